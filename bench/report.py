@@ -14,18 +14,28 @@ def pipeline(results: Sequence[RateResult]) -> tuple[BenchTable, BenchTable]:
     return _flow(results), _cost(results)
 
 
-def stages(comparisons: Sequence[StageComparison]) -> BenchTable:
-    """Each stage beside its bare loop."""
+def stages(comparisons: Sequence[StageComparison], *, before: str) -> BenchTable:
+    """Each stage beside its bare loop, and beside itself as of the git revision `before`."""
     return BenchTable(
         "Each stage by itself",
-        ("stage", "messages/s/core", "compared with", "its messages/s/core", "ratio"),
-        tuple(
-            (row.stage, f"{row.per_second:,.0f}", row.bare, f"{row.bare_per_second:,.0f}", f"{row.ratio:.2f}")
-            for row in comparisons
-        ),
+        ("stage", "messages/s/core", "compared with", "its messages/s/core", "ratio", "before", "ratio to before"),
+        tuple(map(_stage, comparisons)),
         note="Each service reads a filled topic until it is empty. It is compared with a bare loop of the same client "
         "(`bench/pipeline/bare.py`) on the same topic in the same run, or with a stream framework that does the same "
-        "work. The ratio is our processor time divided by theirs: below 1, ours is faster.",
+        "work. The ratio is our processor time divided by theirs: below 1, ours is faster. *Before* is the same stage "
+        f"of `{before}`, in the same run; empty where it has none, or none that runs with today's settings.",
+    )
+
+
+def _stage(row: StageComparison) -> tuple[str, ...]:
+    return (
+        row.stage,
+        f"{row.per_second:,.0f}",
+        row.bare,
+        f"{row.bare_per_second:,.0f}",
+        f"{row.ratio:.2f}",
+        "" if row.before_per_second is None else f"{row.before_per_second:,.0f}",
+        "" if row.to_before is None else f"{row.to_before:.2f}",
     )
 
 

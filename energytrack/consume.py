@@ -4,9 +4,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import structlog
+from msgspec import Struct
 
 from energytrack.bus import Header, Record, SetAside, Sink, Source
 from energytrack.clock import Clock
@@ -25,7 +26,7 @@ MAX_BURIED_BYTES: Final = 1_900_000
 MAX_BURIED_KEY: Final = 1000
 
 
-class Taken(NamedTuple):
+class Taken(Struct, frozen=True, gc=False):
     """A record and the message it holds."""
 
     record: Record
@@ -220,6 +221,9 @@ class Discard:
     """A sink for those who may write no dead letters, or whose dead letters another service puts on the topic."""
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
+        """Nothing is sent."""
+
+    def put_all(self, topic: str, messages: Sequence[tuple[str, bytes]]) -> None:
         """Nothing is sent."""
 
     def flush(self) -> None:

@@ -54,9 +54,9 @@ class Exporter:
     def handle(self, batch: Sequence[Taken]) -> None:
         """Fold a batch; the page has it after `show`."""
         now = self._clock.now()
-        for _, message in batch:
-            if isinstance(message, Reading):
-                self._clocks.taken(message.device_id)
+        for taken in batch:
+            if isinstance(taken.message, Reading):
+                self._clocks.taken(taken.message.device_id)
         batch = self._meters.fold(batch, now)
         self._fleet.fold(batch, now)
         self._progress.folded(batch, now)

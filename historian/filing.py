@@ -18,11 +18,12 @@ from energytrack.plant import Place, Plant
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
-from historian.board import MachineCache
+from historian.cycles import CyclesInCurrent
 from historian.fold import Deadband, KnownMachine, with_clock, with_message
 from historian.imports import ImportedEnergy
 from historian.late import LateReadings
 from historian.ledger import LedgerFiles
+from historian.machine_cache import MachineCache
 from historian.meters import FleetMeters
 from historian.plant_meters import PlantMeters
 from historian.settings import HistorianSettings
@@ -76,6 +77,7 @@ class Filing:
             tell=lambda device_id, finding: tell(event_of(device_id, finding)),
         )  # fmt: skip
         self.imported = ImportedEnergy(store, plant, files, self.meters, self.plant_meters, clock=clock)
+        self.cycles = CyclesInCurrent(store, plant, self.meters, clock=clock)
         self._tell = tell
         self._store = store
         self._plant = plant
@@ -83,7 +85,6 @@ class Filing:
         self.persist = persist
         self._stage = stage
         self._clock = clock
-        self._observe = stage.latency_observer()
         self._band = Deadband(step=settings.insight_step, every_seconds=settings.insight_every_seconds)
         self._settled = self._swept = clock.monotonic()
         self._look_for_silent_at: float | None = None
@@ -108,8 +109,7 @@ class Filing:
         self._write(store.insights.name, news.insights, lambda some: store.insights.put(some, self._place))
         self._write(store.events.name, news.events, store.events.put)
         now = self._clock.now()
-        for reading in news.readings:
-            self._observe(max(0.0, (now - reading.timestamp).total_seconds()))
+        self._stage.took([max(0.0, (now - reading.timestamp).total_seconds()) for reading in news.readings])
 
     def refused(self, malformed: MalformedMessage) -> None:
         """Note of a machine that its clock is ahead."""
@@ -137,6 +137,7 @@ class Filing:
         self.late.run_once()
         self.plant_meters.settle()
         self.imported.run_once()
+        self.cycles.run_once()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)

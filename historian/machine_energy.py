@@ -1,6 +1,6 @@
 """One machine's energy while the historian counts it: its meter and the days of its ledger."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -108,6 +108,17 @@ class MachineEnergy:
         """Have a day at hand that was stored before."""
         self.days.put(day)
         self._newest = max(self._newest, day.date)
+
+    @property
+    def cycles_until(self) -> float | None:
+        """Up to when cycles in its current were looked for; None where that is in no day at hand."""
+        return max((day.cycles_until for day in self.days if day.cycles_until is not None), default=None)
+
+    def estimate_parts(self, quarters: Sequence[tuple[float, float | None]]) -> None:
+        """Take over what cycles in the current tell of quarter hours: (start, parts)."""
+        if quarters:
+            self.days.estimate_parts(quarters)
+            self.unstored = True
 
     def begun_at(self, at: float) -> None:
         """Note a time at which the machine was there; the earliest holds."""

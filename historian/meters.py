@@ -87,6 +87,10 @@ class FleetMeters:
         """A machine, if it is at hand."""
         return self._machines.get(device_id)
 
+    def names(self) -> Sequence[str]:
+        """The machines at hand."""
+        return sorted(self._machines)
+
     def replace(self, machine: MachineEnergy) -> None:
         """Go on with a machine that was counted anew."""
         self._machines[machine.device_id] = machine

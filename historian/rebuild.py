@@ -16,6 +16,7 @@ from energytrack.plant import Plant, load_plant
 from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store import Store
 from energytrack.store.open import open_store
+from historian.cycles import looks_for_cycles, with_cycles
 from historian.ledger import LedgerFiles
 from historian.plant_meters import files_of_meters
 from historian.recount import Recount
@@ -117,6 +118,8 @@ def _rebuild(
         stored_days = store.ledger.counted_since([device_id], recount.first)
         stored = {day.date: day for day in stored_days if day.date <= last}
         days = recount.days(stored, last=last, at=now, why="rebuild", reprice=reprice)
+        if looks_for_cycles(recount.machine, recount.plant):
+            days = [with_cycles(day, store, recount.plant, until=now.timestamp()) for day in days]
         whole = [day for day in days if day.date not in stored or day.through >= stored[day.date].through]
         if len(whole) == len(days) or attempt == ATTEMPTS - 1:
             recount.machine.spells.let_go(after=last)

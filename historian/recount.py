@@ -31,7 +31,7 @@ class Recount:
         self.device_id = device_id
         self.first = first
         self._store = store
-        self._plant = plant
+        self.plant: Final = plant
         self._files = files
         opening = store.openings.before(device_id, first) or store.openings.after(device_id, first)
         self.is_possible = opening is not None
@@ -55,8 +55,8 @@ class Recount:
         end = min(self._at + self._look, until)
         count = 0
         for reading in self._store.readings.stream([self.device_id], since=self._at, until=end):
-            place = self._plant.place(reading.device_id, reading.device_type, reading.line)
-            self.machine.take(reading, self._plant.limits(reading.device_id, place.device_type))
+            place = self.plant.place(reading.device_id, reading.device_type, reading.line)
+            self.machine.take(reading, self.plant.limits(reading.device_id, place.device_type))
             self.machine.place = place
             count += 1
         self._at = max(self._at, end)
@@ -65,7 +65,7 @@ class Recount:
 
     def go_on_until_settled(self, last: date, now: datetime) -> None:
         """Count everything that belongs to the days up to `last`: also what readings of later days say about them."""
-        end = midnight(last + timedelta(days=1), self._plant.zone)
+        end = midnight(last + timedelta(days=1), self.plant.zone)
         while not self.go_on(min(utc(end), now)):
             pass
         while not is_settled(self.meter, end) and not self.go_on(min(self._at + self._look, now)):
@@ -93,4 +93,4 @@ class Recount:
     def _open(self, machine: MachineEnergy, day: date, _stored: bool) -> DayCount | None:
         if day < self.first:
             return None
-        return self._files.fresh(machine.device_id, day, self._plant.place(machine.device_id))
+        return self._files.fresh(machine.device_id, day, self.plant.place(machine.device_id))

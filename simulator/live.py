@@ -172,8 +172,7 @@ class LivePlant:
         self._put(arrived)
 
     def _put(self, arrived: Sequence[Outgoing]) -> None:
-        for reading in arrived:
-            self._sink.put(READINGS, reading.device_id, reading.value)
+        self._sink.put_all(READINGS, arrived)
 
     def _publish(self, happened: Sequence[DeviceEvent]) -> None:
         for event in happened:
@@ -201,7 +200,7 @@ class LivePlant:
 
     def _take_in(self, batch: Sequence[Taken]) -> None:
         """Orders become part of the saved plant before they count as read."""
-        for _, order in batch:
+        for order in (taken.message for taken in batch):
             if isinstance(order, Command) and self._is_genuine(order):
                 now_ms = milliseconds(self._clock.now())
                 self.state, answer = self.factory.ordered(self.state, order, at_ms=now_ms)

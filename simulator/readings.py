@@ -23,7 +23,8 @@ def readings(fleet: FleetConstants, tick: Tick, *, which: slice, at_ms: int) -> 
     at = moment(at_ms)
     temperature, pressure, current = (_values(tick.values[i, which]) for i in range(3))
     registers = (np.floor(tick.state.machines.energy_kwh[which] * 1000.0) / 1000.0).tolist()
-    parts, scrap = tick.state.output.parts[which].tolist(), tick.state.output.scrap[which].tolist()
+    counts = np.where(fleet.counts_parts, (tick.state.output.parts, tick.state.output.scrap), np.nan)
+    parts, scrap = (_values(counts[i, which]) for i in range(2))
     states = [STATES[code] for code in tick.states[which].tolist()]
     return [
         Outgoing(

@@ -23,8 +23,7 @@ def main(env: Mapping[str, str]) -> None:
         source, sink = bus.source("echo", [READINGS]), CountedSink(bus.sink(stop=service.stop), stage)
 
         def handle(batch: Sequence[Taken]) -> None:
-            for taken in batch:
-                sink.put(INSIGHTS, taken.message.device_id, encode(taken.message))
+            sink.put_all(INSIGHTS, [(taken.message.device_id, encode(taken.message)) for taken in batch])
 
         service.ready()
         consume(source, sink, handle, stage=stage, clock=service.clock, stop=service.stop, health=service.health)

@@ -38,6 +38,7 @@ STREAMS: Final[Mapping[str, str]] = MappingProxyType(
         "/api/people/<string:name>": "people",
         "/api/baselines": "baselines",
         "/api/baselines/<string:baseline_id>": "baselines",
+        "/api/baselines/<string:baseline_id>/approve": "baselines",
         "/api/baselines/<string:baseline_id>/retire": "baselines",
         "/api/variables": "baselines",
         "/api/variables/import": "baselines",

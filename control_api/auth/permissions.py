@@ -103,6 +103,7 @@ LEAST_ROLES: Final[Mapping[str, LeastRole]] = MappingProxyType(
         "POST /api/baselines": "Editor",
         "GET /api/baselines/<string:baseline_id>": "Viewer",
         "POST /api/baselines/<string:baseline_id>": "Editor",
+        "POST /api/baselines/<string:baseline_id>/approve": "Editor",
         "POST /api/baselines/<string:baseline_id>/retire": "Editor",
         "GET /api/baselines/<string:baseline_id>/course": "Viewer",
         "GET /api/baselines/<string:baseline_id>/course.csv": "Viewer",

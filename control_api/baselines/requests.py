@@ -74,6 +74,7 @@ class VersionRequest(RequestModel):
     exclusions: list[ExclusionRequest] | None = Field(None, max_length=50)
     adjustments: list[AdjustmentRequest] | None = Field(None, max_length=50)
     note: Note
+    dry_run: bool = Field(False, description="Only show what it would be")
 
     def changes(self) -> Changes:
         """What it asks for."""
@@ -87,6 +88,11 @@ class VersionRequest(RequestModel):
 
 
 class RetireBaselineRequest(RequestModel):
+    version: int = Field(ge=1, description="The version that you have seen")
+    note: Note
+
+
+class ApproveBaselineRequest(RequestModel):
     version: int = Field(ge=1, description="The version that you have seen")
     note: Note
 

@@ -10,6 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from control_api.auth.current import current_actor
 from control_api.baselines.files import variables_of
 from control_api.baselines.requests import (
+    ApproveBaselineRequest,
     BaselinePath,
     BaselineRequest,
     BaselinesQuery,
@@ -75,12 +76,24 @@ def baselines_blueprint(service: BaselineService) -> APIBlueprint:
         stored = service.store.baselines.versions(path.baseline_id)
         return reply(BaselinesResponse(baselines=[baseline_response(each) for each in stored]))
 
-    @api.post("/baselines/<string:baseline_id>", summary="Make a new version", responses={201: BaselineResponse})
+    @api.post(
+        "/baselines/<string:baseline_id>",
+        summary="Make a new version, or see what it would be",
+        responses={201: BaselineResponse},
+    )
     def change(path: BaselinePath, body: VersionRequest) -> Response:
         made = service.make_version(
-            path.baseline_id, body.version, by=current_actor(), note=body.note, changes=body.changes()
-        )
-        return reply(baseline_response(made), HTTPStatus.CREATED)
+            path.baseline_id, body.version, by=current_actor(), note=body.note, changes=body.changes(),
+            dry_run=body.dry_run,
+        )  # fmt: skip
+        return reply(baseline_response(made), HTTPStatus.OK if body.dry_run else HTTPStatus.CREATED)
+
+    @api.post(
+        "/baselines/<string:baseline_id>/approve", summary="Approve a baseline", responses={200: BaselineResponse}
+    )
+    def approve(path: BaselinePath, body: ApproveBaselineRequest) -> Response:
+        made = service.approve(path.baseline_id, body.version, by=current_actor(), note=body.note)
+        return reply(baseline_response(made))
 
     @api.post("/baselines/<string:baseline_id>/retire", summary="Retire a baseline", responses={200: BaselineResponse})
     def retire(path: BaselinePath, body: RetireBaselineRequest) -> Response:

@@ -69,6 +69,7 @@ class BaselineResponse(ResponseModel):
     hours: Literal["all", "off_shift"]
     first: date
     last: date
+    offered: list[str] = Field(description="The variables that the energy might depend on")
     days: int = Field(description="Days that count")
     grade: Grade
     checks: list[CheckResponse]
@@ -84,6 +85,8 @@ class BaselineResponse(ResponseModel):
     exclusions: list[ExclusionResponse]
     adjustments: list[AdjustmentResponse]
     state: BaselineState
+    approved_by: str | None = Field(description="Who stands for this version; null where nobody does yet")
+    approved_at: datetime | None
     note: str
     made_by: str
     made_at: datetime

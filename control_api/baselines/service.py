@@ -75,7 +75,9 @@ class BaselineService:
             self.store.baselines.add(baseline)
         return baseline
 
-    def make_version(self, baseline_id: str, seen: int, *, by: Actor, note: str, changes: Changes) -> Baseline:
+    def make_version(
+        self, baseline_id: str, seen: int, *, by: Actor, note: str, changes: Changes, dry_run: bool = False
+    ) -> Baseline:
         """A new version of a baseline, fitted anew; raises Problem if another one was made since `seen`."""
         before = self._newest(baseline_id, seen)
         fitted = self._fitted(
@@ -91,16 +93,21 @@ class BaselineService:
             name=before.name,
         )
         adjustments = before.adjustments if changes.adjustments is None else tuple(changes.adjustments)
-        return self._filed(replace(fitted, adjustments=adjustments))
+        made = replace(fitted, adjustments=adjustments)
+        return made if dry_run else self._filed(made)
+
+    def approve(self, baseline_id: str, seen: int, *, by: Actor, note: str) -> Baseline:
+        """Stand for it, as a version of its own; raises Problem for one that proves nothing."""
+        before = self._newest(baseline_id, seen)
+        if grade_of(before.checks) == "not valid":
+            raise Problem("invalid_request", "This baseline is not valid: it proves nothing. Look at its checks.")
+        if before.approved_by is not None:
+            raise Problem("invalid_request", f"{before.approved_by} has approved this version already.")
+        return self._signed(before, by, note, approved_by=by.subject)
 
     def retire(self, baseline_id: str, seen: int, *, by: Actor, note: str) -> Baseline:
         """Watch it no longer; its versions stay."""
-        before = self._newest(baseline_id, seen)
-        now = whole_milliseconds(self.clock.now())
-        return self._filed(
-            replace(before, version=seen + 1, state="retired", note=note, made_by=by.subject, role=by.role,
-                    address=by.address, made_at=now)
-        )  # fmt: skip
+        return self._signed(self._newest(baseline_id, seen), by, note, state="retired")
 
     def require(self, baseline_id: str, version: int | None = None) -> Baseline:
         """A version, or the newest; raises Problem."""
@@ -181,6 +188,15 @@ class BaselineService:
             address=by.address,
             made_at=whole_milliseconds(self.clock.now()),
         )
+
+    def _signed(self, before: Baseline, by: Actor, note: str, **decided: str) -> Baseline:
+        """A version with the same model, and what somebody decided about it."""
+        now = whole_milliseconds(self.clock.now())
+        approved_at = now if "approved_by" in decided else before.approved_at
+        return self._filed(
+            replace(before, version=before.version + 1, note=note, made_by=by.subject, role=by.role,
+                    address=by.address, made_at=now, approved_at=approved_at, **decided)
+        )  # fmt: skip
 
     def _newest(self, baseline_id: str, seen: int) -> Baseline:
         newest = self.require(baseline_id)

@@ -28,6 +28,7 @@ class EmissionRow(Struct, frozen=True):
     location_unknown_kwh: float
     market_unknown_kwh: float
     parts: float | None
+    estimated_parts: float | None
     location_kg_per_part: float | None
     market_kg_per_part: float | None
 
@@ -38,9 +39,11 @@ class _Sum:
     def __init__(self) -> None:
         self.emissions = NO_EMISSIONS
         self.parts: float | None = None
+        self.estimated_parts = 0.0
 
-    def add(self, emissions: Emissions, parts: float | None) -> None:
+    def add(self, emissions: Emissions, parts: float | None, estimated: float) -> None:
         self.emissions += emissions
+        self.estimated_parts += estimated
         if parts is not None:
             self.parts = (self.parts or 0.0) + parts
 
@@ -59,7 +62,7 @@ def rows(
             if emissions.kwh:
                 start = _start(day, first, resolution, zone)
                 _, group = groups.setdefault((start, name or ""), (name, _Sum()))
-                group.add(emissions, _parts(day, first, first + size))
+                group.add(emissions, _parts(day, first, first + size), _estimated(day, first, first + size))
     for (start, _), (name, group) in sorted(groups.items(), key=lambda item: item[0]):
         yield _row(utc(start).astimezone(zone), name, group)
 
@@ -75,13 +78,18 @@ def _parts(day: Day, first: int, until: int) -> float | None:
     return sum(counted) if counted else None
 
 
+def _estimated(day: Day, first: int, until: int) -> float:
+    return sum((day.parts or ())[index] or 0.0 for index in day.parts_estimated if first <= index < until)
+
+
 def _row(start: datetime, name: str | None, group: _Sum) -> EmissionRow:
     emissions, parts = group.emissions, group.parts
     location, market = emissions.known_location_kg, emissions.known_market_kg
     return EmissionRow(
         start=start, name=name, kwh=emissions.kwh, location_kg=location, market_kg=market,
         location_unknown_kwh=emissions.location_unknown_kwh, market_unknown_kwh=emissions.market_unknown_kwh,
-        parts=parts, location_kg_per_part=_per_part(location, parts), market_kg_per_part=_per_part(market, parts),
+        parts=parts, estimated_parts=None if parts is None else group.estimated_parts,
+        location_kg_per_part=_per_part(location, parts), market_kg_per_part=_per_part(market, parts),
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ class EmissionRowResponse(ResponseModel):
     location_unknown_kwh: float = Field(description="Energy whose factor is not known: it is not in location_kg")
     market_unknown_kwh: float
     parts: float | None = Field(description="Pieces produced; null where nobody counts them")
+    estimated_parts: float | None = Field(description="Those of them that were told from cycles in the current")
     location_kg_per_part: float | None
     market_kg_per_part: float | None
 

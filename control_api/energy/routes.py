@@ -27,6 +27,7 @@ from control_api.http.csv_export import CSV_RESPONSE
 from control_api.http.downloads import MAX_XLSX_ROWS, XLSX_RESPONSE, csv_rows, json_rows, xlsx_rows
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
+from energytrack.ledger.correction import Correction
 
 MAX_JSON_ROWS: Final = 100_000
 MAX_CSV_ROWS: Final = 5_000_000
@@ -71,7 +72,7 @@ def corrections_blueprint(service: EnergyService) -> APIBlueprint:
         page, more = corrections[: query.limit], len(corrections) > query.limit
         return reply(
             CorrectionsResponse(
-                corrections=[correction_response(each) for each in page], next=page[-1].correction_id if more else None
+                corrections=[_told(service, each) for each in page], next=page[-1].correction_id if more else None
             )
         )
 
@@ -80,9 +81,13 @@ def corrections_blueprint(service: EnergyService) -> APIBlueprint:
         made = service.decide(
             body.device_id, body.start, body.end, body.decision, kwh=body.kwh, reason=body.reason, by=current_actor()
         )
-        return reply(correction_response(made), HTTPStatus.CREATED)
+        return reply(_told(service, made), HTTPStatus.CREATED)
 
     return api
+
+
+def _told(service: EnergyService, made: Correction) -> CorrectionResponse:
+    return correction_response(made, service.unit_of(made.device_id), is_meter=service.is_meter(made.device_id))
 
 
 def _rows(service: EnergyService, query: EnergyQuery, most: int) -> Iterator[EnergyRow]:

@@ -14,6 +14,7 @@ from energytrack.ledger.local_days import ONE_DAY, midnight, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.metering.reasons import EXPLANATIONS, Reason
 from energytrack.plant import Place
+from energytrack.plant_meters.rules import KWH
 
 Resolution = Literal["15min", "hour", "day", "month", "year"]
 LONGEST_DECISION: Final = timedelta(days=31)
@@ -45,6 +46,7 @@ class EnergyRow(Struct, frozen=True):
     unknown_seconds: float
     since: datetime | None
     parts: float | None
+    estimated_parts: float | None
     scrap: float | None
     kwh_per_part: float | None
     cost_per_part: float | None
@@ -115,6 +117,7 @@ def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneI
         unknown_seconds=whole - known_time,
         since=utc(total.since).astimezone(zone) if start < total.since < end else None,
         parts=sums.known_parts,
+        estimated_parts=sums.known_estimated_parts,
         scrap=sums.known_scrap,
         kwh_per_part=sums.kwh_per_part,
         cost_per_part=sums.cost_per_part,
@@ -151,23 +154,25 @@ class SuspectPeriod(Struct, frozen=True):
     end: datetime
     suspect_kwh: float
     counted_kwh: float | None
+    unit: str
+    is_meter: bool
     reasons: tuple[Reason, ...]
     text: str
 
 
-def suspects_of(day: Day) -> Iterator[SuspectPeriod]:
-    """The stretches of a day that wait for a decision."""
+def suspects_of(day: Day, unit: str = KWH, *, is_meter: bool = False) -> Iterator[SuspectPeriod]:
+    """The stretches of a day that wait for a decision; a meter's amounts are in its own unit."""
     first: int | None = None
     for index in range(len(day) + 1):
         suspect = index < len(day) and day.suspect_kwh[index] > 0.0
         if suspect and first is None:
             first = index
         elif not suspect and first is not None:
-            yield _stretch(day, first, index)
+            yield _stretch(day, first, index, unit, is_meter=is_meter)
             first = None
 
 
-def _stretch(day: Day, first: int, until: int) -> SuspectPeriod:
+def _stretch(day: Day, first: int, until: int, unit: str, *, is_meter: bool) -> SuspectPeriod:
     reasons = tuple(
         reason
         for reason, where in day.reasons.items()
@@ -177,7 +182,7 @@ def _stretch(day: Day, first: int, until: int) -> SuspectPeriod:
     words = " ".join(f"{EXPLANATIONS[reason].words} {EXPLANATIONS[reason].mend}" for reason in reasons)
     return SuspectPeriod(
         day.device_id, day.line, utc(day.start + first * QUARTER_SECONDS), utc(day.start + until * QUARTER_SECONDS),
-        sums.suspect_kwh, sums.kwh, reasons, words,
+        sums.suspect_kwh, sums.kwh, unit, is_meter, reasons, words,
     )  # fmt: skip
 
 
@@ -199,7 +204,10 @@ class QuarterRange(NamedTuple):
         return range(max(0, first), min(len(day), until))
 
 
-def complaint(start: datetime, end: datetime, decision: Decision, kwh: float | None, *, now: datetime) -> str | None:
+def complaint(
+    start: datetime, end: datetime, decision: Decision, kwh: float | None, *, now: datetime,
+    most_kw: float | None = HIGHEST_KW,
+) -> str | None:  # fmt: skip
     """Why nobody can decide this about these quarter hours, in a sentence; None where somebody can."""
     for moment in (start, end):
         if moment.tzinfo is None or moment.timestamp() % QUARTER_SECONDS:
@@ -208,14 +216,16 @@ def complaint(start: datetime, end: datetime, decision: Decision, kwh: float | N
         return f"end must be after start, and both in this century (from {FIRST_YEAR} on)."
     if end - start > LONGEST_DECISION:
         return f"Decide about at most {LONGEST_DECISION.days} days at once."
-    return "These quarter hours have not come yet." if start > now else _about_value(decision, kwh, end - start)
+    return (
+        "These quarter hours have not come yet." if start > now else _about_value(decision, kwh, end - start, most_kw)
+    )
 
 
-def _about_value(decision: Decision, kwh: float | None, length: timedelta) -> str | None:
+def _about_value(decision: Decision, kwh: float | None, length: timedelta, most_kw: float | None) -> str | None:
     if (decision == "value") != (kwh is not None):
         return "kwh goes with the decision value, and only with that."
     hours = length.total_seconds() / 3600.0
-    if kwh is not None and kwh > HIGHEST_KW * hours:
+    if kwh is not None and most_kw is not None and kwh > most_kw * hours:
         return f"{kwh:,.0f} kWh in {hours:g} h is more than any machine uses."
     return None
 

@@ -84,9 +84,11 @@ DESCRIPTIONS = {
     "suspect_kwh": "Waits for a decision and is in no other figure",
     "corrected_kwh": "What people decided",
     "imported_kwh": "From imported files, where nothing was measured",
-    "parts": "Parts produced, by the machines' counters; null where nobody counted them",
+    "parts": "Parts produced, by the machines' counters, files, or cycles in the current; null where nobody knows any",
+    "estimated_parts": "Those of them that were told from cycles in the current, and not counted",
     "scrap": "The rejected ones among them; null where nobody counted those",
-    "kwh_per_part": "Energy per part, over the quarter hours in which parts were counted; null without parts",
+    "kwh_per_part": "Energy per part, over the quarter hours whose parts are known; null without parts. An estimate as "
+    "far as estimated_parts is one",
     "cost_per_part": "Cost of energy per part, likewise, where there is a price",
     "unpriced_kwh": "Energy that counts and has no price: it is not in the cost",
     "coverage": "Share of the time of which the energy is known, 0 to 1; a machine counts from its first reading until "
@@ -116,6 +118,8 @@ class SuspectResponse(ResponseModel):
     end: datetime
     suspect_kwh: float
     counted_kwh: float | None = Field(description="What counts in this time as it is; null where nothing is known")
+    unit: str = Field(description="Of both amounts: kWh, or that of a meter that is no machine")
+    is_meter: bool = Field(description="It is a meter that is no machine")
     reasons: list[MeterReason]
     text: str = Field(description="What it looks like, and what to do")
 
@@ -132,6 +136,8 @@ class CorrectionResponse(ResponseModel):
     start: datetime
     end: datetime
     decision: Literal["accept", "reject", "value", "withdraw"]
+    unit: str = Field(description="Of the amounts: kWh, or that of a meter that is no machine")
+    is_meter: bool = Field(description="It is a meter that is no machine")
     kwh: float | None
     before_kwh: float | None = Field(description="What counted in this time before")
     after_kwh: float | None
@@ -153,5 +159,6 @@ def suspect_response(stretch: SuspectPeriod) -> SuspectResponse:
     return SuspectResponse.model_validate(stretch, from_attributes=True)
 
 
-def correction_response(correction: Correction) -> CorrectionResponse:
-    return CorrectionResponse.model_validate(correction, from_attributes=True)
+def correction_response(correction: Correction, unit: str, *, is_meter: bool) -> CorrectionResponse:
+    values = {name: getattr(correction, name) for name in correction.__struct_fields__ if name != "suspect_kwh"}
+    return CorrectionResponse.model_validate(values | {"unit": unit, "is_meter": is_meter})

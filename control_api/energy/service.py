@@ -12,6 +12,7 @@ from control_api.auth.identity import Actor
 from control_api.devices.service import DeviceService
 from control_api.energy.grouping import Amount, Grouping, MachineRoster, totals
 from control_api.energy.rules import (
+    HIGHEST_KW,
     EnergyRow,
     QuarterRange,
     Resolution,
@@ -33,7 +34,9 @@ from energytrack.ledger.local_days import ONE_DAY, date_at, dates, midnight, utc
 from energytrack.ledger.presence import presences
 from energytrack.ledger.sums import NOTHING, total
 from energytrack.plant import Place, Plant
+from energytrack.plant_meters.rules import KWH
 from energytrack.store import Store
+from energytrack.store.telemetry.ledger import Ledger
 
 DEFAULT_DAYS: Final = 30
 
@@ -116,21 +119,37 @@ class EnergyService:
         return tuple(sorted({*self.store.devices.ids(), *self.store.meters.reading_spans()}))
 
     def suspects(self, first: date, last: date) -> list[SuspectPeriod]:
-        """What waits for a decision, the newest first."""
-        keys = [(each.device_id, each.date) for each in self.store.rollups.days(first, last) if each.sums.suspect_kwh]
-        return sorted(
-            (stretch for day in self._decided(keys) for stretch in suspects_of(day)),
-            key=lambda stretch: (stretch.start, stretch.device_id),
-            reverse=True,
-        )
+        """What waits for a decision, of machines and of meters that are none, the newest first."""
+        waiting: list[SuspectPeriod] = []
+        for ledger, rollups in (
+            (self.store.ledger, self.store.rollups), (self.store.meter_ledger, self.store.meter_rollups)
+        ):  # fmt: skip
+            keys = [(each.device_id, each.date) for each in rollups.days(first, last) if each.sums.suspect_kwh]
+            for day in self._decided(ledger, keys):
+                waiting += suspects_of(day, self.unit_of(day.device_id), is_meter=self.is_meter(day.device_id))
+        return sorted(waiting, key=lambda stretch: (stretch.start, stretch.device_id), reverse=True)
+
+    def is_meter(self, device_id: str) -> bool:
+        """Whether it is a meter of the plant file, and no machine."""
+        return device_id in self.plant.meters
+
+    def unit_of(self, device_id: str) -> str:
+        """In which a machine's or a meter's amounts are."""
+        meter = self.plant.meters.get(device_id)
+        return KWH if meter is None else meter.measured_in
+
+    def _ledger(self, device_id: str) -> Ledger:
+        return self.store.meter_ledger if device_id in self.plant.meters else self.store.ledger
 
     def decide(
         self, device_id: str, start: datetime, end: datetime, decision: Decision, *, kwh: float | None, reason: str,
         by: Actor,
     ) -> Correction:  # fmt: skip
         """File a decision; raises Problem."""
-        self.devices.require(device_id)
-        complained = complaint(start, end, decision, kwh, now=self.clock.now())
+        if not self.is_meter(device_id):
+            self.devices.require(device_id)
+        most = None if self.is_meter(device_id) else HIGHEST_KW
+        complained = complaint(start, end, decision, kwh, now=self.clock.now(), most_kw=most)
         if complained is not None:
             raise Problem("invalid_request", complained)
         stretch = QuarterRange(start.astimezone(UTC), end.astimezone(UTC))
@@ -170,7 +189,7 @@ class EnergyService:
         first = date_at(stretch.start.timestamp(), zone)
         last = date_at((stretch.end - timedelta(microseconds=1)).timestamp(), zone)
         keys = [(device_id, day) for day in dates(first, last)]
-        metered = self.store.ledger.metered(keys)
+        metered = self._ledger(device_id).metered(keys)
         missing = next((day for _, day in keys if (device_id, day) not in metered), None)
         if missing is not None:
             raise Problem("not_in_ledger", f"The energy ledger has nothing of {device_id} on {missing}.")
@@ -234,10 +253,10 @@ class EnergyService:
                 change = decided(day, corrections).sums() - filled(day).sums()
                 yield Amount(day.device_id, day.date, place, change)
 
-    def _decided(self, keys: Sequence[tuple[str, date]]) -> list[Day]:
+    def _decided(self, ledger: Ledger, keys: Sequence[tuple[str, date]]) -> list[Day]:
         if not keys:
             return []
-        days = self.store.ledger.metered(keys).values()
+        days = ledger.metered(keys).values()
         since, until = min(day.start for day in days), max(day.end for day in days)
         corrections = self.store.corrections.within(utc(since), utc(until))
         return [decided(day, corrections) for day in days]

@@ -87,6 +87,11 @@ class _BaselineFamilies:
         self.excess = GaugeMetricFamily(
             "energytrack_baseline_excess_ratio", "Actual minus expected, over expected energy.", labels=BASELINE
         )
+        self.cusum = GaugeMetricFamily(
+            "energytrack_baseline_cusum_joules",
+            "Sum of actual minus expected energy since the baseline period, up to yesterday.",
+            labels=BASELINE,
+        )
         self.rising = GaugeMetricFamily(
             "energytrack_baseline_rising",
             "1 if the last days lie above the baseline by more than chance, and by at least 5 %.",
@@ -101,6 +106,7 @@ class _BaselineFamilies:
         _add(self.actual, labels, _joules(excess.expected_kwh + excess.kwh))
         _add(self.expected, labels, _joules(excess.expected_kwh))
         _add(self.excess, labels, excess.ratio)
+        _add(self.cusum, labels, _joules(watched.cusum_kwh))
         _add(self.rising, labels, float(excess.is_rising))
 
 

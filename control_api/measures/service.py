@@ -43,6 +43,8 @@ class WatchedBaseline:
 
     baseline: Baseline
     excess: Excess
+    cusum_kwh: float | None
+    """Sum of actual minus expected since the baseline period; None where no day counts."""
 
 
 @dataclass(eq=False)
@@ -56,6 +58,7 @@ class MeasureService:
     watched: tuple[WatchedBaseline, ...] = ()
     """Of all baselines that are watched, likewise."""
     _kept: TTLCache[tuple[object, ...], Outcome] = field(init=False)
+    _sums: dict[tuple[str, int, date], float | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -199,8 +202,19 @@ class MeasureService:
         for baseline in self.baselines.store.baselines.newest():
             excess = self.baselines.excess(baseline)
             if excess is not None:
-                watched.append(WatchedBaseline(baseline, excess))
+                watched.append(WatchedBaseline(baseline, excess, self._cusum(baseline)))
         self.watched = tuple(watched)
+
+    def _cusum(self, baseline: Baseline) -> float | None:
+        """As of yesterday: it reads all days since the baseline period, so it is worked out once a day."""
+        last = self.baselines.today() - ONE_DAY
+        key = baseline.baseline_id, baseline.version, last
+        if key not in self._sums:
+            if len(self._sums) >= MOST_KEPT:
+                self._sums.clear()
+            points = self.baselines.against(baseline, baseline.last + ONE_DAY, last).points
+            self._sums[key] = points[-1].cusum_kwh if points else None
+        return self._sums[key]
 
     @property
     def _measures(self) -> Measures:

@@ -10,7 +10,8 @@ from msgspec import Struct
 from energytrack.ledger.local_days import utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
-from energytrack.plant_meters.balance import Balance, MeterDay, balance, base_load, complaint
+from energytrack.plant_meters.balance import Balance, MeterDay, balance, complaint
+from energytrack.plant_meters.summary import emissions_kg, mean_base_load, mean_base_load_of_rest
 
 MeterResolution = Literal["15min", "hour", "day", "total"]
 _QUARTERS = {"15min": 1, "hour": 4}
@@ -53,11 +54,9 @@ def meter_rows(days: Iterable[MeterDay], plant: Plant, resolution: MeterResoluti
 
 def _row(days: Sequence[MeterDay], plant: Plant) -> MeterRow:
     quarters = sum(len(day.used) for day in days)
-    nights = [base_load(day, day.used, plant.zone) for day in days]
-    rests = [base_load(day, day.rest, plant.zone) for day in days]
     return _made(
-        days[0], balance(days), quarters, plant, start=days[0].start, emissions_kg=_emissions(days, plant),
-        base_load=_mean(nights), rest_base_load=_mean(rests),
+        days[0], balance(days), quarters, plant, start=days[0].start, emissions_kg=emissions_kg(days, plant),
+        base_load=mean_base_load(days, plant), rest_base_load=mean_base_load_of_rest(days, plant),
     )  # fmt: skip
 
 
@@ -83,22 +82,6 @@ def _made(
         base_load=base_load, rest_base_load=rest_base_load, emissions_kg=emissions_kg,
         complaint=complaint(day.meter_id, found, meter.measured_in),
     )  # fmt: skip
-
-
-def _emissions(days: Sequence[MeterDay], plant: Plant) -> float | None:
-    """Of a medium with a factor; None where it has none on any of the days, or nothing is known."""
-    kg = 0.0
-    for day in days:
-        used, factor = balance([day]).used, plant.medium_factor(day.meter_id, day.date)
-        if factor is None:
-            return None
-        kg += factor * (used or 0.0)
-    return kg if any(balance([day]).used is not None for day in days) else None
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [each for each in values if each is not None]
-    return sum(known) / len(known) if known else None
 
 
 def _local(at: float, zone: ZoneInfo) -> datetime:

@@ -101,6 +101,11 @@ class _Families:
         self.parts = GaugeMetricFamily(
             "energytrack_production_parts", "Parts of today; absent where nobody counts them.", labels=DEVICE
         )
+        self.estimated_parts = GaugeMetricFamily(
+            "energytrack_production_estimated_parts",
+            "Those of the parts of today that were told from cycles in the current, and not counted.",
+            labels=DEVICE,
+        )
         self.stops = GaugeMetricFamily(
             "energytrack_production_stops", "Stops of today by reason; empty where none was given yet.", labels=REASON
         )
@@ -145,6 +150,7 @@ class ProductionCollector(Collector):
             families.unknown.add_metric(labels, amounts.unknown_seconds)
             if amounts.known_parts is not None:
                 families.parts.add_metric(labels, amounts.known_parts)
+                families.estimated_parts.add_metric(labels, amounts.estimated_parts)
         for kind, whole in kinds_of(days, "line").items():
             families.kinds.add([kind.device_type or "", kind.line or ""], whole.amounts, whole.oee)
         for day in days:
@@ -158,7 +164,7 @@ class ProductionCollector(Collector):
     def _add_losses(self, days: Sequence[MachineDay], families: _Families) -> None:
         places: dict[Place, list[ExplainedStop]] = {}
         for day in days:
-            places.setdefault(day.place, []).extend(day.stops)
+            places.setdefault(day.place, []).extend(day.stood)
         for place, stops in places.items():
             for loss in pareto(stops):
                 labels = [place.device_type or "", place.line or "", loss.text, "yes" if loss.planned else "no"]

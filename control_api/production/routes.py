@@ -91,11 +91,11 @@ def _losses(service: ProductionService, days: Sequence[MachineDay]) -> list[Loss
     costs: dict[str | None, float] = {}
     for day in days:
         rate = service.plant.costs.of_an_hour(day.place.device_type, day.place.line)
-        for each in day.stops:
+        for each in day.stood:
             if rate is not None and not each.is_planned:
                 code = None if each.reason is None else each.reason.code
                 costs[code] = costs.get(code, 0.0) + rate * each.stop.seconds / 3600.0
-    losses = pareto(each for day in days for each in day.stops)
+    losses = pareto(each for day in days for each in day.stood)
     return [
         LossResponse(
             code=each.code, text=each.text, planned=each.planned, stops=each.stops, seconds=each.seconds,

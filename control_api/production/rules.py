@@ -38,6 +38,7 @@ class ProductionRow(Struct, frozen=True, kw_only=True):
     running_seconds: float
     estimated_seconds: float
     parts: float | None
+    estimated_parts: float | None
     scrap: float | None
     cycle_seconds: float | None
     stops: int
@@ -134,6 +135,7 @@ def _row(
 ) -> ProductionRow:
     amounts = whole.amounts
     stops = [each for day in days for each in day.stops]
+    stood = [each for day in days for each in day.stood]
     cycles = {day.cycle_seconds for day in days}
     return ProductionRow(
         date=period, device_id=device_id, device_type=kind.device_type, line=kind.line,
@@ -141,17 +143,17 @@ def _row(
         oee=whole.oee, availability=amounts.availability, performance=amounts.performance, quality=amounts.quality,
         coverage=amounts.coverage, planned_seconds=amounts.planned_seconds, unknown_seconds=amounts.unknown_seconds,
         running_seconds=amounts.running_seconds, estimated_seconds=amounts.estimated_seconds,
-        parts=amounts.known_parts,
+        parts=amounts.known_parts, estimated_parts=amounts.known_estimated_parts,
         scrap=amounts.judged_parts - amounts.good_parts if amounts.judged_parts else None,
         cycle_seconds=cycles.pop() if len(cycles) == 1 else None,
-        stops=len(stops), stop_seconds=sum(each.stop.seconds for each in stops),
+        stops=len(stops), stop_seconds=sum(each.stop.seconds for each in stood),
         unexplained_stops=sum(each.reason is None for each in stops),
         micro_stops=sum(day.micro.stops for day in days), micro_stop_seconds=sum(day.micro.seconds for day in days),
     )  # fmt: skip
 
 
 def _stop_row(day: MachineDay, each: ExplainedStop, zone: ZoneInfo) -> StopRow:
-    stop, reason, explanation = each
+    stop, reason, explanation = each.stop, each.reason, each.given
     return StopRow(
         device_id=day.device_id, device_type=day.place.device_type, line=day.place.line,
         start=utc(stop.start).astimezone(zone), end=utc(stop.end).astimezone(zone), seconds=stop.seconds,

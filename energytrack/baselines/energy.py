@@ -39,7 +39,9 @@ class DayEnergy(Struct, frozen=True):
     hours_in_operation: float | None
     """Of all hours, whichever are in question; None where nobody can tell when the machine was idle."""
     parts: float | None
-    """Of all hours; None where nobody counts them."""
+    """Counted ones, of all hours; None where nobody counts them."""
+    estimated_parts: float | None = None
+    """The same where some of them are told from cycles in the current; None where none is, or some are not known."""
 
     @property
     def is_known(self) -> bool:
@@ -101,6 +103,7 @@ def _added(days: Sequence[Day], mask_of: MaskOf, *, missing: int) -> DayEnergy:
         sums += [whole_day] if all(mask) else [day.sums(first, until) for first, until in _stretches(mask)]
     whole = total(sums)
     seconds = quarters * QUARTER_SECONDS * (len(days) + missing) / len(days)
+    parts, is_estimated = _parts(whole_days), any(each.estimated_parts_seconds for each in whole_days)
     known_prices = [price for price in prices if price is not None]
     return DayEnergy(
         kwh=whole.counted_kwh,
@@ -110,7 +113,8 @@ def _added(days: Sequence[Day], mask_of: MaskOf, *, missing: int) -> DayEnergy:
         price_per_kwh=sum(known_prices) / len(prices) if prices and len(known_prices) == len(prices) else None,
         hours=quarters * QUARTER_SECONDS / 3600.0,
         hours_in_operation=_hours_in_operation(days, total(whole_days)),
-        parts=_parts(whole_days),
+        parts=None if is_estimated else parts,
+        estimated_parts=parts if is_estimated else None,
     )
 
 
@@ -137,7 +141,7 @@ def _hours_in_operation(days: Sequence[Day], sums: EnergySums) -> float | None:
 
 
 def _parts(sums: Sequence[EnergySums]) -> float | None:
-    """All machines' parts; None where one of them counted none of them in time of which its energy is known."""
+    """All machines' parts; None where those of one are not known in time of which its energy is known."""
     if not all(each.parts_seconds and each.parts_seconds >= LEAST_KNOWN * each.known_seconds for each in sums):
         return None
     return sum(each.parts for each in sums)

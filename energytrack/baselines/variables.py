@@ -24,11 +24,13 @@ class Variable(NamedTuple):
 
 
 PARTS: Final = "parts"
+ESTIMATED_PARTS: Final = "estimated_parts"
 HOURS_IN_OPERATION: Final = "hours_in_operation"
 SHIFT_HOURS: Final = "shift_hours"
 OFF_SHIFT_HOURS: Final = "off_shift_hours"
 OWN: Final = (
     Variable(PARTS, "ledger", "pieces", "Parts produced, as the machines count them."),
+    Variable(ESTIMATED_PARTS, "ledger", "pieces", "Parts, some of them told from cycles in the current."),
     Variable(HOURS_IN_OPERATION, "ledger", "h", "Hours in which the machines worked, added up over machines."),
     Variable(SHIFT_HOURS, "calendar", "h", "Hours in which the lines work, by the plant's calendar; mean over lines."),
     Variable(OFF_SHIFT_HOURS, "calendar", "h", "The other hours of the day; mean over lines."),
@@ -37,7 +39,11 @@ OWN: Final = (
 OWN_NAMES: Final = frozenset(variable.name for variable in OWN)
 
 _FROM_LEDGER: Final[Mapping[str, Callable[[DayEnergy], float | None]]] = MappingProxyType(
-    {PARTS: lambda day: day.parts, HOURS_IN_OPERATION: lambda day: day.hours_in_operation}
+    {
+        PARTS: lambda day: day.parts,
+        ESTIMATED_PARTS: lambda day: day.estimated_parts,
+        HOURS_IN_OPERATION: lambda day: day.hours_in_operation,
+    }
 )
 
 

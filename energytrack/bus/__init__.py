@@ -9,11 +9,13 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple, Protocol, get_args
 
+from msgspec import Struct
+
 from energytrack.topics import Topic
 
 
-class Record(NamedTuple):
-    """A message as stored on a topic."""
+class Record(Struct, frozen=True, gc=False):
+    """A message as stored on a topic. A struct, because a named tuple takes five times as long to make."""
 
     topic: str
     partition: int
@@ -68,6 +70,9 @@ class Sink(Protocol):
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
         """Hand over one message; blocks while too many are unacknowledged (back-pressure)."""
+
+    def put_all(self, topic: str, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Hand over keys and values in their order, as `put` does one by one, but in less time."""
 
     def flush(self) -> None:
         """Return when the broker has acknowledged all that this thread put; raises DeliveryFailed otherwise.

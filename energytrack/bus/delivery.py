@@ -9,12 +9,13 @@ written but could not acknowledge are then duplicated: delivery is at least once
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import structlog
 
 from energytrack.bus import Header, limits
+from energytrack.bus.carrier import Carrier, PendingMessage, ProducerBusy, Refusal
 from energytrack.bus.link import LONGEST_PAUSE_SECONDS, ConnectionState
 from energytrack.errors import BusUnavailable, DeliveryFailed, StopRequested
 
@@ -29,52 +30,8 @@ GRACE_SECONDS: Final = 3.0
 LEAST_CONNECT_SECONDS: Final = 0.1
 LOOK_EVERY: Final = 256
 """Acknowledged messages are released after this many puts."""
-
-
-class Refusal(NamedTuple):
-    """Why a message was not accepted."""
-
-    sentence: str
-    hopeless: bool
-    """The message itself is at fault, or a permission is missing: sending it again would not help."""
-
-
-class PendingMessage:
-    """A message, and the producer that carries it."""
-
-    __slots__ = ("carrier", "headers", "key", "token", "topic", "value")
-
-    def __init__(self, topic: str, key: str, value: bytes, headers: Sequence[Header]) -> None:
-        self.topic = topic
-        self.key = key
-        self.value = value
-        self.headers = headers
-        self.carrier: Carrier | None = None
-        self.token: Any = None
-        """The producer's own record of it."""
-
-
-class ProducerBusy(Exception):
-    """A producer cannot accept another message at the moment, or does not know the topic yet."""
-
-
-class Carrier(Protocol):
-    """One producer of a client library; shared by threads, and replaced after it has failed."""
-
-    def send(self, letter: PendingMessage) -> None:
-        """Accept a message; raises ProducerBusy after a second at most."""
-
-    def wait(self, seconds: float) -> None:
-        """Return when every sent message has an outcome, or after so many seconds."""
-
-    def outcome(self, letter: PendingMessage) -> Refusal | bool:
-        """True if a message was acknowledged, False if its outcome is not known yet."""
-
-    def give_up(self) -> None:
-        """Stop sending, and release threads and connections; messages in flight fail."""
-
-    def close(self, seconds: float) -> bool:
-        """Wait so many seconds for messages in flight, then close; returns whether all of them have an outcome."""
+AT_ONCE: Final = 1000
+"""Of many messages, so many are handed over between two looks."""
 
 
 class DeliveringSink:
@@ -104,15 +61,23 @@ class DeliveringSink:
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
         """Hand over one message; waits while too many of this thread's messages are unacknowledged."""
+        self._put((PendingMessage(topic, key, value, headers),))
+
+    def put_all(self, topic: str, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Hand over many messages; waits likewise."""
+        for first in range(0, len(messages), AT_ONCE):
+            self._put([PendingMessage(topic, key, value) for key, value in messages[first : first + AT_ONCE]])
+
+    def _put(self, letters: Sequence[PendingMessage]) -> None:
         own = self._own
-        own.puts += 1
-        if own.puts % LOOK_EVERY == 0 or len(own.letters) >= limits.MAX_UNDER_WAY:
-            self._settle(own, until=limits.MAX_UNDER_WAY)
-        letter = PendingMessage(topic, key, value, headers)
+        own.unseen += len(letters)
+        if own.unseen >= LOOK_EVERY or len(own.letters) + len(letters) > limits.MAX_UNDER_WAY:
+            own.unseen = 0
+            self._settle(own, until=max(limits.MAX_UNDER_WAY - len(letters) + 1, 1))
         overtakes = bool(own.letters) and own.letters[-1].carrier is not self._carrier
-        own.letters.append(letter)
+        own.letters.extend(letters)
         deadline = _Deadline(self._seconds)
-        if overtakes or not self._send(own, letter, deadline):  # the earlier ones go first
+        if overtakes or not self._send(own, letters, deadline):  # the earlier ones go first
             self._send_again(own, "the producer was replaced", deadline)
 
     def flush(self) -> None:
@@ -132,7 +97,7 @@ class DeliveringSink:
         """Wait a few seconds for messages in flight, then close; raises DeliveryFailed if some remain."""
         self._link.close()
         carrier, self._carrier = self._carrier, None
-        if carrier is not None and not carrier.close(limits.CLOSE_SECONDS):
+        if carrier is not None and not carrier.close(self._own.letters, limits.CLOSE_SECONDS):
             self._own.look()
             raise DeliveryFailed(len(self._own.letters), f"no acknowledgement within {limits.CLOSE_SECONDS} s")
 
@@ -142,9 +107,7 @@ class DeliveringSink:
         while True:
             settled, trouble = own.look()
             if settled:
-                self._link.fine()
-                if self._patient:
-                    deadline = _Deadline(self._seconds)  # there is progress, however slow
+                deadline = self._progressed(deadline)
             if trouble is None and len(own.letters) < until:
                 return
             if trouble is not None or deadline.is_over():
@@ -153,10 +116,16 @@ class DeliveringSink:
                     deadline = _Deadline(self._seconds)
                 continue
             self._stop_if_asked(own, "nothing was acknowledged")
-            if own.letters[0].carrier is not None:
-                own.letters[0].carrier.wait(min(SLICE_SECONDS, max(deadline.left(), 0.01)))
+            carrier = own.letters[0].carrier
+            if carrier is not None and carrier.wait(own.letters, min(SLICE_SECONDS, max(deadline.left(), 0.01))):
+                deadline = self._progressed(deadline)
             if deadline.passed() >= SILENCE_SECONDS:
                 self._link.broken("nothing was acknowledged", silent_seconds=deadline.passed())
+
+    def _progressed(self, deadline: "_Deadline") -> "_Deadline":
+        """Something was acknowledged: a patient sink waits as long again, however slow the progress."""
+        self._link.fine()
+        return _Deadline(self._seconds) if self._patient else deadline
 
     def _send_again(self, own: "_ThreadMessages", reason: str, deadline: "_Deadline") -> None:
         """Send all unacknowledged messages again in order with another producer; raises DeliveryFailed at the deadline.
@@ -169,14 +138,17 @@ class DeliveringSink:
                 count = len(own.letters)
                 self._drop(own)
                 raise DeliveryFailed(count, reason)
-            self._replace(own.letters[0].carrier)
+            self._replace(own.letters[0].carrier, own.letters)
+            own.look()
+            if not own.letters:  # all were acknowledged after all
+                return
             if own.attempts:
                 self._pause(own, reason, deadline)
             own.attempts += 1
             log.info("sent again by a new producer", messages=len(own.letters), reason=reason)
             letters, again = list(own.letters), _Deadline(self._seconds) if self._patient else deadline
             try:
-                sent = all(self._send(own, letter, again) for letter in letters)
+                sent = self._send(own, letters, again)
             except BusUnavailable as error:  # only while waiting: it was unavailable before, and still is
                 raise DeliveryFailed(len(letters), reason) from error
 
@@ -188,21 +160,22 @@ class DeliveringSink:
             self._drop(own)
             raise
 
-    def _send(self, own: "_ThreadMessages", letter: PendingMessage, deadline: "_Deadline") -> bool:
-        """Hand a message to the current producer, retrying; False if it was not accepted in time."""
-        while True:
-            carrier = letter.carrier = self._carrier or self._connected(own, deadline)
-            letter.token = None
-            try:
-                carrier.send(letter)
-            except ProducerBusy as busy:
-                self._stop_if_asked(own, str(busy))
-                if deadline.passed() >= SILENCE_SECONDS:
-                    self._link.broken(str(busy), silent_seconds=deadline.passed())
-                if deadline.is_over():
-                    return False
-            else:
-                return True
+    def _send(self, own: "_ThreadMessages", letters: Iterable[PendingMessage], deadline: "_Deadline") -> bool:
+        """Hand messages to the current producer, retrying; False if one was not accepted in time."""
+        for letter in letters:
+            while True:
+                carrier = letter.carrier = self._carrier or self._connected(own, deadline)
+                letter.token = None
+                try:
+                    carrier.send(letter)
+                    break
+                except ProducerBusy as busy:
+                    self._stop_if_asked(own, str(busy))
+                    if deadline.passed() >= SILENCE_SECONDS:
+                        self._link.broken(str(busy), silent_seconds=deadline.passed())
+                    if deadline.is_over():
+                        return False
+        return True
 
     def _stop_if_asked(self, own: "_ThreadMessages", detail: str) -> None:
         self._link.beat()
@@ -235,13 +208,13 @@ class DeliveringSink:
         finally:
             self._changing.release()
 
-    def _replace(self, failed: Carrier | None) -> None:
+    def _replace(self, failed: Carrier | None, letters: Iterable[PendingMessage] = ()) -> None:
         """Discard a producer; the next message starts a new one."""
         with self._changing:
             if failed is None or self._carrier is not failed:
                 return
             self._carrier = None
-        failed.give_up()
+        failed.give_up(letters)
 
 
 class _Deadline:
@@ -265,7 +238,8 @@ class _ThreadMessages(threading.local):
     def __init__(self) -> None:
         self.letters: deque[PendingMessage] = deque()
         self.refused: list[str] = []
-        self.puts = 0
+        self.unseen = 0
+        """Puts since the last look."""
         self.attempts = 0
         """How often they were sent again since the last acknowledgement."""
         self.stop_by: float | None = None

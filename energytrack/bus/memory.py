@@ -125,6 +125,11 @@ class MemorySink:
         if self._bus.answers.is_set():
             self._append()
 
+    def put_all(self, topic: str, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Append messages, each to its key's partition."""
+        for key, value in messages:
+            self.put(topic, key, value)
+
     def _append(self) -> None:
         while self._held:
             topic, key, value, headers = self._held.popleft()

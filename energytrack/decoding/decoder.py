@@ -16,7 +16,7 @@ import msgspec
 from energytrack.decoding.decoded import Decoded, FieldProblem
 from energytrack.decoding.fields import FieldValues, device_of, reading_of, timestamp_of
 from energytrack.decoding.last_values import LastValues, lacks
-from energytrack.decoding.parsing import NO_CORRECTIONS, in_time, with_content
+from energytrack.decoding.parsing import NO_CORRECTIONS, check_device_id, in_time, with_content
 from energytrack.errors import ClockAhead, MalformedMessage
 from energytrack.messages import EARLIEST, MAX_MESSAGE_BYTES, READING_AHEAD, Reading, State
 
@@ -72,7 +72,13 @@ class ReadingDecoder:
         if now is not self._now:
             self._now, self._latest = now, now + self._ahead
         device_id, timestamp = reading.device_id, reading.timestamp
-        before = self._last.get(device_id, reading)
+        before = self._last.get(device_id)
+        if before is None:
+            before = reading
+            try:
+                check_device_id(device_id)
+            except MalformedMessage:
+                return self.carefully(raw, now)
         if (
             timestamp.tzinfo is not UTC
             or device_id in self._unusual

@@ -4,8 +4,10 @@
 machines and gateways send is understood, or named, by `energytrack.decoding`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -14,6 +16,7 @@ from msgspec.structs import replace
 
 from energytrack.errors import ClockAhead, MalformedMessage
 from energytrack.messages import (
+    DEVICE_ID,
     EARLIEST,
     EMPTY,
     MAX_AHEAD,
@@ -41,12 +44,20 @@ def parse_reading(
     raises `ClockAhead`.
     """
     reading: Reading = _decoded(_READING, raw)
+    check_device_id(reading.device_id)
     timestamp = reading.timestamp
     if reading.device_id in corrections:
         timestamp = corrections[reading.device_id](_in_utc(timestamp, "timestamp"), now)
     if timestamp.tzinfo is UTC and EARLIEST <= timestamp <= now + ahead:
         return reading if timestamp is reading.timestamp else replace(reading, timestamp=timestamp)
     return replace(reading, timestamp=in_time(timestamp, reading.device_id, now, ahead))
+
+
+@lru_cache(maxsize=100_000)
+def check_device_id(device_id: str) -> None:
+    """Raise MalformedMessage if a `FrequentDeviceId` has not the form of a machine's id."""
+    if not _DEVICE_ID.match(device_id):
+        raise MalformedMessage("wrong_type", f"Expected `str` matching regex {DEVICE_ID!r} - at `$.device_id`")
 
 
 def in_time(timestamp: datetime, device_id: str, now: datetime, ahead: timedelta) -> datetime:
@@ -60,6 +71,7 @@ def in_time(timestamp: datetime, device_id: str, now: datetime, ahead: timedelta
 def parse_insight(raw: bytes | None, now: datetime) -> Insight:
     """Parse bytes into an Insight; the error names the field."""
     insight: Insight = _parse(_INSIGHT, raw, now, "timestamp", "scored_at")
+    check_device_id(insight.device_id)
     return insight
 
 
@@ -82,6 +94,7 @@ def parse_command(raw: bytes | None, now: datetime) -> Command:
     return command
 
 
+_DEVICE_ID: Final = re.compile(DEVICE_ID)
 _READING: Final = msgspec.json.Decoder(Reading)
 _INSIGHT: Final = msgspec.json.Decoder(Insight)
 _COMMAND: Final = msgspec.json.Decoder(Command)

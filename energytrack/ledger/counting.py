@@ -5,7 +5,7 @@ So readings can be counted again from any earlier state of the meter, and the da
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -92,6 +92,8 @@ class DayCount:
         self._columns: dict[str, list[float]] = {name: list(getattr(day, name)) for name in COLUMNS}
         self._reasons: dict[Reason, set[int]] = {reason: set(where) for reason, where in day.reasons.items()}
         self._pieces = {name: None if (counts := getattr(day, name)) is None else list(counts) for name in PIECES}
+        self._cycle_parts = None if day.cycle_parts is None else list(day.cycle_parts)
+        self.cycles_until = day.cycles_until
         self._counted_before = day.through
         self._through = day.through
         self.place = Place(day.device_type, day.line)
@@ -138,13 +140,22 @@ class DayCount:
         self._through = at
         self.changed = True
 
+    def estimate_parts(self, parts: float | None, start: float) -> None:
+        """What cycles in the current tell of the quarter hour that begins at `start`; None where they tell nothing."""
+        if self._cycle_parts is None:
+            self._cycle_parts = [None] * round((self.end - self.start) / QUARTER_SECONDS)
+        self._cycle_parts[round((start - self.start) / QUARTER_SECONDS)] = parts
+        self.cycles_until = max(self.cycles_until or NEVER, start + QUARTER_SECONDS)
+        self.changed = True
+
     def day(self) -> Day:
         """The day as it is now."""
         columns = {name: tuple(column) for name, column in self._columns.items()}
         reasons = {reason: tuple(sorted(where)) for reason, where in self._reasons.items()}
         return replace(
             self._day, device_type=self.place.device_type, line=self.place.line, through=self._through,
-            reasons=reasons, idle_known=self.idle_known,
+            reasons=reasons, idle_known=self.idle_known, cycles_until=self.cycles_until,
+            cycle_parts=None if self._cycle_parts is None else tuple(self._cycle_parts),
             **{name: None if counts is None else tuple(counts) for name, counts in self._pieces.items()}, **columns,
         )  # fmt: skip
 
@@ -185,6 +196,12 @@ class MachineDays:
         for start, share in spread(parts, since, at):
             if (day := self._at(start)) is not None:
                 day.add_parts(column, share, start, at)
+
+    def estimate_parts(self, quarters: Iterable[tuple[float, float | None]]) -> None:
+        """Take over what cycles in the current tell of quarter hours: (start, parts)."""
+        for start, parts in quarters:
+            if (day := self._at(start)) is not None:
+                day.estimate_parts(parts, start)
 
     def settle(self, *, before: float) -> list[DayCount]:
         """Let go of days that ended before a time and have nothing new; returns them."""

@@ -53,6 +53,8 @@ class Quarter(Struct, frozen=True):
     """Parts produced; None where nobody counted them."""
     scrap: float | None
     """The rejected ones among them; None where nobody counted those."""
+    parts_estimated: bool = False
+    """The parts are told from cycles in the current."""
 
     @property
     def kwh(self) -> float | None:
@@ -108,6 +110,12 @@ class Day(Struct, frozen=True, kw_only=True):
     """Parts that files say, whether they count or not; None where none says anything."""
     parts_batches: Mapping[str, tuple[int, ...]] = {}
     """The imports that those come from, likewise."""
+    cycle_parts: tuple[float | None, ...] | None = None
+    """Parts told from cycles in the current, whether they count or not; None where nobody looked for any."""
+    cycles_until: float | None = None
+    """Up to when cycles were looked for, in seconds since the epoch."""
+    parts_estimated: tuple[int, ...] = ()
+    """The quarter hours whose `parts` are those (`ledger.imported.filled`), by their place in the day."""
     imported_kwh: Column = ()
     """What counts of it (`ledger.imported.filled`); empty before that is decided."""
     imported_seconds: Column = ()
@@ -151,6 +159,7 @@ class Day(Struct, frozen=True, kw_only=True):
             correction_id=self.corrections.get(index),
             parts=None if self.parts is None else self.parts[index],
             scrap=None if self.scrap is None else self.scrap[index],
+            parts_estimated=index in self.parts_estimated,
         )
 
     def sums(self, first: int = 0, until: int | None = None) -> EnergySums:
@@ -193,12 +202,15 @@ class Day(Struct, frozen=True, kw_only=True):
 
     def _per_part(self, stretch: slice) -> "PerPart":
         """Parts, and the energy and cost of the quarter hours in which they were counted."""
-        parts = seconds = metered = metered_kwh = priced = priced_cost = 0.0
+        parts = seconds = metered = metered_kwh = priced = priced_cost = estimated = estimated_parts = 0.0
         for index in range(*stretch.indices(len(self))):
             made = (self.parts or ())[index]
             if made is None:
                 continue
             parts, seconds = parts + made, seconds + QUARTER_SECONDS
+            if index in self.parts_estimated:
+                estimated += QUARTER_SECONDS
+                estimated_parts += made
             kwh = sum(column[index] for name in COUNTED if (column := getattr(self, name)))
             if not kwh and not any(column[index] for name in KNOWN if (column := getattr(self, name))):
                 continue
@@ -206,7 +218,7 @@ class Day(Struct, frozen=True, kw_only=True):
             price = self.price_per_kwh[index]
             if price is not None:
                 priced, priced_cost = priced + made, priced_cost + price * kwh
-        return PerPart(parts, seconds, metered, metered_kwh, priced, priced_cost)
+        return PerPart(parts, seconds, metered, metered_kwh, priced, priced_cost, estimated_parts, estimated)
 
 
 class PerPart(NamedTuple):
@@ -218,6 +230,8 @@ class PerPart(NamedTuple):
     metered_parts_kwh: float = 0.0
     priced_parts: float = 0.0
     priced_parts_cost: float = 0.0
+    estimated_parts: float = 0.0
+    estimated_parts_seconds: float = 0.0
 
 
 def _batch(batches: Mapping[str, tuple[int, ...]], index: int) -> str | None:

@@ -58,12 +58,7 @@ def to_document(day: Day) -> Document:
         document["parts"] = _packed(day.parts)
     if day.scrap is not None:
         document["scrap"] = _packed(day.scrap)
-    if day.imported is not None:
-        document["imported"] = _packed(day.imported)
-        document["import_batches"] = {batch: list(where) for batch, where in day.import_batches.items()}
-    if day.imported_parts is not None:
-        document["imported_parts"] = _packed(day.imported_parts)
-        document["parts_batches"] = {batch: list(where) for batch, where in day.parts_batches.items()}
+    document |= _told(day)
     if day.reasons:
         document["reasons"] = {reason: list(where) for reason, where in sorted(day.reasons.items())}
     if day.revisions:
@@ -94,8 +89,25 @@ def from_document(document: Mapping[str, Any]) -> Day:
         import_batches={batch: tuple(where) for batch, where in document.get("import_batches", {}).items()},
         imported_parts=_unpacked(document["imported_parts"], count) if "imported_parts" in document else None,
         parts_batches={batch: tuple(where) for batch, where in document.get("parts_batches", {}).items()},
+        cycle_parts=_unpacked(document["cycle_parts"], count) if "cycle_parts" in document else None,
+        cycles_until=document.get("cycles_until"),
         **columns,
     )
+
+
+def _told(day: Day) -> Document:
+    """What files and cycles say, beside what the machine's own meter and counters do."""
+    document: Document = {}
+    if day.imported is not None:
+        document["imported"] = _packed(day.imported)
+        document["import_batches"] = {batch: list(where) for batch, where in day.import_batches.items()}
+    if day.imported_parts is not None:
+        document["imported_parts"] = _packed(day.imported_parts)
+        document["parts_batches"] = {batch: list(where) for batch, where in day.parts_batches.items()}
+    if day.cycle_parts is not None:
+        document["cycle_parts"] = _packed(day.cycle_parts)
+        document["cycles_until"] = day.cycles_until
+    return document
 
 
 def sums_to_document(sums: EnergySums) -> Document:

@@ -2,7 +2,8 @@
 
 What was measured wins: a file fills the quarter hours of which a register does not know the whole. There its value
 stands for everything that the meter says, so that nothing counts twice. What people decide stands above both.
-Parts that the machine's own counter showed win likewise: a file fills the quarter hours in which nobody counted.
+Parts that the machine's own counter showed win likewise: a file fills the quarter hours in which nobody counted, and
+what cycles in the current tell fills those of which neither knows. These are marked as estimated.
 """
 
 from collections.abc import Sequence
@@ -66,6 +67,8 @@ def filled(day: Day) -> Day:
         day = replace(day, parts=tuple(
             file if own is None else own for own, file in zip(counted, day.imported_parts, strict=True)
         ))  # fmt: skip
+    if day.cycle_parts is not None:
+        day = _with_cycles(day, day.cycle_parts)
     if day.imported is None:
         return day
     columns = {name: list(getattr(day, name)) for name in OF_THE_METER}
@@ -78,3 +81,16 @@ def filled(day: Day) -> Day:
         kwh[index], seconds[index] = value, QUARTER_SECONDS
     made = {name: tuple(column) for name, column in columns.items()}
     return replace(day, imported_kwh=tuple(kwh), imported_seconds=tuple(seconds), **made)
+
+
+def _with_cycles(day: Day, told: Told) -> Day:
+    """The day with estimated parts where nobody counted any; once more changes nothing."""
+    counted = day.parts or (None,) * len(day)
+    places = tuple(
+        index for index, (own, cycles) in enumerate(zip(counted, told, strict=True))
+        if cycles is not None and (own is None or index in day.parts_estimated)
+    )  # fmt: skip
+    if not places:
+        return day
+    parts = tuple(told[index] if index in places else own for index, own in enumerate(counted))
+    return replace(day, parts=parts, parts_estimated=places)

@@ -18,6 +18,8 @@ def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: 
         new, price_per_kwh=old.price_per_kwh, price_version=old.price_version,
         imported=old.imported, import_batches=old.import_batches,
         imported_parts=old.imported_parts, parts_batches=old.parts_batches,
+        cycle_parts=old.cycle_parts if new.cycle_parts is None else new.cycle_parts,
+        cycles_until=old.cycles_until if new.cycle_parts is None else new.cycles_until,
     )  # fmt: skip
     if new.parts is None:
         new = replace(new, parts=old.parts)

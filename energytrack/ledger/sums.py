@@ -39,6 +39,9 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     """Parts produced, as far as anybody counted them."""
     parts_seconds: float = 0.0
     """The quarter hours in which somebody did."""
+    estimated_parts: float = 0.0
+    """The part of them that was told from cycles in the current."""
+    estimated_parts_seconds: float = 0.0
     scrap: float = 0.0
     """The rejected ones among them, as far as anybody counted those."""
     scrap_seconds: float = 0.0
@@ -59,6 +62,11 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     def cost_per_part(self) -> float | None:
         """Cost of energy per part, likewise."""
         return self.priced_parts_cost / self.priced_parts if self.priced_parts > 0.0 else None
+
+    @property
+    def known_estimated_parts(self) -> float | None:
+        """The estimated ones among the parts; None where no part is known."""
+        return self.estimated_parts if self.parts_seconds else None
 
     @property
     def known_scrap(self) -> float | None:

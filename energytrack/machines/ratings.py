@@ -63,5 +63,7 @@ class Rating(Struct, frozen=True, forbid_unknown_fields=True):
     """From standstill to full speed; the inrush current decays meanwhile."""
     run_down_seconds: Positive = 3.0
     """From full speed to standstill."""
+    cycle_swing: Fraction = 0.0
+    """How far the load of a simulated machine falls while parts are changed, as a fraction of the job's."""
     faults: tuple[Name, ...] = ()
     """The failure modes of simulated machines of this type."""

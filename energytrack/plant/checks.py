@@ -208,6 +208,12 @@ def _bad_production(described: PlantFile) -> Iterator[str]:
     for kind in rules.types:
         if kind not in described.types:
             yield f"production.types: there is no type {kind!r}"
+    for kind, own in rules.types.items():
+        if own.parts_per_cycle is not None and own.cycle_seconds is None:
+            yield (
+                f"production.types.{kind}: parts_per_cycle needs cycle_seconds: without it nobody knows which cycles "
+                "of the current are the machine's"
+            )
     if not rules.reasons:
         yield "production.reasons: expected at least one reason: nobody could say why a machine stands"
     yield from _twice("production.reasons", [reason.code for reason in rules.reasons])

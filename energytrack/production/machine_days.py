@@ -20,6 +20,7 @@ from energytrack.production.stops import (
     explained,
     planned_down,
     stops_of,
+    within_day,
 )
 from energytrack.production.timeline import known_time, of_state
 
@@ -32,7 +33,9 @@ class MachineDay(Struct, frozen=True):
     place: Place
     amounts: Amounts
     stops: tuple[ExplainedStop, ...]
-    """Those that began on this day, micro-stops left out."""
+    """Those that began on this day as a whole, micro-stops left out."""
+    stood: tuple[ExplainedStop, ...]
+    """What of this day all of them took, and those that began before it."""
     micro: MicroStops
     cycle_seconds: float | None
     """The ideal cycle; None where it is not known."""
@@ -65,10 +68,12 @@ def machine_days(
         own = [each for each in every if start <= each.stop.start < end]
         long, micro = by_length((each.stop for each in own), threshold)
         starts = {stop.start for stop in long}
+        listed = by_length((each.stop for each in every), threshold)[0]
         yield MachineDay(
             records.device_id, day, records.place,
             _amounts(records, common(busy, [(start, end)]), ledger, good_share),
-            tuple(each for each in own if each.stop.start in starts), micro, records.cycle_seconds,
+            tuple(each for each in own if each.stop.start in starts),
+            within_day((each for each in every if each.stop in listed), (start, end)), micro, records.cycle_seconds,
         )  # fmt: skip
 
 
@@ -109,6 +114,7 @@ def _parts(
         total_parts += Amounts(
             parts=parts,
             parts_seconds=QUARTER_SECONDS,
+            estimated_parts=parts if index in ledger.parts_estimated else 0.0,
             counted_seconds=0.0 if cycle is None else ran[index],
             ideal_seconds=0.0 if cycle is None else cycle * parts,
             judged_parts=0.0 if rejected is None else parts,

@@ -31,6 +31,8 @@ class Amounts(Struct, frozen=True, kw_only=True):
     """Produced quantity (PQ), in quarter hours with planned time."""
     parts_seconds: float = 0.0
     """The quarter hours in which parts were counted."""
+    estimated_parts: float = 0.0
+    """The part of them that was told from cycles in the current."""
     judged_parts: float = 0.0
     """Parts of quarter hours in which rejected ones were counted as well, or whose share is assumed."""
     good_parts: float = 0.0
@@ -49,6 +51,11 @@ class Amounts(Struct, frozen=True, kw_only=True):
     def known_parts(self) -> float | None:
         """Parts; None where nobody counted them."""
         return self.parts if self.parts_seconds else None
+
+    @property
+    def known_estimated_parts(self) -> float | None:
+        """The estimated ones among them; None where no part is known."""
+        return self.estimated_parts if self.parts_seconds else None
 
     @property
     def coverage(self) -> float | None:

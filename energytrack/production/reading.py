@@ -105,8 +105,13 @@ class ProductionReader:
         """Changes of state are read only of machines whose readings tell none: others send many."""
         changes: list[DeviceEvent] = []
         if all(each.is_estimated for each in spells):
-            changes = list(
-                self._store.events.of_device(device_id, since=utc(start), until=utc(until), kinds=("state_changed",))
+            since = utc(start)
+            before = self._store.events.last_of_device(
+                device_id, "state_changed", since=since - LONGEST_REPAIR, before=since
+            )
+            changes = [] if before is None else [before]  # its state still holds when these days begin
+            changes += self._store.events.of_device(
+                device_id, since=since, until=utc(max(start, until)), kinds=("state_changed",)
             )
         return timeline(spells, [*events, *changes], until=until)
 

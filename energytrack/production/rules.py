@@ -49,6 +49,8 @@ class KindRules(Struct, frozen=True, forbid_unknown_fields=True):
     """The share of good parts that is assumed where no counter of rejected parts tells; None: not known."""
     stop_minutes: Positive | None = None
     """A shorter stop is a micro-stop; None: as for all machines."""
+    parts_per_cycle: Positive | None = None
+    """Parts that each cycle of its current makes, for machines without a counter; None: no cycles are looked for."""
 
 
 class ProductionRules(Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from energytrack.messages import State
 from energytrack.production.rules import BREAKDOWN, MAINTENANCE, ProductionRules, StopReason
@@ -56,6 +57,8 @@ class ExplainedStop(NamedTuple):
     """None: nobody knows yet."""
     given: GivenReason | None
     """Who said so; None where the machine itself did."""
+    is_carried: bool = False
+    """It began on a day before: its time counts on this one as well, the stop does not."""
 
     @property
     def is_planned(self) -> bool:
@@ -101,6 +104,17 @@ def explained(stops: Iterable[Stop], given: Iterable[GivenReason], rules: Produc
     return tuple(explanations)
 
 
+def within_day(stops: Iterable[ExplainedStop], day: Span) -> tuple[ExplainedStop, ...]:
+    """The part of each stop that lies within a day: days on end add up to the whole stop, which counts once."""
+    parts = []
+    for each in stops:
+        pieces = common(each.stop.pieces, [day])
+        if pieces:
+            stop = replace(each.stop, seconds=seconds(pieces), pieces=pieces)
+            parts.append(each._replace(stop=stop, is_carried=each.stop.start < day[0]))
+    return tuple(parts)
+
+
 def planned_down(stops: Iterable[ExplainedStop]) -> tuple[Span, ...]:
     """The time in which the machine was not meant to produce: stops for a planned reason, and planned maintenance."""
     spans: list[Span] = []
@@ -140,8 +154,10 @@ def pareto(stops: Iterable[ExplainedStop], *, unexplained: str = "No reason give
         reason = groups[code][0].reason
         losses.append(
             Loss(
-                code, unexplained if reason is None else reason.text, reason is not None and reason.planned,
-                len(groups[code]), took[code], took[code] / whole if whole else 0.0, before / whole if whole else 0.0,
+                code=code, text=unexplained if reason is None else reason.text,
+                planned=reason is not None and reason.planned,
+                stops=sum(not each.is_carried for each in groups[code]), seconds=took[code],
+                share=took[code] / whole if whole else 0.0, cumulative=before / whole if whole else 0.0,
             )
         )  # fmt: skip
     return tuple(losses)

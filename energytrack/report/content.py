@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from energytrack.baselines.validity import Grade
 from energytrack.bill.invoice import Bill
 from energytrack.bill.load import Load, Month
 from energytrack.ledger.correction import Correction
@@ -11,6 +12,7 @@ from energytrack.ledger.emissions import Emissions
 from energytrack.ledger.sums import EnergySums
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant.file import Language
+from energytrack.plant_meters.rules import Medium
 
 
 class LineUse(Struct, frozen=True):
@@ -84,6 +86,39 @@ class ReportedMeasure(Struct, frozen=True):
     """In the currency of the contract."""
 
 
+class MeterUse(Struct, frozen=True, kw_only=True):
+    """What a meter that is no machine counted, in its own unit."""
+
+    meter_id: str
+    medium: Medium
+    unit: str
+    used: float | None
+    known_ratio: float
+    rest: float | None
+    """What nothing below it meters; None where nothing could be compared, or there is nothing below it."""
+    compared_ratio: float
+    base_load: float | None
+    """Units per hour, mean over the nights."""
+    emissions_kg: float | None
+    suspect: float
+    """In no other figure until somebody decides."""
+    is_exceeded: bool
+    """Those below it count clearly more."""
+
+
+class BaselineCourse(Struct, frozen=True, kw_only=True):
+    """Energy of the month against a baseline."""
+
+    name: str
+    grade: Grade
+    days: int
+    """Of the month that count."""
+    used_kwh: float
+    expected_kwh: float
+    cusum: tuple[tuple[date, float], ...]
+    """Actual minus expected, summed up since the baseline period."""
+
+
 class Carpet(Struct, frozen=True):
     """A year of the plant, hour by hour: mean power in kW by day, 24 hours each; None where nothing is known."""
 
@@ -115,6 +150,8 @@ class Report(Struct, frozen=True, kw_only=True):
     alarms: tuple[AlarmsOfRule, ...]
     model: ModelRecord
     measures: tuple[ReportedMeasure, ...] = ()
+    meters: tuple[MeterUse, ...] = ()
+    courses: tuple[BaselineCourse, ...] = ()
     carpet: Carpet | None = None
     """None where nobody asked for it: it reads a whole year."""
 

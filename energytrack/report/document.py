@@ -86,6 +86,18 @@ class HeatMap(Struct, frozen=True):
     """How high it is printed."""
 
 
+class Line(Struct, frozen=True):
+    """A line over days, and its axes."""
+
+    points: tuple[tuple[float, float], ...]
+    """From left and from top, 0 to 1."""
+    zero: float
+    """Where zero is, from top."""
+    across: tuple[AxisTick, ...]
+    down: tuple[AxisTick, ...]
+    unit: str
+
+
 class Section(Struct, frozen=True):
     """A heading, sentences, and what they are about."""
 
@@ -94,6 +106,7 @@ class Section(Struct, frozen=True):
     table: ReportTable | None = None
     days: Days | None = None
     heat: HeatMap | None = None
+    line: Line | None = None
     notes: tuple[str, ...] = ()
     new_page: bool = False
 

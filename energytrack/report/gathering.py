@@ -15,7 +15,9 @@ from energytrack.ledger.local_days import ONE_DAY, dates, midnight, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.plant.file import Language
+from energytrack.report.baselines import courses_of
 from energytrack.report.content import AlarmsOfRule, Carpet, ModelRecord, Report, ReportedMeasure
+from energytrack.report.meters import meters_of
 from energytrack.report.tally import DayTally
 from energytrack.store import Store
 from energytrack.store.operations.alarms import LogEntry
@@ -64,6 +66,8 @@ class Reports:
             alarms=self._alarms([each for each in openings if each.at >= since], since),
             model=self._model(openings, since, until),
             measures=self._measures(month),
+            meters=meters_of(self._store, plant, month, now=self._clock.now()),
+            courses=courses_of(self._store, self._observations, month, yesterday=self._yesterday()),
             carpet=self._carpet(month) if whole_year else None,
         )
 
@@ -76,7 +80,7 @@ class Reports:
 
     def _measures(self, month: Month) -> tuple[ReportedMeasure, ...]:
         """What each measure came to in the month, by the days that are over; those of other months are left out."""
-        yesterday = self._clock.now().astimezone(self._plant.zone).date() - ONE_DAY
+        yesterday = self._yesterday()
         measures = []
         for each in self._store.measures.all():
             first = max(each.start, month.first)
@@ -101,6 +105,9 @@ class Reports:
                 )
             )
         return tuple(measures)
+
+    def _yesterday(self) -> date:
+        return self._clock.now().astimezone(self._plant.zone).date() - ONE_DAY
 
     def _alarms(self, openings: list[LogEntry], since: datetime) -> tuple[AlarmsOfRule, ...]:
         """By rule, the most frequent first; verdicts count whenever they were given."""

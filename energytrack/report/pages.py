@@ -7,7 +7,7 @@ import msgspec
 import typst
 
 from energytrack.languages.words import Words, words_of
-from energytrack.report import front, sections
+from energytrack.report import baselines, front, meters, sections
 from energytrack.report.content import Report
 from energytrack.report.document import Document, Section
 
@@ -41,6 +41,8 @@ def _sections(report: Report, t: Words) -> tuple[Section | None, ...]:
         sections.machines(report, t),
         *sections.profile(report, t),
         sections.measures(report, t),
+        *baselines.sections(report, t),
+        meters.section(report, t),
         sections.carbon(report, t),
         sections.quality(report, t),
         sections.corrections(report, t),

@@ -13,6 +13,7 @@ from energytrack.languages.words import Words, words_of
 from energytrack.ledger.sums import EnergySums
 from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 from energytrack.report.content import Report
+from energytrack.report.meters import medium_name, per_hour
 from energytrack.report.phrases import about_decision, about_note, line_name
 
 HEAD: Final = 0
@@ -73,6 +74,10 @@ class _Writer:
         quarters = self._quarters(names[4])
         self._alarms(t("Alarms"))
         self._corrections(t("Decisions"))
+        if self._report.meters:
+            self._meters(t("Meters"))
+        if self._report.courses:
+            self._baselines(t("Baselines"))
         self._summary(summary, names, quarters)
 
     def _summary(self, sheet: Any, names: Sequence[str], quarters: str) -> None:
@@ -193,6 +198,40 @@ class _Writer:
                 each.end.astimezone(zone).replace(tzinfo=None), decision, each.before_kwh, each.after_kwh,
                 each.decided_by, each.reason,
             ), self._number)  # fmt: skip
+
+    def _meters(self, name: str) -> None:
+        t = self._t
+        titles = (
+            t("Meter"), t("Medium"), t("Unit"), t("counted"), t("known"), t("unmetered rest"), t("compared"),
+            t("base load at night"), t("per hour in"), t("kg CO₂e"), t("suspect"),
+        )  # fmt: skip
+        sheet = self._sheet(name, titles)
+        for row, each in enumerate(self._report.meters, start=FIRST):
+            self._row(sheet, row, (each.meter_id, medium_name(each.medium, t), each.unit, each.used), self._number)
+            self._put(sheet, row, 4, each.known_ratio, self._ratio)
+            self._put(sheet, row, 5, each.rest, self._number)
+            self._put(sheet, row, 6, None if each.rest is None else each.compared_ratio, self._ratio)
+            self._row(sheet, row, (each.base_load, per_hour(each.unit), each.emissions_kg, each.suspect), self._number,
+                      first=7)  # fmt: skip
+
+    def _baselines(self, name: str) -> None:
+        t = self._t
+        titles = (
+            t("Baseline"),
+            t("days"),
+            t("used, kWh"),
+            t("expected, kWh"),
+            t("used over expected"),
+            t("CUSUM, kWh"),
+        )
+        sheet = self._sheet(name, titles)
+        for row, each in enumerate(self._report.courses, start=FIRST):
+            self._row(sheet, row, (each.name, each.days), self._plain)
+            self._row(sheet, row, (each.used_kwh, each.expected_kwh), self._number, first=2)
+            if each.expected_kwh > 0.0:
+                ratio = Formula(f"=C{row + 1}/D{row + 1}", each.used_kwh / each.expected_kwh)
+                self._put(sheet, row, 4, ratio, self._ratio)
+            self._put(sheet, row, 5, each.cusum[-1][1], self._number)
 
     def _sheet(self, name: str, titles: Sequence[str]) -> Any:
         sheet = self._book.add_worksheet(name[:LONGEST_NAME])

@@ -90,9 +90,10 @@ class Fleet:
         changed: dict[str, DeviceState] = {}
         retired: set[str] = set()
         plant = self._plant
-        sent = {message.device_id for _, message in batch if isinstance(message, Reading)}
+        sent = {taken.message.device_id for taken in batch if isinstance(taken.message, Reading)}
         meters = self._meters(sent)
-        for record, message in batch:
+        for taken in batch:
+            record, message = taken.record, taken.message
             device_id = message.device_id
             if isinstance(message, MachineRetired):
                 retired.add(device_id)

@@ -25,9 +25,9 @@ class PlantMeterFleet:
         if not meters:
             return batch
         readings = [
-            Taken(record, register_only(message, meters[message.device_id]))
-            for record, message in batch
-            if message.device_id in meters and isinstance(message, Reading)
+            Taken(taken.record, register_only(taken.message, meters[taken.message.device_id]))
+            for taken in batch
+            if isinstance(taken.message, Reading) and taken.message.device_id in meters
         ]
         if readings:
             self._fleet.fold(readings, now)

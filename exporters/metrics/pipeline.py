@@ -42,7 +42,8 @@ class PipelineCollector(Collector):
     def folded(self, batch: Sequence[Taken], now: datetime) -> None:
         """Record the newest message of each topic; a timestamp in the future counts as now."""
         newest = dict(self._newest)
-        for record, message in batch:
+        for taken in batch:
+            record, message = taken.record, taken.message
             if not isinstance(message, Command) and message.timestamp > newest.get(record.topic, EARLIEST):
                 newest[record.topic] = message.timestamp
         self._newest = {topic: min(at, now) for topic, at in newest.items()}

@@ -1,4 +1,4 @@
-"""Creates the scoring service from its parts: `ml.ml_consumer` uses Kafka, tests use a bus in memory."""
+"""The composition root of scoring: `python -m ml.ml_consumer` uses Kafka, tests a bus in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ def build(
             "no model yet; insights carry no failure probability until there is one", file=str(settings.model_file)
         )
     consumer = MlConsumer(
-        scorer, counted, clock=clock, observe=stage.latency_observer(), warm_up=warm_up,
+        scorer, counted, clock=clock, took=stage.took, warm_up=warm_up,
         truth=OutcomeMetrics(registry).add, timed=metrics.scored,
     )  # fmt: skip
     return ScoringService(consumer, scorer, file, source, counted, stage, clock, settings.batch, parsers(plant), health)

@@ -30,12 +30,12 @@ class MlConsumer:
         sink: Sink,
         *,
         clock: Clock,
-        observe: Callable[[float], None],
+        took: Callable[[Sequence[float]], None],
         warm_up: WarmUp | None = None,
         truth: Callable[[OutcomeCounts], None] = lambda _: None,
         timed: Callable[[float], None] = lambda _: None,
     ) -> None:
-        """`observe` is called with each reading's latency, `timed` with the time to score a batch, both in seconds."""
+        """`took` is called with the latencies of a batch's readings, `timed` with the time to score it, in seconds."""
         self._scorer = scorer
         self._warm_up = warm_up
         self._truth = OutcomeTracker()
@@ -43,7 +43,7 @@ class MlConsumer:
         self._timed = timed
         self._sink = sink
         self._clock = clock
-        self._observe = observe
+        self._took = took
         self._partition_of: dict[str, int] = {}
         self._owned: frozenset[int] = frozenset()
 
@@ -52,12 +52,13 @@ class MlConsumer:
         readings: list[Reading] = []
         events: list[DeviceEvent] = []
         strangers: dict[str, datetime] = {}
-        for record, message in batch:
+        for taken in batch:
+            message = taken.message
             if isinstance(message, Reading):
                 readings.append(message)
                 if message.device_id not in self._partition_of:
                     strangers[message.device_id] = message.timestamp
-                self._partition_of[message.device_id] = record.partition
+                self._partition_of[message.device_id] = taken.record.partition
             else:
                 events.append(message)  # type: ignore[arg-type]  # the other topic holds events only
         if self._warm_up is not None:
@@ -68,14 +69,12 @@ class MlConsumer:
         insights = self._scorer.score(readings, self._clock.now())
         if readings:
             self._timed(self._clock.monotonic() - began)
-        for insight in insights:
-            self._sink.put(INSIGHTS, insight.device_id, encode(insight))
+        self._sink.put_all(INSIGHTS, [(insight.device_id, encode(insight)) for insight in insights])
         if self._scorer.champion is not None:
             horizon = self._scorer.champion.card.horizon_hours
             self._settled(self._truth.update(insights, events, horizon_hours=horizon))
         now = self._clock.now().timestamp()
-        for reading in readings:
-            self._observe(max(now - reading.timestamp.timestamp(), 0.0))
+        self._took([max(now - reading.timestamp.timestamp(), 0.0) for reading in readings])
 
     def promote(self, champion: Champion) -> None:
         """Use another model from now on."""

@@ -75,6 +75,10 @@ class FleetConstants(Struct, frozen=True, eq=False):
     """float64[2, devices]: lightest and heaviest job."""
     cycle_seconds: Floats
     """Per part, at full speed."""
+    cycle_swing: Floats
+    """How far the load falls while parts are changed, as a fraction of the job's."""
+    counts_parts: Bools
+    """It has counters; where the plant file has parts told from cycles, a machine has none."""
     sensors: Sensors
 
     def __len__(self) -> int:
@@ -124,6 +128,11 @@ def build_fleet(plant: Plant, seed: int) -> FleetConstants:
         gap_seconds=pair(lambda r: r.gap_minutes, 60.0),
         job_load=pair(lambda r: r.job_load, 1.0),
         cycle_seconds=np.array([_cycle_seconds(plant, device) for device in plant.devices], dtype=np.float64),
+        cycle_swing=constant(lambda r: r.cycle_swing),
+        counts_parts=np.array(
+            [plant.production.kind(device.device_type).parts_per_cycle is None for device in plant.devices],
+            dtype=np.bool_,
+        ),
         sensors=_sensors(nominal, rated, rng),
     )
 

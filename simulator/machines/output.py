@@ -22,6 +22,9 @@ SPOILED: Final = 0.012
 """The share of parts that a sound machine spoils."""
 SPOILED_BY_WEAR: Final = 0.06
 """At full unrest."""
+WORK_SHARE: Final = 0.6
+"""The part of a cycle in which the machine works at its load; then parts are changed."""
+STEPS_PER_CYCLE: Final = 4.0
 
 
 class Output(Struct, frozen=True, eq=False):
@@ -33,6 +36,16 @@ class Output(Struct, frozen=True, eq=False):
     """The spoiled ones among them."""
     cycle: Floats
     """How far the running cycle is, 0 to 1."""
+
+
+def swing(state: Output, *, fleet: FleetConstants, dt: float) -> Floats:
+    """The load within a cycle, as a multiple of the job's, 1 on average: first the work, then handling.
+
+    Steps that are too long to show it have the average.
+    """
+    visible = dt * STEPS_PER_CYCLE <= fleet.cycle_seconds
+    above = np.where(state.cycle < WORK_SHARE, 1.0, -WORK_SHARE / (1.0 - WORK_SHARE))
+    return np.asarray(1.0 + fleet.cycle_swing * above * visible * (1.0 - WORK_SHARE) / WORK_SHARE)
 
 
 def none_made(devices: int) -> Output:

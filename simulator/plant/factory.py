@@ -120,7 +120,8 @@ class Factory:
         people = schedule.step(people, fleet=fleet, hours=hours, orders=lines.noise[surroundings.ORDERS], able=able,
                                dt=dt, rng=rng)  # fmt: skip
         strain = faults.strain(wearing.wear)
-        machines = machine.step(state.machines, fleet=fleet, pace=self._pace(dt), demand=_demand(people, care),
+        demand = _demand(people, care, output.swing(state.output, fleet=fleet, dt=dt))
+        machines = machine.step(state.machines, fleet=fleet, pace=self._pace(dt), demand=demand,
                                 strain=strain, air=self._air(lines, local), rng=rng)  # fmt: skip
         physical = np.array([machines.temperature, machines.pressure, machines.current])
         sensed, values = sensors.step(state.sensors, physical, sensors=fleet.sensors, usual=self._usual, dt=dt,
@@ -149,10 +150,10 @@ class Factory:
         return AmbientConditions(ambient[self.fleet.line], lines.noise[surroundings.SUPPLY][self.fleet.line])
 
 
-def _demand(people: PlantSchedule, care: Upkeep) -> Demand:
+def _demand(people: PlantSchedule, care: Upkeep, swing: Floats) -> Demand:
     return Demand(
         powered=people.on,
-        load=people.load * people.working,
+        load=people.load * people.working * swing,
         tripped=care.condition != upkeep.SOUND,
         isolated=care.condition == upkeep.MAINTENANCE,
     )

@@ -11,7 +11,7 @@ from energytrack.contract.tariff import Band, DemandCharge, Levy, Tariff, Tariff
 from energytrack.ledger.day import Day
 from energytrack.ledger.emissions import DayFactors
 from energytrack.ledger.local_days import dates
-from energytrack.report.content import AlarmsOfRule, ModelRecord, Report, ReportedMeasure
+from energytrack.report.content import AlarmsOfRule, BaselineCourse, MeterUse, ModelRecord, Report, ReportedMeasure
 from energytrack.report.tally import DayTally
 from testkit.builders.ledger import a_correction, a_day
 from testkit.dates import CLOCKS_BACK, PLANT_ZONE
@@ -37,6 +37,25 @@ def a_month(month: Month = MONTH) -> list[Day]:
     return [a_day("cnc-0007", day) for day in days] + press
 
 
+def a_meter_use(**fields: Any) -> MeterUse:
+    """The main meter: 5,000 kWh, of which machines account for 4,200."""
+    values: dict[str, Any] = {
+        "meter_id": "main", "medium": "electricity", "unit": "kWh", "used": 5000.0, "known_ratio": 0.99, "rest": 800.0,
+        "compared_ratio": 0.97, "base_load": 2.4, "emissions_kg": None, "suspect": 0.0, "is_exceeded": False,
+    }  # fmt: skip
+    return MeterUse(**(values | fields))
+
+
+def a_course(**fields: Any) -> BaselineCourse:
+    """A press that has used 12 kWh a day less than its baseline expects."""
+    cusum = tuple((day, -12.0 * (number + 1)) for number, day in enumerate(dates(MONTH.first, MONTH.last)))
+    values: dict[str, Any] = {
+        "name": "press-0001 out of shift", "grade": "good", "days": len(cusum), "used_kwh": 1860.0,
+        "expected_kwh": 2232.0, "cusum": cusum,
+    }  # fmt: skip
+    return BaselineCourse(**(values | fields))
+
+
 def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
     """Of the month in which the clocks go back; a test names only what it is about."""
     month = fields.pop("month", MONTH)
@@ -53,6 +72,7 @@ def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
         "corrections": (a_correction(day=month.first, decision="value", kwh=3.0),),
         "alarms": (AlarmsOfRule("FailureRiskHigh", 12, 7, 3),),
         "model": ModelRecord("v1", None, 6, 5, 4, 1),
+        "meters": (a_meter_use(),), "courses": (a_course(),),
         "measures": (ReportedMeasure("press-0001 off at night", month.first, 430.0, 412.0, 374.0, 450.0, 96.0),),
     }  # fmt: skip
     return Report(**(values | fields))

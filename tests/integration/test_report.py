@@ -175,3 +175,26 @@ def test_it_says_what_measures_have_proved(store: Store, plant: Plant) -> None:
     assert proved.low_kwh is not None
     assert proved.low_kwh < (proved.proved_kwh or 0.0)
     assert (not_proved.title, not_proved.expected_kwh, not_proved.proved_kwh) == ("later", 40.0, None)
+
+
+def test_it_has_the_meters_of_the_plant_and_energy_against_its_baselines(store: Store, plant: Plant) -> None:
+    """CUSUM from the end of the baseline period on, used and expected energy of the month alone."""
+    device_id, before = plant.devices[1].device_id, MONTH.first - timedelta(days=10)
+    table = a_table({}, (60.0 + noise(60, seed=3)).tolist(), first=before - timedelta(days=60))
+    found = fit(table)
+    store.baselines.add(
+        a_baseline(device_id=device_id, hours="all", first=table.rows[0].day, last=before - timedelta(days=1),
+                   fit=found, checks=checks_of(found, table))
+    )  # fmt: skip
+    store.ledger.put([a_day(device_id, before + timedelta(days=n), measured_kwh=0.5) for n in range(10)])
+    month = list(dates(MONTH.first, MONTH.last))
+    store.meter_ledger.put([a_day("main", day, measured_kwh=9.0, suspect_kwh={0: 3.0}) for day in month])
+    report = Reports(store, plant, ManualClock(NOW)).of(MONTH)
+    (course,) = report.courses
+    assert (course.days, len(course.cusum)) == (MONTH.days, MONTH.days + 10)
+    assert course.cusum[9][1] == pytest.approx(10 * (48.0 - 60.0), rel=0.05)
+    assert course.used_kwh - course.expected_kwh == pytest.approx(course.cusum[-1][1] - course.cusum[9][1])
+    (main,) = report.meters
+    quarters = sum(len(day.measured_kwh) for day in store.meter_ledger.days(["main"], MONTH.first, MONTH.last))
+    assert main.used == pytest.approx(9.0 * (quarters - MONTH.days))
+    assert (main.suspect, main.base_load) == (3.0 * MONTH.days, 36.0)

@@ -13,7 +13,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from energytrack.bus import Sink, Source, Start, limits
-from energytrack.bus.confluent.careful_reader import SinglePartitionReader
+from energytrack.bus.confluent.single_partition_reader import SinglePartitionReader
 from energytrack.bus.confluent.sink import ConfluentCarrier
 from energytrack.bus.confluent.source import ConfluentSource, sentence
 from energytrack.bus.delivery import DeliveringSink
@@ -78,6 +78,7 @@ class ConfluentBus:
             "request.timeout.ms": round(min(seconds / 2, limits.REQUEST_SECONDS) * 1000),
             "delivery.timeout.ms": round(seconds * 1000),
             "queue.buffering.max.messages": limits.MAX_UNDER_WAY,
+            "delivery.report.only.error": True,  # a report on each message costs as much as sending it
         }
         return DeliveringSink(
             lambda _: ConfluentCarrier(configuration, prefix=self._prefix, user=self._settings.username),

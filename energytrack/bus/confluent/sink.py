@@ -1,11 +1,13 @@
 """A producer, through confluent-kafka."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from energytrack.bus.delivery import PendingMessage, ProducerBusy, Refusal
+from energytrack.bus.carrier import PendingMessage, ProducerBusy, Refusal
 from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
 _HEAR_EVERY: Final = 200
@@ -27,14 +29,24 @@ HOPELESS: Final = frozenset(
 GIVEN_UP: Final = Refusal("the producer was discarded", hopeless=False)
 
 
+Content = tuple[str, bytes, bytes]
+"""Topic, by its name on the broker, key and value: how a failed message is recognised."""
+
+
 class ConfluentCarrier:
-    """One producer of the library; each message records its own outcome."""
+    """One producer of the library. It reports failures only: what it has sent and not reported is acknowledged.
+
+    Of two messages that are the same, both count as failed where one is: then the other arrives twice.
+    """
 
     def __init__(self, configuration: dict[str, Any], *, prefix: str, user: str | None) -> None:
-        self._producer = Producer(configuration)
+        self._failures: dict[Content, Any] = {}
+        self._producer = Producer(configuration | {"on_delivery": partial(_report, self._failures)})
         self._prefix = prefix
         self._user = user
         self._sent = 0
+        self._left = 0
+        """Messages without an outcome at the last look."""
         self._given_up = False
         self._fatal: Refusal | None = None
         """Why this producer cannot be used any more, for every message that has no outcome of its own."""
@@ -44,31 +56,36 @@ class ConfluentCarrier:
         self._sent += 1
         if self._sent % _HEAR_EVERY == 0:
             self._producer.poll(0)
-
-        def acknowledged(error: Any, _: Any) -> None:
-            if letter.carrier is self:  # and has not been sent again meanwhile
-                letter.token = True if error is None else self._refusal(error)
-
+        topic, value, key = self._prefix + letter.topic, letter.value, letter.key.encode()
         try:
-            self._producer.produce(
-                self._prefix + letter.topic,
-                letter.value,
-                letter.key.encode(),
-                headers=list(letter.headers) or None,
-                on_delivery=acknowledged,
-            )
+            if letter.headers:
+                self._producer.produce(topic, value, key, headers=list(letter.headers))
+            else:
+                self._producer.produce(topic, value, key)
         except BufferError as full:  # too many are unacknowledged
             self._producer.poll(0.1)
             raise ProducerBusy("too many unacknowledged messages") from full
         except KafkaException as error:
             letter.token = self._refusal(error.args[0])
 
-    def wait(self, seconds: float) -> None:
-        """Return when every sent message has an outcome, or after so many seconds."""
+    def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
+        """Return when every sent message has an outcome, or after so many seconds; whether one was acknowledged."""
+        before, failed = self._left, len(self._failures)
         try:
-            self._producer.flush(seconds)
+            self._left = self._producer.flush(seconds)
         except KafkaException as error:
             self._fatal = self._refusal(error.args[0])
+            return False
+        if self._left == 0:
+            self._settle(letters)
+        return self._left < before and len(self._failures) == failed
+
+    def _settle(self, letters: Iterable[PendingMessage]) -> None:
+        """All failures have been reported."""
+        for letter in letters:
+            if letter.carrier is self and letter.token is None:
+                error = self._failures.get(self._content(letter)) if self._failures else None
+                letter.token = True if error is None else self._refusal(error)
 
     def outcome(self, letter: PendingMessage) -> Refusal | bool:
         """The outcome of a message."""
@@ -77,22 +94,26 @@ class ConfluentCarrier:
             return self._fatal or (GIVEN_UP if self._given_up else False)
         return token
 
-    def give_up(self) -> None:
-        """Drop all messages in flight."""
+    def give_up(self, letters: Iterable[PendingMessage] = ()) -> None:
+        """Drop all messages in flight, which then count as failed."""
         self._given_up = True
         self._producer.purge()
         with suppress(KafkaException):
-            self._producer.flush(_PURGE_SECONDS)
+            if self._producer.flush(_PURGE_SECONDS) == 0:
+                self._settle(letters)
 
-    def close(self, seconds: float) -> bool:
+    def close(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Wait for messages in flight, then close."""
         try:
             left = self._producer.flush(seconds)
         except KafkaException:
             left = 1
         if left:
-            self.give_up()
+            self.give_up(letters)
         return not left
+
+    def _content(self, letter: PendingMessage) -> Content:
+        return self._prefix + letter.topic, letter.key.encode(), letter.value
 
     def _refusal(self, error: Any) -> Refusal:
         sentences = {
@@ -100,3 +121,12 @@ class ConfluentCarrier:
             KafkaError.CLUSTER_AUTHORIZATION_FAILED: may_not_write_anywhere,
         }.get(error.code())
         return Refusal(sentences(self._user) if sentences else error.str(), hopeless=error.code() in HOPELESS)
+
+
+def _report(failures: dict[Content, Any], error: Any, message: Any) -> None:
+    """Called by the library for each message that failed.
+
+    It is no method: a producer and a carrier that know each other would be freed late.
+    """
+    if error is not None:
+        failures[message.topic(), message.key() or b"", message.value() or b""] = error

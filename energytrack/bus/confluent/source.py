@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from msgspec.structs import replace
 
 from energytrack.bus import Record, SetAside, limits
-from energytrack.bus.confluent.careful_reader import SinglePartitionReader
+from energytrack.bus.confluent.single_partition_reader import SinglePartitionReader
 from energytrack.bus.link import ConnectionState
 from energytrack.bus.refusals import may_not_join, may_not_read
 from energytrack.errors import AccessRefused, BusUnavailable
@@ -64,7 +65,8 @@ class ConfluentSource:
         self._reader = reader
         self._detail = "nothing is heard of it"
         self._topics = [prefix + topic for topic in topics]
-        self._prefix_length = len(prefix)
+        self._names = {prefix + topic: topic for topic in topics}
+        """The topics by their names on the broker; each record has the same string, whose hash is known."""
         self._note = _READING + uuid.uuid4().hex
         self._consumer: Any = None
         self._began = time.monotonic()
@@ -98,13 +100,13 @@ class ConfluentSource:
                 messages += self._consumer.consume(limit - 1, _GATHER_SECONDS)
         except KafkaException as error:
             raise BusUnavailable(self._link.servers, sentence(error)) from error
-        start = self._prefix_length
+        names, begins = self._names, self._taken
         taken: list[Record] = []
         for message in messages:
             if message.error() is None:
                 topic, partition, offset = message.topic(), message.partition(), message.offset()
-                taken.append(Record(topic[start:], partition, offset, message.key(), message.value()))
-                self._taken[topic, partition] = offset + 1
+                taken.append(Record(names[topic], partition, offset, message.key(), message.value()))
+                begins[topic, partition] = offset + 1
             else:
                 self._hear(message)
         return taken
@@ -168,7 +170,7 @@ class ConfluentSource:
                 self._taken[place] = begin
         if begin < end or not self._given_back(place, begin):
             self._stretches[place] = _Stretch(begin, end)  # behind those of other partitions
-        return [record._replace(topic=record.topic[self._prefix_length :]) for record in records]
+        return [replace(record, topic=self._names[record.topic]) for record in records]
 
     def _given_back(self, place: Place, offset: int) -> bool:
         try:
@@ -180,8 +182,7 @@ class ConfluentSource:
 
     def set_aside(self) -> Sequence[SetAside]:
         """What was skipped since the last call."""
-        start = self._prefix_length
-        return [batch._replace(topic=batch.topic[start:]) for batch in self._reader.set_aside()]
+        return [batch._replace(topic=self._names[batch.topic]) for batch in self._reader.set_aside()]
 
     def commit(self) -> None:
         """Commit what was taken. If a rebalance or a broker's restart prevents it, the next commit covers it."""
@@ -264,7 +265,7 @@ class ConfluentSource:
         """The partitions assigned to this member now."""
         if self._consumer is None:
             return frozenset()
-        return frozenset((own.topic[self._prefix_length :], own.partition) for own in self._consumer.assignment())
+        return frozenset((self._names[own.topic], own.partition) for own in self._consumer.assignment())
 
     def close(self) -> None:
         """Leave the group, so that the others need not wait for the session timeout."""

@@ -1,5 +1,6 @@
 """A producer, through kafka-python."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
@@ -20,7 +21,7 @@ from kafka.errors import (
 from kafka.partitioner import Partitioner
 from kafka.partitioner.default import murmur2
 
-from energytrack.bus.delivery import PendingMessage, ProducerBusy, Refusal
+from energytrack.bus.carrier import PendingMessage, ProducerBusy, Refusal
 from energytrack.bus.kafka.source import sentence
 from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
@@ -62,10 +63,12 @@ class KafkaCarrier:
         except KafkaError as error:
             letter.token = self._refusal(error)
 
-    def wait(self, seconds: float) -> None:
-        """Return when every sent message has an outcome, or after so many seconds."""
-        with suppress(KafkaTimeoutError, UnknownError):  # each message carries its own outcome
+    def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
+        """Return when every sent message has an outcome, or after so many seconds; each carries its own outcome."""
+        del letters
+        with suppress(KafkaTimeoutError, UnknownError):
             self._producer.flush(seconds)
+        return False
 
     def outcome(self, letter: PendingMessage) -> Refusal | bool:
         """The outcome of a message, as the library knows it."""
@@ -76,12 +79,13 @@ class KafkaCarrier:
             return GIVEN_UP if self._given_up else False
         return True if token.exception is None else self._refusal(token.exception)
 
-    def give_up(self) -> None:
+    def give_up(self, letters: Iterable[PendingMessage] = ()) -> None:
         """Stop the library's thread, which fails all messages that it still holds.
 
         Its own `close` waits for all messages first, and leaks thread and sockets if that takes too long (3.0.12): they
         would send those messages later after all, out of order.
         """
+        del letters  # each carries its own outcome
         self._given_up = True
         sender = self._producer._sender  # noqa: SLF001  # there is no public way
         sender.force_close()
@@ -89,8 +93,9 @@ class KafkaCarrier:
         with suppress(KafkaError):
             self._producer.close(timeout=0)
 
-    def close(self, seconds: float) -> bool:
+    def close(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Wait for messages in flight, then close."""
+        del letters
         try:
             self._producer.close(timeout=seconds)
         except KafkaTimeoutError:

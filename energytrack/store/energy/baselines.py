@@ -49,6 +49,9 @@ class Baseline(Struct, frozen=True, kw_only=True):
     price_per_kwh: float | None = None
     """Mean price of these hours in the period; None where one is not known."""
     state: BaselineState = "active"
+    approved_by: str | None = None
+    """Who stands for this version; a version that is fitted anew has to be approved anew."""
+    approved_at: datetime | None = None
     note: str
     """Why this version was made."""
     made_by: str

@@ -61,6 +61,14 @@ class Events:
         wanted = {"device_id": device_id, "timestamp": {"$gte": since, "$lt": until}}
         return self._oldest_first(wanted if kinds is EVENT_KINDS else {**wanted, "kind": {"$in": list(kinds)}})
 
+    def last_of_device(self, device_id: str, kind: str, *, since: datetime, before: datetime) -> DeviceEvent | None:
+        """The device's last event of a kind in [since, before)."""
+        wanted = {"device_id": device_id, "timestamp": {"$gte": since, "$lt": before}, "kind": kind}
+        with self._link.asking():
+            found = self._link.collection(self.name).find(wanted, {"_id": 0, "batch": 0})
+            documents = list(found.sort("timestamp", -1).limit(1))
+        return msgspec.convert(documents[0], DeviceEvent) if documents else None
+
     def of_kinds(
         self, *, since: datetime, until: datetime, kinds: Iterable[str] = EVENT_KINDS
     ) -> Iterator[DeviceEvent]:

@@ -24,6 +24,33 @@ def test_a_flush_means_acknowledged(bus: Bus, joined: Callable[[Source], Source]
     sink.close()
 
 
+def test_many_are_put_as_one_by_one(bus: Bus, joined: Callable[[Source], Source]) -> None:
+    """Messages that are handed over together arrive once each, those of a device in their order."""
+    sink = bus.sink()
+    sent = [(f"cnc-{number % 20:04d}", b"%d" % number) for number in range(3000)]
+    sink.put(READINGS, "cnc-0000", b"before")
+    sink.put_all(READINGS, sent)
+    sink.put(READINGS, "cnc-0000", b"after")
+    sink.flush()
+    taken = take(joined(bus.source("g", [READINGS])), 3002)
+    values = {key: [record.value for record in taken if record.key == key.encode()] for key, _ in sent}
+    expected: dict[str, list[bytes | None]] = {key: [value for name, value in sent if name == key] for key, _ in sent}
+    expected["cnc-0000"] = [b"before", *expected["cnc-0000"], b"after"]
+    assert values == expected
+    sink.close()
+
+
+def test_of_many_one_failure_is_told(kafka_bus: Bus, joined: Callable[[Source], Source]) -> None:
+    """One message that is too large fails alone: flush names it, and all others arrive."""
+    sink = kafka_bus.sink()
+    sink.put_all(READINGS, [("cnc-0001", b"x" * size) for size in (10, 3_000_000, 20)])
+    with pytest.raises(DeliveryFailed, match="1 messages"):
+        sink.flush()
+    taken = take(joined(kafka_bus.source("g", [READINGS])), 2)
+    assert [len(record.value or b"") for record in taken] == [10, 20]
+    sink.close()
+
+
 def test_headers_travel(kafka_bus: Bus, kafka_servers: str, topic_prefix: str) -> None:
     """Headers arrive with their message, in their order."""
     headers = (("reason", b"not_json"), ("offset", b"17"))

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -68,6 +69,10 @@ class BrittleSink:
     def put(self, topic: str, key: str, value: bytes, headers: Any = ()) -> None:
         if not self._bus.away:
             self._behind.put(topic, key, value, headers)
+
+    def put_all(self, topic: str, messages: Sequence[tuple[str, bytes]]) -> None:
+        for key, value in messages:
+            self.put(topic, key, value)
 
     def flush(self) -> None:
         if self._bus.away:

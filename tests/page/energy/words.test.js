@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cost, coverage, dayAt, energy, money, partsOf, period, sentence, shifted, totals } from "../../../control_api/web/static/page/energy/words.js";
+import { cost, coverage, dayAt, energy, inUnit, money, partsOf, period, sentence, shifted, totals } from "../../../control_api/web/static/page/energy/words.js";
 
 const TODAY = "2028-03-05";
 
@@ -35,6 +35,10 @@ test("rows add up by name, the largest first, and what is not known adds nothing
   const found = totals([row({ name: "a" }), row({ name: "b", kwh: 9 }), row({ name: "a", kwh: null, idle_kwh: null, unknown_seconds: 900 })]);
   assert.deepEqual(found.map(({ name, kwh, idle_kwh }) => [name, kwh, idle_kwh]), [["b", 9, 0.5], ["a", 2, 0.5]]);
   assert.deepEqual(totals([row({ kwh: null, cost: null })]).map(({ kwh, cost: of }) => [kwh, of]), [[null, null]]);
+});
+
+test("an amount of a meter has its own unit", () => {
+  assert.deepEqual([inUnit(1234.5, "m³"), inUnit(2.25, "m³"), inUnit(null, "m³"), inUnit(412, "kWh")], ["1,235 m³", "2.3 m³", "–", energy(412)]);
 });
 
 test("what is not known is a dash and never a zero", () => {

@@ -31,6 +31,8 @@ test("what is not known is no zero, and is named", () => {
   assert.equal(percent(0.7512), "75.1 %");
   assert.equal(made(row()), "420, 12 rejected");
   assert.equal(made(row({ parts: null })), "–");
+  assert.equal(made(row({ estimated_parts: 420, scrap: null })), "about 420, estimated from the current");
+  assert.equal(made(row({ estimated_parts: 20 })), "420, 20 of them estimated from the current, 12 rejected");
   assert.equal(missing(row({ oee: 0.7 })), "");
   assert.equal(missing(row({ planned_seconds: 0 })), "no planned time");
   assert.equal(missing(row({ availability: null })), "too little of its time is known");

@@ -79,6 +79,10 @@ class WatchedSink:
         self._line.diary.append("put")
         self._sink.put(topic, key, value, headers)
 
+    def put_all(self, topic: str, messages: Sequence[tuple[str, bytes]]) -> None:
+        self._line.diary.append("put")
+        self._sink.put_all(topic, messages)
+
     def flush(self) -> None:
         self._line.diary.append("flush")
         if self._line.flush_fails:

@@ -74,12 +74,21 @@ def _ledger(what: str) -> str:
     return f'energytrack_ledger_day_{what}{{source="ledger",{LINES}}}'
 
 
-def kept(what: str, *, by: str) -> str:
+def kept(what: str, *, by: str, beside: str = "") -> str:
     """Of the ledger, by day or month: `day_kwh` is what each day added. Exact, and as far back as the ledger goes.
 
-    Its samples lie within the day: a step of a day finds it at the midnight before.
+    Its samples lie within the day: a step of a day finds it at the midnight before. `beside` limits the machines.
     """
-    return f'sum{_by(by)} (last_over_time(energytrack_ledger_{what}{{source="ledger",{LINES}}}[1d] offset -1d))'
+    return f"sum{_by(by)} ({_of_each(what)}{beside})"
+
+
+def with_estimated_parts(*, are: bool) -> str:
+    """Limits `kept` to machines some of whose parts of the day are estimated, or to those of which none is."""
+    return f" {'and' if are else 'unless'} on (device_id) ({_of_each('day_estimated_parts')} > 0)"
+
+
+def _of_each(what: str) -> str:
+    return f'last_over_time(energytrack_ledger_{what}{{source="ledger",{LINES}}}[1d] offset -1d)'
 
 
 def _by(labels: str) -> str:

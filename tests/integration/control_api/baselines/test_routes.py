@@ -69,6 +69,39 @@ def test_a_change_is_a_new_version_and_the_old_one_stays(plant: Plant) -> None:
     assert plant.client.get(f"{path}/course.csv").text.startswith("day,actual_kwh,expected_kwh")
 
 
+def test_a_version_is_looked_at_before_it_is_made(plant: Plant) -> None:
+    idled_for_weeks(plant)
+    path = f"/api/baselines/{made(plant)['baseline_id']}"
+    day = str(today(plant) - 10 * ONE)
+    change = {"version": 1, "exclusions": [{"first": day, "last": day, "note": "strike"}], "note": "strike"}
+    seen = plant.client.post(path, json={**change, "dry_run": True})
+    assert (seen.status_code, seen.get_json()["days"], seen.get_json()["offered"]) == (200, 55, ["off_shift_hours"])
+    assert len(plant.client.get(path).get_json()["baselines"]) == 1
+
+
+def test_a_version_is_approved_and_a_new_one_has_to_be_approved_anew(plant: Plant) -> None:
+    """One that is not valid cannot be."""
+    idled_for_weeks(plant)
+    path = f"/api/baselines/{made(plant)['baseline_id']}"
+    approved = plant.client.post(f"{path}/approve", json={"version": 1, "note": "seen with the auditor"}).get_json()
+    assert (approved["version"], approved["approved_by"], approved["state"]) == (2, "grafana:maria", "active")
+    assert approved["approved_at"] == approved["made_at"]
+    again = plant.client.post(f"{path}/approve", json={"version": 2, "note": "once more"})
+    assert problem(again) == (422, "invalid_request")
+    change = {
+        "version": 2,
+        "adjustments": [{"first": str(today(plant)), "kwh_per_day": 5.0, "note": "fan"}],
+        "note": "fan",
+    }
+    assert plant.client.post(path, json=change).get_json()["approved_by"] is None
+    ran(plant, today(plant) - 70 * ONE, 14, idle_kwh=9.0)
+    bad = made(plant, first=str(today(plant) - 70 * ONE), variables=[])
+    refused = plant.client.post(
+        f"/api/baselines/{bad['baseline_id']}/approve", json={"version": 1, "note": "never mind"}
+    )
+    assert (bad["grade"], problem(refused)) == ("not valid", (422, "invalid_request"))
+
+
 def test_energy_is_shown_against_its_baseline(plant: Plant) -> None:
     """Day by day with CUSUM, indicators, and the days that do not count."""
     idled_for_weeks(plant)

@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from energytrack.ledger.local_days import utc
+from energytrack.ledger.rollup import DaySums
 from energytrack.metering.limits import UsageHistory
 from energytrack.metering.values import Meter, MeterRecord
+from energytrack.plant import Place
 from testkit.builders.ledger import a_day
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
@@ -96,3 +99,40 @@ def test_as_csv(metered: Plant) -> None:
     text = metered.client.get("/api/energy/meters.csv").get_data(as_text=True)
     assert text.splitlines()[0].startswith("start,meter,medium,unit,parent,used")
     assert len(text.splitlines()) == 3
+
+
+def decided(plant: Plant, **fields: Any) -> Any:
+    start = utc(DAY.start)
+    body = {"device_id": "air", "start": start.isoformat(), "end": (start + timedelta(minutes=15)).isoformat(),
+            "decision": "accept", "reason": "the tank was filled"}  # fmt: skip
+    return plant.client.post("/api/energy/corrections", json=body | fields)
+
+
+def test_a_suspect_amount_of_a_meter_is_decided_as_that_of_a_machine_is(metered: Plant) -> None:
+    """In its own unit, in its own ledger; a machine's energy does not change, and it is in no sum of kilowatt hours."""
+    store = metered.services.store
+    suspicious = a_day("air", measured_kwh=7.0, suspect_kwh={0: 40.0}, reasons={"leap": (0,)}, revision=2)
+    store.meter_ledger.put([suspicious])
+    store.meter_rollups.put([DaySums("air", suspicious.date, Place(None, None), suspicious.sums())], [])
+    machine = a_day("cnc-0001")
+    store.rollups.put([DaySums("cnc-0001", machine.date, Place("cnc_machine", "machining-a"), machine.sums())], [])
+    (suspect,) = metered.client.get("/api/energy/suspects").get_json()["suspects"]
+    assert (suspect["device_id"], suspect["suspect_kwh"], suspect["unit"], suspect["is_meter"]) == (
+        "air", 40.0, "m³", True,
+    )  # fmt: skip
+    kwh = metered.client.get("/api/energy").get_json()["rows"][0]["kwh"]
+    assert next(row for row in rows(metered) if row["meter"] == "air")["used"] == 95 * 7.0
+    made = decided(metered)
+    assert (made.status_code, made.get_json()["unit"], made.get_json()["after_kwh"]) == (201, "m³", 47.0)
+    assert metered.client.get("/api/energy/suspects").get_json()["suspects"] == []
+    assert next(row for row in rows(metered) if row["meter"] == "air")["used"] == 96 * 7.0 + 40.0
+    assert metered.client.get("/api/energy").get_json()["rows"][0]["kwh"] == kwh
+    assert decided(metered, decision="withdraw", reason="it was not").status_code == 201
+    assert len(metered.client.get("/api/energy/suspects").get_json()["suspects"]) == 1
+
+
+def test_a_main_meter_may_be_given_more_than_any_machine_uses(metered: Plant) -> None:
+    value = {"device_id": "main", "decision": "value", "kwh": 4000.0}
+    assert decided(metered, **value).status_code == 201
+    assert problem(decided(metered, **value | {"device_id": "cnc-0001"})) == (422, "invalid_request")
+    assert problem(decided(metered, **value | {"device_id": "steam"}))[0] == 404

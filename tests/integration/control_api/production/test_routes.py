@@ -63,6 +63,20 @@ def stops(plant: Plant, **query: Any) -> Any:
     return response.get_json()
 
 
+def test_a_state_that_was_told_days_ago_still_holds(plant: Plant) -> None:
+    """Of a machine that tells its changes of state as events only, and has told none since."""
+    worked(plant)
+    day = plant.services.store.spells
+    (told,) = day.days(dates.MONDAY, dates.MONDAY)
+    day.put([SpellDay(PRESS, dates.MONDAY, told.start, told.through + 1, ())])
+    (row,) = production(plant, by="machine")
+    assert row["availability"] is None
+    event = an_event("state_changed", device_id=PRESS, timestamp=utc(SIX - 3 * 86_400), state="running")
+    plant.services.store.events.put([event])
+    (row,) = production(plant, by="machine")
+    assert (row["availability"], row["unknown_seconds"]) == (1.0, 0.0)
+
+
 def test_the_oee_of_a_day(plant: Plant) -> None:
     """Four hours less a break of a quarter of an hour, of which half an hour and a minute were lost."""
     worked(plant)
@@ -117,7 +131,12 @@ def test_a_stop_over_midnight_is_whole_on_the_day_on_which_it_began(plant: Plant
     assert stops(plant, **{"from": dates.MONDAY, "to": day})["stops"] == [stop]
     assert stops(plant, **{"from": day, "to": day})["stops"] == []
     (row,) = production(plant, by="machine", **{"from": dates.MONDAY, "to": dates.MONDAY})
-    assert (row["planned_seconds"], row["running_seconds"]) == (7200, 5400)
+    assert (row["planned_seconds"], row["running_seconds"], row["stop_seconds"]) == (7200, 5400, 1800)
+    taken = [
+        [(loss["stops"], loss["seconds"]) for loss in stops(plant, **{"from": first, "to": last})["pareto"]]
+        for first, last in ((dates.MONDAY, dates.MONDAY), (day, day), (dates.MONDAY, day))
+    ]
+    assert taken == [[(1, 1800.0)], [(0, 1800.0)], [(1, 3600.0)]]
 
 
 def test_an_ideal_cycle_that_is_not_known_is_looked_for_again_after_an_hour(store: Store, tmp_path: Path) -> None:

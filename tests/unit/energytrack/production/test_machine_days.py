@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from energytrack.plant import Place
@@ -68,6 +70,14 @@ def test_a_type_may_have_its_own_shortest_stop() -> None:
     rules = ProductionRules(types={"cnc_machine": KindRules(stop_minutes=10.0)})
     day = the_day(told(), rules)
     assert (day.stops, day.micro) == ((), (2, 420.0))
+
+
+def test_a_stop_over_midnight_is_listed_on_its_first_day_and_takes_time_on_both() -> None:
+    night = told(spells=(Spell(END - 600, END + 900, "idle"),), planned=((END - 3600, END + 3600),), until=END + 86_400)
+    days = [(DAY, (START, END), None), (DAY + timedelta(days=1), (END, END + 86_400), None)]
+    first, second = machine_days(night, days, RULES)
+    assert ([each.stop.seconds for each in first.stops], second.stops) == ([1500], ())
+    assert [each.stop.seconds for each in (*first.stood, *second.stood)] == [600, 900]
 
 
 def test_a_day_without_ledger_and_spells_is_unknown() -> None:

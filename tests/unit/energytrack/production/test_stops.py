@@ -10,6 +10,7 @@ from energytrack.production.stops import (
     pareto,
     planned_down,
     stops_of,
+    within_day,
 )
 
 RULES = ProductionRules()
@@ -92,6 +93,16 @@ def test_reasons_come_by_what_they_took() -> None:
     ]  # fmt: skip
     assert [round(each.cumulative, 3) for each in losses] == [0.545, 0.909, 1.0]
     assert pareto([]) == ()
+
+
+def test_a_stop_over_midnight_has_its_time_on_both_days_and_counts_once() -> None:
+    every = explained(stops((50, 100, "idle"), (200, 500, "failed")), [], RULES)
+    first, second = within_day(every, (0, 300)), within_day(every, (300, 600))
+    assert [(each.stop.seconds, each.is_carried) for each in first] == [(50, False), (100, False)]
+    assert [(each.stop.seconds, each.is_carried) for each in second] == [(200, True)]
+    assert [(each.stops, each.seconds) for each in pareto((*first, *second))] == [(1, 300), (1, 50)]
+    assert [(each.stops, each.seconds) for each in pareto(second)] == [(0, 200)]
+    assert within_day(every, (600, 700)) == ()
 
 
 def test_short_stops_are_micro_stops_once_they_are_over() -> None:

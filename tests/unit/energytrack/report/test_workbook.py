@@ -93,7 +93,7 @@ def test_the_idle_share_leaves_out_energy_of_which_nobody_knows_it() -> None:
 def test_it_opens_in_every_language(language: Language) -> None:
     """Names of sheets are at most 31 characters long and differ."""
     book = openpyxl.load_workbook(BytesIO(as_xlsx(a_report(language=language))))
-    assert len(book.sheetnames) == 8
+    assert len(book.sheetnames) == 10
 
 
 def test_a_month_of_which_nothing_is_known_has_no_zeros() -> None:

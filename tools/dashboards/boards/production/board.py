@@ -221,12 +221,14 @@ def _machines() -> PanelRow:
     table = with_columns(
         listing(
             "Every machine",
-            "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE.",
+            "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE. "
+            "Estimated parts are told from cycles in the current.",
             rows(_ratio_of_machines("availability"), "availability"),
             rows(_ratio_of_machines("oee"), "oee"),
             rows(_ratio_of_machines("performance"), "performance"),
             rows(_ratio_of_machines("quality"), "quality"),
             rows(_of_machines("parts"), "parts"),
+            rows(_of_machines("estimated_parts"), "estimated"),
             rows(_of_machines("micro_stops"), "micro"),
             rows(_of_machines("micro_stop_seconds"), "lost"),
             unit="short",
@@ -240,6 +242,7 @@ def _machines() -> PanelRow:
         measured("performance", "Performance", unit="percentunit", decimals=1),
         measured("quality", "Quality", unit="percentunit", decimals=1),
         measured("parts", "Parts", unit="short", decimals=0),
+        measured("estimated", "Of these estimated", unit="short", decimals=0),
         measured("micro", "Micro-stops", unit="short", decimals=0, meaning=more_is_worse(10, 30)),
         measured("lost", "In micro-stops", unit="dthms"),
         sorted_by="Micro-stops",

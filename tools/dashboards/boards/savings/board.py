@@ -34,6 +34,7 @@ def build(site: DashboardSite) -> Dashboard:
         _recommended(),
         _baselines(),
         _courses(),
+        _cusum(),
     )
 
 
@@ -208,4 +209,22 @@ def _courses() -> PanelRow:
             12,
         ),
         heading="Over time",
+    )
+
+
+def _cusum() -> PanelRow:
+    expression = f"max by (baseline_id, baseline) (energytrack_baseline_cusum_joules) / {KWH}"
+    return panel_row(
+        8,
+        (
+            course(
+                "CUSUM",
+                "Used minus expected energy, summed up since each baseline's period, by day. It falls while energy is "
+                "saved, and bends on the day on which something changed.",
+                over_time(expression, "{{baseline}}"),
+                unit="kwatth",
+                links=TO_PAGE,
+            ).no_value("No baseline is watched."),
+            24,
+        ),
     )

@@ -1,11 +1,12 @@
 // What people decided about energy: who, when and why; Editors correct quarter hours that are wrong, and withdraw decisions.
 import { t } from "../kit/language.js";
-import { get, link, mayAct, post } from "../service/api.js";
+import { get, mayAct, post } from "../service/api.js";
 import { time } from "../kit/clock.js";
 import { countedIn, DECISIONS, endOf, holding, quarterNames } from "./correction_words.js";
 import { ask, reasonField } from "../kit/dialog.js";
-import { energy } from "./words.js";
+import { energy, inUnit } from "./words.js";
 import { attempt, button, h, labelled, setText, toast } from "../kit/html.js";
+import { machineOrMeter } from "./names.js";
 import { newestOnly } from "../kit/newest.js";
 
 /** @typedef {import("../service/formats.js").EnergyRow} EnergyRow */
@@ -14,7 +15,7 @@ import { newestOnly } from "../kit/newest.js";
 export const DECIDED = [t("When"), t("Machine and time"), t("Decision"), t("Before"), t("After"), t("Who"), t("Why"), ""];
 
 /** @param {Correction} made */
-const tell = (made) => toast(t("Decided: {before} before, {after} now.", { before: energy(made.before_kwh), after: energy(made.after_kwh) }), "good");
+const tell = (made) => toast(t("Decided: {before} before, {after} now.", { before: inUnit(made.before_kwh, made.unit), after: inUnit(made.after_kwh, made.unit) }), "good");
 
 /** @param {Correction} one @param {() => void} decided */
 const askWithdrawal = (one, decided) => ask({
@@ -33,9 +34,9 @@ export function correctionRows(newestFirst, decided) {
   const held = holding(newestFirst);
   return newestFirst.map((one) => labelled(DECIDED, h("tr", {},
     h("td", {}, time(one.decided_at)),
-    h("td", {}, h("a", { href: link(`/devices/${encodeURIComponent(one.device_id)}`) }, one.device_id), `, ${t("{begin} to {end}", { begin: time(one.start), end: time(one.end) })}`),
+    h("td", {}, machineOrMeter(one), `, ${t("{begin} to {end}", { begin: time(one.start), end: time(one.end) })}`),
     h("td", {}, DECISIONS[one.decision] ?? one.decision),
-    h("td", { class: "number" }, energy(one.before_kwh)), h("td", { class: "number" }, energy(one.after_kwh)),
+    h("td", { class: "number" }, inUnit(one.before_kwh, one.unit)), h("td", { class: "number" }, inUnit(one.after_kwh, one.unit)),
     h("td", {}, one.decided_by), h("td", {}, one.reason),
     h("td", {}, mayAct() && held.has(one.correction_id) ? button(t("Withdraw …"), () => askWithdrawal(one, decided)) : null))));
 }

@@ -5,11 +5,12 @@ import { billSection } from "./bill.js";
 import { now, time, zoneName } from "../kit/clock.js";
 import { askCorrection, correctionRows, DECIDED } from "./corrections.js";
 import { askDecision } from "./decisions.js";
-import { cost, coverage, dayAt, energy, money, partsOf, period, shifted, totals } from "./words.js";
+import { cost, coverage, dayAt, energy, inUnit, money, partsOf, period, shifted, totals } from "./words.js";
 import { peakSection } from "./peak.js";
 import { plantMetersSection } from "./plant_meters.js";
 import { attempt, button, h, headRow, labelled, loadingRow, setText } from "../kit/html.js";
 import { translated } from "../kit/translated.js";
+import { machineOrMeter } from "./names.js";
 import { newestOnly } from "../kit/newest.js";
 
 /** @typedef {import("../service/formats.js").EnergyRow} EnergyRow */
@@ -52,9 +53,9 @@ const emptyRow = (columns, text) => h("tr", {}, h("td", { class: "quiet", colspa
 /** @param {Suspect} suspect @param {() => void} decided */
 const suspectRow = (suspect, decided) => labelled(WAITING, h("tr", {},
   h("td", {}, t("{begin} to {end}", { begin: time(suspect.start), end: time(suspect.end) })),
-  h("td", {}, h("a", { href: link(`/devices/${encodeURIComponent(suspect.device_id)}`) }, suspect.device_id)),
-  h("td", { class: "number" }, energy(suspect.suspect_kwh)),
-  h("td", { class: "number" }, energy(suspect.counted_kwh)),
+  h("td", {}, machineOrMeter(suspect)),
+  h("td", { class: "number" }, inUnit(suspect.suspect_kwh, suspect.unit)),
+  h("td", { class: "number" }, inUnit(suspect.counted_kwh, suspect.unit)),
   h("td", {}, translated(suspect.text)),
   h("td", {}, mayAct() ? button(t("Decide …"), () => askDecision(suspect, decided)) : null)));
 

@@ -23,6 +23,9 @@ const BASIS_NAMES = {
 };
 const DAY_MS = 86_400_000;
 
+/** An amount of a machine, or of a meter in its own unit. @param {number | null} value @param {string} unit */
+export const inUnit = (value, unit) => (unit === "kWh" ? energy(value) : value === null ? "–" : `${decimal(value, Math.abs(value) >= 100 ? 0 : 1, true)} ${unit}`);
+
 /** @param {Date} date */
 const text = (date) => date.toISOString().slice(0, 10);
 /** @param {string} day @param {number} days */

@@ -46,10 +46,14 @@ export function missing(row) {
 export const ofHowMany = (row) =>
   row.machines_complete === row.machines ? `${row.machines}` : t("{known} of {all} known", { known: row.machines_complete, all: row.machines });
 
-/** "420 parts, 12 rejected". @param {Pick<ProductionRow, "parts" | "scrap">} row */
+/** "420 parts, 12 rejected"; estimated ones are never shown as counted. @param {Pick<ProductionRow, "parts" | "estimated_parts" | "scrap">} row */
 export function made(row) {
   if (row.parts === null) return "–";
-  const parts = decimal(Math.round(row.parts), 0, true);
+  const whole = decimal(Math.round(row.parts), 0, true);
+  const estimated = row.estimated_parts ?? 0;
+  const parts = estimated === 0 ? whole
+    : estimated >= row.parts ? t("about {parts}, estimated from the current", { parts: whole })
+      : t("{parts}, {estimated} of them estimated from the current", { parts: whole, estimated: decimal(Math.round(estimated), 0, true) });
   return row.scrap === null ? parts : t("{parts}, {scrap} rejected", { parts, scrap: decimal(Math.round(row.scrap), 0, true) });
 }
 

@@ -6,6 +6,8 @@ import { energy } from "../energy/words.js";
 import { attempt, button, h, headRow, labelled, loadingRow, toast } from "../kit/html.js";
 import { translated } from "../kit/translated.js";
 import { newestOnly } from "../kit/newest.js";
+import { coursePlots } from "./plots.js";
+import { askAdjustment, askApproval, askChange, askExclusion, askWithout, showVersions } from "./versions.js";
 import { amount, dayName, formula, gradeName, names, probability, rejected } from "./words.js";
 import { number, percent } from "../kit/words.js";
 
@@ -17,13 +19,15 @@ const DAYS = [t("Day"), t("Used"), t("Expected"), t("Difference"), "CUSUM"];
 const SHOWN_DAYS = 60;
 const GRADES = { good: "running", weak: "idle", "not valid": "failed" };
 
-/** Every check and what was rejected. @param {Baseline} one */
-const checks = (one) => h("ul", {},
+/** Every check and what was rejected. @param {Baseline} one @param {((kind: "exclusions" | "adjustments", index: number) => void) | null} [without] */
+const checks = (one, without = null) => h("ul", {},
   one.checks.map((check) => h("li", {}, `${check.passed ? "✓" : check.must ? "✗" : "!"} ${translated(check.text)}`)),
   one.terms.map((term) => h("li", {}, `${term.variable}: p = ${probability(term.p_value)}, ${t("from {begin} to {end}", { begin: number(term.lowest), end: number(term.highest) })}`)),
   rejected(one).map((text) => h("li", {}, t("rejected: {variable}", { variable: text }))),
-  one.adjustments.map((each) => h("li", {}, t("adjusted by {energy} a day since {day}: {note}", { energy: energy(each.kwh_per_day), day: dayName(each.first), note: each.note }))),
-  one.exclusions.map((each) => h("li", {}, t("left out {begin} to {end}: {note}", { begin: dayName(each.first), end: dayName(each.last), note: each.note }))));
+  one.adjustments.map((each, index) => h("li", {}, t("adjusted by {energy} a day since {day}: {note}", { energy: energy(each.kwh_per_day), day: dayName(each.first), note: each.note }),
+    without === null ? null : button(t("Take out …"), () => without("adjustments", index)))),
+  one.exclusions.map((each, index) => h("li", {}, t("left out {begin} to {end}: {note}", { begin: dayName(each.first), end: dayName(each.last), note: each.note }),
+    without === null ? null : button(t("Take out …"), () => without("exclusions", index)))));
 
 /** @param {Course} course */
 function courseBody(course) {
@@ -34,6 +38,7 @@ function courseBody(course) {
     t("kWh per hour of operation: {value}", { value: number(kwh_per_hour, 2) })].join("; ");
   return [h("p", {}, t("{number} days, saved {amount}. {performance}.", { number: course.points.length, amount: amount(course.saving), performance: enpi })),
     skipped ? h("p", { class: "quiet" }, t("Not counted: {days}.", { days: skipped })) : null,
+    ...coursePlots(course),
     h("table", {}, headRow(DAYS), h("tbody", {}, last.map((point) => h("tr", {}, h("td", {}, dayName(point.day)),
       h("td", { class: "number" }, energy(point.actual_kwh)), h("td", { class: "number" }, energy(point.expected_kwh)),
       h("td", { class: "number" }, energy(point.actual_kwh - point.expected_kwh)), h("td", { class: "number" }, energy(point.cusum_kwh))))))];
@@ -99,12 +104,18 @@ function askRetire(one, changed) {
 const baselineRow = (one, measure, changed) => labelled(COLUMNS, h("tr", { "data-baseline": one.baseline_id },
   h("td", {}, t("{name}, version {version}", { name: one.name, version: one.version })),
   h("td", {}, t("{begin} to {end}, {number} days", { begin: dayName(one.first), end: dayName(one.last), number: one.days })),
-  h("td", {}, formula(one), h("details", {}, h("summary", {}, t("Checks")), checks(one))),
+  h("td", {}, formula(one), h("details", {}, h("summary", {}, t("Checks")),
+    checks(one, mayAct() ? (kind, index) => askWithout(one, kind, index, checks, changed) : null))),
   h("td", { class: "number" }, one.terms.length ? number(one.r_squared, 2) : "–"),
   h("td", { class: "number" }, percent(one.cv_rmse)),
-  h("td", {}, h("span", { class: `badge ${GRADES[one.grade]}` }, gradeName(one.grade))),
+  h("td", {}, h("span", { class: `badge ${GRADES[one.grade]}` }, gradeName(one.grade)),
+    h("p", { class: "quiet" }, one.approved_by === null ? t("not approved") : t("approved by {name}", { name: one.approved_by }))),
   h("td", {}, h("div", { class: "row" }, button(t("Days …"), () => attempt(showCourse(one))),
-    mayAct() ? [button(t("Measure …"), () => measure(one)), button(t("Retire …"), () => askRetire(one, changed))] : null))));
+    button(t("Versions …"), () => attempt(showVersions(one))),
+    mayAct() ? [button(t("Measure …"), () => measure(one)),
+      one.approved_by === null && one.grade !== "not valid" ? button(t("Approve …"), () => askApproval(one, changed)) : null,
+      button(t("Change …"), () => askChange(one, checks, changed)), button(t("Leave days out …"), () => askExclusion(one, checks, changed)),
+      button(t("Adjust …"), () => askAdjustment(one, checks, changed)), button(t("Retire …"), () => askRetire(one, changed))] : null))));
 
 /** @param {(one: Baseline) => void} measure opens a measure against a baseline */
 export function baselineSection(measure) {

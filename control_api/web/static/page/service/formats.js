@@ -115,6 +115,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} clock_ahead_seconds
  * @property {string | null} clock
  * @property {string | null} meter
+ * @property {MeterFacts | null} meter_facts
  * @property {boolean} in_shift
  * @property {string | null} last_reading_at
  * @property {number | null} temperature_celsius
@@ -137,6 +138,29 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<Recommendation>} recommendations
  * @property {Lock | null} lock
  * @property {Order | null} open_order
+ */
+
+/**
+ * @typedef {object} KnownSeconds
+ * @property {number} measured
+ * @property {number} bridged
+ * @property {number} estimated
+ * @property {number} imported
+ * @property {number} corrected
+ * @property {number} unknown
+ */
+
+/**
+ * @typedef {object} MeterFacts
+ * @property {number | null} register_kwh
+ * @property {boolean} in_whole_kwh
+ * @property {boolean} on_change_only
+ * @property {number | null} refresh_seconds
+ * @property {"gap" | "no_register" | "register_missing" | "stands_still" | "unreadable" | "looks_like_wh" | "above_limit" | "runs_backwards" | "exchanged_lower" | "exchanged_higher" | "reset" | "rollover" | "former_returned" | "leap" | "blink" | "dip" | "spike" | "words_swapped" | "negative_current" | null} distrust
+ * @property {string | null} distrust_text
+ * @property {number | null} doubt_kwh
+ * @property {KnownSeconds} known_seconds
+ * @property {string | null} since
  */
 
 /**
@@ -287,6 +311,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} unknown_seconds
  * @property {string | null} since
  * @property {number | null} parts
+ * @property {number | null} estimated_parts
  * @property {number | null} scrap
  * @property {number | null} kwh_per_part
  * @property {number | null} cost_per_part
@@ -302,6 +327,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} end
  * @property {number} suspect_kwh
  * @property {number | null} counted_kwh
+ * @property {string} unit
+ * @property {boolean} is_meter
  * @property {Array<"gap" | "no_register" | "register_missing" | "stands_still" | "unreadable" | "looks_like_wh" | "above_limit" | "runs_backwards" | "exchanged_lower" | "exchanged_higher" | "reset" | "rollover" | "former_returned" | "leap" | "blink" | "dip" | "spike" | "words_swapped" | "negative_current">} reasons
  * @property {string} text
  */
@@ -342,6 +369,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} running_seconds
  * @property {number} estimated_seconds
  * @property {number | null} parts
+ * @property {number | null} estimated_parts
  * @property {number | null} scrap
  * @property {number | null} cycle_seconds
  * @property {number} stops
@@ -405,6 +433,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string} start
  * @property {string} end
  * @property {"accept" | "reject" | "value" | "withdraw"} decision
+ * @property {string} unit
+ * @property {boolean} is_meter
  * @property {number | null} kwh
  * @property {number | null} before_kwh
  * @property {number | null} after_kwh
@@ -468,6 +498,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {"all" | "off_shift"} hours
  * @property {string} first
  * @property {string} last
+ * @property {Array<string>} offered
  * @property {number} days
  * @property {"good" | "weak" | "not valid"} grade
  * @property {Array<BaselineCheck>} checks
@@ -483,6 +514,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<BaselineExclusion>} exclusions
  * @property {Array<BaselineAdjustment>} adjustments
  * @property {"active" | "retired"} state
+ * @property {string | null} approved_by
+ * @property {string | null} approved_at
  * @property {string} note
  * @property {string} made_by
  * @property {string} made_at

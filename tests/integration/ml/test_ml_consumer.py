@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
+import numpy as np
 import pytest
 
+from control_api.devices.rules import machine_now
+from control_api.devices.schemas import device_response
 from energytrack.bus import Bus, Source
 from energytrack.decoding.parsing import parse_insight
-from energytrack.messages import Insight, Message, Reading, encode
+from energytrack.machines.state import MachineState
+from energytrack.messages import Insight, Message, Reading, RemainingLife, encode
+from energytrack.plant import load_plant
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from energytrack.topics import INSIGHTS, READINGS
@@ -20,6 +25,7 @@ from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from ml.models.artifact import seal, write
 from ml.models.card import encode_card
+from ml.models.life import HIGH, LEVELS, LOW, Life, LifeBins
 from testkit.builders.messages import a_reading
 from testkit.builders.recordings import a_champion
 from testkit.patience import seconds_here
@@ -86,9 +92,11 @@ def model_file(site: Site) -> Path:
     return site.var / "models" / "failure_model.pkl"
 
 
-def promote(site: Site, *, key: str = KEY, **fields: object) -> str:
-    """Put a champion in place; returns its version."""
+def promote(site: Site, *, key: str = KEY, life: Life | None = None, **fields: object) -> str:
+    """Put a champion in place, which knows how long machines have left if `life` says it; returns its version."""
     champion = a_champion(**fields)
+    if life is not None:
+        vars(champion.model.estimator)["life"] = life
     card, artifact = seal(champion.model, champion.card, key)
     write(model_file(site), card, artifact)
     return card.version
@@ -146,6 +154,30 @@ def test_readings_become_insights_and_poison_does_not_stop_them(
     last = [insight for insight in insights.all if insight.timestamp == NOW + 239 * SECOND]
     assert {insight.failure_probability for insight in last} == {0.6}
     assert {insight.failure_probability for insight in insights.all if insight.timestamp == NOW} == {None}
+
+
+def test_how_long_a_machine_has_left_arrives_with_the_times_to_stop_it(
+    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: Heard
+) -> None:
+    """Through Kafka, and as the API tells it: an interval, and the sums that follow from it and the plant's costs."""
+    hours = np.linspace(4.0, 40.0, len(LEVELS))
+    promote(site, life=Life(168.0, LifeBins(np.zeros(0), hours[None, :], np.array([0.95]))))
+    readings = seconds_of_plant(240, temperature=90.0)
+    publish(bus, readings)
+    with started(ml_consumer(site, kafka_env), site):
+        eventually(lambda: insights.moments() == moments(readings), 60)
+    insight = next(one for one in insights.all if one.timestamp == NOW + 239 * SECOND)
+    assert insight.remaining_life == RemainingLife(hours[LOW], hours[HIGH])
+    machine = machine_now(
+        MachineState(insight.device_id, reading=readings[-1], insight=insight), plant=load_plant(Path("plant.toml")),
+        now=readings[-1].timestamp, silent_after=timedelta(minutes=5), lock=None, open_order=None,
+    )  # fmt: skip
+    told = device_response(machine)
+    assert told.remaining_life is not None
+    assert (told.remaining_life.at_least_hours, told.remaining_life.at_most_hours) == (hours[LOW], hours[HIGH])
+    assert {"now", "run_on"} <= {option.when for option in told.stop_options}
+    sums = [option.expected_cost for option in told.stop_options]
+    assert sums == sorted(sums)
 
 
 def test_a_consumer_that_is_killed_in_the_middle_loses_nothing(

@@ -1,4 +1,4 @@
-"""The composition root: creates and connects every service of the control API; tests use it too."""
+"""The composition root of the control API: `python -m control_api` uses Kafka, tests a bus in memory."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -11,9 +11,9 @@ from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, Se
 from energytrack.store.open import open_store
 from exporters.composition import NAME, TAKES, build
 from exporters.ledger.series import LedgerSeries
-from exporters.machines.asking import StoreQueries
 from exporters.machines.meters import StoredMeters
 from exporters.machines.past import StoredPast
+from exporters.machines.store_queries import StoreQueries
 from exporters.settings import ExportersSettings
 from exporters.web import LEDGER_PATH, ledger_app, metrics_app
 

@@ -1,4 +1,4 @@
-"""The exporters put together: by `python -m exporters` on Kafka, by tests on a bus in memory."""
+"""The composition root of the exporters: `python -m exporters` uses Kafka, tests a bus in memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -38,9 +38,9 @@ def _run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
             for name in profile.names():
                 Console(soft_wrap=True).print(f"{name:20} {profile.load(name).name}", highlight=False)
         case "orders":
-            from gateway.orders.service import run  # noqa: PLC0415 - with a library that the others do not need
+            from gateway.orders.__main__ import main as orders  # noqa: PLC0415 - with a library that the others do not need
 
-            entry(run)
+            entry(orders)
 
 
 def check_meter(env: Mapping[str, str], arguments: argparse.Namespace, console: Console) -> int:

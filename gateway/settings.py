@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 
+from energytrack.errors import InvalidSettings
 from energytrack.security.signatures import CommandVerifier
 from energytrack.settings import Block
 
@@ -36,6 +37,9 @@ class GatewaySettings(Block):
             CommandVerifier.of(value.get_secret_value())
         return value
 
-    def verifier(self) -> CommandVerifier | None:
-        """Verifies orders; None if there are no keys."""
-        return None if self.command_keys is None else CommandVerifier.of(self.command_keys.get_secret_value())
+    def verifier(self) -> CommandVerifier:
+        """Verifies orders; raises InvalidSettings if there are no keys."""
+        if self.command_keys is None:
+            name = self.variable("command_keys")
+            raise InvalidSettings((f"{name}: expected the public key of the control API (control_api public-key)",))
+        return CommandVerifier.of(self.command_keys.get_secret_value())

@@ -1,4 +1,4 @@
-"""The historian put together from its parts: by `python -m historian` on Kafka, by tests on a bus in memory."""
+"""The composition root of the historian: `python -m historian` uses Kafka, tests a bus in memory."""
 
 import threading
 from collections.abc import Mapping, Sequence

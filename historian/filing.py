@@ -18,11 +18,11 @@ from energytrack.plant import Place, Plant
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
-from historian.board import MachineCache
 from historian.fold import Deadband, KnownMachine, with_clock, with_message
 from historian.imports import ImportedEnergy
 from historian.late import LateReadings
 from historian.ledger import LedgerFiles
+from historian.machine_cache import MachineCache
 from historian.meters import FleetMeters
 from historian.plant_meters import PlantMeters
 from historian.settings import HistorianSettings

@@ -23,12 +23,11 @@ from energytrack.store.learning.runs import Run
 from energytrack.store.open import open_store
 from energytrack.store.retrying import RetryPolicy
 from ml.progress import progress_bars
-from ml.retraining.composition import build, build_service
+from ml.retraining.composition import NAME, build, build_retrainer
 from ml.retraining.retrainer import Retrainer
 from ml.retraining.terminal import print_models_and_runs, print_run
 from ml.settings import JoblibSettings, MlSettings, RetrainSettings
 
-NAME: Final = "retrain"
 POLL_SECONDS: Final = 1.0
 
 
@@ -64,7 +63,7 @@ def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> Non
     with running(NAME, common) as service:
         persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry, health=service.health)
         retrainer = _retrainer(env, store, service.clock)
-        retraining = build_service(
+        retraining = build(
             retrainer, RetrainSettings.from_env(env), persist=persist, registry=service.registry, health=service.health
         )
         with service.health.long_work():
@@ -80,7 +79,7 @@ def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> Non
 def _retrainer(env: Mapping[str, str], store: Store, clock: Clock) -> Retrainer:
     site, ml, settings, joblib = read_all(env, PlantSettings, MlSettings, RetrainSettings, JoblibSettings)
     plant = load_plant(site.file, devices=site.devices)
-    return build(store, plant, ml=ml, settings=settings, joblib=joblib, clock=clock)
+    return build_retrainer(store, plant, ml=ml, settings=settings, joblib=joblib, clock=clock)
 
 
 def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""The simulated plant put together: by `python -m simulator` on Kafka, by tests on a bus in memory."""
+"""The composition root of the simulator: `python -m simulator` uses Kafka, tests a bus in memory."""
 
 from typing import Final
 

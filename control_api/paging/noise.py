@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from control_api.paging.texts import ENGLISH, Message, words_of
-from energytrack.languages.told import told
+from energytrack.languages.service_sentences import translated
 from energytrack.languages.words import Words
 from energytrack.store.operations.alarms import LogEntry
 from energytrack.store.operations.pages import Page
@@ -52,7 +52,7 @@ class RuleNoise(Struct, frozen=True, kw_only=True):
             parts.append(t("{number} ended before anybody looked", number=self.unattended))
         if self.true_alarms or self.false_alarms:
             parts.append(t("{true} true and {false} false by verdict", true=self.true_alarms, false=self.false_alarms))
-        return f"{told(words_of(self.rule), t)}: {'; '.join(parts)}."
+        return f"{translated(words_of(self.rule), t)}: {'; '.join(parts)}."
 
 
 def noise(entries: Iterable[LogEntry], pages: Iterable[Page]) -> list[RuleNoise]:

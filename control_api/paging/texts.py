@@ -12,7 +12,7 @@ from msgspec import Struct
 from control_api.alarms.cases import Case
 from energytrack.errors import span
 from energytrack.languages import words
-from energytrack.languages.told import told
+from energytrack.languages.service_sentences import translated
 from energytrack.languages.words import Words
 from energytrack.store.operations.pages import Escalation, Page
 
@@ -38,9 +38,11 @@ def page_text(
     else:
         lines = [t("Since {moment}, {span} ago, on line {line}.", moment=moment, span=ago, line=case.line)]
     if case.factors:
-        lines.append(t("Reasons: {reasons}.", reasons="; ".join(told(each, t) for each in case.factors[:REASONS])))
+        lines.append(
+            t("Reasons: {reasons}.", reasons="; ".join(translated(each, t) for each in case.factors[:REASONS]))
+        )
     if top.description:
-        lines.append(told(top.description, t))
+        lines.append(translated(top.description, t))
     if before is not None and before.told and before.due_at is not None:
         lines.append(t("{names} did not acknowledge it.", names=_listed(before.told, t)))
     lines += ["", t("Acknowledge: {link}", link=case_link(origin, case.case_id))]
@@ -80,7 +82,7 @@ def case_link(origin: str, case_id: str) -> str:
 def summary_of(case: Case, t: Words = ENGLISH) -> str:
     """What is wrong in one sentence; a rule without a summary is called by words."""
     top = case.alarms[0]
-    return told(words_of(top.rule) if top.summary == top.rule else top.summary, t)
+    return translated(words_of(top.rule) if top.summary == top.rule else top.summary, t)
 
 
 def words_of(rule: str) -> str:

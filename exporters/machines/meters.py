@@ -15,7 +15,7 @@ from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.store import Store
-from exporters.machines.asking import StoreQueries
+from exporters.machines.store_queries import StoreQueries
 
 CATCH_UP_SECONDS: Final = 3.0
 LONGEST_CATCH_UP: Final = timedelta(hours=1)

@@ -9,7 +9,7 @@ from typing import Final
 
 from energytrack.clock import Clock
 from energytrack.store.telemetry.events import LatestEvent
-from exporters.machines.asking import StoreQueries
+from exporters.machines.store_queries import StoreQueries
 
 REMEMBERED: Final = timedelta(days=365)
 

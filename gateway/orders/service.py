@@ -1,39 +1,28 @@
-"""`./et gateway orders`: takes signed orders from Kafka, carries them out on real machines, and answers."""
+"""Takes signed orders from Kafka, carries them out on real machines, and answers."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, closing
 from typing import Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from energytrack.bus import Sink, Source
-from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
 from energytrack.consume import Discard, Taken, consume_once
-from energytrack.errors import InvalidSettings, NotSigned
+from energytrack.errors import NotSigned
 from energytrack.messages import Command, CommandResult, encode
 from energytrack.running.health import Health
-from energytrack.running.service import running
-from energytrack.security.rights import gateway_group
 from energytrack.security.signatures import CommandVerifier
-from energytrack.settings import KafkaSettings, ServiceSettings, read_all
-from energytrack.telemetry import CountedSink, Stage
-from energytrack.topics import COMMANDS, EVENTS
+from energytrack.telemetry import Stage
+from energytrack.topics import EVENTS
 from gateway.orders import rules
-from gateway.orders.allowed import AllowList, load
+from gateway.orders.allowed import AllowList
 from gateway.orders.carrying import OrderContext, carry_out
-from gateway.orders.controls import opc_ua
-from gateway.orders.event_loop import event_loop
-from gateway.orders.journal import Journal
-from gateway.settings import GatewaySettings
 
 log = structlog.get_logger(__name__)
 
-NAME: Final = "gateway"
-TAKES: Final = (COMMANDS,)
 WAIT_SECONDS: Final = 0.2
 
 
@@ -47,7 +36,8 @@ class OrderGateway:
         source: Source,
         sink: Sink,
         *,
-        surroundings: OrderContext,
+        context: OrderContext,
+        stage: Stage,
         loop: asyncio.AbstractEventLoop,
         registry: CollectorRegistry,
         clock: Clock,
@@ -56,10 +46,10 @@ class OrderGateway:
         self._allowed = allowed
         self._verifier = verifier
         self._source = source
-        self._stage = Stage(NAME, registry, takes=TAKES, puts=[EVENTS])
-        self._sink = CountedSink(sink, self._stage)
-        self._surroundings = surroundings
-        self._journal = surroundings.journal
+        self._sink = sink
+        self._stage = stage
+        self._context = context
+        self._journal = context.journal
         self._loop = loop
         self._clock = clock
         self._health = health
@@ -128,7 +118,7 @@ class OrderGateway:
             self._answer(command, verdict)
             return
         log.info("order", device=command.device_id, action=command.action, by=command.requested_by)
-        work = carry_out(command, machine, self._surroundings, written=written)
+        work = carry_out(command, machine, self._context, written=written)
         self._under_way[command.command_id] = (command, asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def _answer(self, command: Command, verdict: rules.OrderOutcome) -> None:
@@ -150,30 +140,3 @@ def _result(command: Command, task: "Future[rules.OrderOutcome]") -> rules.Order
         return task.result()
     log.error("an order ended with a bug", device=command.device_id, exc_info=error)
     return rules.OrderOutcome("failed", None, f"the gateway could not carry it out: {error!r}")
-
-
-def run(env: Mapping[str, str]) -> None:
-    """Carry out orders until told to stop."""
-    common, kafka, settings = read_all(env, ServiceSettings, KafkaSettings, GatewaySettings)
-    verifier = settings.verifier()
-    if verifier is None:
-        name = GatewaySettings.variable("command_keys")
-        raise InvalidSettings((f"{name}: expected the public key of the control API (control_api public-key)",))
-    allowed = load(settings.orders_file)
-    journal = Journal(settings.state_folder / "orders.json")
-    with ExitStack() as stack:
-        service = stack.enter_context(running(NAME, common))
-        bus = open_bus(kafka, NAME, health=service.health)
-        sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
-        source = stack.enter_context(closing(bus.source(gateway_group(kafka.username, NAME), TAKES, linger=0.0)))
-        loop = stack.enter_context(event_loop())
-        surroundings = OrderContext(opc_ua(settings.state_folder), journal, service.clock, settings.poll_seconds)
-        gateway = OrderGateway(
-            allowed, verifier, source, sink, surroundings=surroundings, loop=loop, registry=service.registry,
-            clock=service.clock, health=service.health,
-        )  # fmt: skip
-        log.info("machines that obey", machines=sorted(allowed.machines))
-        while not service.stop.is_set():
-            gateway.poll()
-            if not service.is_ready() and source.partitions():
-                service.ready()

@@ -1,6 +1,7 @@
-"""Creates the retraining service from its parts: `ml.retrain` uses the site's database, tests use their own."""
+"""The composition root of retraining: `python -m ml.retrain` uses the site's database, tests their own."""
 
 import os
+from typing import Final
 
 import numpy as np
 from prometheus_client import CollectorRegistry
@@ -19,8 +20,10 @@ from ml.retraining.retrainer import Retrainer
 from ml.retraining.service import RetrainingService
 from ml.settings import JoblibSettings, MlSettings, RetrainSettings
 
+NAME: Final = "retrain"
 
-def build(
+
+def build_retrainer(
     store: Store, plant: Plant, *, ml: MlSettings, settings: RetrainSettings, joblib: JoblibSettings, clock: Clock
 ) -> Retrainer:
     """Everything that one run needs; connects and starts nothing."""
@@ -38,7 +41,7 @@ def build(
     )
 
 
-def build_service(
+def build(
     retrainer: Retrainer,
     settings: RetrainSettings,
     *,

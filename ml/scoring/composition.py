@@ -1,4 +1,4 @@
-"""Creates the scoring service from its parts: `ml.ml_consumer` uses Kafka, tests use a bus in memory."""
+"""The composition root of scoring: `python -m ml.ml_consumer` uses Kafka, tests a bus in memory."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from warnings import catch_warnings, simplefilter
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 
-from energytrack.languages.told import CONTEXT, KNOWN
+from energytrack.languages.service_sentences import CONTEXT, KNOWN
 
 ROOT: Final = Path(__file__).parents[2]
 CALLS: Final[Mapping[str, tuple[int | tuple[int, str], ...] | None]] = {
@@ -37,7 +37,7 @@ def template() -> Catalog:
         for file in sorted((ROOT / folder).rglob(pattern)):
             if "vendor" not in file.parts:
                 _add(found, file, method)
-    for source, sentences in (("alerts.toml", _of_alerts()), ("energytrack/languages/told.py", KNOWN)):
+    for source, sentences in (("alerts.toml", _of_alerts()), ("energytrack/languages/service_sentences.py", KNOWN)):
         for sentence in sentences:
             found.add(sentence, locations=[(source, 1)], context=CONTEXT)
     return found

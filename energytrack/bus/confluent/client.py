@@ -13,7 +13,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from energytrack.bus import Sink, Source, Start, limits
-from energytrack.bus.confluent.careful_reader import SinglePartitionReader
+from energytrack.bus.confluent.single_partition_reader import SinglePartitionReader
 from energytrack.bus.confluent.sink import ConfluentCarrier
 from energytrack.bus.confluent.source import ConfluentSource, sentence
 from energytrack.bus.delivery import DeliveringSink

@@ -11,7 +11,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from energytrack.bus import Record, SetAside, limits
-from energytrack.bus.confluent.careful_reader import SinglePartitionReader
+from energytrack.bus.confluent.single_partition_reader import SinglePartitionReader
 from energytrack.bus.link import ConnectionState
 from energytrack.bus.refusals import may_not_join, may_not_read
 from energytrack.errors import AccessRefused, BusUnavailable

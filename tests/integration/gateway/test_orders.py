@@ -36,7 +36,7 @@ def order_gateway(site: Site, machine: Controller, bus: Bus, kafka_env: Mapping[
     text = (ROOT / "deploy" / "gateway" / "orders.toml").read_text(encoding="utf-8")
     for before, after in (
         ("opc.tcp://cnc-0007.plant.example:4840", machine.endpoint), ("energytrack-orders", USER),
-        ("var/secrets/cnc-0007", str(password)), ("within_seconds = 60", "within_seconds = 10"),
+        ("secrets/cnc-0007", str(password)), ("within_seconds = 60", "within_seconds = 10"),
     ):  # fmt: skip
         assert before in text
         text = text.replace(before, after)
@@ -119,7 +119,7 @@ def test_a_machine_is_shut_down_refuses_while_locked_and_survives_a_kill(
 
 def test_without_the_public_key_it_does_not_start(tmp_path: Path) -> None:
     from energytrack.errors import InvalidSettings
-    from gateway.orders.service import run
+    from gateway.orders.__main__ import main
 
     with pytest.raises(InvalidSettings, match="ENERGYTRACK_GATEWAY_COMMAND_KEYS: expected the public key"):
-        run({})
+        main({})

@@ -12,8 +12,8 @@ from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import load_plant
 from energytrack.store import Store
-from exporters.machines.asking import StoreQueries
 from exporters.machines.meters import StoredMeters
+from exporters.machines.store_queries import StoreQueries
 from testkit.builders.messages import NOW, a_reading
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from control_api.bulk.rules import PlanStep
 from control_api.devices.rules import Machine
 from control_api.peak.rules import ended, sentence_of, waiters_of
-from energytrack.languages.told import told
+from energytrack.languages.service_sentences import translated
 from energytrack.languages.words import words_of
 from energytrack.machines.state import MachineState
 from energytrack.peak.forecast import Forecast
@@ -30,14 +30,14 @@ def a_machine(device_id: str, **fields: Any) -> Machine:
 
 
 def test_the_sentence_says_what_it_costs() -> None:
-    told = sentence_of(Forecast(412.0, None, None, None), PAID, "EUR")
-    assert told == "Ends at 412 kW, 31 above what is paid for (381 kW), costs 303.80 EUR."
+    translated = sentence_of(Forecast(412.0, None, None, None), PAID, "EUR")
+    assert translated == "Ends at 412 kW, 31 above what is paid for (381 kW), costs 303.80 EUR."
 
 
 def test_below_the_limit_it_costs_nothing() -> None:
     expected = replace_expected(PAID)
-    told = sentence_of(Forecast(300.0, None, None, None), expected, "EUR")
-    assert told == "Ends at 300 kW, 81 below what is expected of this month (381 kW)."
+    translated = sentence_of(Forecast(300.0, None, None, None), expected, "EUR")
+    assert translated == "Ends at 300 kW, 81 below what is expected of this month (381 kW)."
     assert sentence_of(Forecast(300.0, None, None, None), None, "EUR") == "Ends at 300 kW."
 
 
@@ -47,7 +47,7 @@ def test_every_sentence_is_known_in_german() -> None:
         for kw in (300.0, 1412.0)
         for defence in (None, PAID, replace_expected(PAID))
     ]
-    german = [told(each, words_of("de")) for each in said]
+    german = [translated(each, words_of("de")) for each in said]
     assert german[4] == "Endet bei 1.412 kW, 1.031 über dem, was bezahlt ist (381 kW), kostet 10.103,80 EUR."
     assert all(each.startswith("Endet bei ") for each in german)
     assert not [each for each in german if "above" in each or "below" in each or "costs" in each]

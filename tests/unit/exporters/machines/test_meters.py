@@ -11,8 +11,8 @@ from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.metering.values import Meter
 from energytrack.store import Store
-from exporters.machines.asking import AGAIN_SECONDS, PATIENCE_SECONDS, StoreQueries
 from exporters.machines.meters import StoredMeters
+from exporters.machines.store_queries import AGAIN_SECONDS, PATIENCE_SECONDS, StoreQueries
 from testkit.builders.messages import NOW, a_reading
 from testkit.exporters.devices import PLANT, a_fleet
 

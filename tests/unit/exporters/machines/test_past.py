@@ -11,8 +11,8 @@ from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
 from energytrack.store.telemetry.events import LatestEvent
-from exporters.machines.asking import AGAIN_SECONDS, StoreQueries
 from exporters.machines.past import StoredPast
+from exporters.machines.store_queries import AGAIN_SECONDS, StoreQueries
 from testkit.builders.messages import NOW
 
 FAILED = LatestEvent("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))

@@ -11,17 +11,18 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import SystemClock
 from energytrack.messages import Command, CommandResult, encode
-from energytrack.running.health import Health
-from energytrack.security.signatures import CommandSigner, CommandVerifier
+from energytrack.security.signatures import CommandSigner
 from energytrack.topics import COMMANDS, EVENTS
-from gateway.orders.carrying import OrderContext
+from gateway.orders.composition import JOURNAL, NAME, TAKES, build
 from gateway.orders.event_loop import event_loop
 from gateway.orders.journal import Journal
-from gateway.orders.service import NAME, TAKES, OrderGateway
+from gateway.orders.service import OrderGateway
+from gateway.settings import GatewaySettings
 from testkit.builders.control import A_SIGNING_KEY
 from testkit.builders.messages import a_command
 from testkit.gateways.machine import ALLOWED, MACHINE, FakeMachine
@@ -53,14 +54,14 @@ class Plant:
     @contextmanager
     def gateway(self) -> Iterator[OrderGateway]:
         self.registry = CollectorRegistry()
-        clock = SystemClock()
-        journal = Journal(self.folder / "orders.json")
+        settings = GatewaySettings(
+            state_folder=self.folder, poll_seconds=0.01, command_keys=SecretStr(SIGNER.public_key)
+        )
         source, sink = self.bus.source(NAME, TAKES), self.bus.sink()
         with event_loop() as loop:
-            yield OrderGateway(
-                ALLOWED, CommandVerifier([SIGNER.public_key]), source, sink,
-                surroundings=OrderContext(self.machine.connect, journal, clock, 0.01), loop=loop,
-                registry=self.registry, clock=clock, health=Health(clock),
+            yield build(
+                settings, ALLOWED, source, sink, connect=self.machine.connect, loop=loop, registry=self.registry,
+                clock=SystemClock(),
             )  # fmt: skip
         source.close()
 
@@ -159,7 +160,7 @@ def test_an_answer_that_may_not_have_arrived_is_told_again(plant: Plant) -> None
     plant.send(order())
     with plant.gateway() as gateway:
         (answer,) = plant.answered(gateway)
-    journal = Journal(plant.folder / "orders.json")
+    journal = Journal(plant.folder / JOURNAL)
     journal.answer(order(), answer)
     with plant.gateway():
         assert plant.answers() == [answer, answer]

@@ -11,7 +11,7 @@ from energytrack.clock import ManualClock
 from energytrack.plant import load_plant
 from energytrack.running.health import Health
 from energytrack.store.retrying import RetryPolicy
-from ml.retraining.composition import build, build_service
+from ml.retraining.composition import build, build_retrainer
 from ml.retraining.retrainer import Retrainer
 from ml.settings import JoblibSettings, MlSettings, RetrainSettings
 from testkit.builders.control import a_store
@@ -23,7 +23,7 @@ CLOCK = ManualClock(NOW)
 
 def a_retrainer(tmp_path: Path, *, joblib: JoblibSettings | None = None, **settings: object) -> Retrainer:
     """At an address where nobody is: nothing connects while it is put together."""
-    return build(
+    return build_retrainer(
         a_store("mongodb://127.0.0.1:9", "nowhere"),
         load_plant(ROOT / "plant.toml"),
         ml=MlSettings(model_file=tmp_path / "model.pkl", false_alarms=2.5),
@@ -62,8 +62,6 @@ def test_records_have_ids_that_sort_by_time(tmp_path: Path) -> None:
 def test_the_service_counts_in_the_registry_that_it_is_given(tmp_path: Path) -> None:
     registry = CollectorRegistry()
     persist = RetryPolicy(stop=threading.Event(), clock=CLOCK, registry=registry)
-    service = build_service(
-        a_retrainer(tmp_path), RetrainSettings(), persist=persist, registry=registry, health=Health(CLOCK)
-    )
+    service = build(a_retrainer(tmp_path), RetrainSettings(), persist=persist, registry=registry, health=Health(CLOCK))
     assert service.clock is CLOCK
     assert registry.get_sample_value("energytrack_retraining_running") == 0

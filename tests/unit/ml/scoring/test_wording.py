@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from energytrack.languages.told import told
+from energytrack.languages.service_sentences import translated
 from energytrack.languages.words import words_of
 from ml.scoring.wording import duration_in_words, wordings
 from testkit.builders.recordings import a_spec
@@ -54,14 +54,14 @@ def test_every_feature_has_words_of_its_own(reference: int) -> None:
 @pytest.mark.parametrize("value", [NAN, 0.0, 1.0, 2.0, 3.4, -3.4])
 @pytest.mark.parametrize("reference", [0, 6])
 def test_all_that_is_said_is_known_in_other_languages(reference: int, value: float) -> None:
-    """A phrase that is said here and not listed in energytrack/languages/told.py stays English on a German page."""
+    """A phrase that energytrack/languages/service_sentences.py does not list stays English on a German page."""
     spec = a_spec(reference_blocks=reference, windows=(5, 15, 60), signals=("temperature", "pressure", "vibration"))
     names = " ".join((*spec.codes, *spec.components, *spec.device_types)).replace("_", " ")
     own = {"vibration", *names.split(), "bar", "min"}
     for wording in wordings(spec).values():
         english = wording.say(value)
         words = set(re.findall(r"[a-z]{3,}", english)) - own
-        assert not words & set(re.findall(r"\w+", told(english, words_of("de")))), english
+        assert not words & set(re.findall(r"\w+", translated(english, words_of("de")))), english
 
 
 @pytest.mark.parametrize(

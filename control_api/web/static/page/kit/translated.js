@@ -1,5 +1,5 @@
 // Sentences that services send in English (alarms, recommendations, reasons), said in the page's language. Pure but for the catalogue.
-// The catalogues have them in the context "told", with gaps; what they do not know is shown as it was sent (energytrack/languages/told.py).
+// The catalogues have them in the context "told", with gaps; what they do not know is shown as it was sent (energytrack/languages/service_sentences.py).
 import { decimal, words } from "./language.js";
 
 /** @typedef {{english: RegExp, said: string}} Pattern */

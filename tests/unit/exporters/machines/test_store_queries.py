@@ -7,7 +7,7 @@ from typing import cast
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
-from exporters.machines.asking import AGAIN_SECONDS, PATIENCE_SECONDS, StoreQueries
+from exporters.machines.store_queries import AGAIN_SECONDS, PATIENCE_SECONDS, StoreQueries
 from testkit.builders.messages import NOW
 
 

@@ -1,8 +1,8 @@
 """The machines that the historian has in mind."""
 
 from energytrack.machines.state import MachineState
-from historian.board import MachineCache
 from historian.fold import KnownMachine
+from historian.machine_cache import MachineCache
 
 
 def a_machine(

@@ -1,4 +1,4 @@
-"""Sentences that services send in English, said again in another language.
+"""Sentences that services send in English, translated.
 
 What machines read stays English: messages, the API, Prometheus. Who shows such a sentence looks it up: the catalogues
 have those of alerts.toml, of the recommendations and of the model in the context `told`, with gaps for what changes.
@@ -117,7 +117,7 @@ class GappedSentence(NamedTuple):
     """A sentence with gaps, and how another language says it."""
 
     english: re.Pattern[str]
-    told: str
+    translation: str
 
 
 class KnownSentences(NamedTuple):
@@ -128,7 +128,7 @@ class KnownSentences(NamedTuple):
     """The most particular first."""
 
 
-def told(sentence: str, t: Words) -> str:
+def translated(sentence: str, t: Words) -> str:
     """Sentences of a service in a language; as they were sent where no catalogue knows them."""
     if t.language == "en" or not sentence:
         return sentence
@@ -144,7 +144,7 @@ def _one(sentence: str, t: Words) -> str | None:
         found = pattern.english.fullmatch(sentence)
         if found:
             gaps = {name: _one(value, t) or _gap(name, value, t) for name, value in found.groupdict().items()}
-            return GAP.sub(lambda gap, gaps=gaps: gaps[gap[1]], pattern.told)  # type: ignore[misc]
+            return GAP.sub(lambda gap, gaps=gaps: gaps[gap[1]], pattern.translation)  # type: ignore[misc]
     return None
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from energytrack.languages.told import expression, told
+from energytrack.languages.service_sentences import expression, translated
 from energytrack.languages.words import words_of
 from energytrack.plant.file import Language
 from energytrack.production.rules import REASONS
@@ -12,13 +12,16 @@ from testkit.exporters.devices import PLANT
 
 
 def test_english_and_what_nobody_knows_stay_as_they_are() -> None:
-    assert told("cnc-0001 has failed", words_of("en")) == "cnc-0001 has failed"
-    assert told("Something else. And more.", words_of("de")) == "Something else. And more."
+    assert translated("cnc-0001 has failed", words_of("en")) == "cnc-0001 has failed"
+    assert translated("Something else. And more.", words_of("de")) == "Something else. And more."
 
 
 def test_an_alarm_is_said_in_german_with_its_value() -> None:
     sentence = "cnc-0001 is too hot: 5.0 °C above the limit of its type"
-    assert told(sentence, words_of("de")) == "cnc-0001 ist zu heiß: 5,0 °C darüber (gegenüber dem Grenzwert ihres Typs)"
+    assert (
+        translated(sentence, words_of("de"))
+        == "cnc-0001 ist zu heiß: 5,0 °C darüber (gegenüber dem Grenzwert ihres Typs)"
+    )
 
 
 def test_a_gap_does_not_reach_into_the_next_sentence() -> None:
@@ -28,20 +31,20 @@ def test_a_gap_does_not_reach_into_the_next_sentence() -> None:
 
 
 def test_numbers_are_written_as_in_the_language_and_names_stay() -> None:
-    assert told("cnc-1.5 will probably fail: 62.5 %", words_of("de")).endswith("62,5 %")
-    assert told("cnc-1.5 will probably fail: 62.5 %", words_of("de")).startswith("cnc-1.5 ")
-    assert "1.234,5 bar" in told("pressure rising 1,234.5 bar in 2.5 h", words_of("de"))
+    assert translated("cnc-1.5 will probably fail: 62.5 %", words_of("de")).endswith("62,5 %")
+    assert translated("cnc-1.5 will probably fail: 62.5 %", words_of("de")).startswith("cnc-1.5 ")
+    assert "1.234,5 bar" in translated("pressure rising 1,234.5 bar in 2.5 h", words_of("de"))
 
 
 def test_each_of_several_sensors_is_named_in_the_language() -> None:
     sentence = "The sensors temperature, pressure and current are lost: Check the cable and replace it if need be."
-    assert "Temperatur, Druck und Strom" in told(sentence, words_of("de"))
+    assert "Temperatur, Druck und Strom" in translated(sentence, words_of("de"))
 
 
 def test_what_a_failure_resembles_is_said_with_each_mode_and_component() -> None:
     sentence = "Like earlier failures: bearing wear (45 %) or seal leak (30 %) or tool wear (12 %)."
-    german = told(f"{sentence} Inspect first: spindle (80 %).", words_of("de"))
-    modes = [told(mode, words_of("de")) for mode in ("bearing wear", "seal leak", "tool wear")]
+    german = translated(f"{sentence} Inspect first: spindle (80 %).", words_of("de"))
+    modes = [translated(mode, words_of("de")) for mode in ("bearing wear", "seal leak", "tool wear")]
     like = f"Wie bei früheren Ausfällen: {modes[0]} (45 %) oder {modes[1]} (30 %) oder {modes[2]} (12 %)."
     assert german == f"{like} Zuerst prüfen: spindle (80 %)."
 
@@ -50,5 +53,5 @@ def test_what_a_failure_resembles_is_said_with_each_mode_and_component() -> None
 def test_types_and_reasons_that_are_shipped_are_known(language: Language) -> None:
     """Others stay as the plant file calls them."""
     shipped = [*(name.replace("_", " ") for name in PLANT.types), *(reason.text for reason in REASONS)]
-    assert [each for each in shipped if told(each, words_of(language)) == each] == []
-    assert told("glue robot", words_of(language)) == "glue robot"
+    assert [each for each in shipped if translated(each, words_of(language)) == each] == []
+    assert translated("glue robot", words_of(language)) == "glue robot"

@@ -34,7 +34,7 @@ HOUR: Final = QUARTERS_PER_HOUR * QUARTER_SECONDS
 Floats = NDArray[np.float64]
 
 
-class Shift(NamedTuple):
+class SimulatedHours(NamedTuple):
     """Some hours of a plant, second by second: float64[seconds, machines]."""
 
     plant: Plant
@@ -70,7 +70,7 @@ def a_plant(devices: int, swing: float) -> Plant:
         return load_plant(file, devices=devices)
 
 
-def lived(plant: Plant, *, hours: int, seed: int) -> Shift:
+def lived(plant: Plant, *, hours: int, seed: int) -> SimulatedHours:
     """A plant at work."""
     factory = Factory(plant, seed=seed, rates=Rates())
     state = opening(factory, milliseconds(START))
@@ -81,12 +81,12 @@ def lived(plant: Plant, *, hours: int, seed: int) -> Shift:
         current[second], parts[second] = tick.values[2], state.output.parts
     limits = [plant.limits(each.device_id, each.device_type).idle_amperes for each in factory.fleet.devices]
     idle = np.array([np.nan if each is None else each[1] for each in limits])
-    return Shift(
+    return SimulatedHours(
         plant, [each.device_type for each in factory.fleet.devices], current, parts, factory.fleet.cycle_seconds, idle
     )
 
 
-def found(shift: Shift, device_type: str, step: int) -> Found:
+def found(shift: SimulatedHours, device_type: str, step: int) -> Found:
     """The machines of a type, seen every `step` seconds, hour by hour."""
     quarters = answered = matched = cycles = 0
     true = estimated = 0.0
@@ -113,7 +113,7 @@ def found(shift: Shift, device_type: str, step: int) -> Found:
     return Found(quarters, answered, true, estimated, matched, cycles)
 
 
-def _reliable(at: Floats, amperes: Floats, shift: Shift, index: int) -> Iterator[tuple[Cycle, float]]:
+def _reliable(at: Floats, amperes: Floats, shift: SimulatedHours, index: int) -> Iterator[tuple[Cycle, float]]:
     """Cycles with the confidence of their quarter hour."""
     working = amperes > shift.idle_amperes[index]
     for samples in evenly(at.astype(np.float64), amperes, working):
@@ -143,7 +143,7 @@ def _matched(starts: Sequence[float], made: Sequence[float], cycle_seconds: floa
     return count
 
 
-def table(shift: Shift, swing: float) -> sheet.BenchTable:
+def table(shift: SimulatedHours, swing: float) -> sheet.BenchTable:
     """All types at one swing."""
     rows = []
     for device_type in sorted(set(shift.device_types)):

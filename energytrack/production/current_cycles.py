@@ -64,7 +64,7 @@ class FoundCycles(NamedTuple):
         return min(1.0, self.correlation / SURE_CORRELATION) * sum(own) / len(own)
 
 
-class Samples(NamedTuple):
+class CurrentSamples(NamedTuple):
     """Current at equal distances."""
 
     start: float
@@ -73,7 +73,7 @@ class Samples(NamedTuple):
     is_working: Bools
 
 
-def evenly(at: Floats, amperes: Floats, is_working: Bools) -> Iterator[Samples]:
+def evenly(at: Floats, amperes: Floats, is_working: Bools) -> Iterator[CurrentSamples]:
     """Readings on a grid of their usual distance, in pieces without longer gaps; a lost value (NaN) is a gap."""
     known = np.isfinite(amperes)
     at, amperes, is_working = at[known], amperes[known], is_working[known]
@@ -85,10 +85,10 @@ def evenly(at: Floats, amperes: Floats, is_working: Bools) -> Iterator[Samples]:
         begin, end = at[piece[0]], at[piece[-1]]
         grid = begin + step * np.arange(round((end - begin) / step) + 1)
         nearest = np.clip(np.searchsorted(at, grid - step / 2), 0, len(at) - 1)
-        yield Samples(float(begin), step, np.interp(grid, at[piece], amperes[piece]), is_working[nearest])
+        yield CurrentSamples(float(begin), step, np.interp(grid, at[piece], amperes[piece]), is_working[nearest])
 
 
-def cycles_in(samples: Samples, ideal_seconds: float) -> FoundCycles | None:
+def cycles_in(samples: CurrentSamples, ideal_seconds: float) -> FoundCycles | None:
     """The cycles of a piece of current, of an hour or so; None where there are none that could be relied on.
 
     `ideal_seconds` is a cycle at full speed: what readings come too rarely to show would look like a longer cycle.
@@ -109,7 +109,7 @@ def _closed(is_working: Bools, size: int) -> Bools:
     return np.asarray(binary_closing(np.pad(is_working, size), np.ones(size))[size : size + len(is_working)])
 
 
-def _usual_length(samples: Samples, shortest: float, longest: float) -> tuple[float, float, Floats]:
+def _usual_length(samples: CurrentSamples, shortest: float, longest: float) -> tuple[float, float, Floats]:
     """The lag at which the current is most like itself, how much, and the moving mean that it was freed from."""
     best = 0.0, 0.0, samples.amperes
     width = 2.0 * shortest
@@ -126,7 +126,7 @@ def _usual_length(samples: Samples, shortest: float, longest: float) -> tuple[fl
         width *= WIDENING
 
 
-def _moving_mean(samples: Samples, size: int) -> Floats:
+def _moving_mean(samples: CurrentSamples, size: int) -> Floats:
     """Of the time at work."""
     weight = uniform_filter1d(samples.is_working.astype(np.float64), size, mode="nearest")
     total = uniform_filter1d(np.where(samples.is_working, samples.amperes, 0.0), size, mode="nearest")
@@ -154,7 +154,7 @@ def _first_peak(lags: Floats, first: int, last: int) -> int | None:
     return next((k for k in peaks if lags[k] >= 0.85 * best), None)
 
 
-def _with_cycles(samples: Samples, seconds: float, correlation: float, level: Floats) -> FoundCycles | None:
+def _with_cycles(samples: CurrentSamples, seconds: float, correlation: float, level: Floats) -> FoundCycles | None:
     wave = np.where(samples.is_working, samples.amperes - level, 0.0)
     swing = np.subtract(*np.percentile(wave[samples.is_working], [85, 15]))
     per_cycle = seconds / samples.step

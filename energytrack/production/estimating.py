@@ -12,7 +12,7 @@ import numpy as np
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits
 from energytrack.metering.quarters import QUARTER_SECONDS
-from energytrack.production.current_cycles import FoundCycles, Samples, cycles_in, evenly
+from energytrack.production.current_cycles import CurrentSamples, FoundCycles, cycles_in, evenly
 from energytrack.production.spells import mark_of
 
 LEAST_CONFIDENCE: Final = 0.8
@@ -45,7 +45,7 @@ def parts_by_quarter(
         yield start, None if made is None else made * parts_per_cycle
 
 
-def _cycles_of(pieces: Iterable[tuple[Samples, FoundCycles | None]], since: float, until: float) -> float | None:
+def _cycles_of(pieces: Iterable[tuple[CurrentSamples, FoundCycles | None]], since: float, until: float) -> float | None:
     known = made = 0.0
     for piece, found in pieces:
         first, last = round((since - piece.start) / piece.step), round((until - piece.start) / piece.step)

@@ -9,7 +9,7 @@ from energytrack.bill.load import Month
 from energytrack.languages.words import Words
 from energytrack.ledger.local_days import ONE_DAY
 from energytrack.report.content import BaselineCourse, Report
-from energytrack.report.document import AxisTick, Column, Line, ReportTable, Section
+from energytrack.report.document import AxisTick, Column, LinePlot, ReportTable, Section
 from energytrack.store import Store
 
 LEAST_DAYS = 2
@@ -66,7 +66,7 @@ def sections(report: Report, t: Words) -> tuple[Section, ...]:
     return (Section(t("Energy against its baselines"), table=ReportTable(columns, rows), notes=(note,)), *plots)
 
 
-def _line(course: BaselineCourse, t: Words) -> Line:
+def _line(course: BaselineCourse, t: Words) -> LinePlot:
     """CUSUM from the first day to the last; zero is on the axis."""
     values = [0.0, *(value for _, value in course.cusum)]
     low, high = min(values), max(values)
@@ -75,7 +75,7 @@ def _line(course: BaselineCourse, t: Words) -> Line:
     width = (last - first).days or 1
     points = tuple(((day - first).days / width, (high - value) / height) for day, value in course.cusum)
     days = {first, first + (last - first) // 2, last}
-    return Line(
+    return LinePlot(
         points=points,
         zero=high / height,
         across=tuple(AxisTick((day - first).days / width, t.short_day(day)) for day in sorted(days)),

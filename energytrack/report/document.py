@@ -86,7 +86,7 @@ class HeatMap(Struct, frozen=True):
     """How high it is printed."""
 
 
-class Line(Struct, frozen=True):
+class LinePlot(Struct, frozen=True):
     """A line over days, and its axes."""
 
     points: tuple[tuple[float, float], ...]
@@ -106,7 +106,7 @@ class Section(Struct, frozen=True):
     table: ReportTable | None = None
     days: Days | None = None
     heat: HeatMap | None = None
-    line: Line | None = None
+    line: LinePlot | None = None
     notes: tuple[str, ...] = ()
     new_page: bool = False
 

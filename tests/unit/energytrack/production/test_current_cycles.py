@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from energytrack.production.current_cycles import Floats, FoundCycles, Samples, cycles_in, evenly
+from energytrack.production.current_cycles import CurrentSamples, Floats, FoundCycles, cycles_in, evenly
 
 HOUR = 3600
 WORKING = np.ones(HOUR, dtype=np.bool_)
@@ -20,7 +20,7 @@ def a_current(
 
 
 def found_in(amperes: Floats, ideal: float = 18.0, step: float = 1.0) -> FoundCycles | None:
-    return cycles_in(Samples(0.0, step, amperes, np.ones(len(amperes), dtype=np.bool_)), ideal)
+    return cycles_in(CurrentSamples(0.0, step, amperes, np.ones(len(amperes), dtype=np.bool_)), ideal)
 
 
 @pytest.mark.parametrize("seconds", [9.0, 20.0, 100.0])
@@ -61,7 +61,7 @@ def test_work_that_was_interrupted_counts_as_much_as_was_done() -> None:
     is_working = WORKING.copy()
     is_working[1030:1400] = False  # in the middle of a cycle's work, until another's
     amperes[1030:1400] = 2.0
-    found = cycles_in(Samples(0.0, 1.0, amperes, is_working), 95.0)
+    found = cycles_in(CurrentSamples(0.0, 1.0, amperes, is_working), 95.0)
     assert found is not None
     assert sum(each.share for each in found.cycles) == pytest.approx(len(starts) + 1 - 3.7, abs=1.0)
 

@@ -38,11 +38,14 @@ CODES: Final = frozenset({"job", "stage", "sensor"})
 
 def with_labels(text: str) -> str:
     """The template of a text, each `{label}` replaced by the label's value."""
-    return re.sub(r"(?<!{){(\w+)}(?!})", lambda gap: f"{{{{ {_label(gap[1])} }}}}", text)
+    return re.sub(r"(?<!{){(\w+)}(?!})", lambda gap: _label(gap[1]), text)
 
 
 def _label(name: str) -> str:
-    return as_words(f"$labels.{name}") if name in CODES else f"$labels.{name}"
+    """The template of a label; Grafana also expands it without labels, where no series has any data."""
+    if name not in CODES:
+        return f"{{{{ $labels.{name} }}}}"
+    return f"{{{{ with $labels.{name} }}}}{{{{ {as_words('.')} }}}}{{{{ end }}}}"
 
 
 def as_words(code: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from bench import machine, sheet
 from energytrack.machines.power import power_watts
 from energytrack.messages import STATES
-from energytrack.peak.replay import Lived, ReplayedMonth, Rules, errors_of, replay
+from energytrack.peak.replay import RecordedMonth, ReplayedMonth, Rules, errors_of, replay
 from energytrack.peak.worth import DEFENDED_SHARE
 from energytrack.plant import Plant, load_plant
 from simulator.machines.rates import Rates
@@ -31,7 +31,7 @@ MAY_WAIT: Final = {"shipping": 20.0, "drilling": 15.0}
 IDLE: Final = STATES.index("idle")
 
 
-def lived(plant: Plant, *, days: float, seed: int) -> Lived:
+def lived(plant: Plant, *, days: float, seed: int) -> RecordedMonth:
     """A plant that works for some days, minute by minute."""
     factory = Factory(plant, seed=seed, rates=Rates())
     devices = factory.fleet.devices
@@ -51,14 +51,14 @@ def lived(plant: Plant, *, days: float, seed: int) -> Lived:
         long_idle[back:] &= idle[:-back]
     standby = watts_per_ampere * np.array([rating.standby_amperes for rating in ratings])
     longest = np.array([MAY_WAIT.get(device.line, 0.0) for device in devices])
-    return Lived(watts, long_idle, standby, longest)
+    return RecordedMonth(watts, long_idle, standby, longest)
 
 
-def half(month: Lived, *, first: bool) -> Lived:
+def half(month: RecordedMonth, *, first: bool) -> RecordedMonth:
     """The first or the second half of the time."""
     middle = len(month.watts) // 2
     stretch = slice(None, middle) if first else slice(middle, None)
-    return Lived(month.watts[stretch], month.idle[stretch], month.standby, month.longest_minutes)
+    return RecordedMonth(month.watts[stretch], month.idle[stretch], month.standby, month.longest_minutes)
 
 
 def main() -> None:
@@ -95,7 +95,7 @@ def savings(nothing: ReplayedMonth, guard: ReplayedMonth, perfect: ReplayedMonth
     )
 
 
-def accuracy(month: Lived) -> sheet.BenchTable:
+def accuracy(month: RecordedMonth) -> sheet.BenchTable:
     """How far the forecast is off."""
     rows = [(f"{minute}", f"{error:.2f}", f"{within:.0%}") for minute, error, within in errors_of(month)]
     return sheet.BenchTable(

@@ -11,7 +11,7 @@ from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, Se
 from energytrack.store.open import open_store
 from exporters.composition import NAME, TAKES, build
 from exporters.ledger.series import LedgerSeries
-from exporters.machines.asking import Asking
+from exporters.machines.asking import StoreQueries
 from exporters.machines.meters import StoredMeters
 from exporters.machines.past import StoredPast
 from exporters.settings import ExportersSettings
@@ -34,7 +34,7 @@ def main(env: Mapping[str, str]) -> None:
         bus = open_bus(kafka, NAME, health=service.health)
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
         source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=LINGER_SECONDS)))
-        asking = Asking(store, service.clock)
+        asking = StoreQueries(store, service.clock)
         exporters = build(
             settings, plant, source, sink, registry=service.registry, clock=service.clock, health=service.health,
             stored=StoredMeters(asking, plant, service.clock, service.registry), past=StoredPast(asking, service.clock),

@@ -12,7 +12,7 @@ from energytrack.errors import MalformedMessage
 from energytrack.messages import Reading
 from energytrack.plant import Plant
 from exporters.machines.assignment import Partitions
-from exporters.machines.fleet import Fleet, Past, Patience, Stored, no_past, none_stored
+from exporters.machines.fleet import Fleet, Past, RetentionPeriods, Stored, no_past, none_stored
 from exporters.machines.plant_meters import PlantMeterFleet
 from exporters.metrics.clocks import ClocksCollector
 from exporters.metrics.page import MetricsPage
@@ -28,7 +28,7 @@ class Exporter:
     """One thread passes in batches and partitions; any thread requests the page."""
 
     def __init__(
-        self, plant: Plant, patience: Patience, clock: Clock, stored: Stored = none_stored, past: Past = no_past
+        self, plant: Plant, patience: RetentionPeriods, clock: Clock, stored: Stored = none_stored, past: Past = no_past
     ) -> None:
         self._clock = clock
         self._fleet = Fleet(plant, patience, stored, past)

@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from energytrack.settings import Block
-from exporters.machines.fleet import Patience
+from exporters.machines.fleet import RetentionPeriods
 
 
 class ExportersSettings(Block):
@@ -28,9 +28,9 @@ class ExportersSettings(Block):
         description="Hide an insight that is older than its device's last reading by more than this many seconds",
     )
 
-    def patience(self) -> Patience:
+    def patience(self) -> RetentionPeriods:
         """The same as time spans."""
-        return Patience(
+        return RetentionPeriods(
             gone=timedelta(seconds=self.gone_seconds),
             forgotten=timedelta(seconds=self.forgotten_seconds),
             insight=timedelta(seconds=self.insight_stale_seconds),

@@ -12,7 +12,7 @@ from werkzeug.http import parse_accept_header
 
 from energytrack.errors import StoreUnavailable
 from exporters.ledger.remote_read import MOST_BYTES, Malformed, answer_of, questions_of
-from exporters.ledger.series import LedgerSeries, TooMuch
+from exporters.ledger.series import LedgerSeries, QueryTooLarge
 
 LEDGER_PATH: Final = "/ledger"
 """Where Prometheus reads the ledger (`remote_read` of its configuration)."""
@@ -57,7 +57,7 @@ def _read(environ: WSGIEnvironment, ledger: LedgerSeries) -> tuple[str, list[tup
     try:
         questions = questions_of(environ["wsgi.input"].read(length))
         body = answer_of([ledger.answer(question) for question in questions])
-    except (Malformed, TooMuch) as error:
+    except (Malformed, QueryTooLarge) as error:
         return "400 Bad Request", text, f"{error}\n".encode()
     except StoreUnavailable as error:
         return "503 Service Unavailable", text, f"{error}\n".encode()

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from historian.fold import KnownMachine
 
 
-class Board:
+class MachineCache:
     """Machines by id; the one heard of last is the last."""
 
     def __init__(self, *, most: int) -> None:

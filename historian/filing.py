@@ -18,7 +18,7 @@ from energytrack.plant import Place, Plant
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
-from historian.board import Board
+from historian.board import MachineCache
 from historian.fold import Deadband, KnownMachine, with_clock, with_message
 from historian.imports import ImportedEnergy
 from historian.late import LateReadings
@@ -38,7 +38,7 @@ SILENT_AFTER: Final = 2.0
 """A machine is silent if its ledger has not changed for so many times the interval at which it is stored."""
 
 
-class News(NamedTuple):
+class NewMessages(NamedTuple):
     """What of a batch is to be stored."""
 
     readings: list[Reading]
@@ -64,7 +64,7 @@ class Filing:
         registry: CollectorRegistry | None = None,
     ) -> None:
         """`tell` hears what the meters find."""
-        self.board = Board(most=settings.most_devices)
+        self.board = MachineCache(most=settings.most_devices)
         files = LedgerFiles(store, plant, clock=clock, persist=persist)
         self.meters = FleetMeters(store, plant, files, persist=persist)
         self.late = LateReadings(
@@ -166,8 +166,8 @@ class Filing:
         except (StoreUnavailable, StopRequested) as error:
             log.warning("the latest states stay behind until the machines send again", detail=str(error))
 
-    def _fold(self, messages: Sequence[Message]) -> News:
-        news = News([], [], [], [])
+    def _fold(self, messages: Sequence[Message]) -> NewMessages:
+        news = NewMessages([], [], [], [])
         heard_at = self._clock.monotonic()
         now = self._clock.now()
         self.meters.load(
@@ -200,7 +200,7 @@ class Filing:
             self.board.put(machine)
         return news
 
-    def _take_of_meter(self, message: Message, news: News) -> None:
+    def _take_of_meter(self, message: Message, news: NewMessages) -> None:
         """What a meter that is no machine sent: it has no state, and is on no board."""
         if isinstance(message, Reading):
             news.readings.append(self.plant_meters.take(message))

@@ -9,7 +9,7 @@ from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
 from energytrack.ledger.parts import PartsCounter, counted
 from energytrack.ledger.rollup import DaySums, MonthSums
-from energytrack.ledger.sums import NOTHING, Sums
+from energytrack.ledger.sums import NOTHING, EnergySums
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits
 from energytrack.metering.step import step
@@ -20,7 +20,7 @@ from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.production.spells import MachineSpells, mark_of
 
 Month = tuple[int, int]
-SumsByPlace = dict[Place, Sums]
+SumsByPlace = dict[Place, EnergySums]
 KEPT: Final = timedelta(hours=4).total_seconds()
 """A day that is over stays at hand for so long: a coarse register still adds to it."""
 

@@ -21,7 +21,7 @@ from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.running.launcher import launch_command
 from energytrack.security.rights import ADMIN
 from local import gateways, plants
-from local.backup import Wishes, back_up, restore
+from local.backup import BackupOptions, back_up, restore
 from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
 from local.options import StackOptions, grafana_here, save_options, saved_options, site_of, state_folder
@@ -86,7 +86,7 @@ def _back_up(command: argparse.Namespace, console: Console) -> int:
     elif command.check is not None:
         show(check(command.check, command.key), console, "Whole:")
     else:
-        wishes = Wishes(command.to, tuple(command.recipient), command.keep, command.prometheus)
+        wishes = BackupOptions(command.to, tuple(command.recipient), command.keep, command.prometheus)
         back_up(_site_here(), wishes, env=os.environ, console=console, clock=SystemClock())
     return 0
 

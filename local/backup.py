@@ -14,7 +14,7 @@ from rich.console import Console
 
 from energytrack.backup.areas import PREFIX, Area
 from energytrack.backup.arguments import show
-from energytrack.backup.making import BackupOrder, MadeBackup, make
+from energytrack.backup.making import BackupOrder, FinishedBackup, make
 from energytrack.backup.plant_files import NAME as PLANT
 from energytrack.backup.plant_files import plant_area
 from energytrack.backup.restoring import check, restore_database, restore_files
@@ -45,7 +45,7 @@ START_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True)
-class Wishes:
+class BackupOptions:
     """How a backup is to be made, where that differs from the settings `ENERGYTRACK_BACKUP_…`."""
 
     to: Path | None = None
@@ -54,7 +54,9 @@ class Wishes:
     prometheus: bool = False
 
 
-def back_up(site: Site, wishes: Wishes, *, env: Mapping[str, str], console: Console, clock: Clock) -> MadeBackup:
+def back_up(
+    site: Site, wishes: BackupOptions, *, env: Mapping[str, str], console: Console, clock: Clock
+) -> FinishedBackup:
     """Make a backup while the stack runs; where it does not run, its database is started for it."""
     settings = BackupSettings.from_env(env)
     name, described = plant_area(site.plant_file)
@@ -105,7 +107,7 @@ def restore(
     console.print(f"The plant file and the settings of then are in {site.var / DESCRIBED}.", markup=False)
 
 
-def _folders_in(site: Site, made: MadeBackup) -> Sequence[str]:
+def _folders_in(site: Site, made: FinishedBackup) -> Sequence[str]:
     """The folders in the state folder that a backup has something for."""
     areas = {name.split("/")[1] for name in made.manifest.members if name.startswith(f"{PREFIX}/")}
     folders = [each.path.relative_to(site.var) for each in _areas(site, prometheus=True) if each.path != site.var]

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -17,7 +18,7 @@ from prometheus_client import CollectorRegistry
 from energytrack.clock import SystemClock
 from energytrack.running.logs import configure_logging
 from energytrack.running.service import entry
-from energytrack.settings import MongoSettings, ServiceSettings, read_all
+from energytrack.settings import MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
 from energytrack.store.retrying import RetryPolicy
 from local.errors import CannotPrepare
@@ -35,7 +36,9 @@ Run = Callable[..., None]
 
 def main(env: Mapping[str, str]) -> None:
     """Do so with the database of the environment, waiting until it answers."""
-    common, mongo, ml, retrain = read_all(env, ServiceSettings, MongoSettings, MlSettings, RetrainSettings)
+    common, mongo, site, ml, retrain = read_all(
+        env, ServiceSettings, MongoSettings, PlantSettings, MlSettings, RetrainSettings
+    )
     configure_logging(level=common.log_level, log_format=common.log_format, service=NAME)
     with closing(open_store(mongo)) as store:
         clock = SystemClock()
@@ -48,7 +51,7 @@ def main(env: Mapping[str, str]) -> None:
             if code:
                 raise CannotPrepare(f"{module} ended with code {code}; its output is above")
 
-        provide(registry, ml, SimulatorSettings.from_env(env), persist=persist, run=run)
+        provide(registry, ml, SimulatorSettings.from_env(env), plant_file=site.file, persist=persist, run=run)
 
 
 def provide(
@@ -56,6 +59,7 @@ def provide(
     ml: MlSettings,
     simulated: SimulatorSettings,
     *,
+    plant_file: Path,
     persist: RetryPolicy,
     run: Run,
 ) -> None:
@@ -74,7 +78,7 @@ def provide(
         shutil.rmtree(partial, ignore_errors=True)
         run("simulator", "history", "--out", str(partial), "--profile", simulated.profile)
         partial.rename(history)
-    run("ml.train_model", "--recording", str(history))
+    run("ml.train_model", "--recording", str(history), "--plant", str(plant_file))
     card = persist(lambda: registry.adopt(ml.model_file))
     log.info("the first model is in use", version=card.version)
 

@@ -29,7 +29,7 @@ INTERRUPTED: Final = 130
 
 
 @dataclass(frozen=True)
-class Company:
+class PlantGroup:
     """The centre and its plants, below a state folder."""
 
     var: Path
@@ -61,13 +61,13 @@ class Company:
         return self.offset + FIRST_OFFSET + at * STEP
 
 
-def a_company(env: Mapping[str, str], count: int | None = None) -> Company:
+def a_company(env: Mapping[str, str], count: int | None = None) -> PlantGroup:
     """`plant-a`, `plant-b` and so on, below this checkout's state folder; without a number, those that have begun."""
     var = state_folder(env) / "plants"
     names = [f"plant-{letter}" for letter in ascii_lowercase[:MOST]]
     if count is None:
         count = max((number for number, name in enumerate(names, start=1) if (var / name).is_dir()), default=0)
-    return Company(var, LocalSettings.from_env(env).port_offset, tuple(names[:count]))
+    return PlantGroup(var, LocalSettings.from_env(env).port_offset, tuple(names[:count]))
 
 
 def run(command: argparse.Namespace, env: Mapping[str, str]) -> int:
@@ -80,7 +80,7 @@ def run(command: argparse.Namespace, env: Mapping[str, str]) -> int:
         return INTERRUPTED
 
 
-def _each(company: Company, command: argparse.Namespace) -> int:
+def _each(company: PlantGroup, command: argparse.Namespace) -> int:
     started = ["up", "--devices", str(command.devices)]
     codes = []
     if command.step == "up":
@@ -91,7 +91,7 @@ def _each(company: Company, command: argparse.Namespace) -> int:
     return next((code for code in codes if code), 0)
 
 
-def _local(company: Company, name: str, arguments: Sequence[str]) -> int:
+def _local(company: PlantGroup, name: str, arguments: Sequence[str]) -> int:
     sys.stdout.write(f"\n== {name} ==\n")
     sys.stdout.flush()
     command = [*leash("TERM"), sys.executable, "-m", "local", *arguments]

@@ -17,7 +17,7 @@ from ml.models.estimators import Recipe
 from ml.progress import progress_bars
 from ml.settings import MlSettings
 from ml.training.recording import ROWS, SEED, train_on
-from ml.training.summary import print_summary
+from ml.training.summary import print_costs, print_summary
 from ml.training.words import in_words
 
 
@@ -37,6 +37,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
             key=settings.key(),
             budget=settings.false_alarms,
             rows=options.rows,
+            prices=plant.alarm_costs if plant else None,
             recipe=Recipe(seed=SEED, jobs=options.jobs),
             clock=SystemClock(),
             begin=begin,
@@ -48,13 +49,17 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
     console.print(" ".join(in_words(report)), highlight=False)
     if not options.brief:
         print_summary(console, made, report, options.out, settings.false_alarms)
+        print_costs(console, made, plant.tariff.currency if plant else "")
 
 
 def _parse(arguments: Sequence[str] | None, settings: MlSettings) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=launch_command("ml.train_model"), description=__doc__)
     parser.add_argument("--recording", type=Path, required=True, help="folder of the recorded history")
     parser.add_argument(
-        "--plant", type=Path, metavar="FILE", help="plant file whose [components] names those of failure modes"
+        "--plant",
+        type=Path,
+        metavar="FILE",
+        help="plant file with [components] of failure modes, and [costs] of wrong alarms",
     )
     parser.add_argument("--out", type=Path, default=settings.model_file, help="model file (default: %(default)s)")
     parser.add_argument(

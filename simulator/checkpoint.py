@@ -15,7 +15,7 @@ from energytrack.errors import EnergyTrackError
 from energytrack.replacing import replacing
 from simulator.plant.factory import Factory, FactoryState
 from simulator.plant.opening import opening
-from simulator.plant.orders import Desk
+from simulator.plant.orders import OrdersInProgress
 
 FORMAT: Final = 1
 _PARTS: Final = ("surroundings", "schedule", "machines", "output", "wear", "upkeep", "sensors")
@@ -26,7 +26,7 @@ class _Head(Struct, frozen=True):
     format: int
     seed: int
     at_ms: int
-    desk: Desk
+    desk: OrdersInProgress
     device_ids: tuple[str, ...]
 
 
@@ -94,7 +94,7 @@ def _restored(path: Path, factory: Factory, head: _Head, columns: dict[str, npt.
         )
         for part in _PARTS
     }
-    desk = head.desk if same else Desk(answered=head.desk.answered)
+    desk = head.desk if same else OrdersInProgress(answered=head.desk.answered)
     return replace(base, **parts, shown=column("shown", base.shown), desk=desk)
 
 

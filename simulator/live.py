@@ -28,7 +28,7 @@ from simulator.plant.opening import opening, warmed_up
 from simulator.plant_meters import MeterReadings
 from simulator.readings import Outgoing, readings
 from simulator.settings import SimulatorSettings
-from simulator.transport import Faults, Held, carry
+from simulator.transport import DelayedReading, Faults, carry
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,7 @@ class LivePlant:
         self._ticks = max(1, round(settings.interval_seconds / TICK_SECONDS))
         self._tick_ms = self._interval_ms // self._ticks
         self._faults = Faults(settings.late_share, settings.duplicate_share, settings.out_of_order_share)
-        self._held: list[Held] = []
+        self._held: list[DelayedReading] = []
         self._file = settings.state_folder / STATE_FILE
         self._lagging = False
         self._verifier = settings.verifier()

@@ -21,7 +21,7 @@ class Faults(Struct, frozen=True):
     out_of_order: float
 
 
-class Held(Struct, frozen=True):
+class DelayedReading(Struct, frozen=True):
     """A reading in transit."""
 
     due_ms: int
@@ -29,8 +29,14 @@ class Held(Struct, frozen=True):
 
 
 def carry(
-    held: Sequence[Held], fresh: list[Outgoing], *, faults: Faults, at_ms: int, interval_ms: int, rng: Generator
-) -> tuple[list[Held], list[Outgoing]]:
+    held: Sequence[DelayedReading],
+    fresh: list[Outgoing],
+    *,
+    faults: Faults,
+    at_ms: int,
+    interval_ms: int,
+    rng: Generator,
+) -> tuple[list[DelayedReading], list[Outgoing]]:
     """What is still in transit at `at_ms`, and what arrives now, in this order: fresh readings, then delayed ones."""
     due = [h.reading for h in held if h.due_ms <= at_ms]
     kept = [h for h in held if h.due_ms > at_ms]
@@ -45,6 +51,6 @@ def carry(
                 continue
             gone.add(i)
             delay = rng.exponential(LATE_SECONDS) * 1000.0 if fate[i] < edges[0] else 0.0
-            kept.append(Held(at_ms + max(round(delay), interval_ms), fresh[i]))
+            kept.append(DelayedReading(at_ms + max(round(delay), interval_ms), fresh[i]))
         fresh = [reading for i, reading in enumerate(fresh) if i not in gone]
     return kept, fresh + due

@@ -36,7 +36,7 @@ NOTE: Final = (
 )
 
 
-class Trip(NamedTuple):
+class OrderTiming(NamedTuple):
     """One order's times, from its request."""
 
     command_id: str
@@ -44,7 +44,7 @@ class Trip(NamedTuple):
     answered_ms: float
 
 
-class Times(NamedTuple):
+class Percentiles(NamedTuple):
     """How long it took, in milliseconds."""
 
     p50: float
@@ -57,9 +57,9 @@ class Orders:
 
     at_once: int
     orders_per_second: float
-    acknowledged: Times
-    answered: Times
-    without_machine: Times
+    acknowledged: Percentiles
+    answered: Percentiles
+    without_machine: Percentiles
     """Answered, less what the machine took to answer."""
     service_core_ms: float
     """Processor time of the service for an order, the questions for its state included."""
@@ -74,7 +74,7 @@ class Bulk:
     orders_per_second: float
 
 
-def round_trip(api: httpx.Client, device_id: str) -> Trip:
+def round_trip(api: httpx.Client, device_id: str) -> OrderTiming:
     """Give one order, and poll its state until the machine's answer is stored."""
     start = time.perf_counter()
     response = api.post("/api/shutdown", json={"device_id": device_id, "reason": "bench", "override": True})
@@ -83,7 +83,7 @@ def round_trip(api: httpx.Client, device_id: str) -> Trip:
     while api.get(response.headers["Location"]).json()["status"] != "done":
         time.sleep(POLL_SECONDS)
     answered = time.perf_counter()
-    return Trip(response.json()["command_id"], 1000 * (acknowledged - start), 1000 * (answered - start))
+    return OrderTiming(response.json()["command_id"], 1000 * (acknowledged - start), 1000 * (answered - start))
 
 
 def measure_orders(to: Measured, api: httpx.Client, devices: list[str], at_once: int) -> Orders:
@@ -103,8 +103,8 @@ def measure_orders(to: Measured, api: httpx.Client, devices: list[str], at_once:
     )
 
 
-def _quantiles(times: list[float]) -> Times:
-    return Times(statistics.median(times), statistics.quantiles(times, n=20)[-1])
+def _quantiles(times: list[float]) -> Percentiles:
+    return Percentiles(statistics.median(times), statistics.quantiles(times, n=20)[-1])
 
 
 def measure_bulk(api: httpx.Client, devices: list[str]) -> Bulk:

@@ -12,7 +12,7 @@ from typing import Final
 from bench.faults.counting import Counts, apart, counted
 from bench.faults.fault import Fault, planned
 from bench.faults.load import CampaignLoad
-from bench.faults.victims import Victims
+from bench.faults.victims import FaultTargets
 from bench.pipeline.arrivals import Arrivals
 from bench.pipeline.load import QUIET
 from energytrack.clock import SystemClock, whole_milliseconds
@@ -73,7 +73,7 @@ def play(stack: Stack, plan: CampaignPlan, *, note: Callable[[str], None]) -> Ca
     """One campaign, from the first reading to the last count."""
     rng = random.Random(plan.seed)
     begun = whole_milliseconds(datetime.now(UTC)) + RESOLUTION  # the database keeps milliseconds
-    site, victims = stack.site, Victims(stack.site)
+    site, victims = stack.site, FaultTargets(stack.site)
     arrivals = Arrivals(site, clock=SystemClock())
     eventually(arrivals.flows, FIRST_SECONDS, pause=1.0)
     eventually(lambda: len(counters(site)) == plan.devices, FIRST_SECONDS, pause=1.0)
@@ -90,7 +90,9 @@ def play(stack: Stack, plan: CampaignPlan, *, note: Callable[[str], None]) -> Ca
     return CampaignResult(plan, faults, victims.kills, victims.back_after, never_back, load.retries, counts)
 
 
-def _strike(victims: Victims, plan: CampaignPlan, rng: random.Random, note: Callable[[str], None]) -> tuple[Fault, ...]:
+def _strike(
+    victims: FaultTargets, plan: CampaignPlan, rng: random.Random, note: Callable[[str], None]
+) -> tuple[Fault, ...]:
     """Faults at random moments, whether or not the last one is over."""
     began = time.monotonic()
     moments = sorted(rng.uniform(0.0, plan.seconds) for _ in range(plan.kills))
@@ -106,7 +108,7 @@ def _strike(victims: Victims, plan: CampaignPlan, rng: random.Random, note: Call
     return tuple(done)
 
 
-def _wait_until_back(victims: Victims, note: Callable[[str], None]) -> None:
+def _wait_until_back(victims: FaultTargets, note: Callable[[str], None]) -> None:
     began = time.monotonic()
     while victims.look() and time.monotonic() - began < SETTLE_SECONDS:
         time.sleep(LOOK_SECONDS)

@@ -22,7 +22,7 @@ LIMIT_SECONDS: Final = 30.0
 
 
 @dataclass
-class Absence:
+class Interruption:
     """A service that was killed, or stood still."""
 
     since: float
@@ -31,7 +31,7 @@ class Absence:
     """The process that it was; 0 where that one goes on."""
 
 
-class Victims:
+class FaultTargets:
     """All services of a site."""
 
     def __init__(self, site: Site) -> None:
@@ -42,7 +42,7 @@ class Victims:
             service.name: {name for need in service.needs for name in jobs.get(need, (need,))}
             for service in services(site)
         }
-        self._away: dict[str, Absence] = {}
+        self._away: dict[str, Interruption] = {}
         self.back_after: dict[str, float] = {}
         """The longest absence of each, in seconds since it was last killed."""
         self.kills: dict[str, int] = {}
@@ -70,9 +70,9 @@ class Victims:
             os.kill(pid, signal.SIGTERM if fault.how == "restarted" else signal.SIGKILL)
         except ProcessLookupError:
             return False
-        self._away[fault.which] = Absence(time.monotonic(), pid)
+        self._away[fault.which] = Interruption(time.monotonic(), pid)
         if fault.which == SUPERVISOR:  # everything is started anew, by a supervisor that does not answer yet
-            self._away |= {name: Absence(time.monotonic(), 0) for name in self._ready}
+            self._away |= {name: Interruption(time.monotonic(), 0) for name in self._ready}
         self._wait_longer(fault.which)
         if fault.how == "killed":
             self.kills[fault.which] = self.kills.get(fault.which, 0) + 1
@@ -109,7 +109,7 @@ class Victims:
             finally:
                 os.kill(pid, signal.SIGCONT)
         if fault.which not in self._away:
-            self._away[fault.which] = Absence(time.monotonic(), 0)
+            self._away[fault.which] = Interruption(time.monotonic(), 0)
         self._wait_longer(fault.which)
 
     def _answers(self, name: str) -> bool:

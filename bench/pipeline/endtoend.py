@@ -23,7 +23,7 @@ from rich.console import Console
 
 from bench.pipeline.clients import consumer
 from bench.pipeline.load import QUIET
-from bench.pipeline.tap import Tap
+from bench.pipeline.tap import LatencySampler
 from energytrack.bus.open import open_bus
 from energytrack.clock import SystemClock
 from energytrack.security.rights import ADMIN
@@ -58,7 +58,7 @@ class Flow:
 
 
 @dataclass(frozen=True)
-class Use:
+class ResourceUse:
     """What a service used during the measurement."""
 
     cores: float
@@ -82,7 +82,7 @@ class RateResult:
     """Median time of a GET of the exporters' /metrics."""
     behind: int
     """Readings produced and not yet scored when the clock stopped: a second's worth is on its way, more is lag."""
-    use: Mapping[str, Use]
+    use: Mapping[str, ResourceUse]
     indexed: bool
     """Whether the store kept its index of readings."""
 
@@ -103,7 +103,7 @@ def measure(rate: int, folder: Path, *, seconds: float, console: Console) -> Rat
 
 def _run(site: Site, supervisor: Supervisor, rate: int, seconds: float) -> RateResult:
     bus = open_bus(kafka_settings(site, ADMIN), "bench")
-    tap = Tap(bus)
+    tap = LatencySampler(bus)
     tap.start()
     processes = {process.name: psutil.Process(process.pid) for process in supervisor.processes() if process.pid}
     began, cpu_before, before = time.monotonic(), {name: _cpu(p) for name, p in processes.items()}, flow(site)
@@ -129,7 +129,7 @@ def _run(site: Site, supervisor: Supervisor, rate: int, seconds: float) -> RateR
         ),
         scrape_seconds=float(np.median(scrapes)),
         behind=after.produced - after.scored,
-        use={name: Use((cpu_after[name] - cpu_before[name]) / lasted, memory[name]) for name in processes},
+        use={name: ResourceUse((cpu_after[name] - cpu_before[name]) / lasted, memory[name]) for name in processes},
         indexed=rate <= INDEXED_UP_TO,
     )
 

@@ -58,7 +58,7 @@ class StageComparison:
 
 
 @dataclass(frozen=True)
-class Pair:
+class StagePair:
     """Which service is measured beside which loop."""
 
     stage: str
@@ -68,20 +68,20 @@ class Pair:
 
 
 PAIRS: Final = (
-    Pair("kernel echo", "bench.pipeline.echo", "take_send", {}),
-    Pair(
+    StagePair("kernel echo", "bench.pipeline.echo", "take_send", {}),
+    StagePair(
         "kernel echo, confluent",
         "bench.pipeline.echo",
         "confluent_take_send",
         {"ENERGYTRACK_KAFKA_CLIENT": "confluent"},
     ),
-    Pair("kernel echo beside a framework", "bench.pipeline.echo", "quixstreams_echo", {}),
-    Pair(
+    StagePair("kernel echo beside a framework", "bench.pipeline.echo", "quixstreams_echo", {}),
+    StagePair(
         "the same, confluent", "bench.pipeline.echo", "quixstreams_echo", {"ENERGYTRACK_KAFKA_CLIENT": "confluent"}
     ),  # the client that the framework uses
-    Pair("ml_consumer", "ml.ml_consumer", "take_send", {}),
-    Pair("historian", "historian", "take_insert", {}),
-    Pair("exporters", "exporters", "take", {}),
+    StagePair("ml_consumer", "ml.ml_consumer", "take_send", {}),
+    StagePair("historian", "historian", "take_insert", {}),
+    StagePair("exporters", "exporters", "take", {}),
 )
 
 

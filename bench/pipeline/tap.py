@@ -14,7 +14,7 @@ SAMPLE: Final = 10
 """One insight in so many is parsed, so that listening stays cheap."""
 
 
-class Tap:
+class LatencySampler:
     """A consumer of its own that notes, for a sample of insights, now minus the reading's timestamp."""
 
     def __init__(self, bus: Bus) -> None:

@@ -6,13 +6,13 @@ from typing import Literal
 from pydantic import Field
 
 from control_api.http.schemas import ResponseModel
-from energytrack.baselines.comparison import Against
+from energytrack.baselines.comparison import BaselineComparison
 from energytrack.baselines.course import Performance, Point
 from energytrack.baselines.savings import METHOD, Saving
 from energytrack.baselines.validity import Grade, grade_of
 from energytrack.baselines.variables import Source, Variable
 from energytrack.store.energy.baselines import Baseline, BaselineState
-from energytrack.store.energy.variables import Known
+from energytrack.store.energy.variables import VariableSummary
 
 
 class TermResponse(ResponseModel):
@@ -178,7 +178,7 @@ def baseline_response(baseline: Baseline) -> BaselineResponse:
     )
 
 
-def course_response(baseline: Baseline, against: Against, currency: str) -> CourseResponse:
+def course_response(baseline: Baseline, against: BaselineComparison, currency: str) -> CourseResponse:
     return CourseResponse(
         baseline_id=baseline.baseline_id,
         version=baseline.version,
@@ -194,7 +194,7 @@ def saving_response(saving: Saving) -> SavingResponse:
     return SavingResponse.model_validate(saving, from_attributes=True)
 
 
-def variables_response(own: tuple[Variable, ...], known: list[Known]) -> VariablesResponse:
+def variables_response(own: tuple[Variable, ...], known: list[VariableSummary]) -> VariablesResponse:
     return VariablesResponse(
         own=[OwnVariableResponse.model_validate(each._asdict()) for each in own],
         known=[KnownVariableResponse.model_validate(each, from_attributes=True) for each in known],

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from control_api.auth.identity import Actor
 from control_api.baselines.rules import complaint, name_of
 from control_api.http.problems import Problem
-from energytrack.baselines.comparison import Against, against, boundary_of
+from energytrack.baselines.comparison import BaselineComparison, against, boundary_of
 from energytrack.baselines.course import Adjustment
 from energytrack.baselines.observations import Exclusion
 from energytrack.baselines.reading import Boundary, Observations
@@ -109,7 +109,7 @@ class BaselineService:
             raise Problem("unknown_baseline", f"There is no baseline {baseline_id} of this version.")
         return baseline
 
-    def against(self, baseline: Baseline, first: date, last: date) -> Against:
+    def against(self, baseline: Baseline, first: date, last: date) -> BaselineComparison:
         """Energy from `first` to `last`, both included, against a baseline."""
         return against(self.observations, baseline, first, last)
 

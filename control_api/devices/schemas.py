@@ -121,11 +121,11 @@ class DeviceResponse(ResponseModel):
         description="Empty if the failures on record do not tell components"
     )
     stop_options: list[StopOptionResponse] = Field(
-        description="When to stop a machine at risk, the cheapest first; empty if its remaining life is unknown, or "
-        "[costs.stop] of the plant file does not say what a failure and a planned stop cost"
+        description="When to stop a machine at risk, the cheapest first; empty if its remaining life is unknown, if "
+        "[costs.stop] of the plant file does not say what a failure and a planned stop cost, or if it is silent"
     )
     remaining_life: RemainingLifeResponse | None = Field(
-        description="Null while it has too little history, and if too few failures are on record"
+        description="Null while it has too little history or is silent, and if too few failures are on record"
     )
     recommendations: list[RecommendationResponse]
     lock: LockResponse | None
@@ -197,9 +197,9 @@ def device_response(machine: Machine, meter: str | None = None) -> DeviceRespons
         ],
         stop_options=[
             StopOptionResponse(when=option.when, expected_cost=option.expected_cost, at=option.at)
-            for option in (insight.stop_options if insight else ())
+            for option in (insight.stop_options if insight and not machine.silent else ())
         ],
-        remaining_life=_remaining_life(insight),
+        remaining_life=None if machine.silent else _remaining_life(insight),
         recommendations=[
             RecommendationResponse(code=recommendation.code, text=recommendation.text)
             for recommendation in (insight.recommendations if insight else ())

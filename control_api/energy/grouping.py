@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 
 from energytrack.ledger.presence import Presence, shares_of
-from energytrack.ledger.sums import Sums, total
+from energytrack.ledger.sums import EnergySums, total
 from energytrack.plant import Place
 
 Grouping = Literal["machine", "line", "type", "plant"]
@@ -23,7 +23,7 @@ class Group(NamedTuple):
 class Total(NamedTuple):
     """Energy of a group in a period."""
 
-    sums: Sums
+    sums: EnergySums
     seconds: float
     """The time of its machines in which they were there."""
     since: float = -math.inf
@@ -36,7 +36,7 @@ class Amount(NamedTuple):
     device_id: str
     period: date
     place: Place
-    sums: Sums
+    sums: EnergySums
 
 
 def name_of(by: Grouping, device_id: str, place: Place) -> str | None:
@@ -73,7 +73,7 @@ def totals(
 
     A machine that told nothing in a period counts where it stands now, if anything is known of its group.
     """
-    sums_by_day: dict[date, dict[str, dict[str | None, Sums]]] = {}
+    sums_by_day: dict[date, dict[str, dict[str | None, EnergySums]]] = {}
     for each in amounts:
         names = sums_by_day.setdefault(each.period, {}).setdefault(each.device_id, {})
         name = name_of(by, each.device_id, each.place)
@@ -85,10 +85,14 @@ def totals(
 
 
 def grouped(
-    devices: Mapping[str, Mapping[str | None, Sums]], machines: MachineRoster, start: float, end: float, by: Grouping
+    devices: Mapping[str, Mapping[str | None, EnergySums]],
+    machines: MachineRoster,
+    start: float,
+    end: float,
+    by: Grouping,
 ) -> Iterator[tuple[str | None, Total]]:
     """The groups of one period, from the sums of each machine by group."""
-    sums: dict[str | None, list[Sums]] = {}
+    sums: dict[str | None, list[EnergySums]] = {}
     seconds: dict[str | None, float] = {}
     since: dict[str | None, float] = {}
     for device_id, names in devices.items():

@@ -142,7 +142,7 @@ def rows_of_day(
             yield row(start, end, name, groups[name], zone=zone)
 
 
-class SuspectStretch(Struct, frozen=True):
+class SuspectPeriod(Struct, frozen=True):
     """Quarter hours on end whose energy somebody has to decide."""
 
     device_id: str
@@ -155,7 +155,7 @@ class SuspectStretch(Struct, frozen=True):
     text: str
 
 
-def suspects_of(day: Day) -> Iterator[SuspectStretch]:
+def suspects_of(day: Day) -> Iterator[SuspectPeriod]:
     """The stretches of a day that wait for a decision."""
     first: int | None = None
     for index in range(len(day) + 1):
@@ -167,7 +167,7 @@ def suspects_of(day: Day) -> Iterator[SuspectStretch]:
             first = None
 
 
-def _stretch(day: Day, first: int, until: int) -> SuspectStretch:
+def _stretch(day: Day, first: int, until: int) -> SuspectPeriod:
     reasons = tuple(
         reason
         for reason, where in day.reasons.items()
@@ -175,7 +175,7 @@ def _stretch(day: Day, first: int, until: int) -> SuspectStretch:
     )
     sums = day.sums(first, until)
     words = " ".join(f"{EXPLANATIONS[reason].words} {EXPLANATIONS[reason].mend}" for reason in reasons)
-    return SuspectStretch(
+    return SuspectPeriod(
         day.device_id, day.line, utc(day.start + first * QUARTER_SECONDS), utc(day.start + until * QUARTER_SECONDS),
         sums.suspect_kwh, sums.kwh, reasons, words,
     )  # fmt: skip
@@ -186,7 +186,7 @@ SUSPICIOUS: Final = frozenset(
 )
 
 
-class Stretch(NamedTuple):
+class QuarterRange(NamedTuple):
     """A whole number of quarter hours."""
 
     start: datetime

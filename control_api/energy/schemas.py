@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from control_api.energy.grouping import Grouping
-from control_api.energy.rules import EnergyRow, Resolution, SuspectStretch
+from control_api.energy.rules import EnergyRow, Resolution, SuspectPeriod
 from control_api.energy.service import EnergySelection
 from control_api.http.downloads import Separator
 from control_api.http.schemas import (
@@ -149,7 +149,7 @@ class CorrectionsResponse(ResponseModel):
     next: str | None = Field(description="`before` of the next page; null on the last one")
 
 
-def suspect_response(stretch: SuspectStretch) -> SuspectResponse:
+def suspect_response(stretch: SuspectPeriod) -> SuspectResponse:
     return SuspectResponse.model_validate(stretch, from_attributes=True)
 
 

@@ -13,9 +13,9 @@ from control_api.devices.service import DeviceService
 from control_api.energy.grouping import Amount, Grouping, MachineRoster, totals
 from control_api.energy.rules import (
     EnergyRow,
+    QuarterRange,
     Resolution,
-    Stretch,
-    SuspectStretch,
+    SuspectPeriod,
     complaint,
     first_day,
     next_period,
@@ -115,7 +115,7 @@ class EnergyService:
         """Every machine of which there may be energy."""
         return tuple(sorted({*self.store.devices.ids(), *self.store.meters.reading_spans()}))
 
-    def suspects(self, first: date, last: date) -> list[SuspectStretch]:
+    def suspects(self, first: date, last: date) -> list[SuspectPeriod]:
         """What waits for a decision, the newest first."""
         keys = [(each.device_id, each.date) for each in self.store.rollups.days(first, last) if each.sums.suspect_kwh]
         return sorted(
@@ -133,7 +133,7 @@ class EnergyService:
         complained = complaint(start, end, decision, kwh, now=self.clock.now())
         if complained is not None:
             raise Problem("invalid_request", complained)
-        stretch = Stretch(start.astimezone(UTC), end.astimezone(UTC))
+        stretch = QuarterRange(start.astimezone(UTC), end.astimezone(UTC))
         days = self._days_of(device_id, stretch)
         suspect = tuple(day.suspect_kwh[index] for day, _ in days for index in stretch.overlap(day))
         if decision in {"accept", "reject"} and not any(suspect):
@@ -164,7 +164,7 @@ class EnergyService:
         self.store.corrections.add(correction)
         return correction
 
-    def _days_of(self, device_id: str, stretch: Stretch) -> list[tuple[Day, Day]]:
+    def _days_of(self, device_id: str, stretch: QuarterRange) -> list[tuple[Day, Day]]:
         """Days with and without what people decided; raises Problem where one is not in the ledger."""
         zone = self.plant.zone
         first = date_at(stretch.start.timestamp(), zone)
@@ -243,6 +243,6 @@ class EnergyService:
         return [decided(day, corrections) for day in days]
 
 
-def _counted(days: Iterable[Day], stretch: Stretch) -> float | None:
+def _counted(days: Iterable[Day], stretch: QuarterRange) -> float | None:
     parts = [day.sums(indexes.start, indexes.stop) for day in days if (indexes := stretch.overlap(day))]
     return (total(parts) if parts else NOTHING).kwh

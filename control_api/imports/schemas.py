@@ -65,7 +65,7 @@ class QuestionResponse(ResponseModel):
     options: list[str] = Field(description="What it may be; empty where anything may")
 
 
-class HeldResponse(ResponseModel):
+class ImportedMachineResponse(ResponseModel):
     """What the file holds of one machine."""
 
     device_id: str
@@ -104,7 +104,7 @@ class InspectionResponse(ResponseModel):
     findings: list[FindingResponse]
     rows: int
     samples: list[list[str]] = Field(description="Some rows as they stand in the file, headings first")
-    holds: list[HeldResponse]
+    holds: list[ImportedMachineResponse]
     would_store: ImportResponse | None
     already: ImportResponse | None = Field(description="The same content, stored before")
     too_old: int = Field(description="Readings older than the database keeps; they are left out")

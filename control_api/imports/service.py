@@ -11,7 +11,7 @@ from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
 from control_api.imports.schemas import (
     FindingResponse,
-    HeldResponse,
+    ImportedMachineResponse,
     ImportQuery,
     InspectionResponse,
     QuestionResponse,
@@ -141,9 +141,11 @@ class ImportService:
 
     def _holding(
         self, device_id: str, what: str, values: int, kwh: float | None = None, parts: float | None = None
-    ) -> HeldResponse:
+    ) -> ImportedMachineResponse:
         is_listed = self.plant.device(device_id) is not None
-        return HeldResponse(device_id=device_id, what=what, values=values, kwh=kwh, parts=parts, is_known=is_listed)
+        return ImportedMachineResponse(
+            device_id=device_id, what=what, values=values, kwh=kwh, parts=parts, is_known=is_listed
+        )
 
 
 def _question_response(question: NotProved) -> InspectionResponse:

@@ -27,7 +27,7 @@ MOST_STRANGERS: Final = 32
 INTRODUCTION_SECONDS: Final = 5.0
 
 
-class Door:
+class LiveConnectionGuard:
     """WSGI middleware before the live connections: refuses clients without permission before the upgrade.
 
     Socket.IO itself checks only after the upgrade, and waits for the client. Its `auth: {token}` is sent after the
@@ -77,7 +77,7 @@ class Sockets:
             allow_upgrades=False,  # a client that starts with a WebSocket has a single connection, which can be ended
             manage_session=False,
         )
-        app.wsgi_app = Door(app.wsgi_app, admits, self._has_room)  # type: ignore[method-assign]
+        app.wsgi_app = LiveConnectionGuard(app.wsgi_app, admits, self._has_room)  # type: ignore[method-assign]
 
     def on_connect(self, admit: Callable[[Request, str, str | None], bool]) -> None:
         """Call `admit` to decide whether a client may connect.

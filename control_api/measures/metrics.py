@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from control_api.measures.rules import Outcome
-from control_api.measures.service import MeasureService, Watched
+from control_api.measures.service import MeasureService, WatchedBaseline
 from energytrack.machines.power import JOULES_PER_KWH
 
 MEASURE: Final = ("measure_id", "measure", "device_id", "line")
@@ -96,7 +96,7 @@ class _BaselineFamilies:
     def all(self) -> Sequence[GaugeMetricFamily]:
         return tuple(vars(self).values())
 
-    def add(self, watched: Watched, labels: Sequence[str]) -> None:
+    def add(self, watched: WatchedBaseline, labels: Sequence[str]) -> None:
         excess = watched.excess
         _add(self.actual, labels, _joules(excess.expected_kwh + excess.kwh))
         _add(self.expected, labels, _joules(excess.expected_kwh))

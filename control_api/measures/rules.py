@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from energytrack.baselines.savings import Saving
-from energytrack.baselines.watching import Kept
+from energytrack.baselines.watching import MeasureAdherence
 from energytrack.store.energy.measures import Measure
 from energytrack.store.operations.schedules import Schedule
 
@@ -31,7 +31,7 @@ class Outcome(NamedTuple):
     version: int | None
     saving: Saving | None
     """None where there is nothing to compare with."""
-    kept: Kept | None
+    kept: MeasureAdherence | None
     undone: str | None
     """Who took back what the measure did, and when; None where nobody did."""
 

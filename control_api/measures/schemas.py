@@ -60,7 +60,7 @@ class MeasurePath(TextModel):
     measure_id: str = Field(min_length=1, max_length=64)
 
 
-class MeasureDeedResponse(ResponseModel):
+class MeasureChangeResponse(ResponseModel):
     """A change by a person."""
 
     at: datetime
@@ -94,7 +94,7 @@ class MeasureResponse(ResponseModel):
     broken: list[date] = Field(description="Days on which it was not: somebody left the machine on")
     is_broken: bool = Field(description="Undone, or not kept on the last two days")
     undone: str | None = Field(description="Who took back what it did, in a sentence")
-    log: list[MeasureDeedResponse]
+    log: list[MeasureChangeResponse]
 
 
 class MeasuresResponse(ResponseModel):
@@ -118,6 +118,6 @@ def measure_response(outcome: Outcome, currency: str) -> MeasureResponse:
             "broken": [] if kept is None else list(kept.broken),
             "is_broken": outcome.is_broken,
             "undone": outcome.undone,
-            "log": [{name: getattr(deed, name) for name in MeasureDeedResponse.model_fields} for deed in measure.log],
+            "log": [{name: getattr(deed, name) for name in MeasureChangeResponse.model_fields} for deed in measure.log],
         }
     )

@@ -25,7 +25,7 @@ from energytrack.baselines.watching import Excess, kept_of
 from energytrack.clock import whole_milliseconds
 from energytrack.ledger.local_days import ONE_DAY
 from energytrack.store.energy.baselines import Baseline
-from energytrack.store.energy.measures import Measure, MeasureDeed, Measures
+from energytrack.store.energy.measures import Measure, MeasureChange, Measures
 from energytrack.store.operations.schedules import Schedule
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ Deed = Literal["opened", "changed", "ended"]
 
 
 @dataclass(frozen=True)
-class Watched:
+class WatchedBaseline:
     """A baseline, and how far the last days lie above it."""
 
     baseline: Baseline
@@ -53,7 +53,7 @@ class MeasureService:
     new_id: Callable[[], str]
     outcomes: tuple[Outcome, ...] = ()
     """Of all measures, as last worked out; for metrics."""
-    watched: tuple[Watched, ...] = ()
+    watched: tuple[WatchedBaseline, ...] = ()
     """Of all baselines that are watched, likewise."""
     _kept: TTLCache[tuple[object, ...], Outcome] = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -199,7 +199,7 @@ class MeasureService:
         for baseline in self.baselines.store.baselines.newest():
             excess = self.baselines.excess(baseline)
             if excess is not None:
-                watched.append(Watched(baseline, excess))
+                watched.append(WatchedBaseline(baseline, excess))
         self.watched = tuple(watched)
 
     @property
@@ -249,12 +249,12 @@ class MeasureService:
         kept = kept_of(against.points, expected_kwh_per_day=measure.expected_kwh_per_day or 0.0)
         return Outcome(measure, baseline.name, baseline.version, against.saving, kept, gone)
 
-    def _changed(self, measure_id: str, deed: MeasureDeed, **fields: object) -> Measure:
+    def _changed(self, measure_id: str, deed: MeasureChange, **fields: object) -> Measure:
         changed = self._measures.change(measure_id, deed, **fields)
         if changed is None:
             raise Problem("unknown_measure", f"There is no measure {measure_id} that is open.")
         return changed
 
-    def _deed(self, deed: Deed, by: Actor, note: str) -> MeasureDeed:
+    def _deed(self, deed: Deed, by: Actor, note: str) -> MeasureChange:
         now = whole_milliseconds(self.baselines.clock.now())
-        return MeasureDeed(now, deed, by.subject, by.role, by.address, note)
+        return MeasureChange(now, deed, by.subject, by.role, by.address, note)

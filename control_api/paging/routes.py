@@ -15,11 +15,11 @@ from control_api.paging.schemas import (
     EscalationResponse,
     NoiseQuery,
     NoiseResponse,
+    PagedPersonResponse,
     PageResponse,
     PagesQuery,
     PagesResponse,
     TestPageRequest,
-    ToldResponse,
     noise_response,
     page_response,
     watch_response,
@@ -69,12 +69,14 @@ def duty_response(service: PagingService) -> DutyResponse:
     next_ones = duty.rules.escalate_to
     people = dict.fromkeys([*(watch.who for watch in watches), *next_ones])
     escalations = service.pages.escalations()
-    notified: dict[str, list[ToldResponse]] = {case_id: [] for case_id in escalations}
+    notified: dict[str, list[PagedPersonResponse]] = {case_id: [] for case_id in escalations}
     for page in service.pages.of_cases(list(escalations), limit=SHOWN_PAGES):
         escalation = escalations[page.case_id or ""]
         if page.kind == "page" and page.created_at >= escalation.opened_at:
             notified[escalation.case_id].append(
-                ToldResponse(who=page.who, at=page.sent_at or page.created_at, status=page.status, problem=page.problem)
+                PagedPersonResponse(
+                    who=page.who, at=page.sent_at or page.created_at, status=page.status, problem=page.problem
+                )
             )
     return DutyResponse(
         configured=True,

@@ -12,7 +12,7 @@ from energytrack.store.operations.alarms import SEVERITIES
 from energytrack.store.operations.pages import Escalation, PageKind
 
 
-class Turn(Struct, frozen=True):
+class EscalationStep(Struct, frozen=True):
     """The next step of an escalation, and who is told because of it."""
 
     after: Escalation | None
@@ -21,7 +21,7 @@ class Turn(Struct, frozen=True):
     kind: PageKind = "page"
 
 
-def next_turn(before: Escalation | None, case: Case | None, duty: Duty, *, now: datetime) -> Turn | None:
+def next_turn(before: Escalation | None, case: Case | None, duty: Duty, *, now: datetime) -> EscalationStep | None:
     """What is due for a case; None for no case is that it is over, and None as an answer that nothing is due.
 
     Whoever is on duty is paged first. Without an acknowledgement the next is paged after `escalate_minutes`, and at the
@@ -32,11 +32,11 @@ def next_turn(before: Escalation | None, case: Case | None, duty: Duty, *, now: 
     if case.state != "active":
         if before is None or before.due_at is None:
             return None
-        return Turn(replace(before, due_at=None, version=before.version + 1))
+        return EscalationStep(replace(before, due_at=None, version=before.version + 1))
     return _of_waiting_case(before, case, duty, now)
 
 
-def _of_waiting_case(before: Escalation | None, case: Case, duty: Duty, now: datetime) -> Turn | None:
+def _of_waiting_case(before: Escalation | None, case: Case, duty: Duty, now: datetime) -> EscalationStep | None:
     if not duty.pages(case.severity, now):
         return None
     if before is None or before.due_at is None or _is_worse(case, before):
@@ -46,16 +46,16 @@ def _of_waiting_case(before: Escalation | None, case: Case, duty: Duty, now: dat
     return None
 
 
-def _over(before: Escalation, duty: Duty, now: datetime) -> Turn:
+def _over(before: Escalation, duty: Duty, now: datetime) -> EscalationStep:
     """Those who were paged are told that it is over, unless this severity waits now."""
-    return Turn(None, before.told if duty.pages(before.severity, now) else (), "ended")
+    return EscalationStep(None, before.told if duty.pages(before.severity, now) else (), "ended")
 
 
 def _is_worse(case: Case, before: Escalation) -> bool:
     return SEVERITIES.index(case.severity) < SEVERITIES.index(before.severity)
 
 
-def _round(before: Escalation | None, case: Case, duty: Duty, *, step: int, now: datetime) -> Turn:
+def _round(before: Escalation | None, case: Case, duty: Duty, *, step: int, now: datetime) -> EscalationStep:
     told, step = people_of(step, case.line, duty, now)
     is_last = step >= len(duty.rules.escalate_to)
     pause = timedelta(minutes=duty.rules.repeat_minutes if is_last and told else duty.rules.escalate_minutes)
@@ -69,7 +69,7 @@ def _round(before: Escalation | None, case: Case, duty: Duty, *, step: int, now:
         due_at=now + pause,
         version=1 if before is None else before.version + 1,
     )
-    return Turn(after, tuple(told))
+    return EscalationStep(after, tuple(told))
 
 
 def people_of(step: int, line: str | None, duty: Duty, now: datetime) -> tuple[Sequence[str], int]:

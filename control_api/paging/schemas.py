@@ -38,7 +38,7 @@ class PageResponse(ResponseModel):
     problem: str
 
 
-class ToldResponse(ResponseModel):
+class PagedPersonResponse(ResponseModel):
     """Somebody who was paged about a case."""
 
     who: str
@@ -52,7 +52,7 @@ class EscalationResponse(ResponseModel):
 
     case_id: str
     due_at: datetime | None = Field(description="When the next are paged; null while somebody takes care of it")
-    told: list[ToldResponse] = Field(description="The latest first")
+    told: list[PagedPersonResponse] = Field(description="The latest first")
 
 
 class DutyResponse(ResponseModel):

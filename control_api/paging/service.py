@@ -15,7 +15,7 @@ from control_api.alarms.cases import Case
 from control_api.http.problems import Problem
 from control_api.paging import noise, texts
 from control_api.paging.channels import Channels
-from control_api.paging.rules import Turn, next_turn
+from control_api.paging.rules import EscalationStep, next_turn
 from energytrack.clock import Clock
 from energytrack.contract.duty import Duty, Watch
 from energytrack.languages.words import Words
@@ -86,7 +86,9 @@ class PagingService:
             self._on_duty = watches
             self.changes.record("alarms")
 
-    def _take(self, next_step: Turn, case: Case | None, before: Escalation | None, duty: Duty, now: datetime) -> bool:
+    def _take(
+        self, next_step: EscalationStep, case: Case | None, before: Escalation | None, duty: Duty, now: datetime
+    ) -> bool:
         """File a turn's pages and then the turn: what dies in between is done again, with the same ids."""
         state = next_step.after or before
         if state is None:

@@ -9,9 +9,9 @@ from control_api.bulk.rules import PlanStep
 from control_api.devices.rules import Machine
 from energytrack.bill.invoice import cents
 from energytrack.peak.forecast import Forecast
-from energytrack.peak.proposal import PeakProposal, Waiter
+from energytrack.peak.proposal import DeferrableMachine, PeakProposal
 from energytrack.peak.rules import PeakRules, longest_minutes
-from energytrack.peak.worth import Defence
+from energytrack.peak.worth import PeakTarget
 from energytrack.store.energy.quarters import WatchedQuarter
 
 
@@ -23,14 +23,14 @@ class Outlook(Struct, frozen=True, kw_only=True):
     used_kwh: float
     watts: float
     forecast: Forecast
-    defence: Defence | None
+    defence: PeakTarget | None
     cost: float | None
     """What it adds to the bill if it ends as forecast; None where the contract has no price of power."""
     proposal: PeakProposal | None
     sentence: str
 
 
-def sentence_of(forecast: Forecast, defence: Defence | None, currency: str) -> str:
+def sentence_of(forecast: Forecast, defence: PeakTarget | None, currency: str) -> str:
     """Such as "Ends at 412 kW, 31 above what is paid for (381 kW), costs 304.00 EUR."."""
     sentence = f"Ends at {forecast.kw:,.0f} kW"
     if defence is None:
@@ -45,7 +45,7 @@ def sentence_of(forecast: Forecast, defence: Defence | None, currency: str) -> s
 
 def waiters_of(
     machines: Iterable[Machine], steps: Sequence[PlanStep], rules: PeakRules, now: datetime
-) -> Iterator[Waiter]:
+) -> Iterator[DeferrableMachine]:
     """Machines that may wait and get the order: the steps of a dry run, in which interlocks have been looked at."""
     by_id = {machine.device_id: machine for machine in machines}
     for step in steps:
@@ -54,11 +54,13 @@ def waiters_of(
             continue
         since = machine.state_since
         if machine.state == "idle" and since is not None and (now - since).total_seconds() >= 60.0 * rules.idle_minutes:
-            yield Waiter(device_id=step.device_id, why="idle", saves_watts=step.saves_watts, longest_minutes=None)
+            yield DeferrableMachine(
+                device_id=step.device_id, why="idle", saves_watts=step.saves_watts, longest_minutes=None
+            )
             continue
         longest = longest_minutes(rules.deferrable, step.device_id, machine.device_type, machine.line)
         if longest is not None:
-            yield Waiter(
+            yield DeferrableMachine(
                 device_id=step.device_id, why="deferrable", saves_watts=step.saves_watts, longest_minutes=longest
             )
 
@@ -67,7 +69,7 @@ def ended(
     start: datetime,
     kw: float,
     forecasts: Sequence[float | None],
-    defence: Defence | None,
+    defence: PeakTarget | None,
     orders: Iterable[tuple[str, datetime]],
 ) -> WatchedQuarter:
     """A quarter hour that is over, and what shutdowns avoided: what was forecast at the first one, less the end."""

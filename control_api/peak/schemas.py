@@ -7,11 +7,11 @@ from pydantic import Field
 
 from control_api.http.schemas import PageSize, ResponseModel, TextModel
 from control_api.peak.rules import Outlook
-from energytrack.peak.proposal import PeakProposal, Waiter
+from energytrack.peak.proposal import DeferrableMachine, PeakProposal
 from energytrack.store.energy.quarters import WatchedQuarter
 
 
-class WaiterResponse(ResponseModel):
+class DeferrableMachineResponse(ResponseModel):
     """A machine that may wait."""
 
     device_id: str
@@ -23,7 +23,7 @@ class WaiterResponse(ResponseModel):
 class PeakProposalResponse(ResponseModel):
     """Machines that are to wait now; nothing has been ordered."""
 
-    machines: list[WaiterResponse]
+    machines: list[DeferrableMachineResponse]
     saves_kw: float = Field(description="Of the mean power of the quarter hour, if they stop now")
     is_enough: bool
     restart_by: datetime | None = Field(description="When the first of them has to run again")
@@ -93,8 +93,8 @@ def _proposal(proposal: PeakProposal) -> PeakProposalResponse:
     )  # fmt: skip
 
 
-def _waiter(waiter: Waiter) -> WaiterResponse:
-    return WaiterResponse(
+def _waiter(waiter: DeferrableMachine) -> DeferrableMachineResponse:
+    return DeferrableMachineResponse(
         device_id=waiter.device_id, why=waiter.why, saves_watts=waiter.saves_watts,
         longest_minutes=waiter.longest_minutes,
     )  # fmt: skip

@@ -25,7 +25,7 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.peak.forecast import KEPT, Forecast, RunningQuarter
 from energytrack.peak.proposal import PeakProposal, propose
 from energytrack.peak.watch import QuarterWatch, counted_kwh
-from energytrack.peak.worth import Defence, Paid, defence_of
+from energytrack.peak.worth import BilledPeaks, PeakTarget, defence_of
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.operations.commands import OrderFilter
@@ -58,9 +58,9 @@ class PeakGuard:
     def __post_init__(self) -> None:
         self._bills = Bills(self.store, self.plant, self.clock)
         self._anchored_at = self._paid_at = float("-inf")
-        self._paid = Paid(None, None, None)
+        self._paid = BilledPeaks(None, None, None)
         self._month: Month | None = None
-        self._ended: tuple[float, list[float | None], Defence | None] | None = None
+        self._ended: tuple[float, list[float | None], PeakTarget | None] | None = None
         """A quarter hour that is over and not filed yet: its start, its forecasts, what was defended."""
         self._knows_errors = False
 
@@ -79,7 +79,7 @@ class PeakGuard:
         if now - self._anchored_at >= ANCHOR_SECONDS:
             self._anchor(now, power)
 
-    def current(self) -> tuple[Forecast, Defence | None] | None:
+    def current(self) -> tuple[Forecast, PeakTarget | None] | None:
         """How the quarter hour ends, and what is defended; None while its beginning is not known."""
         with self._lock:
             running = self._watch.running(self.clock.now().timestamp())
@@ -107,13 +107,13 @@ class PeakGuard:
             sentence=sentence_of(forecast, defence, self.plant.tariff.currency),
         )
 
-    def defence(self) -> Defence | None:
+    def defence(self) -> PeakTarget | None:
         """What is defended now."""
         version = self.plant.tariff.version(date_at(self.clock.now().timestamp(), self.plant.zone))
         return None if version is None else defence_of(version.demand, self._paid)
 
     def _proposal(
-        self, kw: float, running: RunningQuarter, defence: Defence | None, now: datetime
+        self, kw: float, running: RunningQuarter, defence: PeakTarget | None, now: datetime
     ) -> PeakProposal | None:
         if defence is None or defence.above_kw(kw) <= 0.0:
             return None
@@ -135,7 +135,9 @@ class PeakGuard:
             return
         running = now // QUARTER_SECONDS * QUARTER_SECONDS
         this, last = self._bills.load(month), self._bills.load(month.previous)
-        self._paid = Paid(_highest(this, before=running), self._bills.paid_kw(month), _highest(last, before=running))
+        self._paid = BilledPeaks(
+            _highest(this, before=running), self._bills.paid_kw(month), _highest(last, before=running)
+        )
         self._month, self._paid_at = month, now
 
     def _anchor(self, now: float, power: dict[str, float]) -> None:
@@ -157,7 +159,7 @@ class PeakGuard:
             )
             self._file(over, 4.0 * kwh, forecasts, defence)
 
-    def _file(self, start: float, kw: float, forecasts: list[float | None], defence: Defence | None) -> None:
+    def _file(self, start: float, kw: float, forecasts: list[float | None], defence: PeakTarget | None) -> None:
         began, over = utc(start), utc(start + QUARTER_SECONDS)
         orders = self.store.commands.find(OrderFilter(action=STOPPING, since=began, until=over))
         quarter = ended(began, kw, forecasts, defence, [(each.device_id, each.requested_at) for each in orders])

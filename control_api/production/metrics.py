@@ -13,7 +13,7 @@ from energytrack.ledger.local_days import utc
 from energytrack.plant import Place
 from energytrack.production.machine_days import MachineDay
 from energytrack.production.oee import Amounts
-from energytrack.production.stops import Explained, pareto
+from energytrack.production.stops import ExplainedStop, pareto
 
 DEVICE: Final = ("device_id", "device_type", "line")
 KIND: Final = ("device_type", "line")
@@ -156,7 +156,7 @@ class ProductionCollector(Collector):
         yield from families.all()
 
     def _add_losses(self, days: Sequence[MachineDay], families: _Families) -> None:
-        places: dict[Place, list[Explained]] = {}
+        places: dict[Place, list[ExplainedStop]] = {}
         for day in days:
             places.setdefault(day.place, []).extend(day.stops)
         for place, stops in places.items():

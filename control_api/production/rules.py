@@ -11,9 +11,9 @@ from energytrack.ledger.local_days import utc
 from energytrack.messages import State
 from energytrack.plant import Place
 from energytrack.production.machine_days import MachineDay
-from energytrack.production.oee import NOTHING, Amounts, Kind, Together, together
+from energytrack.production.oee import NOTHING, Amounts, GroupPerformance, Kind, together
 from energytrack.production.rules import StopReason
-from energytrack.production.stops import Explained
+from energytrack.production.stops import ExplainedStop
 
 By = Literal["machine", "line", "type"]
 Resolution = Literal["total", "day"]
@@ -85,7 +85,7 @@ def reason_named(wanted: str, reasons: Iterable[StopReason]) -> StopReason | Non
     return next((each for each in reasons if word in {each.code, each.text.lower()}), None)
 
 
-def stop_at(days: Iterable[MachineDay], at: float) -> Explained | None:
+def stop_at(days: Iterable[MachineDay], at: float) -> ExplainedStop | None:
     """The stop that a moment lies in."""
     every = (each for day in days for each in day.stops)
     return next((each for each in every if each.stop.start <= at < max(each.stop.end, each.stop.start + 1.0)), None)
@@ -100,7 +100,7 @@ def machine_totals(days: Iterable[MachineDay]) -> dict[tuple[str, Place], Amount
     return amounts_by_place
 
 
-def kinds_of(days: Iterable[MachineDay], by: By) -> dict[Kind, Together]:
+def kinds_of(days: Iterable[MachineDay], by: By) -> dict[Kind, GroupPerformance]:
     """Machines by type, or by type within each line."""
     totals = machine_totals(days)
     return dict(
@@ -115,7 +115,7 @@ def _machine_rows(days: Sequence[MachineDay], period: date | None) -> Iterator[P
     for (device_id, place), amounts in sorted(machine_totals(days).items(), key=lambda item: item[0][0]):
         own = [day for day in days if day.device_id == device_id]
         is_complete = int(amounts.oee is not None)
-        yield _row(period, device_id, Kind(*place), Together(amounts, amounts, 1, is_complete), own)
+        yield _row(period, device_id, Kind(*place), GroupPerformance(amounts, amounts, 1, is_complete), own)
 
 
 def _kind_rows(days: Sequence[MachineDay], period: date | None, by: By) -> Iterator[ProductionRow]:
@@ -130,7 +130,7 @@ def _kind_rows(days: Sequence[MachineDay], period: date | None, by: By) -> Itera
 
 
 def _row(
-    period: date | None, device_id: str | None, kind: Kind, whole: Together, days: Sequence[MachineDay]
+    period: date | None, device_id: str | None, kind: Kind, whole: GroupPerformance, days: Sequence[MachineDay]
 ) -> ProductionRow:
     amounts = whole.amounts
     stops = [each for day in days for each in day.stops]
@@ -150,7 +150,7 @@ def _row(
     )  # fmt: skip
 
 
-def _stop_row(day: MachineDay, each: Explained, zone: ZoneInfo) -> StopRow:
+def _stop_row(day: MachineDay, each: ExplainedStop, zone: ZoneInfo) -> StopRow:
     stop, reason, explanation = each
     return StopRow(
         device_id=day.device_id, device_type=day.place.device_type, line=day.place.line,

@@ -15,7 +15,7 @@ from energytrack.ledger.presence import presences
 from energytrack.plant import Plant
 from energytrack.production.machine_days import MachineDay
 from energytrack.production.reading import ProductionReader
-from energytrack.production.stops import Explained
+from energytrack.production.stops import ExplainedStop
 from energytrack.store import Store
 from energytrack.store.operations.stop_reasons import StopReasonRecord
 
@@ -86,6 +86,6 @@ class ProductionService:
         """Work today out for the metrics."""
         self.latest = tuple(self.days(None, None))
 
-    def _stop(self, device_id: str, at: float) -> Explained | None:
+    def _stop(self, device_id: str, at: float) -> ExplainedStop | None:
         day = date_at(at, self.plant.zone)
         return stop_at(self.days(day - ONE_DAY, day, device_id=device_id), at)

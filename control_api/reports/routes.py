@@ -7,7 +7,7 @@ from control_api.http.downloads import XLSX, XLSX_RESPONSE, take_time
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
 from control_api.reports.schemas import PageQuery, ReportQuery, ReportResponse, report_response
-from control_api.reports.service import Made, ReportService
+from control_api.reports.service import RenderedReport, ReportService
 from energytrack.report.mailing import file_name
 from energytrack.report.pages import as_pdf, document_of
 from energytrack.report.workbook import as_xlsx
@@ -22,7 +22,7 @@ PNG_RESPONSE = {"description": "PNG", "content": {"image/png": {"schema": {"type
 def reports_blueprint(service: ReportService) -> APIBlueprint:
     api = APIBlueprint("reports", __name__, url_prefix="/api", abp_tags=[Tag(name="energy")])
 
-    def report_of(query: ReportQuery) -> Made:
+    def report_of(query: ReportQuery) -> RenderedReport:
         take_time()
         return service.of(service.requested(query.month, query.language, whole_year=query.year))
 

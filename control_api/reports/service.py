@@ -30,7 +30,7 @@ SENDING: Final = timedelta(minutes=15)
 """How long a replica has to send a report, and how long it waits after a failure."""
 
 
-class Wanted(NamedTuple):
+class ReportKey(NamedTuple):
     """Which report."""
 
     month: Month
@@ -38,7 +38,7 @@ class Wanted(NamedTuple):
     whole_year: bool
 
 
-class Made(NamedTuple):
+class RenderedReport(NamedTuple):
     """A report, and its pages as pictures."""
 
     report: Report
@@ -59,24 +59,26 @@ class ReportService:
 
     def __post_init__(self) -> None:
         self._reports = Reports(self.store, self.plant, self.clock)
-        self._kept: TTLCache[Wanted, Made] = TTLCache(KEPT_REPORTS, KEPT_SECONDS, timer=self.clock.monotonic)
+        self._kept: TTLCache[ReportKey, RenderedReport] = TTLCache(
+            KEPT_REPORTS, KEPT_SECONDS, timer=self.clock.monotonic
+        )
 
-    def requested(self, month: str | None, language: Language | None, *, whole_year: bool) -> Wanted:
+    def requested(self, month: str | None, language: Language | None, *, whole_year: bool) -> ReportKey:
         """What somebody asks for; of the last month that is over where none is named."""
         local = self.clock.now().astimezone(self.plant.zone)
-        return Wanted(
+        return ReportKey(
             Month.before(local) if month is None else Month.parse(month),
             language or self.settings.language or self.plant.language,
             whole_year,
         )
 
-    def of(self, wanted: Wanted) -> Made:
+    def of(self, wanted: ReportKey) -> RenderedReport:
         """The report, made anew after a few minutes."""
         with self._lock:
             made = self._kept.get(wanted)
             if made is None:
                 report = self._reports.of(wanted.month, language=wanted.language, whole_year=wanted.whole_year)
-                made = self._kept[wanted] = Made(report, as_images(report))
+                made = self._kept[wanted] = RenderedReport(report, as_images(report))
             return made
 
     def mail_due(self) -> None:

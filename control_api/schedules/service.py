@@ -19,7 +19,7 @@ from energytrack.errors import EnergyTrackError
 from energytrack.messages import Action
 from energytrack.plant import Plant
 from energytrack.store.operations.changes import ChangeCounters
-from energytrack.store.operations.schedules import Deed, Schedule, Schedules, ScheduleState
+from energytrack.store.operations.schedules import Schedule, ScheduleChange, Schedules, ScheduleState
 
 log = structlog.get_logger(__name__)
 
@@ -111,5 +111,5 @@ class ScheduleService:
         batch_id, _ = self.bulk.order(planned, by=by, reason=schedule.reason, override=schedule.override)
         return planned.sentence(), batch_id
 
-    def _deed(self, deed: Literal["created", "paused", "resumed", "deleted"], by: Actor) -> Deed:
-        return Deed(self.clock.now(), deed, by.subject, by.role, by.address)
+    def _deed(self, deed: Literal["created", "paused", "resumed", "deleted"], by: Actor) -> ScheduleChange:
+        return ScheduleChange(self.clock.now(), deed, by.subject, by.role, by.address)

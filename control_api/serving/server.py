@@ -9,7 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from control_api.serving.worker import OPEN_FILES_KEPT, PatientWorker
+from control_api.serving.worker import OPEN_FILES_KEPT, BufferingWorker
 
 GRACE_SECONDS: Final = 5
 """How long requests in progress may take after SIGTERM."""
@@ -26,14 +26,14 @@ def serve(
     `threads` serve requests; `live` further threads serve one live connection each. There is one worker, because live
     connections and rate limits are in its memory; to scale, run more replicas.
     """
-    PatientWorker.live_threads = live
+    BufferingWorker.live_threads = live
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     _Gunicorn(
         load,
         {
             "bind": [address],
             "workers": 1,
-            "worker_class": PatientWorker,
+            "worker_class": BufferingWorker,
             "threads": threads,
             "worker_connections": _most_connections(),
             "keepalive": KEEP_ALIVE_SECONDS,

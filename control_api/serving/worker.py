@@ -49,7 +49,7 @@ class Connection(TConn):  # type: ignore[misc]  # the library is untyped
     body_follows: bool
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]
+class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     """Waits for complete requests in one thread, for all clients at once; serves them in the pool of their kind."""
 
     live_threads: int = 1000

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from energytrack.backup.making import MadeBackup
+from energytrack.backup.making import FinishedBackup
 
 
 def add_making(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +30,7 @@ def add_key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", type=Path, metavar="FILE", help="the private key that opens an encrypted backup")
 
 
-def show(made: MadeBackup, console: Console, verb: str) -> None:
+def show(made: FinishedBackup, console: Console, verb: str) -> None:
     """Say what a backup holds, and what it does not."""
     documents = sum(made.manifest.documents.values())
     size = made.file.stat().st_size / 2**20

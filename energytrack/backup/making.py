@@ -54,7 +54,7 @@ class BackupOrder(Struct, frozen=True):
     """Delete all archives in the folder but the newest so many."""
 
 
-class MadeBackup(Struct, frozen=True):
+class FinishedBackup(Struct, frozen=True):
     """A backup."""
 
     file: Path
@@ -62,20 +62,20 @@ class MadeBackup(Struct, frozen=True):
     manifest: Manifest
 
 
-class _Moved(Exception):
+class _MachineMoved(Exception):
     """A machine was renamed or removed while the database was read."""
 
 
 @reporting("The backup cannot be made")
 def make(
     order: BackupOrder, contents: Contents, clock: Clock, *, note: Callable[[str], None] = lambda _: None
-) -> MadeBackup:
+) -> FinishedBackup:
     """Make one; `note` hears what is being done. Raises BackupFailed, and leaves nothing behind then."""
     order.folder.mkdir(parents=True, exist_ok=True)
     with _Folder(order.folder) as folder:
         folder.clear()
         for _ in range(ATTEMPTS):
-            with suppress(_Moved):
+            with suppress(_MachineMoved):
                 made = _made(order, contents, clock, note)
                 folder.keep_newest(order.keep)
                 return made
@@ -90,7 +90,7 @@ def archives(folder: Path) -> Sequence[Path]:
     )
 
 
-def _made(order: BackupOrder, contents: Contents, clock: Clock, note: Callable[[str], None]) -> MadeBackup:
+def _made(order: BackupOrder, contents: Contents, clock: Clock, note: Callable[[str], None]) -> FinishedBackup:
     if (archive := contents.unfinished()) is not None:
         raise BackupFailed(f"The database holds only part of the backup {archive}: restore it first.")
     started_at = clock.now()
@@ -109,7 +109,7 @@ def _made(order: BackupOrder, contents: Contents, clock: Clock, note: Callable[[
             left_out = _add_areas(writer, order, note)
             manifest = finish(writer, at=clock.now(), documents=documents, left_out=left_out)
     _sync(order.folder)
-    return MadeBackup(file, about, manifest)
+    return FinishedBackup(file, about, manifest)
 
 
 def _add_database(
@@ -118,7 +118,7 @@ def _add_database(
     deeds = contents.deeds()
     if contents.is_being_moved(clock.now()):
         clock.sleep(1.0)
-        raise _Moved
+        raise _MachineMoved
     documents: dict[str, int] = {}
     for family in contents.families():
         if family.name == "schema":
@@ -133,7 +133,7 @@ def _add_database(
         documents[family.name] = count
     writer.add(MARKS, encode_marks(contents.marks(started_at - SKEW)))
     if contents.deeds() != deeds or contents.is_being_moved(clock.now()):
-        raise _Moved
+        raise _MachineMoved
     return documents
 
 

@@ -11,7 +11,7 @@ import msgspec
 from energytrack.backup.archive import ArchiveMember, ArchiveReader, reading
 from energytrack.backup.areas import PREFIX, Area, put_member
 from energytrack.backup.errors import BackupFailed, Damaged, reporting
-from energytrack.backup.making import DATABASE, FAMILY, MARKS, SKEW, MadeBackup
+from energytrack.backup.making import DATABASE, FAMILY, MARKS, SKEW, FinishedBackup
 from energytrack.backup.manifest import FORMAT, ArchiveAbout
 from energytrack.store import Store
 from energytrack.store.contents import CollectionForm, Contents, MeterMark, decode_marks, split
@@ -24,7 +24,7 @@ RECENT: Final = 10_000
 
 
 @reporting("The backup cannot be read")
-def check(file: Path, key: Path | None) -> MadeBackup:
+def check(file: Path, key: Path | None) -> FinishedBackup:
     """Read all of an archive; raises BackupFailed where it is not whole, or could not be restored by this release."""
     with _opened(file, key) as archive:
         refuse_newer(archive.about)
@@ -38,7 +38,7 @@ def check(file: Path, key: Path | None) -> MadeBackup:
 def restore_database(
     file: Path, key: Path | None, contents: Contents, store: Store, *, replace: bool,
     note: Callable[[str], None] = lambda _: None,
-) -> MadeBackup:  # fmt: skip
+) -> FinishedBackup:  # fmt: skip
     """Put an archive's database in place of what is there; services refuse to start until it is done.
 
     Raises BackupFailed, with nothing changed, where something is there (but for `replace`, and for what an interrupted
@@ -161,7 +161,7 @@ def _opened(file: Path, key: Path | None) -> Iterator[ArchiveReader]:
         raise BackupFailed(f"There is no file {file}.") from error
 
 
-def _made(file: Path, archive: ArchiveReader) -> MadeBackup:
+def _made(file: Path, archive: ArchiveReader) -> FinishedBackup:
     if archive.manifest is None:
         raise Damaged(f"The backup {file} is not whole.")
-    return MadeBackup(file, archive.about, archive.manifest)
+    return FinishedBackup(file, archive.about, archive.manifest)

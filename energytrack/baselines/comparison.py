@@ -13,7 +13,7 @@ from energytrack.baselines.variables import HOURS_IN_OPERATION, PARTS, from_ledg
 from energytrack.store.energy.baselines import Baseline
 
 
-class Against(NamedTuple):
+class BaselineComparison(NamedTuple):
     """A time against a baseline."""
 
     table: ObservationTable
@@ -32,14 +32,14 @@ def version_for(versions: Sequence[Baseline], start: date) -> Baseline | None:
     return next((each for each in versions if each.last < start), None)
 
 
-def against(observations: Observations, baseline: Baseline, first: date, last: date) -> Against:
+def against(observations: Observations, baseline: Baseline, first: date, last: date) -> BaselineComparison:
     """Energy from `first` to `last`, both included, against a baseline."""
     used = observations.used(boundary_of(baseline), first, last)
     table = observations.table(used, baseline.fit.variables, first, last)
     points = course_of(baseline.fit, table, baseline.adjustments)
     counted = {row.day for row in table.rows}
     days = {day: energy for day, energy in used.days.items() if day in counted}
-    return Against(
+    return BaselineComparison(
         table,
         points,
         performance_of(

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from energytrack.ledger.day import Day
-from energytrack.ledger.sums import Sums, total
+from energytrack.ledger.sums import EnergySums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 
@@ -91,7 +91,7 @@ def by_day(days: Iterable[Day], mask_of: MaskOf) -> Mapping[date, DayEnergy]:
 
 def _added(days: Sequence[Day], mask_of: MaskOf, *, missing: int) -> DayEnergy:
     whole_days = [day.sums() for day in days]
-    sums: list[Sums] = []
+    sums: list[EnergySums] = []
     prices: list[float | None] = []
     quarters = 0
     for day, whole_day in zip(days, whole_days, strict=True):
@@ -125,7 +125,7 @@ def _stretches(mask: Mask) -> Iterable[tuple[int, int]]:
             first = None
 
 
-def _hours_in_operation(days: Sequence[Day], sums: Sums) -> float | None:
+def _hours_in_operation(days: Sequence[Day], sums: EnergySums) -> float | None:
     if sums.idle_unknown_kwh > (1.0 - LEAST_KNOWN) * sums.counted_kwh:
         return None
     worked = 0
@@ -136,7 +136,7 @@ def _hours_in_operation(days: Sequence[Day], sums: Sums) -> float | None:
     return worked * QUARTER_SECONDS / 3600.0
 
 
-def _parts(sums: Sequence[Sums]) -> float | None:
+def _parts(sums: Sequence[EnergySums]) -> float | None:
     """All machines' parts; None where one of them counted none of them in time of which its energy is known."""
     if not all(each.parts_seconds and each.parts_seconds >= LEAST_KNOWN * each.known_seconds for each in sums):
         return None

@@ -23,7 +23,7 @@ RANK_TOLERANCE: Final = 1e-6
 Why = Literal["constant", "says the same as others", "does not matter"]
 
 
-class Rejected(Struct, frozen=True):
+class RejectedVariable(Struct, frozen=True):
     """A variable that was offered and is not in the model."""
 
     variable: str
@@ -46,7 +46,7 @@ def days_needed(variables: int) -> int:
     return max(LEAST_DAYS, DAYS_PER_PARAMETER * (variables + 1))
 
 
-def select(table: ObservationTable) -> tuple[Fit, tuple[Rejected, ...]]:
+def select(table: ObservationTable) -> tuple[Fit, tuple[RejectedVariable, ...]]:
     """The model with the variables that matter, and those that do not; raises TooFewDays."""
     offered = len(table.variables)
     if len(table.rows) < days_needed(offered):
@@ -61,34 +61,34 @@ def select(table: ObservationTable) -> tuple[Fit, tuple[Rejected, ...]]:
         kept.remove(weakest.variable)
 
 
-def independent(table: ObservationTable) -> tuple[list[str], list[Rejected]]:
+def independent(table: ObservationTable) -> tuple[list[str], list[RejectedVariable]]:
     """Without columns that never change, and without those that the ones before them determine."""
     kept: list[str] = []
-    rejected: list[Rejected] = []
+    rejected: list[RejectedVariable] = []
     columns = [np.ones(len(table.rows))]
     for place, name in enumerate(table.variables):
         column = np.array([row.values[place] for row in table.rows], dtype=np.float64)
         spread = float(column.std())
         if spread == 0.0:
-            rejected.append(Rejected(name, "constant", None))
+            rejected.append(RejectedVariable(name, "constant", None))
             continue
         columns.append((column - column.mean()) / spread)
         if np.linalg.matrix_rank(np.column_stack(columns), tol=RANK_TOLERANCE) < len(columns):
-            rejected.append(Rejected(name, "says the same as others", None))
+            rejected.append(RejectedVariable(name, "says the same as others", None))
             columns.pop()
         else:
             kept.append(name)
     return kept, rejected
 
 
-def _weakest(fitted: Fit, offered: int) -> Rejected | None:
+def _weakest(fitted: Fit, offered: int) -> RejectedVariable | None:
     ordered = sorted(fitted.terms, key=lambda term: term.p_value)
     doubled = [term for term in ordered if not term.inflation <= MOST_INFLATION]
     if doubled:
-        return Rejected(doubled[-1].variable, "says the same as others", None)
+        return RejectedVariable(doubled[-1].variable, "says the same as others", None)
     adjusted = 0.0
     for place, term in enumerate(ordered):
         adjusted = min(1.0, max(adjusted, term.p_value * (offered - place)))
     if ordered and not adjusted <= SIGNIFICANT:
-        return Rejected(ordered[-1].variable, "does not matter", adjusted)
+        return RejectedVariable(ordered[-1].variable, "does not matter", adjusted)
     return None

@@ -51,7 +51,7 @@ def excess_of(fit: Fit, table: ObservationTable, points: Sequence[Point]) -> Exc
     return Excess(len(last), kwh, expected, half, ratio, is_rising=kwh > half and ratio >= LEAST_EXCESS)
 
 
-class Kept(Struct, frozen=True):
+class MeasureAdherence(Struct, frozen=True):
     """On which days a measure was kept."""
 
     kept_days: int
@@ -66,10 +66,10 @@ class Kept(Struct, frozen=True):
         return self.run >= BROKEN_DAYS
 
 
-def kept_of(points: Sequence[Point], *, expected_kwh_per_day: float) -> Kept:
+def kept_of(points: Sequence[Point], *, expected_kwh_per_day: float) -> MeasureAdherence:
     """Day by day; a day on which hardly anything was to be saved, with little time out of shift say, is kept."""
     if not points or expected_kwh_per_day <= 0.0:
-        return Kept(len(points), ())
+        return MeasureAdherence(len(points), ())
     mean = sum(point.expected_kwh for point in points) / len(points)
     share = min(1.0, expected_kwh_per_day / mean) if mean > 0.0 else 0.0
     broken = [p.day for p in points if -p.excess_kwh < BROKEN_SHARE * share * max(p.expected_kwh, 0.0)]
@@ -78,4 +78,4 @@ def kept_of(points: Sequence[Point], *, expected_kwh_per_day: float) -> Kept:
         if point.day not in broken:
             break
         run += 1
-    return Kept(len(points) - len(broken), tuple(broken), run)
+    return MeasureAdherence(len(points) - len(broken), tuple(broken), run)

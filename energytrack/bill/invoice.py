@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 
 Kind = Literal["energy", "standing_charge", "demand", "levy"]
 
@@ -70,7 +70,7 @@ class Bill(Struct, frozen=True):
     until: datetime | None
     """The last reading that is counted, in plant time; None where nothing is."""
     machines: int
-    sums: Sums
+    sums: EnergySums
     """What the energy on it rests on, and what is kept out of it."""
     known_ratio: float | None
     """The part of the machines' time of which the energy is known; None where there is none."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from energytrack.ledger.day import COUNTED, Day
 from energytrack.ledger.local_days import last_of_month, midnight
 from energytrack.ledger.presence import Presence
-from energytrack.ledger.sums import NOTHING, Sums, total
+from energytrack.ledger.sums import NOTHING, EnergySums, total
 from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 
 COVERED: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "imported_seconds", "corrected_seconds")
@@ -82,7 +82,7 @@ class Load(NamedTuple):
     """At the prices in the ledger, of the energy that has one."""
     unpriced: tuple[float, ...]
     """Kilowatt hours without a price."""
-    sums: Sums
+    sums: EnergySums
     machines: int
     seconds: float
     """The time of all machines together in which they were there: what `sums` knows is a share of it."""
@@ -106,7 +106,7 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mappin
     count = round((end - start) / QUARTER_SECONDS)
     kwh, cost, unpriced = [0.0] * count, [0.0] * count, [0.0] * count
     is_known = [False] * count
-    sums: Sums = NOTHING
+    sums: EnergySums = NOTHING
     spans: dict[str, float] = {}
     until = -math.inf
     for day in days:

@@ -14,7 +14,7 @@ from energytrack.contract.tariff import DemandCharge, MarketPrices, Price, Tarif
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 
-class Terms(NamedTuple):
+class ContractContext(NamedTuple):
     """What a contract is read with: the plant's zone, its holidays, and the market prices of a version."""
 
     zone: ZoneInfo
@@ -33,7 +33,7 @@ class ContractStretch(NamedTuple):
 
 
 def bill_of(
-    plant: str, tariff: Tariff, month: Month, load: Load, terms: Terms, *, paid_kw: float | None = None
+    plant: str, tariff: Tariff, month: Month, load: Load, terms: ContractContext, *, paid_kw: float | None = None
 ) -> Bill:
     """The bill of a month; `paid_kw` is the highest power of the year's earlier months, where that is paid by year."""
     whole = range(len(load.kwh))
@@ -69,7 +69,7 @@ def _stretches(tariff: Tariff, month: Month, load: Load, zone: ZoneInfo) -> Iter
     yield ContractStretch(held, range(first, len(load.kwh)), (days + 1) / month.days)
 
 
-class _Used:
+class _BandEnergy:
     """The energy of one band."""
 
     def __init__(self) -> None:
@@ -87,7 +87,7 @@ class _Used:
 class _Rules:
     """A month's load, read by contracts."""
 
-    def __init__(self, month: Month, load: Load, terms: Terms, paid_kw: float | None) -> None:
+    def __init__(self, month: Month, load: Load, terms: ContractContext, paid_kw: float | None) -> None:
         self._month = month
         self._load = load
         self._terms = terms
@@ -137,13 +137,13 @@ class _Rules:
 
     def _energy(self, stretch: ContractStretch, *, as_counted: bool) -> Iterator[InvoiceLine]:
         load, version = self._load, stretch.version
-        bands: dict[str, _Used] = {} if version is None else {band.name: _Used() for band in version.bands}
+        bands: dict[str, _BandEnergy] = {} if version is None else {band.name: _BandEnergy() for band in version.bands}
         for index in stretch.quarters:
             kwh = load.kwh[index]
             if not kwh:
                 continue
             price = None if version is None else self._price(version, index)
-            used = bands.setdefault("energy" if price is None else price.band.name, _Used())
+            used = bands.setdefault("energy" if price is None else price.band.name, _BandEnergy())
             if as_counted:
                 used.add(kwh, load.cost[index], load.unpriced[index])
             elif price is None or price.per_kwh is None:

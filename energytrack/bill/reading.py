@@ -5,7 +5,7 @@ from datetime import date
 
 from energytrack.bill.invoice import Bill
 from energytrack.bill.load import Load, Month, load_of
-from energytrack.bill.pricing import Terms, bill_of
+from energytrack.bill.pricing import ContractContext, bill_of
 from energytrack.clock import Clock
 from energytrack.ledger.day import Day
 from energytrack.ledger.presence import presences
@@ -29,7 +29,7 @@ class Bills:
     def priced(self, month: Month, load: Load) -> Bill:
         """The bill of a month whose load somebody has read already."""
         plant = self._plant
-        terms = Terms(plant.zone, plant.calendar.kind, plant.market_prices)
+        terms = ContractContext(plant.zone, plant.calendar.kind, plant.market_prices)
         return bill_of(plant.name, plant.tariff, month, load, terms, paid_kw=self.paid_kw(month))
 
     def paid_kw(self, month: Month) -> float | None:

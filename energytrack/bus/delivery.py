@@ -39,7 +39,7 @@ class Refusal(NamedTuple):
     """The message itself is at fault, or a permission is missing: sending it again would not help."""
 
 
-class Letter:
+class PendingMessage:
     """A message, and the producer that carries it."""
 
     __slots__ = ("carrier", "headers", "key", "token", "topic", "value")
@@ -61,13 +61,13 @@ class ProducerBusy(Exception):
 class Carrier(Protocol):
     """One producer of a client library; shared by threads, and replaced after it has failed."""
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: PendingMessage) -> None:
         """Accept a message; raises ProducerBusy after a second at most."""
 
     def wait(self, seconds: float) -> None:
         """Return when every sent message has an outcome, or after so many seconds."""
 
-    def outcome(self, letter: Letter) -> Refusal | bool:
+    def outcome(self, letter: PendingMessage) -> Refusal | bool:
         """True if a message was acknowledged, False if its outcome is not known yet."""
 
     def give_up(self) -> None:
@@ -100,7 +100,7 @@ class DeliveringSink:
         self._stop = stop
         self._carrier: Carrier | None = None
         self._changing = threading.Lock()
-        self._own = _Own()
+        self._own = _ThreadMessages()
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
         """Hand over one message; waits while too many of this thread's messages are unacknowledged."""
@@ -108,7 +108,7 @@ class DeliveringSink:
         own.puts += 1
         if own.puts % LOOK_EVERY == 0 or len(own.letters) >= limits.MAX_UNDER_WAY:
             self._settle(own, until=limits.MAX_UNDER_WAY)
-        letter = Letter(topic, key, value, headers)
+        letter = PendingMessage(topic, key, value, headers)
         overtakes = bool(own.letters) and own.letters[-1].carrier is not self._carrier
         own.letters.append(letter)
         deadline = _Deadline(self._seconds)
@@ -136,7 +136,7 @@ class DeliveringSink:
             self._own.look()
             raise DeliveryFailed(len(self._own.letters), f"no acknowledgement within {limits.CLOSE_SECONDS} s")
 
-    def _settle(self, own: "_Own", *, until: int) -> None:
+    def _settle(self, own: "_ThreadMessages", *, until: int) -> None:
         """Release acknowledged messages, waiting until fewer than `until` are unacknowledged."""
         deadline = _Deadline(self._seconds)
         while True:
@@ -158,7 +158,7 @@ class DeliveringSink:
             if deadline.passed() >= SILENCE_SECONDS:
                 self._link.broken("nothing was acknowledged", silent_seconds=deadline.passed())
 
-    def _send_again(self, own: "_Own", reason: str, deadline: "_Deadline") -> None:
+    def _send_again(self, own: "_ThreadMessages", reason: str, deadline: "_Deadline") -> None:
         """Send all unacknowledged messages again in order with another producer; raises DeliveryFailed at the deadline.
 
         Another thread may have messages in the producer that is discarded: that thread notices, and does the same.
@@ -180,7 +180,7 @@ class DeliveringSink:
             except BusUnavailable as error:  # only while waiting: it was unavailable before, and still is
                 raise DeliveryFailed(len(letters), reason) from error
 
-    def _pause(self, own: "_Own", reason: str, deadline: "_Deadline") -> None:
+    def _pause(self, own: "_ThreadMessages", reason: str, deadline: "_Deadline") -> None:
         at_most = LONGEST_PAUSE_SECONDS if self._patient else min(SLICE_SECONDS, max(deadline.left(), 0.0))
         try:
             self._link.wait(reason, at_most=at_most, stop=self._stop if self._patient else None)
@@ -188,7 +188,7 @@ class DeliveringSink:
             self._drop(own)
             raise
 
-    def _send(self, own: "_Own", letter: Letter, deadline: "_Deadline") -> bool:
+    def _send(self, own: "_ThreadMessages", letter: PendingMessage, deadline: "_Deadline") -> bool:
         """Hand a message to the current producer, retrying; False if it was not accepted in time."""
         while True:
             carrier = letter.carrier = self._carrier or self._connected(own, deadline)
@@ -204,7 +204,7 @@ class DeliveringSink:
             else:
                 return True
 
-    def _stop_if_asked(self, own: "_Own", detail: str) -> None:
+    def _stop_if_asked(self, own: "_ThreadMessages", detail: str) -> None:
         self._link.beat()
         if self._stop is None or not self._patient or not self._stop.is_set():
             return
@@ -214,12 +214,12 @@ class DeliveringSink:
             self._drop(own)
             raise StopRequested(f"no acknowledgement by Kafka at {self._link.servers}: {detail}")
 
-    def _drop(self, own: "_Own") -> None:
+    def _drop(self, own: "_ThreadMessages") -> None:
         """Drop all messages; their owner knows that they failed."""
         own.letters.clear()
         self._replace(self._carrier)
 
-    def _connected(self, own: "_Own", deadline: "_Deadline") -> Carrier:
+    def _connected(self, own: "_ThreadMessages", deadline: "_Deadline") -> Carrier:
         """The current producer, or a new one; other threads wait while one thread connects."""
         if not self._changing.acquire(timeout=-1 if self._patient else max(deadline.left(), 0.0)):
             own.letters.clear()
@@ -259,11 +259,11 @@ class _Deadline:
         return self.left() <= 0.0
 
 
-class _Own(threading.local):
+class _ThreadMessages(threading.local):
     """The messages of one thread that have no outcome yet, in order, and those that were rejected for good."""
 
     def __init__(self) -> None:
-        self.letters: deque[Letter] = deque()
+        self.letters: deque[PendingMessage] = deque()
         self.refused: list[str] = []
         self.puts = 0
         self.attempts = 0

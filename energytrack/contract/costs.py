@@ -26,6 +26,8 @@ class StopCosts(Struct, frozen=True, forbid_unknown_fields=True):
     """How long a spare part takes to arrive when it is ordered now. None: it is in stock, or none is needed."""
     maintenance: tuple[DayWindow, ...] | None = None
     """When machines stand for planned maintenance anyway."""
+    false_alarm: NotNegative | None = None
+    """An alarm that was none: the inspection that found nothing."""
 
     def over(self, general: "StopCosts") -> "StopCosts":
         """These costs, and the general ones where nothing is given here."""
@@ -89,6 +91,15 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
             maintenance=told.maintenance or (),
         )
 
+    def of_alarms(self, device_type: str | None, line: str | None, device_id: str | None) -> "AlarmCosts | None":
+        """What a machine's wrong alarms cost; None if nobody said what an inspection, a failure or a repair costs."""
+        told = self.stop.of(device_type, device_id)
+        terms = self.of_stopping(device_type, line, device_id)
+        if told.false_alarm is None or terms is None:
+            return None
+        prevented = terms.planned + terms.planned_hours * terms.per_hour
+        return AlarmCosts(told.false_alarm, max(terms.failure - prevented, 0.0))
+
 
 class StopTerms(Struct, frozen=True):
     """What decides when to stop a machine, with everything resolved; in the currency of the tariff."""
@@ -102,3 +113,11 @@ class StopTerms(Struct, frozen=True):
     """An hour of standing while the line's people are at work."""
     part_hours: float | None = None
     maintenance: tuple[DayWindow, ...] = ()
+
+
+class AlarmCosts(Struct, frozen=True):
+    """What wrong alarms of a machine cost; in the currency of the tariff."""
+
+    false_alarm: float
+    missed: float
+    """What a failure costs more than the planned repair that a timely alarm allows."""

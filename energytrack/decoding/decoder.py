@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from energytrack.decoding.decoded import Decoded, FieldProblem
-from energytrack.decoding.fields import Values, device_of, reading_of, timestamp_of
+from energytrack.decoding.fields import FieldValues, device_of, reading_of, timestamp_of
 from energytrack.decoding.last_values import LastValues, lacks
 from energytrack.decoding.parsing import NO_CORRECTIONS, in_time, with_content
 from energytrack.errors import ClockAhead, MalformedMessage
@@ -119,7 +119,7 @@ class ReadingDecoder:
     def _reading(self, fields: Mapping[str, Any], now: datetime) -> tuple[Reading, list[FieldProblem]]:
         device_id = device_of(fields)
         at = self._time(fields, device_id, now)
-        values = Values(fields, device_id, self._states_of.get(device_id, self._states))
+        values = FieldValues(fields, device_id, self._states_of.get(device_id, self._states))
         sent = values.sent
         last_values = self._in_parts.get(device_id)
         if last_values is None:

@@ -45,7 +45,7 @@ def timestamp_of(fields: Mapping[str, Any], local: Local | None) -> datetime:
     return time_of(fields["timestamp"], local=local)
 
 
-class Values:
+class FieldValues:
     """The values of a message as a reading has them, and which of them cannot be used.
 
     Null, and what cannot be used, is None: the sensor is lost, or its value not known. Absent fields are left out.

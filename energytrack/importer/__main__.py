@@ -36,7 +36,7 @@ from energytrack.store.open import open_store
 Answer = Callable[[str], str]
 
 
-class Refused(EnergyTrackError):
+class ImportDeclined(EnergyTrackError):
     """Nobody is there to answer, or somebody said no."""
 
 
@@ -127,11 +127,11 @@ class _Command:
     def _write_prices(self, content: Content, choices: Choices) -> None:
         path, tariff = self.options.prices, self.plant.tariff
         if tariff is None:
-            raise Refused("the plant file has no [tariff], which says the currency")
+            raise ImportDeclined("the plant file has no [tariff], which says the currency")
         try:
             before = known_prices(path)
         except UnusablePlantFile as error:
-            raise Refused(f"{error}: it is left as it is") from error
+            raise ImportDeclined(f"{error}: it is left as it is") from error
         made = price_file(content, choices, before, currency=tariff.currency)
         show_prices(self.console, path, made, named=path.name in {each.market_prices for each in tariff.dated()})
         if self.options.show or not (made.new or made.changed):
@@ -166,9 +166,9 @@ class _Command:
         if self.options.yes:
             return
         if self.answer is None:
-            raise Refused(f"{question} Nobody is there to answer: add --yes, or --show to only look")
+            raise ImportDeclined(f"{question} Nobody is there to answer: add --yes, or --show to only look")
         if self.answer(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
-            raise Refused("nothing was stored")
+            raise ImportDeclined("nothing was stored")
 
 
 def _who() -> str:

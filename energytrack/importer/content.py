@@ -34,7 +34,7 @@ class Energy:
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
+class ProducedParts:
     """The parts that one machine produced, interval by interval, oldest first."""
 
     start_ms: Ints
@@ -94,7 +94,7 @@ class Content:
     """By machine."""
     signals: Mapping[str, Signals] = field(default_factory=dict)
     """By machine."""
-    parts: Mapping[str, Parts] = field(default_factory=dict)
+    parts: Mapping[str, ProducedParts] = field(default_factory=dict)
     """By machine."""
     rates: tuple[DatedRates, ...] = ()
     """Prices and emission factors."""
@@ -110,7 +110,11 @@ class Content:
         return tuple(sorted({*self.energy, *self.signals, *self.parts, *(event.device_id for event in self.events)}))
 
     def __len__(self) -> int:
-        series: list[Energy | Signals | Parts] = [*self.energy.values(), *self.signals.values(), *self.parts.values()]
+        series: list[Energy | Signals | ProducedParts] = [
+            *self.energy.values(),
+            *self.signals.values(),
+            *self.parts.values(),
+        ]
         return sum(len(each) for each in series) + len(self.events)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from energytrack.importer.cells.columns import roles
-from energytrack.importer.cells.layout import Sheet, sheet_of
+from energytrack.importer.cells.layout import TextTable, sheet_of
 from energytrack.importer.cells.text import text_of
 from energytrack.importer.choices import Choices, FileFinding, UnreadableFile, check
 from energytrack.importer.content import Content
@@ -62,7 +62,9 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most
     return _of_sheet(sheet, name, choices, plant_zone, (encoding,))
 
 
-def _of_sheet(sheet: Sheet, name: str, choices: Choices, plant_zone: str, findings: tuple[FileFinding, ...]) -> Content:
+def _of_sheet(
+    sheet: TextTable, name: str, choices: Choices, plant_zone: str, findings: tuple[FileFinding, ...]
+) -> Content:
     if len(sheet.cells) == 0:
         raise UnreadableFile(name, "it has headings and no rows")
     decimal = next((each.value for each in sheet.findings if each.what == "decimal"), None)
@@ -86,7 +88,7 @@ def _of_sheet(sheet: Sheet, name: str, choices: Choices, plant_zone: str, findin
     return replace(content, findings=tuple(findings_by_name.values()), rows=len(sheet.cells), samples=_samples(sheet))
 
 
-def _samples(sheet: Sheet) -> tuple[tuple[str, ...], ...]:
+def _samples(sheet: TextTable) -> tuple[tuple[str, ...], ...]:
     rows = sheet.cells if len(sheet.cells) <= SAMPLES else sheet.cells.iloc[[0, 1, 2, -3, -2, -1]]
     return (sheet.headings[:12], *(tuple(map(str, row[:12])) for row in rows.itertuples(index=False)))
 

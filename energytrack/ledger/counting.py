@@ -19,7 +19,7 @@ from energytrack.ledger.parts import spread
 from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.metering.quarters import QUARTER_SECONDS, split, split_cover
 from energytrack.metering.reasons import Reason
-from energytrack.metering.values import Cover, Part, Step
+from energytrack.metering.values import CoverageSpan, EnergyPart, Step
 from energytrack.plant import Place, Plant
 
 Pieces = Literal["parts", "scrap"]
@@ -100,7 +100,7 @@ class DayCount:
         self.idle_known = day.idle_known
         self.changed = False
 
-    def add(self, part: Part, start: float, at: float) -> None:
+    def add(self, part: EnergyPart, start: float, at: float) -> None:
         """Energy within the quarter hour that begins at `start`, found by the step at `at`."""
         if at <= self._counted_before:
             return
@@ -117,7 +117,7 @@ class DayCount:
         self._through = at
         self.changed = True
 
-    def cover(self, cover: Cover, start: float, at: float) -> None:
+    def cover(self, cover: CoverageSpan, start: float, at: float) -> None:
         """Time within the quarter hour that begins at `start`."""
         if at <= self._counted_before:
             return

@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec import Struct
 
 from energytrack.ledger.local_days import utc
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.metering.reasons import Reason
 
@@ -39,7 +39,7 @@ class Quarter(Struct, frozen=True):
 
     start: datetime
     """Aware, UTC."""
-    sums: Sums
+    sums: EnergySums
     """Energy, time and cost of it."""
     price_per_kwh: float | None
     """None where it is not known: unknown is not free."""
@@ -153,7 +153,7 @@ class Day(Struct, frozen=True, kw_only=True):
             scrap=None if self.scrap is None else self.scrap[index],
         )
 
-    def sums(self, first: int = 0, until: int | None = None) -> Sums:
+    def sums(self, first: int = 0, until: int | None = None) -> EnergySums:
         """Energy, time and cost of the day, or of some of its quarter hours."""
         stretch = slice(first, until)
         cost = idle_cost = unpriced = 0.0
@@ -167,7 +167,7 @@ class Day(Struct, frozen=True, kw_only=True):
         imported_kwh = sum(self.imported_kwh[stretch])
         per_part = self._per_part(stretch) if self.parts is not None else PerPart()
         scrap = [each for each in (self.scrap or ())[stretch] if each is not None]
-        return Sums(
+        return EnergySums(
             measured_kwh=sum(self.measured_kwh[stretch]),
             bridged_kwh=sum(self.bridged_kwh[stretch]),
             estimated_kwh=sum(self.estimated_kwh[stretch]),
@@ -210,7 +210,7 @@ class Day(Struct, frozen=True, kw_only=True):
 
 
 class PerPart(NamedTuple):
-    """What energy and cost per part are made of; fields of `Sums`."""
+    """What energy and cost per part are made of; fields of `EnergySums`."""
 
     parts: float = 0.0
     parts_seconds: float = 0.0

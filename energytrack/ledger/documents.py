@@ -12,7 +12,7 @@ import msgspec
 
 from energytrack.ledger.day import Day, Revision
 from energytrack.ledger.local_days import utc
-from energytrack.ledger.sums import FIELDS, Sums
+from energytrack.ledger.sums import FIELDS, EnergySums
 
 Document = dict[str, Any]
 T = TypeVar("T")
@@ -98,7 +98,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
     )
 
 
-def sums_to_document(sums: Sums) -> Document:
+def sums_to_document(sums: EnergySums) -> Document:
     """Sums without their zeros."""
     return {name: value for name in FIELDS if (value := getattr(sums, name))}
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from energytrack.plant import Place
 
 
@@ -14,7 +14,7 @@ class DaySums(NamedTuple):
     date: date
     place: Place
     """Where the machine stood."""
-    sums: Sums
+    sums: EnergySums
 
 
 class MonthSums(NamedTuple):
@@ -24,4 +24,4 @@ class MonthSums(NamedTuple):
     year: int
     month: int
     place: Place
-    sums: Sums
+    sums: EnergySums

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 
 
-class Sums(Struct, frozen=True, kw_only=True, gc=False):
+class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     """Kilowatt hours, seconds and money; every field adds up, so sums of sums are sums."""
 
     measured_kwh: float = 0.0
@@ -116,23 +116,23 @@ class Sums(Struct, frozen=True, kw_only=True, gc=False):
         """What counts and has a price."""
         return self.counted_kwh - self.unpriced_kwh
 
-    def __add__(self, other: "Sums") -> "Sums":
+    def __add__(self, other: "EnergySums") -> "EnergySums":
         """Both together."""
-        return Sums(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
+        return EnergySums(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
 
-    def __sub__(self, other: "Sums") -> "Sums":
+    def __sub__(self, other: "EnergySums") -> "EnergySums":
         """What this one has more; may be negative."""
-        return Sums(**{name: getattr(self, name) - getattr(other, name) for name in FIELDS})
+        return EnergySums(**{name: getattr(self, name) - getattr(other, name) for name in FIELDS})
 
 
-FIELDS: Final = Sums.__struct_fields__
-NOTHING: Final = Sums()
+FIELDS: Final = EnergySums.__struct_fields__
+NOTHING: Final = EnergySums()
 
 
-def total(sums: Iterable[Sums]) -> Sums:
+def total(sums: Iterable[EnergySums]) -> EnergySums:
     """All of them together; nothing where there are none."""
     several = list(sums)
     if len(several) == 1:
         return several[0]
     columns = zip(*map(astuple, several), strict=True)
-    return Sums(**dict(zip(FIELDS, map(sum, columns), strict=True))) if several else NOTHING
+    return EnergySums(**dict(zip(FIELDS, map(sum, columns), strict=True))) if several else NOTHING

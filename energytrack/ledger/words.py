@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Final
 
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 
 LEAST_PERCENT: Final = 0.05
 """A smaller share is left out."""
 
 
-def coverage(sums: Sums, seconds: float, *, since: datetime | None = None) -> str:
+def coverage(sums: EnergySums, seconds: float, *, since: datetime | None = None) -> str:
     """How the energy of today is known: "98.2 % measured, 1.8 % unknown today".
 
     `seconds` is the time for which it should be known; `since` says when that began, if it began today (plant time).

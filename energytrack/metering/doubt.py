@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.metering.reasons import Reason
 from energytrack.metering.register import CREDIT_JOULES, LONGEST_PERIOD, believable
-from energytrack.metering.values import Doubt, Observation, Register
+from energytrack.metering.values import ImplausibleRegister, Observation, Register
 
 GOES_ON: Final = 2
 """After so many rises as a machine's register makes them, the new value is the register."""
@@ -24,12 +24,14 @@ LEAST_ROLLOVER_KWH: Final = 1000.0
 Judgement = Reason | Literal["first_move"]
 
 
-def follow(doubt: Doubt | None, register: Register, kwh: float, observed: Observation) -> Doubt:
+def follow(
+    doubt: ImplausibleRegister | None, register: Register, kwh: float, observed: Observation
+) -> ImplausibleRegister:
     """The doubt after one more value that does not follow from the believed register."""
     at = observed.at
     if doubt is None:
         below = kwh < register.kwh
-        return Doubt(kwh, at, kwh, at, CREDIT_JOULES, falls=int(below), leaps=int(not below))
+        return ImplausibleRegister(kwh, at, kwh, at, CREDIT_JOULES, falls=int(below), leaps=int(not below))
     doubt = replace(
         doubt,
         guess=doubt.guess + (observed.guess or 0.0),
@@ -40,17 +42,19 @@ def follow(doubt: Doubt | None, register: Register, kwh: float, observed: Observ
         return doubt
     if believable(doubt, used, observed):
         credit = min(CREDIT_JOULES, doubt.credit + observed.limit * (at - doubt.moved_at) - used)
-        return Doubt(doubt.first_kwh, doubt.first_at, kwh, at, credit, rises=doubt.rises + 1, leaps=doubt.leaps)
+        return ImplausibleRegister(
+            doubt.first_kwh, doubt.first_at, kwh, at, credit, rises=doubt.rises + 1, leaps=doubt.leaps
+        )
     falls, leaps = (doubt.falls + 1, 0) if used < 0.0 else (0, doubt.leaps + 1)
-    return Doubt(kwh, at, kwh, at, CREDIT_JOULES, falls=falls, leaps=leaps)
+    return ImplausibleRegister(kwh, at, kwh, at, CREDIT_JOULES, falls=falls, leaps=leaps)
 
 
-def judged(doubt: Doubt, register: Register, limit: float) -> Judgement | None:
+def judged(doubt: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
     """What a doubted register is, as soon as that is clear; None until then."""
     return _above(doubt, register, limit) if doubt.kwh > register.kwh else _below(doubt, register, limit)
 
 
-def _above(doubt: Doubt, register: Register, limit: float) -> Judgement | None:
+def _above(doubt: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
     leapt = (doubt.first_kwh - register.kwh) * JOULES_PER_KWH
     if doubt.rises >= 1 and register.moves == 0 and leapt <= limit * LONGEST_PERIOD:
         return "first_move"  # nobody had seen how long the register had stood before
@@ -64,7 +68,7 @@ def _above(doubt: Doubt, register: Register, limit: float) -> Judgement | None:
     return None
 
 
-def _below(doubt: Doubt, register: Register, limit: float) -> Judgement | None:
+def _below(doubt: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
     fallen = register.kwh - doubt.first_kwh
     if (
         doubt.falls >= IN_A_ROW
@@ -83,7 +87,7 @@ def is_dip(kwh: float, register: Register) -> bool:
     return register.kwh - kwh <= max(1.0, 3.0 * register.count_kwh) and kwh >= register.kwh / 2.0
 
 
-def rolled_over(doubt: Doubt, register: Register, limit: float) -> float | None:
+def rolled_over(doubt: ImplausibleRegister, register: Register, limit: float) -> float | None:
     """Kilowatt hours through the last digit and on from zero; None where that is not what happened."""
     if register.kwh < 0.9 * LEAST_ROLLOVER_KWH:
         return None
@@ -93,7 +97,7 @@ def rolled_over(doubt: Doubt, register: Register, limit: float) -> float | None:
     return through if through * JOULES_PER_KWH <= limit * age + CREDIT_JOULES else None
 
 
-def passing(doubt: Doubt, register: Register) -> Reason:
+def passing(doubt: ImplausibleRegister, register: Register) -> Reason:
     """What a value was that did not last: the register is back where it was."""
     if doubt.first_kwh == 0.0:
         return "blink"

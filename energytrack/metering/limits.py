@@ -37,7 +37,7 @@ class Limits(Struct, frozen=True):
     """Between these it is idle, where nobody tells its state."""
 
 
-class Habits(Struct, frozen=True, gc=False):
+class UsageHistory(Struct, frozen=True, gc=False):
     """What this machine used before: a limit where neither type nor current give one."""
 
     since: float
@@ -66,7 +66,7 @@ def limits_of(
     )
 
 
-def limit_watts(limits: Limits, habits: Habits, at: float) -> float:
+def limit_watts(limits: Limits, habits: UsageHistory, at: float) -> float:
     """The most that the machine can use: by its type, else its current, else its past, else the setting."""
     if limits.most_watts is not None:
         return limits.most_watts

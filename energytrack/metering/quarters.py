@@ -6,14 +6,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from energytrack.metering.values import Cover, Part
+from energytrack.metering.values import CoverageSpan, EnergyPart
 
 QUARTER_SECONDS: Final = 900.0
 """Every time zone of today is a multiple of it away from UTC, so quarter hours begin together everywhere."""
 QUARTERS_PER_HOUR: Final = 4
 
 
-def split(part: Part) -> Iterator[tuple[float, Part]]:
+def split(part: EnergyPart) -> Iterator[tuple[float, EnergyPart]]:
     """(start of the quarter hour, the part within it), oldest first; the sum of the parts is the whole, to the bit."""
     seconds = part.end - part.start
     first = _quarter(part.start)
@@ -31,10 +31,10 @@ def split(part: Part) -> Iterator[tuple[float, Part]]:
         yield _quarter(start), inside
 
 
-def split_cover(cover: Cover) -> Iterator[tuple[float, Cover]]:
+def split_cover(cover: CoverageSpan) -> Iterator[tuple[float, CoverageSpan]]:
     """(start of the quarter hour, the cover within it), oldest first."""
     for start, end in _cut(cover.start, cover.end):
-        yield _quarter(start), Cover(start, end, cover.basis)
+        yield _quarter(start), CoverageSpan(start, end, cover.basis)
 
 
 def _cut(start: float, end: float) -> Iterator[tuple[float, float]]:

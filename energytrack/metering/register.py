@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.metering.reasons import Reason
-from energytrack.metering.values import Doubt, Observation, Part, Register, Verdict
+from energytrack.metering.values import EnergyPart, ImplausibleRegister, Observation, Register, Verdict
 
 CREDIT_JOULES: Final = JOULES_PER_KWH
 """A register in whole kilowatt hours may move by one at any moment."""
@@ -22,7 +22,7 @@ def first_seen(kwh: float, at: float) -> Register:
     return Register(kwh, at, at, credit=CREDIT_JOULES, count_kwh=resolution(kwh))
 
 
-def believable(baseline: Register | Doubt, used: float, observed: Observation) -> bool:
+def believable(baseline: Register | ImplausibleRegister, used: float, observed: Observation) -> bool:
     """Whether a register may have moved by `used` joules since it moved last.
 
     At most what the machine can use, and a count of a coarse register. And where the current is known all along, and is
@@ -86,7 +86,7 @@ def used_since(register: Register, at: float) -> float:
 
 def part(
     register: Register, span: tuple[float, float], joules: float, verdict: Verdict, reason: Reason | None = None
-) -> Part:
+) -> EnergyPart:
     """An amount of energy, used between two times, with the idle share of the time since the register moved."""
     start, end = span
     if register.guess > 0.0 and register.blind_seconds == 0.0:
@@ -95,7 +95,7 @@ def part(
         seconds = end - register.moved_at
         share = min(1.0, register.idle_seconds / seconds) if seconds > 0.0 else 0.0
     idle_estimated = register.idle_estimated and share > 0.0
-    return Part(start, end, joules, joules * share, verdict, reason, idle_estimated)
+    return EnergyPart(start, end, joules, joules * share, verdict, reason, idle_estimated)
 
 
 def slack(register: Register) -> float:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from energytrack.machines.power import IDLE_STATES, JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.doubt import Judgement, follow, judged, passing, rolled_over
-from energytrack.metering.limits import Habits, Limits, idle_by_current, limit_watts, watts_by_current
+from energytrack.metering.limits import Limits, UsageHistory, idle_by_current, limit_watts, watts_by_current
 from energytrack.metering.reasons import Reason
 from energytrack.metering.register import (
     CREDIT_JOULES,
@@ -29,13 +29,13 @@ from energytrack.metering.register import (
 from energytrack.metering.tally import counted, covered, recorded, reported
 from energytrack.metering.values import (
     Distrust,
-    Doubt,
-    Former,
+    EnergyPart,
+    FormerRegister,
+    ImplausibleRegister,
     Meter,
     MeterFinding,
     MeterRecord,
     Observation,
-    Part,
     Register,
     Step,
 )
@@ -62,7 +62,7 @@ def first_meter(reading: Reading, limits: Limits, at: float) -> Meter:
         idle_told=is_reported,
         covered_at=at,
         record=MeterRecord(
-            Habits(at, max(reading.current or 0.0, 0.0), window_at=at, window_billed=opening),
+            UsageHistory(at, max(reading.current or 0.0, 0.0), window_at=at, window_billed=opening),
             opening=opening,
             idle_known=idle is not None,
         ),
@@ -138,7 +138,7 @@ def _by_current(meter: Meter, observed: Observation) -> Step:
         return covered(Step(meter), at, "unknown")
     idle = guess if meter.idle else 0.0
     is_reported = meter.idle_told or idle == 0.0
-    used = Part(meter.at, at, guess, idle, "estimated", "no_register", idle_estimated=not is_reported)
+    used = EnergyPart(meter.at, at, guess, idle, "estimated", "no_register", idle_estimated=not is_reported)
     return counted(covered(Step(meter), at, "estimated"), used)
 
 
@@ -193,13 +193,13 @@ def _count_current(taken: Step, register: Register, at: float, reason: Reason) -
     return replace(taken, meter=replace(taken.meter, register=replace(register, counted_joules=register.guess)))
 
 
-def _is_former(former: Former, kwh: float, observed: Observation) -> bool:
+def _is_former(former: FormerRegister, kwh: float, observed: Observation) -> bool:
     seconds = observed.at - former.at
     used = (kwh - former.kwh) * JOULES_PER_KWH
     return seconds < FORMER_SECONDS and 0.0 <= used <= observed.limit * seconds + CREDIT_JOULES
 
 
-def _returned(meter: Meter, register: Register, former: Former, kwh: float, at: float) -> Step:
+def _returned(meter: Meter, register: Register, former: FormerRegister, kwh: float, at: float) -> Step:
     """The register before the present one is back: what was billed meanwhile is part of what it shows."""
     used = (kwh - former.kwh) * JOULES_PER_KWH
     joules = max(0.0, used - (meter.billed - former.billed) - register.counted_joules)
@@ -208,7 +208,9 @@ def _returned(meter: Meter, register: Register, former: Former, kwh: float, at: 
     return reported(taken, MeterFinding("meter_suspect", "former_returned", at, register.kwh, kwh))
 
 
-def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgement, observed: Observation) -> Step:
+def _decided(
+    meter: Meter, register: Register, doubt: ImplausibleRegister, judgement: Judgement, observed: Observation
+) -> Step:
     """It is clear what the doubted register is."""
     at, before, kwh, first = observed.at, register.kwh, doubt.kwh, doubt.first_at
     risen = (kwh - before) * JOULES_PER_KWH
@@ -230,14 +232,14 @@ def _decided(meter: Meter, register: Register, doubt: Doubt, judgement: Judgemen
         leapt = max(0.0, (doubt.first_kwh - before) * JOULES_PER_KWH)
         taken = counted(taken, part(register, (register.moved_at, first), leapt, "suspect", judgement))
         taken = counted(taken, part(register, (first, at), since_first, "measured"))
-    former = Former(before, register.moved_at, meter.billed)
+    former = FormerRegister(before, register.moved_at, meter.billed)
     taken = _settled(covered(taken, at, "measured"), following, former=former)
     kind: Literal["meter_suspect", "meter_exchanged"] = "meter_suspect" if judgement == "leap" else "meter_exchanged"
     return reported(taken, MeterFinding(kind, judgement, at, before, doubt.first_kwh))
 
 
 def _settled(
-    taken: Step, register: Register, *, former: Former | None = None, distrust: Distrust | None = None
+    taken: Step, register: Register, *, former: FormerRegister | None = None, distrust: Distrust | None = None
 ) -> Step:
     meter = replace(taken.meter, register=register)
     return replace(taken, meter=recorded(meter, doubt=None, former=former, distrust=distrust))
@@ -270,7 +272,7 @@ def _idle(reading: Reading, limits: Limits) -> tuple[bool | None, bool]:
     return idle_by_current(reading.current, limits), False
 
 
-def _habits(meter: Meter, reading: Reading, at: float) -> Habits:
+def _habits(meter: Meter, reading: Reading, at: float) -> UsageHistory:
     habits = meter.record.habits
     if reading.current is not None and reading.current > habits.most_amperes:
         habits = replace(habits, most_amperes=reading.current)

@@ -21,7 +21,7 @@ from energytrack.metering.register import (
     slack,
 )
 from energytrack.metering.rules import by_the_rules, first_meter
-from energytrack.metering.values import Cover, Meter, Part, Register, Step
+from energytrack.metering.values import CoverageSpan, EnergyPart, Meter, Register, Step
 
 
 def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a function costs as much as five of its lines
@@ -69,7 +69,7 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     if used == 0.0:
         if explained > CREDIT_JOULES and explained > slack(register):
             return by_the_rules(meter, reading, limits, at)
-        parts: tuple[Part, ...] = ()
+        parts: tuple[EnergyPart, ...] = ()
         following = Register(
             kwh, at, start, register.moves, register.repeats + 1, register.credit, register.period,
             register.count_kwh, explained, explained_idle, idle_seconds, 0.0, 0.0, False, idle_guessed,
@@ -97,9 +97,9 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
         if count > FINEST_KWH and (finer := resolution(kwh)) < count:
             count = finer
         if idle_guessed:
-            parts = (Part(start, at, used, idle_joules, "measured", None, True),)
+            parts = (EnergyPart(start, at, used, idle_joules, "measured", None, True),)
         else:
-            parts = (Part(start, at, used, idle_joules, "measured"),)
+            parts = (EnergyPart(start, at, used, idle_joules, "measured"),)
         following = Register(kwh, at, at, moves + 1, register.repeats, credit, period, count)
     covered_at = meter.covered_at
     state = reading.state
@@ -114,5 +114,5 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
             meter.idle_estimated + idle_joules if idle_guessed else meter.idle_estimated,
         ),
         parts,
-        (Cover(covered_at, at, "measured"),),
+        (CoverageSpan(covered_at, at, "measured"),),
     )  # fmt: skip

@@ -4,13 +4,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from energytrack.metering.values import Basis, Cover, Meter, MeterFinding, Part, Step
+from energytrack.metering.values import Basis, CoverageSpan, EnergyPart, Meter, MeterFinding, Step
 
 AGAIN_SECONDS: Final = 3600.0
 """The same finding is reported once in this time."""
 
 
-def counted(taken: Step, part: Part) -> Step:
+def counted(taken: Step, part: EnergyPart) -> Step:
     """The step with one more amount of energy."""
     joules, verdict = part.joules, part.verdict
     if joules <= 0.0:
@@ -39,7 +39,7 @@ def covered(taken: Step, until: float, basis: Basis) -> Step:
     else:
         column = f"{basis}_seconds"
         meter = recorded(replace(meter, covered_at=until), **{column: getattr(meter.record, column) + seconds})
-    return Step(meter, taken.parts, (*taken.covers, Cover(since, until, basis)), taken.findings)
+    return Step(meter, taken.parts, (*taken.covers, CoverageSpan(since, until, basis)), taken.findings)
 
 
 def reported(taken: Step, finding: MeterFinding) -> Step:

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from energytrack.metering.limits import Habits, Limits
+from energytrack.metering.limits import Limits, UsageHistory
 from energytrack.metering.reasons import Reason
 
 Verdict = Literal["measured", "bridged", "estimated", "suspect"]
@@ -20,7 +20,7 @@ VERDICTS: Final[tuple[Verdict, ...]] = ("measured", "bridged", "estimated", "sus
 BASES: Final[tuple[Basis, ...]] = ("measured", "bridged", "estimated", "unknown")
 
 
-class Part(Struct, frozen=True, gc=False):
+class EnergyPart(Struct, frozen=True, gc=False):
     """Energy that one step counted, and the period of its use; `quarters.split` cuts it at quarter hours."""
 
     start: float
@@ -35,7 +35,7 @@ class Part(Struct, frozen=True, gc=False):
     """Whether idling was inferred from the current, because the machine reports no state."""
 
 
-class Cover(Struct, frozen=True, gc=False):
+class CoverageSpan(Struct, frozen=True, gc=False):
     """A period and how the energy used in it is known; the covers of one machine never overlap."""
 
     start: float
@@ -109,7 +109,7 @@ class Register(Struct, frozen=True, gc=False):
     idle_estimated: bool = False
 
 
-class Doubt(Struct, frozen=True, gc=False):
+class ImplausibleRegister(Struct, frozen=True, gc=False):
     """An implausible register: the next readings will show whether it is a blink, another meter or another unit."""
 
     first_kwh: float
@@ -126,7 +126,7 @@ class Doubt(Struct, frozen=True, gc=False):
     blind_seconds: float = 0.0
 
 
-class Former(Struct, frozen=True, gc=False):
+class FormerRegister(Struct, frozen=True, gc=False):
     """The register that was trusted before the present one, in case it comes back."""
 
     kwh: float
@@ -150,7 +150,7 @@ class MeterRecord(Struct, frozen=True, gc=False):
     It is handed on from reading to reading, so that an ordinary reading costs no more than what it changes.
     """
 
-    habits: Habits
+    habits: UsageHistory
     opening: float = 0.0
     """Joules; see `Totals`, as for the next six."""
     bridged: float = 0.0
@@ -159,8 +159,8 @@ class MeterRecord(Struct, frozen=True, gc=False):
     bridged_seconds: float = 0.0
     estimated_seconds: float = 0.0
     unknown_seconds: float = 0.0
-    doubt: Doubt | None = None
-    former: Former | None = None
+    doubt: ImplausibleRegister | None = None
+    former: FormerRegister | None = None
     distrust: Distrust | None = None
     found: tuple[tuple[Reason, float], ...] = ()
     """Findings and when each was last reported."""
@@ -222,13 +222,13 @@ class Observation(Struct, frozen=True, gc=False):
     idle: bool | None
     """Whether the machine is idle now; None where nobody knows."""
     idle_told: bool
-    habits: Habits
+    habits: UsageHistory
 
 
 class Step(Struct, frozen=True, gc=False):
     """What one reading brought."""
 
     meter: Meter
-    parts: tuple[Part, ...] = ()
-    covers: tuple[Cover, ...] = ()
+    parts: tuple[EnergyPart, ...] = ()
+    covers: tuple[CoverageSpan, ...] = ()
     findings: tuple[MeterFinding, ...] = ()

@@ -13,7 +13,7 @@ LEAST_SECONDS: Final = 90.0
 SECONDS_PER_HOUR: Final = 3600.0
 
 
-class Waiter(Struct, frozen=True, kw_only=True):
+class DeferrableMachine(Struct, frozen=True, kw_only=True):
     """A machine that may wait."""
 
     device_id: str
@@ -27,7 +27,7 @@ class Waiter(Struct, frozen=True, kw_only=True):
 class PeakProposal(Struct, frozen=True, kw_only=True):
     """Machines that are to wait now."""
 
-    waiters: tuple[Waiter, ...]
+    waiters: tuple[DeferrableMachine, ...]
     saves_kw: float
     """Of the quarter hour's mean power, if they stop now."""
     is_enough: bool
@@ -41,7 +41,9 @@ class PeakProposal(Struct, frozen=True, kw_only=True):
         return tuple(waiter.device_id for waiter in self.waiters)
 
 
-def propose(waiters: Iterable[Waiter], *, above_kw: float, seconds_left: float, now: datetime) -> PeakProposal | None:
+def propose(
+    waiters: Iterable[DeferrableMachine], *, above_kw: float, seconds_left: float, now: datetime
+) -> PeakProposal | None:
     """The fewest machines that bring a quarter hour down by `above_kw`; None where none is needed, or it is too late.
 
     Idle machines come first: nobody misses them. Then the one that saves most.
@@ -49,7 +51,7 @@ def propose(waiters: Iterable[Waiter], *, above_kw: float, seconds_left: float, 
     if above_kw <= 0.0 or seconds_left < LEAST_SECONDS:
         return None
     share = seconds_left / SECONDS_PER_HOUR * QUARTERS_PER_HOUR
-    chosen: list[Waiter] = []
+    chosen: list[DeferrableMachine] = []
     saved = 0.0
     for waiter in sorted(waiters, key=lambda each: (each.why != "idle", -each.saves_watts, each.device_id)):
         if saved >= above_kw:

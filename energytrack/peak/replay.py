@@ -28,7 +28,7 @@ SECONDS: Final = 60.0
 WATTS: Final = 1000.0
 
 
-class Lived(NamedTuple):
+class RecordedMonth(NamedTuple):
     """A month as it was."""
 
     watts: Floats
@@ -68,7 +68,7 @@ class ReplayedMonth(NamedTuple):
     """Of machines that had work to do."""
 
 
-def replay(lived: Lived, rules: Rules, who: Who) -> ReplayedMonth:
+def replay(lived: RecordedMonth, rules: Rules, who: Who) -> ReplayedMonth:
     """Live it again."""
     extra = np.zeros(len(lived.watts))
     limit, peak = rules.limit_kw, 0.0
@@ -113,7 +113,7 @@ def _forecast_at(watts: Floats, minute: int) -> float:
     return ends_at_kw(RunningQuarter(minute * SECONDS, kwh, float(watts[minute - 1])))
 
 
-def _chosen(lived: Lived, minute: int, above: float, stop: int) -> Sequence[int]:
+def _chosen(lived: RecordedMonth, minute: int, above: float, stop: int) -> Sequence[int]:
     """The fewest machines that bring it down: idle ones first, then those that save most."""
     left = MINUTES - stop
     if left <= 0 or minute >= len(lived.watts):
@@ -131,7 +131,7 @@ def _chosen(lived: Lived, minute: int, above: float, stop: int) -> Sequence[int]
     return chosen
 
 
-def _without(lived: Lived, chosen: Sequence[int], first: int, stop: int, used: Floats) -> tuple[Floats, Floats]:
+def _without(lived: RecordedMonth, chosen: Sequence[int], first: int, stop: int, used: Floats) -> tuple[Floats, Floats]:
     """Power while they wait, and the work that each of them misses, in watt minutes."""
     stretch = slice(first + stop, first + MINUTES)
     machines = list(chosen)
@@ -140,7 +140,7 @@ def _without(lived: Lived, chosen: Sequence[int], first: int, stop: int, used: F
     return used, np.where(lived.idle[stretch][:, machines], 0.0, saved).sum(axis=0)
 
 
-def _do_later(lived: Lived, chosen: Sequence[int], missed: Floats, extra: Floats, after: int) -> float:
+def _do_later(lived: RecordedMonth, chosen: Sequence[int], missed: Floats, extra: Floats, after: int) -> float:
     """Spread the work that was missed over the time after; returns the hours that machines with work waited."""
     hours = 0.0
     for machine, work in zip(chosen, missed.tolist(), strict=True):
@@ -151,7 +151,7 @@ def _do_later(lived: Lived, chosen: Sequence[int], missed: Floats, extra: Floats
     return hours
 
 
-def errors_of(lived: Lived) -> Sequence[tuple[int, float, float]]:
+def errors_of(lived: RecordedMonth) -> Sequence[tuple[int, float, float]]:
     """For each minute: mean absolute error of the forecast in kW, and the share that ended within the interval."""
     past = PastErrors()
     off: list[list[float]] = [[] for _ in range(MINUTES)]

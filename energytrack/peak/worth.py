@@ -11,7 +11,7 @@ month's peak is defended from the start: it is reached anyway.
 """
 
 
-class Paid(NamedTuple):
+class BilledPeaks(NamedTuple):
     """Powers in kW that the contract charges for already."""
 
     month_kw: float | None
@@ -21,7 +21,7 @@ class Paid(NamedTuple):
     last_month_kw: float | None
 
 
-class Defence(NamedTuple):
+class PeakTarget(NamedTuple):
     """Up to where a quarter hour costs nothing more, and what a kilowatt above it costs."""
 
     limit_kw: float
@@ -38,7 +38,7 @@ class Defence(NamedTuple):
         return cents(self.above_kw(kw) * self.price_per_kw)
 
 
-def defence_of(demand: DemandCharge | None, paid: Paid) -> Defence | None:
+def defence_of(demand: DemandCharge | None, paid: BilledPeaks) -> PeakTarget | None:
     """What is to be defended; None where the contract has no price of power, or nothing to compare with is known."""
     if demand is None:
         return None
@@ -48,5 +48,5 @@ def defence_of(demand: DemandCharge | None, paid: Paid) -> Defence | None:
     expected = None if paid.last_month_kw is None else DEFENDED_SHARE * paid.last_month_kw
     charged = max(thresholds, default=None)
     if demand.period == "month" and expected is not None and (charged is None or expected > charged):
-        return Defence(expected, demand.price_per_kw, is_expected=True)
-    return None if charged is None else Defence(charged, demand.price_per_kw, is_expected=False)
+        return PeakTarget(expected, demand.price_per_kw, is_expected=True)
+    return None if charged is None else PeakTarget(charged, demand.price_per_kw, is_expected=False)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from energytrack.contract.calendar import PlantCalendar, Shift, Shutdown
-from energytrack.contract.costs import StopTerms
+from energytrack.contract.costs import AlarmCosts, StopTerms
 from energytrack.contract.duty import Duty
 from energytrack.contract.emissions import Factors, medium_factor
 from energytrack.contract.files import UnusablePlantFile, market_prices_of, public_holidays, shutdowns_of
@@ -34,7 +34,7 @@ class Place(NamedTuple):
     line: str | None = None
 
 
-class _Beside(NamedTuple):
+class _CompanionFiles(NamedTuple):
     """The content of the files next to the plant file."""
 
     calendar: PlantCalendar
@@ -45,7 +45,7 @@ class _Beside(NamedTuple):
 class Plant:
     """A checked plant, with the lookups that services need."""
 
-    def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _Beside) -> None:
+    def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: _CompanionFiles) -> None:
         self.name = described.name
         self.language = described.language
         self.peak = described.peak
@@ -113,6 +113,11 @@ class Plant:
     def stop_terms(self, device_id: str, device_type: str | None, line: str | None) -> StopTerms | None:
         """What decides when to stop a machine; None if the plant file does not say enough."""
         return self.costs.of_stopping(device_type, line, device_id)
+
+    def alarm_costs(self, device_id: str, device_type: str | None = None) -> AlarmCosts | None:
+        """What wrong alarms of a machine cost; None if the plant file does not say enough."""
+        place = self.place(device_id, device_type)
+        return self.costs.of_alarms(place.device_type, place.line, device_id)
 
     def component(self, failure: Failure) -> str | None:
         """The component that failed: what the event says, else what the plant file says of its mode."""
@@ -191,7 +196,7 @@ def load_plant(path: Path, *, devices: int | None = None) -> Plant:
     return plant if devices is None else plant.scaled(devices)
 
 
-def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Beside:
+def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _CompanionFiles:
     """Read the files that a plant file names; adds problems to `problems`."""
     rules = described.calendar
     holidays: Mapping[date, str] | None = None
@@ -213,7 +218,7 @@ def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Be
                 market[version.market_prices] = market_prices_of(folder / version.market_prices)
             except UnusablePlantFile as error:
                 problems.append(f"{where}.market_prices: {error}")
-    return _Beside(
+    return _CompanionFiles(
         PlantCalendar(rules, holidays=holidays, shutdowns=shutdowns), market, _rota(described, folder, problems)
     )
 

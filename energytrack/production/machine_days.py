@@ -12,7 +12,15 @@ from energytrack.production.oee import NOTHING, Amounts
 from energytrack.production.rules import ProductionRules
 from energytrack.production.spans import Span, by_quarter, common, seconds, union, without
 from energytrack.production.spells import Spell
-from energytrack.production.stops import Explained, Given, MicroStops, by_length, explained, planned_down, stops_of
+from energytrack.production.stops import (
+    ExplainedStop,
+    GivenReason,
+    MicroStops,
+    by_length,
+    explained,
+    planned_down,
+    stops_of,
+)
 from energytrack.production.timeline import known_time, of_state
 
 
@@ -23,14 +31,14 @@ class MachineDay(Struct, frozen=True):
     date: date
     place: Place
     amounts: Amounts
-    stops: tuple[Explained, ...]
+    stops: tuple[ExplainedStop, ...]
     """Those that began on this day, micro-stops left out."""
     micro: MicroStops
     cycle_seconds: float | None
     """The ideal cycle; None where it is not known."""
 
 
-class Told(Struct, frozen=True):
+class MachineHistory(Struct, frozen=True):
     """What is known of a machine in a range of days."""
 
     device_id: str
@@ -39,14 +47,14 @@ class Told(Struct, frozen=True):
     """Its timeline, from a day before the first to a day after the last, so that stops over midnight are whole."""
     planned: tuple[Span, ...]
     """Its planned time, as far as it was there."""
-    given: Sequence[Given]
+    given: Sequence[GivenReason]
     until: float
     """As far as anything can be known."""
     cycle_seconds: float | None
 
 
 def machine_days(
-    records: Told, days: Iterable[tuple[date, Span, Day | None]], rules: ProductionRules
+    records: MachineHistory, days: Iterable[tuple[date, Span, Day | None]], rules: ProductionRules
 ) -> Iterator[MachineDay]:
     """Each day with its bounds; the ledger's day tells the parts."""
     threshold = rules.stop_seconds(records.place.device_type)
@@ -72,7 +80,7 @@ def quarters_at_work(spells: Sequence[Spell], day: Day) -> Iterator[tuple[float,
             yield running[index], parts
 
 
-def _amounts(records: Told, busy: Sequence[Span], ledger: Day | None, good_share: float | None) -> Amounts:
+def _amounts(records: MachineHistory, busy: Sequence[Span], ledger: Day | None, good_share: float | None) -> Amounts:
     running = of_state(records.spells, "running")
     estimated = union((each.start, each.end) for each in records.spells if each.is_estimated)
     times = Amounts(

@@ -93,7 +93,7 @@ class Kind(NamedTuple):
     line: str | None = None
 
 
-class Together(NamedTuple):
+class GroupPerformance(NamedTuple):
     """Machines of one kind together, weighted by their time."""
 
     amounts: Amounts
@@ -109,16 +109,16 @@ class Together(NamedTuple):
         return self.complete.oee
 
 
-def together(machines: Iterable[tuple[Kind, Amounts]]) -> Mapping[Kind, Together]:
+def together(machines: Iterable[tuple[Kind, Amounts]]) -> Mapping[Kind, GroupPerformance]:
     """OEE by kind. Machines of different kinds are never added up: a part of one is no part of the other.
 
     Within a kind times and parts are added up before they are divided, so that a machine counts by its time.
     """
-    totals: dict[Kind, Together] = {}
+    totals: dict[Kind, GroupPerformance] = {}
     for kind, amounts in machines:
-        all_, complete, count, counted = totals.get(kind, Together(NOTHING, NOTHING, 0, 0))
+        all_, complete, count, counted = totals.get(kind, GroupPerformance(NOTHING, NOTHING, 0, 0))
         is_complete = amounts.oee is not None
-        totals[kind] = Together(
+        totals[kind] = GroupPerformance(
             all_ + amounts, complete + amounts if is_complete else complete, count + 1, counted + is_complete
         )
     return totals

@@ -10,7 +10,7 @@ from energytrack.ledger.presence import Presence
 from energytrack.messages import DeviceEvent
 from energytrack.plant import Place, Plant
 from energytrack.production.cycles import ideal_cycle
-from energytrack.production.machine_days import MachineDay, Told, machine_days, quarters_at_work
+from energytrack.production.machine_days import MachineDay, MachineHistory, machine_days, quarters_at_work
 from energytrack.production.planned import PlannedTime
 from energytrack.production.spans import common
 from energytrack.production.spells import Spell, SpellDay
@@ -67,7 +67,7 @@ class ProductionReader:
             presence = presences[name]
             until = min(end, presence.until, now.timestamp())
             planned = self._planned.between(place.line, before, after) or ()
-            records = Told(
+            records = MachineHistory(
                 name, place,
                 self._timeline(spells.get(name, ()), events.get(name, ()), name, start, until),
                 common(planned, [(presence.since, until)]) if presence.since < until else (),

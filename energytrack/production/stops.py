@@ -34,7 +34,7 @@ class Stop(Struct, frozen=True):
     """The part of that in which the machine was in maintenance."""
 
 
-class Given(Struct, frozen=True, kw_only=True):
+class GivenReason(Struct, frozen=True, kw_only=True):
     """A reason that somebody gave; none is ever changed, a later one about the same stop holds instead."""
 
     reason_id: str
@@ -48,13 +48,13 @@ class Given(Struct, frozen=True, kw_only=True):
     """As whom they signed in: `grafana:maria`."""
 
 
-class Explained(NamedTuple):
+class ExplainedStop(NamedTuple):
     """A stop, and why it is thought to have been."""
 
     stop: Stop
     reason: StopReason | None
     """None: nobody knows yet."""
-    given: Given | None
+    given: GivenReason | None
     """Who said so; None where the machine itself did."""
 
     @property
@@ -85,7 +85,7 @@ def stops_of(spells: Sequence[Spell], planned: Iterable[Span], *, until: float) 
     return tuple(stops)
 
 
-def explained(stops: Iterable[Stop], given: Iterable[Given], rules: ProductionRules) -> tuple[Explained, ...]:
+def explained(stops: Iterable[Stop], given: Iterable[GivenReason], rules: ProductionRules) -> tuple[ExplainedStop, ...]:
     """Stops with their reasons: the last that a person gave, else what the machine tells by its state."""
     ordered = sorted(given, key=lambda each: each.reason_id)
     explanations = []
@@ -95,13 +95,13 @@ def explained(stops: Iterable[Stop], given: Iterable[Given], rules: ProductionRu
         )
         if said is not None:
             reason = rules.reason(said.code) or StopReason(said.code, said.code)
-            explanations.append(Explained(stop, reason, said))
+            explanations.append(ExplainedStop(stop, reason, said))
         else:
-            explanations.append(Explained(stop, _reported_reason(stop, rules), None))
+            explanations.append(ExplainedStop(stop, _reported_reason(stop, rules), None))
     return tuple(explanations)
 
 
-def planned_down(stops: Iterable[Explained]) -> tuple[Span, ...]:
+def planned_down(stops: Iterable[ExplainedStop]) -> tuple[Span, ...]:
     """The time in which the machine was not meant to produce: stops for a planned reason, and planned maintenance."""
     spans: list[Span] = []
     for each in stops:
@@ -127,9 +127,9 @@ class Loss(Struct, frozen=True):
     """Of this reason and those before it."""
 
 
-def pareto(stops: Iterable[Explained], *, unexplained: str = "No reason given") -> tuple[Loss, ...]:
+def pareto(stops: Iterable[ExplainedStop], *, unexplained: str = "No reason given") -> tuple[Loss, ...]:
     """Reasons by the time that they took, the longest first."""
-    groups: dict[str | None, list[Explained]] = {}
+    groups: dict[str | None, list[ExplainedStop]] = {}
     for each in stops:
         groups.setdefault(None if each.reason is None else each.reason.code, []).append(each)
     took = {code: sum(each.stop.seconds for each in some) for code, some in groups.items()}
@@ -164,9 +164,9 @@ def by_length(stops: Iterable[Stop], threshold: float) -> tuple[tuple[Stop, ...]
     return tuple(long), MicroStops(len(over), sum(stop.seconds for stop in over))
 
 
-def by_machine(given: Iterable[Given]) -> Mapping[str, Sequence[Given]]:
+def by_machine(given: Iterable[GivenReason]) -> Mapping[str, Sequence[GivenReason]]:
     """Reasons by the machine that they are about."""
-    by_device: dict[str, list[Given]] = {}
+    by_device: dict[str, list[GivenReason]] = {}
     for each in given:
         by_device.setdefault(each.device_id, []).append(each)
     return by_device

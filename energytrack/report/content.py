@@ -8,7 +8,7 @@ from energytrack.bill.invoice import Bill
 from energytrack.bill.load import Load, Month
 from energytrack.ledger.correction import Correction
 from energytrack.ledger.emissions import Emissions
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant.file import Language
 
@@ -19,7 +19,7 @@ class LineUse(Struct, frozen=True):
     name: str | None
     """None for machines whose line is not known."""
     machines: int
-    sums: Sums
+    sums: EnergySums
     emissions: Emissions
 
 
@@ -29,7 +29,7 @@ class MachineUse(Struct, frozen=True):
     device_id: str
     device_type: str | None
     line: str | None
-    sums: Sums
+    sums: EnergySums
     emissions: Emissions
 
 
@@ -37,7 +37,7 @@ class DayUse(Struct, frozen=True):
     """What the plant used on a day."""
 
     date: date
-    sums: Sums
+    sums: EnergySums
     holiday: str | None
     """The name of a holiday or a shutdown."""
 
@@ -145,6 +145,6 @@ class Report(Struct, frozen=True, kw_only=True):
         return self.emissions.known_market_kg if self.is_known else None
 
     @property
-    def sums(self) -> Sums:
+    def sums(self) -> EnergySums:
         """What the plant used."""
         return self.bill.sums

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from energytrack.bill.invoice import Invoice, InvoiceLine
 from energytrack.languages.words import DASH, MINUS, Words
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from energytrack.report.content import Report
 from energytrack.report.document import Bar, Cell, Column, ReportTable, Section
 from energytrack.report.phrases import about_decision, about_note, line_name
@@ -129,15 +129,15 @@ def machines(report: Report, t: Words) -> Section | None:
     return Section(t("Machines whose idling cost most"), table=ReportTable(columns, rows))
 
 
-def _used(sums: Sums, t: Words) -> tuple[str, str]:
+def _used(sums: EnergySums, t: Words) -> tuple[str, str]:
     return t.number(sums.kwh), t.amount(sums.known_cost)
 
 
-def _idle(sums: Sums, t: Words) -> tuple[str, str]:
+def _idle(sums: EnergySums, t: Words) -> tuple[str, str]:
     return t.number(sums.known_idle_kwh), t.amount(sums.known_idle_cost)
 
 
-def _share(sums: Sums, t: Words) -> str:
+def _share(sums: EnergySums, t: Words) -> str:
     return t.percent(sums.idle_ratio)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from energytrack.ledger.day import Day
 from energytrack.ledger.emissions import NO_EMISSIONS, DayFactors, Emissions, all_emissions, emissions_of
-from energytrack.ledger.sums import NOTHING, Sums
+from energytrack.ledger.sums import NOTHING, EnergySums
 from energytrack.report.content import DayUse, LineUse, MachineUse
 
 
@@ -15,11 +15,11 @@ class DayTally:
 
     def __init__(self, factors: DayFactors) -> None:
         self._factors = factors
-        self._lines: dict[str | None, Sums] = defaultdict(lambda: NOTHING)
+        self._lines: dict[str | None, EnergySums] = defaultdict(lambda: NOTHING)
         self._line_emissions: dict[str | None, Emissions] = defaultdict(lambda: NO_EMISSIONS)
         self._on_line: dict[str | None, set[str]] = defaultdict(set)
         self._machines: dict[str, MachineUse] = {}
-        self._days: dict[date, Sums] = defaultdict(lambda: NOTHING)
+        self._days: dict[date, EnergySums] = defaultdict(lambda: NOTHING)
 
     def passing(self, days: Iterable[Day]) -> Iterator[Day]:
         """The same days; each is counted as it passes."""

@@ -10,7 +10,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from energytrack.languages.words import Words, words_of
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 from energytrack.report.content import Report
 from energytrack.report.phrases import about_decision, about_note, line_name
@@ -228,7 +228,7 @@ class _Writer:
             sheet.write_number(row, column, value, how)
 
 
-def _idle_share(sums: Sums, line: int) -> Value:
+def _idle_share(sums: EnergySums, line: int) -> Value:
     """Without the energy of which nobody knows whether it was idle, such as that from files: as on the pages."""
     if sums.idle_ratio is None:
         return None

@@ -16,7 +16,7 @@ MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Piece:
+class WorkPeriod:
     """A stretch of time in which a line does one thing."""
 
     since: datetime
@@ -28,7 +28,7 @@ class Piece:
 class WorkTimes:
     """The pieces of a line's time ahead, without gaps, each unlike the one before it; and when its shifts end."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[WorkPeriod, ...]
     shift_ends: tuple[datetime, ...] = ()
 
     def begins(self, doing: Doing, after: datetime) -> datetime | None:
@@ -54,7 +54,7 @@ class WorkTimes:
 
 def always_at_work(since: datetime, hours: float) -> WorkTimes:
     """For a machine of which nobody said when it should run: all the time."""
-    return WorkTimes((Piece(since, since + hours * HOUR, "work"),))
+    return WorkTimes((WorkPeriod(since, since + hours * HOUR, "work"),))
 
 
 def work_times(
@@ -69,11 +69,11 @@ def work_times(
     calendar = _Calendar(plant, line, maintenance)
     until = since + hours * HOUR
     turns = sorted({since, until, *(at for at in calendar.turns(since, until) if since < at < until)})
-    pieces: list[Piece] = []
+    pieces: list[WorkPeriod] = []
     for begins, ends in pairwise(turns):
         doing = calendar.doing(begins)
         same = bool(pieces) and pieces[-1].doing == doing
-        pieces.append(Piece(pieces.pop().since if same else begins, ends, doing))
+        pieces.append(WorkPeriod(pieces.pop().since if same else begins, ends, doing))
     return WorkTimes(tuple(pieces), calendar.shift_ends(since, until))
 
 

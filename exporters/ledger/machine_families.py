@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Final
 
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from exporters.metrics.families import Family
 
 LABELS: Final = ("device_id", "device_type", "line", "source")
@@ -38,7 +38,7 @@ MONTH: Final = _families("month", "By calendar month", _MEANINGS)
 QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
 MACHINE_FAMILIES: Final = (*DAY.values(), *MONTH.values(), *QUARTER.values())
 
-_KNOWN: Final[Mapping[str, Callable[[Sums], float | None]]] = {
+_KNOWN: Final[Mapping[str, Callable[[EnergySums], float | None]]] = {
     "kwh": attrgetter("kwh"),
     "cost": attrgetter("known_cost"),
     "parts": attrgetter("known_parts"),
@@ -46,12 +46,12 @@ _KNOWN: Final[Mapping[str, Callable[[Sums], float | None]]] = {
 }
 
 
-def value_of(name: str) -> Callable[[Sums], float | None]:
+def value_of(name: str) -> Callable[[EnergySums], float | None]:
     """What a sample of a family shows; None where it is not known: unknown is not zero."""
-    value_known: Callable[[Sums], float | None] | None = _KNOWN.get(name)
+    value_known: Callable[[EnergySums], float | None] | None = _KNOWN.get(name)
     if value_known is not None:
         return value_known
-    value: Callable[[Sums], float] = attrgetter(name)
+    value: Callable[[EnergySums], float] = attrgetter(name)
     if "parts" in name:
         return lambda sums: value(sums) if sums.parts_seconds else None
     if name.endswith("seconds") or name == "suspect_kwh":

@@ -21,7 +21,7 @@ from energytrack.errors import EnergyTrackError
 from energytrack.ledger.local_days import ONE_DAY, date_at, dates, last_of_month, midnight, utc
 from energytrack.ledger.presence import presences, shares_of
 from energytrack.ledger.rollup import DaySums
-from energytrack.ledger.sums import NOTHING, Sums, total
+from energytrack.ledger.sums import NOTHING, EnergySums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.samples import Series
@@ -42,7 +42,7 @@ MOST_METER_DAYS: Final = 10_000
 """The same of a question about meters above them: a month of 300 machines."""
 
 
-class TooMuch(EnergyTrackError):
+class QueryTooLarge(EnergyTrackError):
     """A question for more quarter hours than one answer holds."""
 
 
@@ -52,10 +52,10 @@ class _SampledEnergy(NamedTuple):
     device_id: str
     place: Place
     at_ms: int
-    sums: Sums
+    sums: EnergySums
 
 
-_PeriodEnergy = tuple[str, Place, date, Sums]
+_PeriodEnergy = tuple[str, Place, date, EnergySums]
 """A machine, where it stood, the first day of the period, and its sums."""
 
 
@@ -95,7 +95,7 @@ class LedgerSeries:
         compared = not OF_METERS_ALONE.issuperset(asked)
         machines = self._meters.reader.machines(now, meters) if compared else 0
         if machines * days > MOST_METER_DAYS:
-            raise TooMuch(f"meters above {machines} machines and {days} days are too much for one answer")
+            raise QueryTooLarge(f"meters above {machines} machines and {days} days are too much for one answer")
         found = self._meters.reader.days(first, last, now=now, meters=meters, compared=compared)
         return self._meters.series(
             question, asked, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
@@ -115,7 +115,7 @@ class LedgerSeries:
         first, last = self._dates(question)
         first, last = first.replace(day=1), last_of_month(last)
         decided = {(device_id, day.year, day.month) for device_id, day in self._decided(first, last)}
-        anew: dict[tuple[str, int, int, Place], list[Sums]] = defaultdict(list)
+        anew: dict[tuple[str, int, int, Place], list[EnergySums]] = defaultdict(list)
         if decided:
             for day in self._day_sums(question, first, last):
                 if (day.device_id, day.date.year, day.date.month) in decided:
@@ -150,7 +150,7 @@ class LedgerSeries:
             self._store.machines.retired_at(),
             now=self._clock.now(),
         )
-        told: dict[tuple[str, date], dict[Place, Sums]] = defaultdict(dict)
+        told: dict[tuple[str, date], dict[Place, EnergySums]] = defaultdict(dict)
         for device_id, place, period, sums in found:
             places = told[device_id, period]
             places[place] = places[place] + sums if place in places else sums
@@ -178,7 +178,7 @@ class LedgerSeries:
         )
         days = (last - first).days + 1
         if len(machines) * days > MOST_QUARTER_DAYS:
-            raise TooMuch(
+            raise QueryTooLarge(
                 f"quarter hours of {len(machines)} machines and {days} days are too many for one answer: ask for a "
                 f"machine, for less time, or for days (energytrack_ledger_day_kwh)"
             )

@@ -17,7 +17,7 @@ AGAIN_SECONDS: Final = 30.0
 T = TypeVar("T")
 
 
-class Asking:
+class StoreQueries:
     """For all that ask: where one has waited in vain, the others need not."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

@@ -16,7 +16,7 @@ from energytrack.machines.silence import silent_after
 from energytrack.messages import Command, Insight, MachineRetired, Reading
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
-from energytrack.store.telemetry.events import Happened
+from energytrack.store.telemetry.events import LatestEvent
 from exporters.machines.state import (
     DeviceLabels,
     DeviceState,
@@ -32,11 +32,11 @@ Stored = Callable[[Collection[str]], Mapping[str, Meter]]
 """Gives the meters of devices that are new here, as they were left."""
 
 
-Past = Callable[[Collection[str]], Mapping[str, Sequence[Happened]] | None]
+Past = Callable[[Collection[str]], Mapping[str, Sequence[LatestEvent]] | None]
 """Gives what happened to devices that are new here; None while the store does not answer."""
 
 
-def no_past(_ids: Collection[str]) -> Mapping[str, Sequence[Happened]]:
+def no_past(_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:
     """Nothing happened before."""
     return {}
 
@@ -46,7 +46,7 @@ def none_stored(_ids: Collection[str]) -> Mapping[str, Meter]:
     return {}
 
 
-class Patience(Struct, frozen=True):
+class RetentionPeriods(Struct, frozen=True):
     """How long the values of a silent device are kept."""
 
     gone: timedelta
@@ -73,7 +73,9 @@ class Fleet:
     batch either completely or not at all.
     """
 
-    def __init__(self, plant: Plant, patience: Patience, stored: Stored = none_stored, past: Past = no_past) -> None:
+    def __init__(
+        self, plant: Plant, patience: RetentionPeriods, stored: Stored = none_stored, past: Past = no_past
+    ) -> None:
         self._plant = plant
         self._stored = stored
         self._past = past

@@ -15,7 +15,7 @@ from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.store import Store
-from exporters.machines.asking import Asking
+from exporters.machines.asking import StoreQueries
 
 CATCH_UP_SECONDS: Final = 3.0
 LONGEST_CATCH_UP: Final = timedelta(hours=1)
@@ -27,7 +27,7 @@ MARGIN: Final = timedelta(minutes=5)
 class StoredMeters:
     """Reads meters from the store."""
 
-    def __init__(self, asking: Asking, plant: Plant, clock: Clock, registry: CollectorRegistry) -> None:
+    def __init__(self, asking: StoreQueries, plant: Plant, clock: Clock, registry: CollectorRegistry) -> None:
         self._asking = asking
         self._plant = plant
         self._clock = clock

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Final
 
 from energytrack.clock import Clock
-from energytrack.store.telemetry.events import Happened
-from exporters.machines.asking import Asking
+from energytrack.store.telemetry.events import LatestEvent
+from exporters.machines.asking import StoreQueries
 
 REMEMBERED: Final = timedelta(days=365)
 
@@ -17,17 +17,17 @@ REMEMBERED: Final = timedelta(days=365)
 class StoredPast:
     """Reads the latest events of machines; those that it could not read are asked for again later."""
 
-    def __init__(self, asking: Asking, clock: Clock) -> None:
+    def __init__(self, asking: StoreQueries, clock: Clock) -> None:
         self._asking = asking
         self._clock = clock
 
-    def __call__(self, device_ids: Collection[str]) -> Mapping[str, Sequence[Happened]] | None:
+    def __call__(self, device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]] | None:
         """What happened to each machine in the last year; None while the database does not answer."""
         since = self._clock.now() - REMEMBERED
         events = self._asking.ask(lambda store: store.events.latest(device_ids, since=since))
         if events is None:
             return None
-        past: dict[str, list[Happened]] = {}
+        past: dict[str, list[LatestEvent]] = {}
         for each in events:
             past.setdefault(each.device_id, []).append(each)
         return past

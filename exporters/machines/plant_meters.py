@@ -8,14 +8,14 @@ from energytrack.messages import Reading
 from energytrack.plant import Plant
 from energytrack.plant_meters.rules import register_only
 from exporters.machines.assignment import Partitions
-from exporters.machines.fleet import Fleet, Patience, Stored
+from exporters.machines.fleet import Fleet, RetentionPeriods, Stored
 from exporters.machines.state import DeviceState
 
 
 class PlantMeterFleet:
     """The meters of the plant file that send to this replica."""
 
-    def __init__(self, plant: Plant, patience: Patience, stored: Stored) -> None:
+    def __init__(self, plant: Plant, patience: RetentionPeriods, stored: Stored) -> None:
         self._plant = plant
         self._fleet = Fleet(plant, patience, stored)
 

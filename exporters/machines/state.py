@@ -26,7 +26,7 @@ from energytrack.messages import (
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
-from energytrack.store.telemetry.events import Happened
+from energytrack.store.telemetry.events import LatestEvent
 
 UNKNOWN: Final = "unknown"
 REMEMBERED_EVENTS: Final = 64
@@ -182,7 +182,7 @@ def fold_event(state: DeviceState, event: DeviceEvent, *, now: datetime) -> Devi
     return state
 
 
-def recall(state: DeviceState, past: Iterable[Happened]) -> DeviceState:
+def recall(state: DeviceState, past: Iterable[LatestEvent]) -> DeviceState:
     """The state with what happened before: when it last did. Counts start at zero with each exporter."""
     fields = {
         "failure": state.failures,

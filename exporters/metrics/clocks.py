@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
 from energytrack.errors import ClockAhead, MalformedMessage
-from exporters.machines.fleet import Patience
+from exporters.machines.fleet import RetentionPeriods
 from exporters.machines.state import DeviceLabels
 from exporters.metrics.families import Family, filled, gauge
 
@@ -24,7 +24,7 @@ CLOCKS: Final[tuple[Family, ...]] = (CLOCK_AHEAD,)
 class ClocksCollector(Collector):
     """One thread records refused and accepted readings; any thread scrapes."""
 
-    def __init__(self, identity: Callable[[str], DeviceLabels], patience: Patience, clock: Clock) -> None:
+    def __init__(self, identity: Callable[[str], DeviceLabels], patience: RetentionPeriods, clock: Clock) -> None:
         self._identity = identity
         self._patience = patience
         self._clock = clock

@@ -30,7 +30,7 @@ class Release(Struct, frozen=True, forbid_unknown_fields=True):
     """Orders are carried out only while the node has this value."""
 
 
-class Write(Struct, frozen=True, forbid_unknown_fields=True):
+class NodeWrite(Struct, frozen=True, forbid_unknown_fields=True):
     """What an action writes."""
 
     node: Node
@@ -46,7 +46,7 @@ class ControlledMachine(Struct, frozen=True, forbid_unknown_fields=True):
 
     endpoint: Annotated[str, Meta(pattern=r"^opc\.tcp://")]
     state: StateNode
-    actions: dict[Action, Write]
+    actions: dict[Action, NodeWrite]
     released: Release | None = None
     """None: the machine has no such switch."""
     username: str = ""

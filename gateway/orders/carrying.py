@@ -9,7 +9,7 @@ from gateway.errors import NoAnswer
 from gateway.orders.allowed import ControlledMachine
 from gateway.orders.controls import Connect, Controls
 from gateway.orders.journal import Journal
-from gateway.orders.rules import Look, OrderOutcome, after_writing, before_writing
+from gateway.orders.rules import ObservedState, OrderOutcome, after_writing, before_writing
 
 
 class OrderContext(NamedTuple):
@@ -50,9 +50,9 @@ async def _carried(
             return verdict
 
 
-async def _patient_look(controls: Controls) -> Look:
+async def _patient_look(controls: Controls) -> ObservedState:
     """A machine that is on its way may be deaf for a moment: only its time limit ends the order."""
     try:
         return await controls.look()
     except NoAnswer as error:
-        return Look(None, released=True, problem=str(error))
+        return ObservedState(None, released=True, problem=str(error))

@@ -11,8 +11,8 @@ from asyncua.crypto.security_policies import SecurityPolicyBasic256Sha256
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from gateway.errors import NoAnswer
-from gateway.orders.allowed import ControlledMachine, Write
-from gateway.orders.rules import Look
+from gateway.orders.allowed import ControlledMachine, NodeWrite
+from gateway.orders.rules import ObservedState
 
 APPLICATION: Final = "urn:energytrack:gateway"
 TIMEOUT_SECONDS: Final = 4.0
@@ -23,9 +23,9 @@ FAILURES: Final = (OSError, ua.UaError, TimeoutError)
 class Controls(Protocol):
     """A machine that can be looked at and told something."""
 
-    async def look(self) -> Look: ...
+    async def look(self) -> ObservedState: ...
 
-    async def write(self, write: Write) -> None: ...
+    async def write(self, write: NodeWrite) -> None: ...
 
 
 Connect = Callable[[ControlledMachine], AbstractAsyncContextManager[Controls]]
@@ -38,19 +38,19 @@ class OpcUaControls:
         self._client = client
         self._machine = machine
 
-    async def look(self) -> Look:
+    async def look(self) -> ObservedState:
         try:
             released = await self._released()
             value = await self._read(self._machine.state.node)
         except ua.UaStatusCodeError as error:
-            return Look(None, released=False, problem=f"its state cannot be read: {type(error).__name__}")
+            return ObservedState(None, released=False, problem=f"its state cannot be read: {type(error).__name__}")
         except FAILURES as error:
             raise NoAnswer(self._machine.endpoint, _words(error)) from error
         state = self._machine.state.means.get(str(value))
         problem = "" if state else f"its state is {value!r}, and the gateway's list does not say what that means"
-        return Look(state, released, problem)
+        return ObservedState(state, released, problem)
 
-    async def write(self, write: Write) -> None:
+    async def write(self, write: NodeWrite) -> None:
         try:
             node = self._client.get_node(write.node)
             kind = await node.read_data_type_as_variant_type()

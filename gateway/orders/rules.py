@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from energytrack.messages import Command, CommandResult, Outcome, State
-from gateway.orders.allowed import AllowList, Write
+from gateway.orders.allowed import AllowList, NodeWrite
 from gateway.orders.journal import Journal
 
 
@@ -16,7 +16,7 @@ class OrderOutcome(NamedTuple):
     detail: str
 
 
-class Look(NamedTuple):
+class ObservedState(NamedTuple):
     """What a machine shows."""
 
     state: State | None
@@ -39,7 +39,7 @@ def at_once(command: Command, allowed: AllowList, journal: Journal, now: datetim
     return None
 
 
-def before_writing(command: Command, write: Write, look: Look, now: datetime) -> OrderOutcome | None:
+def before_writing(command: Command, write: NodeWrite, look: ObservedState, now: datetime) -> OrderOutcome | None:
     """The verdict on an order whose machine was looked at; None if its value may be written."""
     refusal = _refusal(look)
     if refusal:
@@ -51,7 +51,7 @@ def before_writing(command: Command, write: Write, look: Look, now: datetime) ->
     return None
 
 
-def _refusal(look: Look) -> str:
+def _refusal(look: ObservedState) -> str:
     if look.problem:
         return look.problem
     if not look.released:
@@ -61,7 +61,7 @@ def _refusal(look: Look) -> str:
     return "people are working on it: maintenance is in progress" if look.state == "maintenance" else ""
 
 
-def after_writing(write: Write, look: Look, seconds: float) -> OrderOutcome | None:
+def after_writing(write: NodeWrite, look: ObservedState, seconds: float) -> OrderOutcome | None:
     """The verdict on an order that was written so long ago; None while the machine is on its way."""
     if look.state in write.until:
         return OrderOutcome("done", look.state, "")

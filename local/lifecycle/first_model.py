@@ -54,7 +54,7 @@ def train_first_model(site: Site) -> None:
         wanted = (("--devices", site.history_devices), ("--days", site.history_days))
         size = [word for option, count in wanted if count is not None for word in (option, f"{count:g}")]
         _run(site, "simulator", "history", "--out", str(recording), "--profile", profile_name(), *size)
-    _run(site, "ml.train_model", "--brief", "--recording", str(recording))
+    _run(site, "ml.train_model", "--brief", "--recording", str(recording), "--plant", str(site.plant_file))
 
 
 def profile_name() -> ProfileName:

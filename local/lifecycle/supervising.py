@@ -22,7 +22,7 @@ REOPEN_SECONDS: Final = 1.0
 """Delay between two attempts to open a log on a full disk."""
 
 
-class EnduringHandler(loggers.RotatingFileHandler):  # type: ignore[misc]  # supervisor has no types
+class ResilientLogHandler(loggers.RotatingFileHandler):  # type: ignore[misc]  # supervisor has no types
     """A log that drops lines while the disk is full, records how many, and never raises."""
 
     def __init__(self, filename: str, mode: str = "ab", maxBytes: int = 0, backupCount: int = 0) -> None:  # noqa: N803
@@ -91,7 +91,7 @@ class EnduringHandler(loggers.RotatingFileHandler):  # type: ignore[misc]  # sup
             self.closed = True
 
 
-class TirelessProcess(process.Subprocess):  # type: ignore[misc]
+class RestartedProcess(process.Subprocess):  # type: ignore[misc]
     """A program that is always restarted when it ends, after a limited delay."""
 
     def change_state(self, new_state: int, expected: bool = True) -> Any:
@@ -103,7 +103,7 @@ class TirelessProcess(process.Subprocess):  # type: ignore[misc]
         return changed
 
 
-class TirelessSupervisor(supervisord.Supervisor):  # type: ignore[misc]
+class ResilientSupervisor(supervisord.Supervisor):  # type: ignore[misc]
     """A supervisor that continues after any error in a turn of its loop."""
 
     def runforever(self) -> None:
@@ -118,7 +118,7 @@ class TirelessSupervisor(supervisord.Supervisor):  # type: ignore[misc]
                 time.sleep(REOPEN_SECONDS)
 
 
-class Forgiving:
+class ErrorIgnoringStream:
     """A text stream that ignores errors."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -141,10 +141,10 @@ class Forgiving:
 
 def main(arguments: Sequence[str]) -> None:
     """Run supervisord with its own arguments."""
-    sys.stdout, sys.stderr = Forgiving(sys.stdout), Forgiving(sys.stderr)
-    loggers.RotatingFileHandler = EnduringHandler
-    process.Subprocess = TirelessProcess
-    supervisord.Supervisor = TirelessSupervisor
+    sys.stdout, sys.stderr = ErrorIgnoringStream(sys.stdout), ErrorIgnoringStream(sys.stderr)
+    loggers.RotatingFileHandler = ResilientLogHandler
+    process.Subprocess = RestartedProcess
+    supervisord.Supervisor = ResilientSupervisor
     supervisord.main(arguments)
 
 

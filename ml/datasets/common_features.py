@@ -13,7 +13,7 @@ from ml.features.spec import FeatureSpec
 
 
 @dataclass(eq=False)
-class NothingInCommon(EnergyTrackError):
+class IncompatibleRecordings(EnergyTrackError):
     """Recordings that share no signal, or of which some record failures and others labelled ranges."""
 
     names: tuple[str, ...]
@@ -43,7 +43,7 @@ def common_spec(learn: Sequence[Recording], test: Recording) -> FeatureSpec:
     every = (*learn, test)
     names = tuple(recording.name for recording in every)
     if len({_labelled(recording) for recording in every}) > 1:
-        raise NothingInCommon(names, "some record failures, others labelled ranges")
+        raise IncompatibleRecordings(names, "some record failures, others labelled ranges")
     for recording in learn:
         _apart(recording, test)
     tested = describe(test)
@@ -51,7 +51,7 @@ def common_spec(learn: Sequence[Recording], test: Recording) -> FeatureSpec:
     specs = [describe(recording, bucket_seconds=bucket) for recording in learn]
     signals = tuple(s for s in tested.signals if all(s in spec.signals for spec in specs))
     if not signals:
-        raise NothingInCommon(names, "they share no signal")
+        raise IncompatibleRecordings(names, "they share no signal")
     floors = [[spec.floors[spec.signals.index(signal)] for signal in signals] for spec in specs]
     return replace(
         specs[0],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from energytrack.recording import Recording
-from ml.evaluation.results import About
+from ml.evaluation.results import EvaluationContext
 from ml.models.estimators import KINDS, VERSIONS, Kind, ModelSize
 from ml.training.recording import ROWS, SEED
 
@@ -26,10 +26,10 @@ class EvaluationJob:
     seed: int = SEED
 
 
-def about(job: EvaluationJob, now: datetime, signals: tuple[str, ...]) -> About:
+def about(job: EvaluationJob, now: datetime, signals: tuple[str, ...]) -> EvaluationContext:
     """The head of a report."""
     recording = job.recording
-    return About(
+    return EvaluationContext(
         recording=recording.name,
         trained_on=tuple(one.name for one in job.learn),
         evaluated_at=now,

@@ -14,7 +14,7 @@ from ml.errors import TooFewExamples
 from ml.evaluation.stated import stated_components, stated_lives, stated_modes
 from ml.measures.alarms import failure_rule
 from ml.measures.baselines import BASELINES
-from ml.measures.failure_modes import ModeQuality, StatedModes, measure_modes
+from ml.measures.failure_modes import ModeQuality, PredictedModes, measure_modes
 from ml.measures.intervals import Interval, bootstrap, bootstrap_alarms
 from ml.measures.quality import (
     AlarmQuality,
@@ -24,7 +24,7 @@ from ml.measures.quality import (
     measure_probabilities,
     pool_alarms,
 )
-from ml.measures.remaining_life import LifeQuality, StatedLives, measure_lives
+from ml.measures.remaining_life import LifeQuality, PredictedLives, measure_lives
 from ml.models.estimators import Kind, ModelSize, Recipe, kind_name
 from ml.retraining.gate import Contender, GateTerms, decide
 from ml.training.fitting import fit, predict
@@ -119,11 +119,11 @@ class FoldPredictions:
     probability: Floats
     thresholds: tuple[float, ...]
     """One for each of BUDGETS."""
-    lives: StatedLives | None = None
+    lives: PredictedLives | None = None
     """The remaining lives that it told."""
-    modes: StatedModes | None = None
+    modes: PredictedModes | None = None
     """The failure modes that it told."""
-    components: StatedModes | None = None
+    components: PredictedModes | None = None
     """The components that it told."""
 
     def alarms(self, place: int) -> AlarmQuality:

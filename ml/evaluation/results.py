@@ -8,7 +8,7 @@ from ml.evaluation.detection import DetectorResult
 from ml.evaluation.prediction import SplitSection
 
 
-class About(Struct, frozen=True):
+class EvaluationContext(Struct, frozen=True):
     """What was evaluated, when, and with what."""
 
     recording: str
@@ -26,7 +26,7 @@ class About(Struct, frozen=True):
 class FailureReport(Struct, frozen=True, tag="failures"):
     """How well failures are predicted."""
 
-    about: About
+    about: EvaluationContext
     horizon_hours: float
     failures: int
     """Those within reach of the table's rows."""
@@ -36,7 +36,7 @@ class FailureReport(Struct, frozen=True, tag="failures"):
 class DetectionReport(Struct, frozen=True, tag="detection"):
     """How well abnormal ranges are recognised while they last."""
 
-    about: About
+    about: EvaluationContext
     how: str
     stretches: int
     chance_f1: float

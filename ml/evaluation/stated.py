@@ -6,24 +6,24 @@ import numpy as np
 
 from ml.arrays import Floats, Mask
 from ml.datasets.table import Table
-from ml.measures.failure_modes import StatedModes
-from ml.measures.remaining_life import StatedLives
+from ml.measures.failure_modes import PredictedModes
+from ml.measures.remaining_life import PredictedLives
 from ml.models.estimators import Model, columns
 from ml.models.modes import Modes
 
 
-def stated_lives(model: Model, test: Table, probability: Floats) -> StatedLives | None:
+def stated_lives(model: Model, test: Table, probability: Floats) -> PredictedLives | None:
     """The intervals of remaining life; None if the model cannot tell."""
     if model.life is None:
         return None
     features = test.features[:, columns(test.spec.names, model.features)]
     low, high = model.life.interval(model.life.quantiles(features, probability))
-    return StatedLives(test, low, high, model.life.reach_hours)
+    return PredictedLives(test, low, high, model.life.reach_hours)
 
 
 def stated_modes(
     model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
-) -> StatedModes | None:
+) -> PredictedModes | None:
     """The shares of the modes at the rows before failures that raise an alarm; None if the model cannot tell.
 
     `learned` has the rows that taught the model: a table names the failures of its test as well.
@@ -34,7 +34,7 @@ def stated_modes(
 
 def stated_components(
     model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
-) -> StatedModes | None:
+) -> PredictedModes | None:
     """The same of components, before failures whose component is recorded."""
     counted = _counted(learned, learned.components)
     return _stated(
@@ -49,13 +49,13 @@ def _counted(learned: Table, names: tuple[str, ...]) -> Counter[str]:
 
 def _stated(
     model: Model, telling: Modes | None, test: Table, *, names: tuple[str, ...], alarm: Mask, counted: Counter[str]
-) -> StatedModes | None:
+) -> PredictedModes | None:
     named = np.array([bool(name) for name in names] or [False], dtype=np.bool_)
     rows = np.flatnonzero((test.label == 1) & alarm & named[np.maximum(test.event, 0)])
     if telling is None or len(rows) == 0:
         return None
     features = test.features[rows][:, columns(test.spec.names, model.features)]
-    return StatedModes(
+    return PredictedModes(
         names=telling.names,
         shares=telling.shares(features),
         event=test.event[rows],

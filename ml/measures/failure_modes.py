@@ -28,7 +28,7 @@ class ModeQuality(Struct, frozen=True):
 
 
 @dataclass(frozen=True, eq=False)
-class StatedModes:
+class PredictedModes:
     """What was told at N rows before failures."""
 
     names: tuple[str, ...]
@@ -42,7 +42,7 @@ class StatedModes:
     """The most frequent mode among the failures that taught the model."""
 
 
-def measure_modes(parts: Sequence[StatedModes]) -> ModeQuality | None:
+def measure_modes(parts: Sequence[PredictedModes]) -> ModeQuality | None:
     """Over several folds; a failure counts by the mean of what was told before it. None without failures."""
     ranks: list[int] = []
     commonest = 0

@@ -1,6 +1,7 @@
 """The quality of probabilities and alarms, in the terms of their users."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -8,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from ml.arrays import Floats, Integers
+from ml.arrays import Floats, Integers, Mask
 from ml.datasets.table import Table
 from ml.measures.alarms import AlarmRule, episodes
 
@@ -65,6 +66,20 @@ class AlarmQuality(Struct, frozen=True):
         return float(np.quantile(self.lead_hours, quantile)) if self.lead_hours else float("nan")
 
 
+@dataclass(frozen=True, eq=False)
+class JudgedAlarms:
+    """Each of a rule's alarms, and each of the failures within reach of a table's rows."""
+
+    device: Integers
+    """[alarms], the machine of each."""
+    useful: Mask
+    """[alarms], those that were followed by a failure within the horizon."""
+    event: Integers
+    """[failures], each as its row in the table's `events`."""
+    lead_hours: Floats
+    """[failures], how long before it the first alarm was raised; NaN if none was."""
+
+
 def measure_probabilities(label: Integers, probability: Floats, weight: Floats | None = None) -> ProbabilityQuality:
     """Measure probabilities; a row counts `weight` times, if given.
 
@@ -99,27 +114,34 @@ def measure_alarms(table: Table, probability: Floats, rule: AlarmRule) -> AlarmQ
     An alarm predicts a failure within the horizon. One that is still open a horizon later counts as raised again, and
     each that is not followed by a failure in time is a false alarm. A permanent alarm is therefore worthless.
     """
+    judged = judge_alarms(table, probability, rule)
+    lead = judged.lead_hours[~np.isnan(judged.lead_hours)]
+    return AlarmQuality(
+        threshold=rule.raise_at,
+        events=len(judged.event),
+        caught=len(lead),
+        false_alarms=int((~judged.useful).sum()),
+        machine_months=len(table) * table.step_ms / MONTH_MS,
+        true_alarms=int(judged.useful.sum()),
+        lead_hours=tuple(lead.tolist()),
+    )
+
+
+def judge_alarms(table: Table, probability: Floats, rule: AlarmRule) -> JudgedAlarms:
+    """The same, alarm by alarm and failure by failure."""
     if rule.confirm_ms <= table.step_ms:  # a row represents a longer time than an alarm waits
         rule = replace(rule, confirm_ms=0)
     raised = episodes(table.device, table.at_ms, probability, rule, gap_ms=round(2.5 * table.step_ms))
     device, rings = _rings(raised, table.horizon_ms)
     ahead = np.unique(table.event[table.event >= 0])
     useful = np.zeros(len(rings), dtype=np.bool_)
-    lead: list[float] = []
-    for event_device, failed, _ in table.events[ahead].tolist():
+    lead = np.full(len(ahead), np.nan)
+    for place, (event_device, failed, _) in enumerate(table.events[ahead].tolist()):
         right = (device == event_device) & (rings < failed) & (rings >= failed - table.horizon_ms)
         useful |= right
         if right.any():
-            lead.append((failed - int(rings[right].min())) / 3.6e6)
-    return AlarmQuality(
-        threshold=rule.raise_at,
-        events=len(ahead),
-        caught=len(lead),
-        false_alarms=int((~useful).sum()),
-        machine_months=len(table) * table.step_ms / MONTH_MS,
-        true_alarms=int(useful.sum()),
-        lead_hours=tuple(lead),
-    )
+            lead[place] = (failed - int(rings[right].min())) / 3.6e6
+    return JudgedAlarms(device, useful, ahead, lead)
 
 
 def _rings(raised: Integers, horizon_ms: int) -> tuple[Integers, Integers]:
@@ -139,7 +161,7 @@ def choose_threshold(
     failure, how often one follows is not known. Use validation rows: a threshold chosen on test rows makes their scores
     worthless.
     """
-    candidates = np.unique(np.quantile(probability, 1.0 - np.geomspace(1e-5, 0.5, 80)))
+    candidates = candidate_thresholds(probability)
     chosen = float(np.nextafter(candidates[-1], 2.0))
     for threshold in candidates[::-1].tolist():
         if measure_alarms(table, probability, make_rule(threshold)).false_per_month > budget / 2:
@@ -148,6 +170,11 @@ def choose_threshold(
     positive = table.label == 1
     prevalence = float(positive.mean()) if positive.any() else LEAST_THRESHOLD
     return max(chosen, min(LEAST_THRESHOLD, prevalence))
+
+
+def candidate_thresholds(probability: Floats) -> Floats:
+    """Thresholds to compare, rising: more of them where fewer rows are above."""
+    return np.unique(np.quantile(probability, 1.0 - np.geomspace(1e-5, 0.5, 80)))
 
 
 def pool_alarms(parts: Sequence[AlarmQuality]) -> AlarmQuality:

@@ -37,7 +37,7 @@ class LifeQuality(Struct, frozen=True):
 
 
 @dataclass(frozen=True, eq=False)
-class StatedLives:
+class PredictedLives:
     """The intervals of test rows, with the truth."""
 
     test: Table
@@ -48,7 +48,7 @@ class StatedLives:
 
 
 @dataclass(frozen=True, eq=False)
-class _Kept:
+class _IntervalOutcomes:
     """Which of R rows kept to their interval, and what kind of interval and row each is; [R] each."""
 
     inside: Mask
@@ -59,7 +59,7 @@ class _Kept:
     failures: int
 
 
-def measure_lives(parts: Sequence[StatedLives]) -> LifeQuality | None:
+def measure_lives(parts: Sequence[PredictedLives]) -> LifeQuality | None:
     """Over several folds; None if no row's record goes on for long enough."""
     kept = [_kept(part) for part in parts if len(part.test)]
     if not any(len(one.inside) for one in kept):
@@ -84,12 +84,12 @@ def measure_lives(parts: Sequence[StatedLives]) -> LifeQuality | None:
     )
 
 
-def _kept(part: StatedLives) -> _Kept:
+def _kept(part: PredictedLives) -> _IntervalOutcomes:
     left = time_left(part.test)
     is_known = left.observed(part.reach_hours)
     hours, low, high = left.hours[is_known], part.low[is_known], part.high[is_known]
     closed = np.isfinite(high)
-    return _Kept(
+    return _IntervalOutcomes(
         inside=(hours >= low) & (hours <= high),
         closed=closed,
         beyond=low >= part.reach_hours,

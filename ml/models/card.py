@@ -23,6 +23,19 @@ class TrainedOn(Struct, frozen=True):
     failures: int
 
 
+class ChosenByCost(Struct, frozen=True):
+    """Why a threshold is higher than the budget of false alarms demands, or why it is not."""
+
+    threshold_at_budget: float
+    """The threshold that the budget alone allows."""
+    cost_per_month: float
+    """What false alarms and missed failures cost per machine and month on the newest, unseen block."""
+    cost_per_month_at_budget: float
+    """The same with the threshold that the budget alone allows."""
+    failures: int
+    """Those of this block on machines whose costs are known."""
+
+
 class Card(Struct, frozen=True):
     """A model's data, features, thresholds and scores, and how to verify its artifact."""
 
@@ -49,6 +62,8 @@ class Card(Struct, frozen=True):
     """The distributions of features and probabilities, for detecting drift; may be absent."""
     self_test: SelfTest | UnsetType = UNSET
     """What it must still say under other versions of the libraries."""
+    by_cost: ChosenByCost | UnsetType = UNSET
+    """What wrong alarms cost; absent if the plant file does not say it."""
     sha256: str = ""
     signature: str = ""
     """HMAC-SHA256 of the card without it, in hexadecimal; empty without a key."""

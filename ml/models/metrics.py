@@ -5,7 +5,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ml.errors import MISMATCHES, ArtifactMismatch
-from ml.models.card import Card
+from ml.models.card import Card, ChosenByCost
 
 SCORES: Final = ("pr_auc", "roc_auc", "event_recall", "alarm_precision", "false_alarms", "brier", "calibration_error")
 """The scores of a card that are shown as metrics."""
@@ -27,6 +27,12 @@ class ModelMetrics:
         )
         self._threshold = Gauge(
             "energytrack_model_threshold_ratio", "Probability at which an alarm is raised.", registry=registry
+        )
+        self._cost = Gauge(
+            "energytrack_model_wrong_alarms_cost",
+            "Cost of false alarms and missed failures per machine and month on unseen data, in the tariff's currency.",
+            ["threshold"],
+            registry=registry,
         )
         self._score = Gauge(
             "energytrack_model_score",
@@ -52,6 +58,10 @@ class ModelMetrics:
         self._info.labels(card.version, card.kind).set(1)
         self._created.set(card.created_at.timestamp())
         self._threshold.set(card.threshold)
+        self._cost.clear()
+        if isinstance(card.by_cost, ChosenByCost):
+            self._cost.labels("in_use").set(card.by_cost.cost_per_month)
+            self._cost.labels("by_budget").set(card.by_cost.cost_per_month_at_budget)
         self._score.clear()
         for name in SCORES:
             score = card.scores.get(name)

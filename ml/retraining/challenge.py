@@ -13,6 +13,7 @@ from ml.datasets.stored_history import History, spec_for, tables
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
 from ml.measures.alarms import failure_rule
+from ml.measures.cost import Prices, monthly_cost
 from ml.measures.quality import measure_alarms
 from ml.models.card import Card, Champion
 from ml.models.estimators import KINDS, ModelSize, Recipe, columns, kind_name
@@ -39,6 +40,8 @@ class ChallengePlan:
     size: ModelSize = field(default_factory=ModelSize)
     jobs: int = 1
     """Processes, or -1 for one per core."""
+    prices: Prices | None = None
+    """What wrong alarms cost, if the plant file says it."""
 
     def recipes(self) -> tuple[Recipe, ...]:
         """One for each kind of model that competes."""
@@ -90,8 +93,10 @@ def challenge(
     incumbent = None
     if champion is not None and seen is not None:
         block, probability = _beside(block, seen, champion)
-        incumbent = contender(champion.card.version, block, probability, champion.card.threshold)
-    contenders = [contender(name, block, _predict(one, block), one.threshold) for name, one in trained.items()]
+        incumbent = contender(champion.card.version, block, probability, champion.card.threshold, prices=plan.prices)
+    contenders = [
+        contender(name, block, _predict(one, block), one.threshold, prices=plan.prices) for name, one in trained.items()
+    ]
     decision = decide(incumbent, contenders, terms)
     if decision.promoted is None:
         return ChallengeResult(decision, rows=len(table))
@@ -100,9 +105,13 @@ def challenge(
     return ChallengeResult(decision, len(table), best, made)
 
 
-def contender(name: str, block: Table, probability: Floats, threshold: float) -> Contender:
+def contender(
+    name: str, block: Table, probability: Floats, threshold: float, *, prices: Prices | None = None
+) -> Contender:
     """The measures of a model's alarms on a block."""
-    return Contender(name, measure_alarms(block, probability, failure_rule(threshold)))
+    rule = failure_rule(threshold)
+    cost = None if prices is None else monthly_cost(block, probability, rule, prices)
+    return Contender(name, measure_alarms(block, probability, rule), cost)
 
 
 def _trained(
@@ -114,7 +123,7 @@ def _trained(
         name = kind_name(recipe.kind)
         tick = begin(f"training, {name}")
         try:
-            trained[name] = learn(table, split, budget=terms.false_alarms, recipe=recipe)
+            trained[name] = learn(table, split, budget=terms.false_alarms, recipe=recipe, prices=plan.prices)
         except TooFewExamples as error:
             reasons.append(GateReason("too_few_examples", name, str(error)))
         tick(1.0)

@@ -30,7 +30,7 @@ def build(
         store=store,
         plant=plant,
         registry=ModelRegistry(store, ml.model_file, ml.key(), keep=settings.keep, clock=clock),
-        plan=ChallengePlan(terms, rows=settings.rows, jobs=jobs),
+        plan=ChallengePlan(terms, rows=settings.rows, jobs=jobs, prices=plant.alarm_costs),
         history_days=settings.history_days,
         joblib=joblib,
         clock=clock,

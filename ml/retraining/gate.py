@@ -2,7 +2,8 @@
 
 Champion and challengers are measured on the same newest block, which none of them has seen, each with its own
 threshold. False alarms come first, because they make people stop paying attention; then failures caught; then lead
-time. A challenger must be worse at nothing and better at something.
+time. A challenger must be worse at nothing and better at something. Where the plant says what wrong alarms cost, their
+cost decides instead of these measures, within the same budget of false alarms.
 """
 
 from collections.abc import Sequence
@@ -19,13 +20,14 @@ WEEKS_PER_MONTH: Final = MONTH_MS / (7 * 86_400_000)
 
 Why = Literal[
     "no_history", "too_few_events", "too_few_examples", "more_false_alarms", "fewer_caught", "later", "no_better",
-    "fewer_false_alarms", "more_caught", "earlier", "no_champion",
+    "fewer_false_alarms", "more_caught", "earlier", "no_champion", "costs_more", "costs_less",
 ]  # fmt: skip
 AGAINST: Final[tuple[Why, ...]] = (
     "no_history", "too_few_events", "too_few_examples", "more_false_alarms", "fewer_caught", "later", "no_better",
+    "costs_more",
 )  # fmt: skip
 """Reasons for rejecting a challenger."""
-IN_FAVOUR: Final[tuple[Why, ...]] = ("fewer_false_alarms", "more_caught", "earlier", "no_champion")
+IN_FAVOUR: Final[tuple[Why, ...]] = ("fewer_false_alarms", "more_caught", "earlier", "no_champion", "costs_less")
 """Reasons for accepting it, if none rejects it."""
 
 
@@ -52,6 +54,8 @@ class Contender(Struct, frozen=True):
     name: str
     """Version or kind, as people know it."""
     alarms: AlarmQuality
+    cost_per_month: float | None = None
+    """What its false alarms and missed failures cost per machine and month; None if nobody said."""
 
     @property
     def false_per_week(self) -> float:
@@ -114,9 +118,14 @@ def too_few(events: int, terms: GateTerms, *, about: str) -> GateReason:
     return GateReason("too_few_events", about, text)
 
 
-def _merit(contender: Contender) -> tuple[float, float, float]:
-    """Within the limit of false alarms: more caught first, then fewer false alarms, then longer lead time."""
-    return contender.alarms.caught, -contender.false_per_week, contender.warning_hours
+def _merit(contender: Contender) -> tuple[float, float, float, float]:
+    """Within the limit of false alarms: lower cost where it is known, then more caught, fewer of them, longer lead."""
+    return (
+        -(contender.cost_per_month or 0.0),
+        contender.alarms.caught,
+        -contender.false_per_week,
+        contender.warning_hours,
+    )
 
 
 def _judge(champion: Contender | None, challenger: Contender, terms: GateTerms) -> list[GateReason]:
@@ -141,10 +150,24 @@ def _alone(challenger: Contender, terms: GateTerms) -> list[GateReason]:
 
 def _compare(champion: Contender, challenger: Contender, terms: GateTerms) -> list[GateReason]:
     much = 1 + terms.margin
+    allowed = max(terms.false_alarms / WEEKS_PER_MONTH, champion.false_per_week * much)
+    reasons = _too_many_false_alarms(challenger, allowed)
+    cost, cost_before = challenger.cost_per_month, champion.cost_per_month
+    if cost is None or cost_before is None:
+        reasons += _compare_counts(champion, challenger, much)
+    else:
+        text = f"wrong alarms cost {cost:,.2f} per machine and month instead of {cost_before:,.2f}"
+        reasons += _reason_if("costs_less", cost * much < cost_before, challenger, text)
+        reasons += _reason_if("costs_more", cost > cost_before * much, challenger, text)
+    return reasons or [
+        GateReason("no_better", challenger.name, f"no better than the champion: {challenger.in_words()}")
+    ]
+
+
+def _compare_counts(champion: Contender, challenger: Contender, much: float) -> list[GateReason]:
     false, before = challenger.false_per_week, champion.false_per_week
-    reasons = _too_many_false_alarms(challenger, max(terms.false_alarms / WEEKS_PER_MONTH, before * much))
     text = f"{rate(false)} false alarms per machine and week instead of {rate(before)}"
-    reasons += _reason_if("fewer_false_alarms", false * much < before, challenger, text)
+    reasons = _reason_if("fewer_false_alarms", false * much < before, challenger, text)
     caught, caught_before = challenger.alarms.caught, champion.alarms.caught
     text = f"{caught} of {challenger.alarms.events} failures caught instead of {caught_before}"
     reasons += _reason_if("more_caught", caught > caught_before, challenger, text)
@@ -153,9 +176,7 @@ def _compare(champion: Contender, challenger: Contender, terms: GateTerms) -> li
     text = f"{number(warning, 1)} h of warning before a failure, on average, instead of {number(warning_before, 1)} h"
     reasons += _reason_if("earlier", warning > warning_before * much, challenger, text)
     reasons += _reason_if("later", warning * much < warning_before, challenger, text)
-    return reasons or [
-        GateReason("no_better", challenger.name, f"no better than the champion: {challenger.in_words()}")
-    ]
+    return reasons
 
 
 def _too_many_false_alarms(challenger: Contender, allowed: float) -> list[GateReason]:

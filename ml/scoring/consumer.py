@@ -11,7 +11,7 @@ from energytrack.consume import Taken
 from energytrack.messages import DeviceEvent, MachineRetired, Reading, encode
 from energytrack.topics import INSIGHTS, READINGS
 from ml.models.card import Champion
-from ml.scoring.outcome_tracker import OutcomeTracker, Tally
+from ml.scoring.outcome_tracker import OutcomeCounts, OutcomeTracker
 from ml.scoring.scorer import Scorer
 from ml.scoring.warm_up import WarmUp
 
@@ -32,7 +32,7 @@ class MlConsumer:
         clock: Clock,
         observe: Callable[[float], None],
         warm_up: WarmUp | None = None,
-        truth: Callable[[Tally], None] = lambda _: None,
+        truth: Callable[[OutcomeCounts], None] = lambda _: None,
         timed: Callable[[float], None] = lambda _: None,
     ) -> None:
         """`observe` is called with each reading's latency, `timed` with the time to score a batch, both in seconds."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from ml.scoring.outcome_tracker import ALARM_OUTCOMES, Tally
+from ml.scoring.outcome_tracker import ALARM_OUTCOMES, OutcomeCounts
 
 HOUR: Final = 3600.0
 LEADS: Final = tuple(hours * HOUR for hours in (0.05, 0.25, 0.5, 1, 2, 4, 6, 8, 12, 16, 20, 24, 48))
@@ -44,7 +44,7 @@ class OutcomeMetrics:
         for outcome in ALARM_OUTCOMES:
             self._alarms.labels(outcome)
 
-    def add(self, tally: Tally) -> None:
+    def add(self, tally: OutcomeCounts) -> None:
         """Count outcomes."""
         self._failures.labels("caught").inc(len(tally.leads_ms))
         self._failures.labels("missed").inc(tally.missed)

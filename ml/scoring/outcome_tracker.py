@@ -25,7 +25,7 @@ AlarmOutcome = Literal["true", "false", "maintained"]
 ALARM_OUTCOMES: Final[tuple[AlarmOutcome, ...]] = ("true", "false", "maintained")
 
 
-class Tally(Struct, frozen=True):
+class OutcomeCounts(Struct, frozen=True):
     """Decided outcomes; tallies can be added."""
 
     alarms: tuple[AlarmOutcome, ...] = ()
@@ -35,8 +35,8 @@ class Tally(Struct, frozen=True):
     watched_ms: int = 0
     """Machine time during which a probability was known."""
 
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(
+    def __add__(self, other: "OutcomeCounts") -> "OutcomeCounts":
+        return OutcomeCounts(
             self.alarms + other.alarms,
             self.leads_ms + other.leads_ms,
             self.missed + other.missed,
@@ -61,7 +61,7 @@ NO_OPEN_ALARMS: Final = OpenAlarms()
 
 def after_insight(
     case: OpenAlarms, at_ms: int, *, alarmed: bool, is_scored: bool, horizon_ms: int
-) -> tuple[OpenAlarms, Tally]:
+) -> tuple[OpenAlarms, OutcomeCounts]:
     """The case after one more insight: whether its inspection is recommended, and its probability known."""
     case, tally = _expire(case, at_ms, horizon_ms)
     rings = case.rings
@@ -69,12 +69,14 @@ def after_insight(
         rings = (*rings, at_ms)
     step = at_ms - case.watched_ms
     if is_scored and 0 < step <= LONGEST_STEP_MS:
-        tally += Tally(watched_ms=step)
+        tally += OutcomeCounts(watched_ms=step)
     watched = max(case.watched_ms, at_ms) if is_scored else case.watched_ms
     return replace(case, rings=rings, open=alarmed, watched_ms=watched), tally
 
 
-def after_event(case: OpenAlarms, event: DeviceEvent, at_ms: int, *, horizon_ms: int) -> tuple[OpenAlarms, Tally]:
+def after_event(
+    case: OpenAlarms, event: DeviceEvent, at_ms: int, *, horizon_ms: int
+) -> tuple[OpenAlarms, OutcomeCounts]:
     """The case after an event."""
     case, tally = _expire(case, at_ms, horizon_ms)
     match event:
@@ -82,24 +84,24 @@ def after_event(case: OpenAlarms, event: DeviceEvent, at_ms: int, *, horizon_ms:
             rung = case.rings
             settled = replace(case, rings=(), open=False, down_until_ms=at_ms + LONGEST_REPAIR_MS)
             if rung:
-                return settled, tally + Tally(alarms=_times("true", rung), leads_ms=(at_ms - rung[0],))
-            return settled, tally + Tally(missed=int(at_ms - case.watched_ms <= UNWATCHED_MS))
+                return settled, tally + OutcomeCounts(alarms=_times("true", rung), leads_ms=(at_ms - rung[0],))
+            return settled, tally + OutcomeCounts(missed=int(at_ms - case.watched_ms <= UNWATCHED_MS))
         case MaintenanceStarted() | MaintenanceDone():
             done = isinstance(event, MaintenanceDone)
             up_again = at_ms if done else case.down_until_ms
-            return replace(case, rings=(), open=False, down_until_ms=up_again), tally + Tally(
+            return replace(case, rings=(), open=False, down_until_ms=up_again), tally + OutcomeCounts(
                 alarms=_times("maintained", case.rings)
             )
         case _:
             return case, tally
 
 
-def _expire(case: OpenAlarms, at_ms: int, horizon_ms: int) -> tuple[OpenAlarms, Tally]:
+def _expire(case: OpenAlarms, at_ms: int, horizon_ms: int) -> tuple[OpenAlarms, OutcomeCounts]:
     """Alarms whose horizon has passed are false."""
     kept = tuple(ring for ring in case.rings if at_ms - ring <= horizon_ms)
     if len(kept) == len(case.rings):
-        return case, Tally()
-    return replace(case, rings=kept), Tally(alarms=_times("false", case.rings[len(kept) :]))
+        return case, OutcomeCounts()
+    return replace(case, rings=kept), OutcomeCounts(alarms=_times("false", case.rings[len(kept) :]))
 
 
 def _times(outcome: AlarmOutcome, rings: tuple[int, ...]) -> tuple[AlarmOutcome, ...]:
@@ -112,7 +114,9 @@ class OutcomeTracker:
     def __init__(self) -> None:
         self._cases: dict[str, OpenAlarms] = {}
 
-    def update(self, insights: Sequence[Insight], events: Iterable[DeviceEvent], *, horizon_hours: float) -> Tally:
+    def update(
+        self, insights: Sequence[Insight], events: Iterable[DeviceEvent], *, horizon_hours: float
+    ) -> OutcomeCounts:
         """Process a batch in the order of time; of a machine without other events only the last insight."""
         horizon_ms = round(horizon_hours * 3.6e6)
         happened = sorted(events, key=attrgetter("timestamp"))
@@ -120,7 +124,7 @@ class OutcomeTracker:
         touched.update(device_id for device_id, case in self._cases.items() if case.open or case.rings)
         last = {insight.device_id: insight for insight in insights}
         telling = [i for i in insights if i.recommendations or i.device_id in touched or last[i.device_id] is i]
-        tally = Tally()
+        tally = OutcomeCounts()
         for message in sorted([*happened, *telling], key=attrgetter("timestamp")):
             at_ms = round(message.timestamp.timestamp() * 1000)
             case = self._cases.get(message.device_id, NO_OPEN_ALARMS)

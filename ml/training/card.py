@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import numpy as np
+from msgspec import UNSET
 
 from ml.datasets.splits import Split
 from ml.datasets.table import Table
@@ -17,6 +18,7 @@ def card(trained: Trained, table: Table, split: Split, *, history: str, now: dat
     """The card of a trained model, not sealed yet."""
     fit = table.where(split.fit)
     used = columns(table.spec.names, trained.model.features)
+    by_cost = UNSET if trained.by_cost is None else trained.by_cost
     return Card(
         version="",
         created_at=now,
@@ -35,6 +37,7 @@ def card(trained: Trained, table: Table, split: Split, *, history: str, now: dat
         ),
         scores=scores(trained.measured),
         self_test=self_test_of(trained.model, fit.features[:: max(len(fit) // 500, 1)][:, used]),
+        by_cost=by_cost,
         seen_until=datetime.fromtimestamp(_seen_until(table, split) / 1000, UTC),
         reference=reference(
             fit.features[~fit.training_only][:, used],

@@ -37,7 +37,7 @@ LEAST_FAILURES: Final = 4
 MARGIN: Final = 0.01
 
 
-class Tried(Struct, frozen=True):
+class MemberTrial(Struct, frozen=True):
     """What some members are worth, as PR-AUC on machines left out."""
 
     members: tuple[Member, ...]
@@ -60,7 +60,7 @@ class _Trial:
     known: bool
 
 
-def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[Tried, ...]]:
+def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[MemberTrial, ...]]:
     """The recipe with the members that are worth most, and what was tried.
 
     `table` holds rows for training only; `used` [features] are the columns that vary. A recipe without members to
@@ -76,7 +76,7 @@ def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[T
     return replace(recipe, members=chosen.members), tried
 
 
-def compare(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Tried, ...]:
+def compare(table: Table, recipe: Recipe, *, used: Mask) -> tuple[MemberTrial, ...]:
     """What each candidate is worth on a table; none if no machine that failed can be left out."""
     scores_by_kind: dict[bool, list[tuple[Table, Mapping[Member, Floats]]]] = {True: [], False: []}
     for trial in _trials(table, recipe.seed):
@@ -85,7 +85,7 @@ def compare(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Tried, ...]:
         return ()
     common = set.intersection(*(set(scores) for parts in scores_by_kind.values() for _, scores in parts))
     return tuple(
-        Tried(
+        MemberTrial(
             members,
             _worth(scores_by_kind[True], members),
             _worth(scores_by_kind[False], members) if scores_by_kind[False] else None,

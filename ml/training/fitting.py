@@ -14,8 +14,8 @@ from ml.errors import TooFewExamples
 from ml.models.estimators import Estimator, Model, Recipe, Youth, calibrated, columns, sigmoid, varying
 from ml.models.modes import Modes, modes_of
 from ml.models.normal import Normal, normal_of, watched
-from ml.training.choice import Tried, choose
-from ml.training.remaining_life import Judged, life_of
+from ml.training.choice import MemberTrial, choose
+from ml.training.remaining_life import UnseenRows, life_of
 
 ENOUGH_FAILURES: Final = 10
 """Failures that a later slice must contain to calibrate a model and choose its threshold."""
@@ -35,7 +35,7 @@ class Fitted:
     """Regular rows only."""
     probability: Floats
     """For each row of `validate`: the basis for choosing thresholds."""
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[MemberTrial, ...] = ()
     """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
 
 
@@ -50,7 +50,7 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     """
     if recipe.kind == "normal":
         return _normal(table.where(split.fit), table.where(split.validate), recipe)
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[MemberTrial, ...] = ()
     if recipe.choose:
         learned = table.where(split.past)
         recipe, tried = choose(learned, recipe, used=varying(learned.features))
@@ -74,7 +74,7 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     )  # fmt: skip
     validate = unseen.where(regular)
     probability = chosen.probabilities(score[regular], validate.features[:, used])
-    judged = Judged(validate, validate.features[:, used], probability)
+    judged = UnseenRows(validate, validate.features[:, used], probability)
     chosen.life = life_of(judged, until_ms=_known_until(table, split), seed=recipe.seed)
     return Fitted(Model(recipe.kind, names, chosen), validate, probability, tried)
 

@@ -8,6 +8,7 @@ from ml.datasets.table import Table
 from ml.errors import TooFewExamples
 from ml.measures.alarms import failure_rule
 from ml.measures.baselines import BASELINES
+from ml.measures.cost import Prices, cheapest_threshold, known_failures, monthly_cost
 from ml.measures.quality import (
     AlarmQuality,
     ProbabilityQuality,
@@ -15,8 +16,9 @@ from ml.measures.quality import (
     measure_alarms,
     measure_probabilities,
 )
+from ml.models.card import ChosenByCost
 from ml.models.estimators import Model, Recipe, kind_name
-from ml.training.choice import Tried
+from ml.training.choice import MemberTrial
 from ml.training.fitting import fit, predict
 
 
@@ -40,25 +42,43 @@ class Trained:
     model: Model
     threshold: float
     measured: SplitQuality
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[MemberTrial, ...] = ()
     """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
+    by_cost: ChosenByCost | None = None
+    """What wrong alarms cost; None if nobody said."""
 
 
-def learn(table: Table, split: Split, *, budget: float, recipe: Recipe | None = None) -> Trained:
+def learn(
+    table: Table, split: Split, *, budget: float, recipe: Recipe | None = None, prices: Prices | None = None
+) -> Trained:
     """Train, calibrate and choose the threshold on rows that the forest did not see, measure on the test rows.
 
-    `budget` is the number of false alarms per machine and month that the threshold may cause. Raises TooFewExamples, if
-    there is nothing to train on, or to test on.
+    `budget` is the number of false alarms per machine and month that the threshold may cause; with `prices`, it is as
+    much higher as saves costs. Raises TooFewExamples, if there is nothing to train on, or to test on.
     """
     recipe = recipe or Recipe()
     if not split.test.any():
         raise TooFewExamples("test")
     test = table.where(split.test)
     fitted = fit(table, split, recipe)
-    threshold = choose_threshold(fitted.validate, fitted.probability, failure_rule, budget=budget)
+    threshold = at_budget = choose_threshold(fitted.validate, fitted.probability, failure_rule, budget=budget)
+    if prices is not None:
+        threshold = cheapest_threshold(
+            fitted.validate, fitted.probability, failure_rule, at_budget=at_budget, prices=prices
+        )
     probability = predict(fitted.model, test)
     measured = measure(kind_name(recipe.kind), split.name, test, probability, threshold)
-    return Trained(fitted.model, threshold, measured, fitted.tried)
+    by_cost = _by_cost(test, probability, threshold, at_budget, prices) if prices is not None else None
+    return Trained(fitted.model, threshold, measured, fitted.tried, by_cost)
+
+
+def _by_cost(
+    test: Table, probability: Floats, threshold: float, at_budget: float, prices: Prices
+) -> ChosenByCost | None:
+    cost, otherwise = (monthly_cost(test, probability, failure_rule(one), prices) for one in (threshold, at_budget))
+    if cost is None or otherwise is None:
+        return None
+    return ChosenByCost(at_budget, round(cost, 2), round(otherwise, 2), known_failures(test, prices))
 
 
 def beside(table: Table, split: Split, *, budget: float) -> list[SplitQuality]:

@@ -13,6 +13,7 @@ from ml.datasets.splits import by_machine, by_time_with_failures
 from ml.datasets.tabulate import describe, tabulate
 from ml.errors import TooFewExamples
 from ml.measures.budget import false_alarms_per_month
+from ml.measures.cost import Prices
 from ml.models.artifact import seal, write
 from ml.models.card import Card
 from ml.models.estimators import Recipe
@@ -39,6 +40,7 @@ def train_on(
     clock: Clock,
     rows: int = ROWS,
     recipe: Recipe | None = None,
+    prices: Prices | None = None,
     begin: Begin = lambda _: lambda _: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Card, list[SplitQuality]]:
@@ -47,8 +49,9 @@ def train_on(
     The model is trained on the first part of the time, calibrated on the next, and measured on the last, which is the
     last half if a quarter contains no failure; a second model, discarded afterwards, shows what to expect of unseen
     machines. `budget` is the number of false alarms per machine and month that a threshold may cause, for a model with
-    a horizon of a day. Where no failure is recorded, the model learns what is normal, and gives no probabilities.
-    `say` is told what could not be done, in sentences. Raises TooFewExamples.
+    a horizon of a day; `prices` is what wrong alarms cost, if that is known. Where no failure is recorded, the model
+    learns what is normal, and gives no probabilities. `say` is told what could not be done, in sentences. Raises
+    TooFewExamples.
     """
     tick = begin("building features")
     table = tabulate(recording, describe(recording), rows=rows, hide=np.random.default_rng(SEED), progress=tick)
@@ -59,7 +62,7 @@ def train_on(
     tick = begin("training, split by time")
     split = by_time_with_failures(table, least=1)
     budget = false_alarms_per_month(budget, horizon_ms=table.horizon_ms)
-    trained = learn(table, split, budget=budget, recipe=recipe)
+    trained = learn(table, split, budget=budget, recipe=recipe, prices=prices)
     report = [trained.measured, *beside(table, split, budget=budget)]
     tick(1.0)
     tick = begin("training, split by machine")
@@ -67,7 +70,7 @@ def train_on(
         if len(np.unique(table.device)) < MACHINES:
             raise TooFewExamples("test", f"leaving machines out takes {MACHINES} machines at least")  # noqa: TRY301
         others = by_machine(table, folds=MACHINES, seed=SEED)[0]
-        report.append(learn(table, others, budget=budget, recipe=recipe).measured)
+        report.append(learn(table, others, budget=budget, recipe=recipe, prices=prices).measured)
     except TooFewExamples as error:
         say(f"What to expect of machines that it never saw could not be measured: {error}.")
     tick(1.0)

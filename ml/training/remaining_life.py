@@ -17,7 +17,7 @@ FOLDS: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class UnseenRows:
     """Rows that a model's forest did not see, with the model's features and its probabilities."""
 
     table: Table
@@ -25,7 +25,7 @@ class Judged:
     probability: Floats
 
 
-def life_of(judged: Judged, *, until_ms: int, seed: int) -> Life | None:
+def life_of(judged: UnseenRows, *, until_ms: int, seed: int) -> Life | None:
     """Remaining life, from what came true after unseen rows; None if failures are too few.
 
     Nothing after `until_ms` is used: what happened then is for the test.
@@ -38,7 +38,7 @@ def life_of(judged: Judged, *, until_ms: int, seed: int) -> Life | None:
     return None
 
 
-def _learned(judged: Judged, left: TimeLeft, reach: float, seed: int) -> Life | None:
+def _learned(judged: UnseenRows, left: TimeLeft, reach: float, seed: int) -> Life | None:
     is_known = left.observed(reach)
     by_risk = _bins(1.0 - judged.probability, judged, left, reach, is_known)
     if by_risk is None:
@@ -54,7 +54,7 @@ def _learned(judged: Judged, left: TimeLeft, reach: float, seed: int) -> Life | 
     return Life(reach, by_risk, forest_of(judged.features[before], left.hours[before], seed=seed), by_time)
 
 
-def _expected(judged: Judged, left: TimeLeft, likely: Mask, seed: int) -> Floats:
+def _expected(judged: UnseenRows, left: TimeLeft, likely: Mask, seed: int) -> Floats:
     """[rows], hours until the failure of each machine whose failure is likely, by forests of the other machines."""
     table = judged.table
     fold = folds_of(table, folds=min(FOLDS, len(np.unique(table.device))), seed=seed)
@@ -67,7 +67,7 @@ def _expected(judged: Judged, left: TimeLeft, likely: Mask, seed: int) -> Floats
     return expected
 
 
-def _bins(expectation: Floats, judged: Judged, left: TimeLeft, reach: float, rows: Mask) -> LifeBins | None:
+def _bins(expectation: Floats, judged: UnseenRows, left: TimeLeft, reach: float, rows: Mask) -> LifeBins | None:
     event = _events(left, reach)
     return bins_of(
         expectation[rows], left.up_to(reach)[rows], event[rows], judged.table.device[rows],

@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.table import Table as Printed
 
 from ml.measures.text import number, percent
-from ml.models.card import Card
+from ml.models.card import Card, ChosenByCost
 from ml.training.learning import SplitQuality
+from ml.training.words import costs_in_words
 
 
 def print_summary(console: Console, made: Card, report: Sequence[SplitQuality], out: Path, budget: float) -> None:
@@ -27,3 +28,9 @@ def print_summary(console: Console, made: Card, report: Sequence[SplitQuality], 
         f"{history.failures} failures ({history.since:%Y-%m-%d} to {history.until:%Y-%m-%d}); "
         f"alarms from a probability of {percent(made.threshold)}"
     )
+
+
+def print_costs(console: Console, made: Card, currency: str) -> None:
+    """What wrong alarms cost on unseen rows, if that is known."""
+    if isinstance(made.by_cost, ChosenByCost):
+        console.print(costs_in_words(made.by_cost, made.threshold, currency), highlight=False)

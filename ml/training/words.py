@@ -5,6 +5,8 @@ from itertools import groupby
 from typing import Final
 
 from ml.measures.quality import AlarmQuality
+from ml.measures.text import percent
+from ml.models.card import ChosenByCost
 from ml.training.learning import SplitQuality
 
 DAYS_PER_MONTH: Final = 30
@@ -18,6 +20,16 @@ def in_words(report: Sequence[SplitQuality]) -> list[str]:
     days, machines = models[:1], models[1:]
     sentences = [f"On days that it never saw, the model {_announced(days)}."] if days else []
     return [*sentences, *([f"On machines that it never saw, it {_announced(machines)}."] if machines else [])]
+
+
+def costs_in_words(chosen: ChosenByCost, threshold: float, currency: str) -> str:
+    """What wrong alarms cost, and whether that moved the threshold."""
+    cost = f"False alarms and missed failures would have cost {chosen.cost_per_month:,.2f} {currency}".rstrip()
+    block = f"per machine and month on unseen rows with {chosen.failures} failures"
+    if threshold <= chosen.threshold_at_budget:
+        return f"{cost} {block}; no higher threshold would cost much less."
+    otherwise = f"{chosen.cost_per_month_at_budget:,.2f} with the threshold that the budget of false alarms allows"
+    return f"{cost} {block}, instead of {otherwise} ({percent(chosen.threshold_at_budget)})."
 
 
 def _announced(alarms: Sequence[AlarmQuality]) -> str:

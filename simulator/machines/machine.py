@@ -65,7 +65,7 @@ class Demand(Struct, frozen=True, eq=False):
     """Locked out for maintenance: not even standby."""
 
 
-class Air(Struct, frozen=True, eq=False):
+class AmbientConditions(Struct, frozen=True, eq=False):
     """Surroundings of the machines, one element per device."""
 
     ambient_celsius: Floats
@@ -124,7 +124,14 @@ def cold(fleet: FleetConstants, ambient_celsius: Floats, energy_kwh: Floats) -> 
 
 
 def step(
-    state: Machines, *, fleet: FleetConstants, pace: Pace, demand: Demand, strain: Floats, air: Air, rng: Generator
+    state: Machines,
+    *,
+    fleet: FleetConstants,
+    pace: Pace,
+    demand: Demand,
+    strain: Floats,
+    air: AmbientConditions,
+    rng: Generator,
 ) -> Machines:
     """The machines one step later; `strain` is the effect of wear on each, as returned by `faults.strain`."""
     kick = rng.standard_normal((2, len(fleet)))

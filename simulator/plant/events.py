@@ -19,7 +19,7 @@ FAILED: Final = STATES.index("failed")
 MAINTENANCE: Final = STATES.index("maintenance")
 
 
-class Occasion(NamedTuple):
+class EventContext(NamedTuple):
     """A moment in a plant: what events of that moment share, and each machine's own randomness."""
 
     seed: int

@@ -14,13 +14,13 @@ from simulator.machines.arrays import Bools, Codes, Floats
 from simulator.machines.chance import OUTPUT, TICK, generator
 from simulator.machines.faults import EFFECT, Wear
 from simulator.machines.fleet import FleetConstants, build_fleet, register_kwh
-from simulator.machines.machine import Air, Demand, Machines
+from simulator.machines.machine import AmbientConditions, Demand, Machines
 from simulator.machines.output import Output
 from simulator.machines.rates import Rates
 from simulator.machines.sensors import SensorFaults
 from simulator.plant import events, incidents, orders, schedule, surroundings, upkeep
-from simulator.plant.events import Occasion, moment
-from simulator.plant.orders import Desk
+from simulator.plant.events import EventContext, moment
+from simulator.plant.orders import OrdersInProgress
 from simulator.plant.schedule import Calendar, PlantSchedule
 from simulator.plant.surroundings import Surroundings
 from simulator.plant.upkeep import Upkeep
@@ -39,7 +39,7 @@ class FactoryState(Struct, frozen=True, eq=False):
     sensors: SensorFaults
     shown: Codes
     """The last published state of each machine, an index in `messages.STATES`."""
-    desk: Desk
+    desk: OrdersInProgress
 
 
 class Tick(Struct, frozen=True, eq=False):
@@ -92,7 +92,7 @@ class Factory:
             upkeep=upkeep.new_upkeep(n, self.rates, rng),
             sensors=sensors.all_sound(n),
             shown=np.full(n, -1, dtype=np.int8),
-            desk=Desk(),
+            desk=OrdersInProgress(),
         )
 
     def advance(self, state: FactoryState, at_ms: int, *, rates: Rates | None = None, quiet: bool = False) -> Tick:
@@ -104,7 +104,7 @@ class Factory:
         fleet = self.fleet
         dt = (at_ms - state.at_ms) / 1000.0
         rng = generator(self.seed, TICK, at_ms=at_ms)
-        occasion = Occasion(self.seed, at_ms, fleet.devices)
+        occasion = EventContext(self.seed, at_ms, fleet.devices)
         local = self.calendar.local(moment(at_ms))
         hours = self.calendar.hours(local)
         lines = surroundings.step(state.surroundings, dt=dt, rng=rng)
@@ -144,9 +144,9 @@ class Factory:
         desk, answer = orders.receive(state.desk, command, ordered_machine, at_ms=at_ms)
         return replace(state, desk=desk), answer
 
-    def _air(self, lines: Surroundings, local: datetime) -> Air:
+    def _air(self, lines: Surroundings, local: datetime) -> AmbientConditions:
         ambient = surroundings.ambient_celsius(self._ambient, lines, local)
-        return Air(ambient[self.fleet.line], lines.noise[surroundings.SUPPLY][self.fleet.line])
+        return AmbientConditions(ambient[self.fleet.line], lines.noise[surroundings.SUPPLY][self.fleet.line])
 
 
 def _demand(people: PlantSchedule, care: Upkeep) -> Demand:
@@ -166,7 +166,7 @@ def _states(people: PlantSchedule, machines: Machines, care: Upkeep) -> Codes:
     return np.where(care.condition == upkeep.MAINTENANCE, events.MAINTENANCE, states).astype(np.int8)
 
 
-def _changes(states: Codes, shown: Codes, occasion: Occasion) -> list[StateChanged]:
+def _changes(states: Codes, shown: Codes, occasion: EventContext) -> list[StateChanged]:
     return [
         StateChanged(state=STATES[states[device]], **occasion.head(device, "state_changed"))
         for (device,) in incidents.where(states != shown)

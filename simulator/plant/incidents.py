@@ -8,7 +8,7 @@ from simulator.machines.arrays import Bools
 from simulator.machines.faults import COMPONENTS, FAILURES, Wear, Wearing
 from simulator.machines.rates import Rates
 from simulator.plant import upkeep
-from simulator.plant.events import Occasion
+from simulator.plant.events import EventContext
 from simulator.plant.upkeep import Upkeep
 
 WAIT_SECONDS = 1800.0
@@ -16,7 +16,7 @@ WAIT_SECONDS = 1800.0
 
 
 def attended(
-    care: Upkeep, wear: Wear, *, attendance: Bools, present: Bools, dt: float, rates: Rates, occasion: Occasion
+    care: Upkeep, wear: Wear, *, attendance: Bools, present: Bools, dt: float, rates: Rates, occasion: EventContext
 ) -> tuple[Upkeep, Wear, list[DeviceEvent]]:
     """Maintenance work in `dt` seconds; planned work begins only with `attendance`, by device."""
     events: list[DeviceEvent] = []
@@ -39,7 +39,7 @@ def attended(
 
 
 def befallen(
-    care: Upkeep, wearing: Wearing, *, present: Bools, rates: Rates, occasion: Occasion
+    care: Upkeep, wearing: Wearing, *, present: Bools, rates: Rates, occasion: EventContext
 ) -> tuple[Upkeep, list[DeviceEvent]]:
     """Fault codes, and failures with the change of state."""
     events: list[DeviceEvent] = []
@@ -53,7 +53,7 @@ def befallen(
     for part, device in where(wearing.failed):
         if care.condition[device] == upkeep.SOUND:
             care = upkeep.trip(care, device, part, rates, occasion.chance(device))
-            events.append(Failure(mode=FAILURES[part], **occasion.head(device, "failure")))
+            events.append(Failure(mode=FAILURES[part], component=COMPONENTS[part], **occasion.head(device, "failure")))
     return care, events
 
 

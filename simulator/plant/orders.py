@@ -24,7 +24,7 @@ class Pending(Struct, frozen=True):
     phase: Literal["stopping", "starting"]
 
 
-class Desk(Struct, frozen=True):
+class OrdersInProgress(Struct, frozen=True):
     """Orders in progress, and the latest answers."""
 
     pending: tuple[Pending, ...] = ()
@@ -49,8 +49,8 @@ class OrderVerdict(NamedTuple):
 
 
 def receive(
-    desk: Desk, command: Command, machine: OrderedMachine | None, *, at_ms: int
-) -> tuple[Desk, CommandResult | None]:
+    desk: OrdersInProgress, command: Command, machine: OrderedMachine | None, *, at_ms: int
+) -> tuple[OrdersInProgress, CommandResult | None]:
     """Accept an order; returns the answer if there is one at once. `machine` is None if there is no such machine."""
     for earlier in desk.answered:
         if earlier.command_id == command.command_id:
@@ -70,18 +70,20 @@ def receive(
     phase: Literal["stopping", "starting"] = (
         "starting" if command.action == "restart" and machine.state == "stopped" else "stopping"
     )
-    return Desk((*desk.pending, Pending(command, machine.device, phase)), desk.answered), None
+    return OrdersInProgress((*desk.pending, Pending(command, machine.device, phase)), desk.answered), None
 
 
-class Done(NamedTuple):
+class OrderProgress(NamedTuple):
     """The result of a tick's work on orders."""
 
-    desk: Desk
+    desk: OrdersInProgress
     people: PlantSchedule
     answers: list[CommandResult]
 
 
-def carry_out(desk: Desk, people: PlantSchedule, machines: Machines, care: Upkeep, *, at_ms: int) -> Done:
+def carry_out(
+    desk: OrdersInProgress, people: PlantSchedule, machines: Machines, care: Upkeep, *, at_ms: int
+) -> OrderProgress:
     """One tick's work on the orders in progress: what is switched, and the answers that are due."""
     answers: list[CommandResult] = []
     for pending in desk.pending:
@@ -89,11 +91,11 @@ def carry_out(desk: Desk, people: PlantSchedule, machines: Machines, care: Upkee
         verdict = _verdict(pending, people, machines, care)
         if verdict is None:
             following, people = _next(pending, people, machines)
-            desk = Desk((*rest, following), desk.answered)
+            desk = OrdersInProgress((*rest, following), desk.answered)
         else:
-            desk, answer = _with_answer(Desk(rest, desk.answered), pending.command, verdict, at_ms)
+            desk, answer = _with_answer(OrdersInProgress(rest, desk.answered), pending.command, verdict, at_ms)
             answers.append(answer)
-    return Done(desk, people, answers)
+    return OrderProgress(desk, people, answers)
 
 
 def _verdict(pending: Pending, people: PlantSchedule, machines: Machines, care: Upkeep) -> OrderVerdict | None:
@@ -121,7 +123,7 @@ def _next(pending: Pending, people: PlantSchedule, machines: Machines) -> tuple[
     return (Pending(pending.command, device, "starting") if stands else pending), people
 
 
-def _refusal(desk: Desk, machine: OrderedMachine) -> str:
+def _refusal(desk: OrdersInProgress, machine: OrderedMachine) -> str:
     """Why a machine accepts no order now; empty if it does."""
     if machine.condition == upkeep.FAILED:
         return f"it has failed ({FAILURES[machine.part]}), is off, and must be repaired first"
@@ -133,7 +135,9 @@ def _refusal(desk: Desk, machine: OrderedMachine) -> str:
     return ""
 
 
-def _with_answer(desk: Desk, command: Command, verdict: OrderVerdict, at_ms: int) -> tuple[Desk, CommandResult]:
+def _with_answer(
+    desk: OrdersInProgress, command: Command, verdict: OrderVerdict, at_ms: int
+) -> tuple[OrdersInProgress, CommandResult]:
     answer = CommandResult(
         event_id=event_id(milliseconds(command.requested_at), "command_result", command.command_id),
         device_id=command.device_id,
@@ -144,4 +148,4 @@ def _with_answer(desk: Desk, command: Command, verdict: OrderVerdict, at_ms: int
         state=verdict.state,
         detail=verdict.detail,
     )
-    return Desk(desk.pending, (*desk.answered, answer)[-REMEMBERED:]), answer
+    return OrdersInProgress(desk.pending, (*desk.answered, answer)[-REMEMBERED:]), answer

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from energytrack.backup.making import MadeBackup
+from energytrack.backup.making import FinishedBackup
 from energytrack.backup.restoring import restore_database
 from energytrack.plant import Place
 from energytrack.settings import MongoSettings
@@ -22,8 +22,8 @@ SECOND = timedelta(seconds=1)
 
 
 def restored(
-    made: MadeBackup, settings: MongoSettings, *, replace: bool = False, key: Path | None = None
-) -> MadeBackup:
+    made: FinishedBackup, settings: MongoSettings, *, replace: bool = False, key: Path | None = None
+) -> FinishedBackup:
     """The backup's database in this one."""
     with closing(open_contents(settings)) as contents, closing(open_store(settings)) as store:
         return restore_database(made.file, key, contents, store, replace=replace)

@@ -13,7 +13,7 @@ from energytrack.baselines.observations import DayObservation, ObservationTable
 from energytrack.baselines.regression import fit
 from energytrack.baselines.validity import checks_of
 from energytrack.store.energy.baselines import Baseline
-from energytrack.store.energy.measures import Measure, MeasureDeed
+from energytrack.store.energy.measures import Measure, MeasureChange
 from testkit import dates
 
 FIRST: Final = dates.MONDAY - timedelta(days=200)
@@ -71,7 +71,7 @@ def a_baseline(**fields: Any) -> Baseline:
 
 def a_measure(**fields: Any) -> Measure:
     """A press that is shut down after work."""
-    opened = MeasureDeed(dates.NOW, "opened", "grafana:maria", "Editor", "127.0.0.1", "idle at night")
+    opened = MeasureChange(dates.NOW, "opened", "grafana:maria", "Editor", "127.0.0.1", "idle at night")
     values: dict[str, Any] = {
         "measure_id": "01M", "name": "press-0003 off after work", "baseline_id": "01A",
         "device_id": "press-0003", "recommendation": "scheduled_shutdown", "schedule_id": "01S",

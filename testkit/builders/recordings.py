@@ -101,7 +101,7 @@ def labelled_runs(*, runs: int = 6, seconds: int = 720, first: int = 0, seed: in
     )
 
 
-class Hot:
+class TemperatureClassifier:
     """A classifier that anybody can follow: the probability is the temperature (its only feature) in hundreds."""
 
     def predict_proba(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
@@ -124,4 +124,4 @@ def a_champion(**fields: object) -> Champion:
         "scores": {"pr_auc": 0.8, "event_recall": None},
     }
     card = Card(**(values | fields))  # type: ignore[arg-type]
-    return Champion(card, Model(card.kind, card.features, Hot()))
+    return Champion(card, Model(card.kind, card.features, TemperatureClassifier()))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from energytrack.bill.load import Month, load_of
-from energytrack.bill.pricing import Terms, bill_of
+from energytrack.bill.pricing import ContractContext, bill_of
 from energytrack.contract.calendar import weekday_of
 from energytrack.contract.emissions import EmissionFactor, factors_of
 from energytrack.contract.tariff import Band, DemandCharge, Levy, Tariff, TariffVersion
@@ -43,7 +43,7 @@ def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
     tariff = fields.pop("tariff", TARIFF)
     tally = DayTally(DayFactors(lambda at: factors_of(tariff.emissions, at.date()), PLANT_ZONE))
     load = load_of(tally.passing(a_month(month) if days is None else days), month, PLANT_ZONE)
-    bill = bill_of("Works", tariff, month, load, Terms(PLANT_ZONE, weekday_of, lambda _: None))
+    bill = bill_of("Works", tariff, month, load, ContractContext(PLANT_ZONE, weekday_of, lambda _: None))
     made = a_day(day=month.last).end
     values: dict[str, Any] = {
         "plant": "Works", "language": "en", "zone": PLANT_ZONE.key, "month": month, "bill": bill, "load": load,

@@ -22,7 +22,7 @@ OPEN, PING, PONG, JOIN, REFUSED, EVENT = "0", "2", "3", "40", "44", "42"
 RECEIVE_BYTES: Final = 65_536
 
 
-class Refused(Exception):
+class ConnectionDenied(Exception):
     """The service does not let this client in."""
 
 
@@ -51,7 +51,7 @@ class Conversation:
                 case AcceptConnection():
                     pass
                 case RejectConnection():
-                    raise Refused(event.status_code)
+                    raise ConnectionDenied(event.status_code)
                 case CloseConnection():
                     self.ended = True
                 case Ping():
@@ -68,7 +68,7 @@ class Conversation:
         elif packet == PING:
             self._send(PONG)
         elif packet.startswith(REFUSED):
-            raise Refused(packet)
+            raise ConnectionDenied(packet)
         elif packet.startswith(JOIN):
             yield "connect", None
         elif packet.startswith(EVENT):
@@ -129,7 +129,7 @@ class LiveClient:
                         self.devices.update((device[0], device) for device in message)
                     self.latest[name] = message
                 self._flush()
-        except Refused:
+        except ConnectionDenied:
             self.refused = True
         except OSError:
             pass  # it was cut

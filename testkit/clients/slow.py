@@ -33,7 +33,7 @@ UNREAD_PAGE: Final = b"GET %(path)sdocs/assets/swagger-ui-bundle.js HTTP/1.1\r\n
 KEPT_OPEN: Final = b"GET %(path)srunbook HTTP/1.1\r\nHost: %(host)s\r\nConnection: close\r\n\r\n"
 
 
-class Crowd:
+class SlowClients:
     """So many clients of one kind: each begins with `opening`, then sends a byte a second and reads nothing."""
 
     def __init__(self, url: str, opening: bytes, count: int, *, drips: bool = True) -> None:
@@ -109,7 +109,7 @@ def besieged(url: str, *crowds: tuple[bytes, int]) -> Iterator[None]:
 def main(options: str) -> None:
     """Crowds that stay until the standard input ends."""
     url, crowds = json.loads(options)
-    made = [Crowd(url, opening.encode(), count, drips="X-Slow" in opening or "POST" in opening or not opening)
+    made = [SlowClients(url, opening.encode(), count, drips="X-Slow" in opening or "POST" in opening or not opening)
             for opening, count in crowds]  # fmt: skip
     for crowd in made:
         crowd.come()

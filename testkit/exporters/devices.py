@@ -15,14 +15,14 @@ from energytrack.messages import Insight, Message, Reading
 from energytrack.plant import load_plant
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.composition import NAME, TAKES, Exporters, build
-from exporters.machines.fleet import Fleet, Patience
+from exporters.machines.fleet import Fleet, RetentionPeriods
 from exporters.metrics.page import MetricsPage
 from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
 from testkit.builders.messages import NOW
 
 PLANT = load_plant(Path(__file__).parents[2] / "plant.toml")
-PATIENCE = Patience(gone=timedelta(minutes=10), forgotten=timedelta(days=1), insight=timedelta(minutes=2))
+PATIENCE = RetentionPeriods(gone=timedelta(minutes=10), forgotten=timedelta(days=1), insight=timedelta(minutes=2))
 
 
 def record_of(message: Message, partition: int = 0) -> Taken:

@@ -7,9 +7,9 @@ from typing import Final
 
 from energytrack.messages import State
 from gateway.errors import NoAnswer
-from gateway.orders.allowed import AllowList, ControlledMachine, Release, StateNode, Write
+from gateway.orders.allowed import AllowList, ControlledMachine, NodeWrite, Release, StateNode
 from gateway.orders.controls import Controls
-from gateway.orders.rules import Look
+from gateway.orders.rules import ObservedState
 
 MACHINE: Final = "cnc-0007"
 MEANS: Final[dict[str, State]] = {"0": "stopped", "1": "idle", "2": "running", "3": "failed", "4": "maintenance"}
@@ -21,8 +21,8 @@ def machine(endpoint: str = "opc.tcp://cnc-0007.plant.example:4840", **fields: o
         endpoint,
         StateNode("ns=3;s=Controller.Mode", MEANS),
         {
-            "shutdown": Write("ns=3;s=Remote.Command", 1, ("stopped",)),
-            "restart": Write("ns=3;s=Remote.Command", 2, ("idle", "running")),
+            "shutdown": NodeWrite("ns=3;s=Remote.Command", 1, ("stopped",)),
+            "restart": NodeWrite("ns=3;s=Remote.Command", 2, ("idle", "running")),
         },
         released=Release("ns=3;s=Remote.Enabled"),
         **fields,  # type: ignore[arg-type]
@@ -42,10 +42,10 @@ class FakeMachine:
     obeys: bool = True
     written: list[object] = field(default_factory=list)
 
-    async def look(self) -> Look:
-        return Look(self.state, self.released)
+    async def look(self) -> ObservedState:
+        return ObservedState(self.state, self.released)
 
-    async def write(self, write: Write) -> None:
+    async def write(self, write: NodeWrite) -> None:
         self.written.append(write.value)
         if self.obeys:
             self.state = write.until[-1]

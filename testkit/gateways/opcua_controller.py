@@ -21,7 +21,7 @@ NAMESPACE: Final = 3
 URI: Final = "urn:energytrack:test-controller"
 
 
-class OneUser(UserManager):
+class SingleUserManager(UserManager):
     """Who does not know the password does not come in."""
 
     def get_user(
@@ -64,7 +64,7 @@ class Controller:
         return self._loop.run(self._of(name).read_value())
 
     async def _started(self, without: tuple[str, ...]) -> None:
-        server = Server(user_manager=OneUser())
+        server = Server(user_manager=SingleUserManager())
         await server.init()
         server.set_endpoint(self.endpoint)
         await server.set_application_uri(URI)

@@ -10,7 +10,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Posted:
+class ReceivedPost:
     path: str
     authorization: str | None
     body: dict[str, Any]
@@ -21,7 +21,7 @@ class Webhooks:
     """Where it listens, and what it has taken so far."""
 
     url: str
-    taken: list[Posted] = field(default_factory=list)
+    taken: list[ReceivedPost] = field(default_factory=list)
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def webhooks(port: int) -> Iterator[Webhooks]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            made.taken.append(Posted(self.path, self.headers["Authorization"], body))
+            made.taken.append(ReceivedPost(self.path, self.headers["Authorization"], body))
             self.send_response(200)
             self.end_headers()
 

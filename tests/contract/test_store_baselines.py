@@ -5,8 +5,8 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from energytrack.store import Store
-from energytrack.store.energy.measures import MeasureDeed
-from energytrack.store.energy.variables import Known
+from energytrack.store.energy.measures import MeasureChange
+from energytrack.store.energy.variables import VariableSummary
 from testkit import dates
 from testkit.builders.baselines import a_baseline, a_measure
 
@@ -59,7 +59,7 @@ class TestMeasures:
 
     def test_a_change_is_written_down_and_an_ended_measure_stays_as_it_is(self, store: Store) -> None:
         store.measures.add(a_measure())
-        deed = MeasureDeed(dates.NOW, "ended", "grafana:maria", "Editor", "127.0.0.1", "sold")
+        deed = MeasureChange(dates.NOW, "ended", "grafana:maria", "Editor", "127.0.0.1", "sold")
         changed = store.measures.change("01M", deed, end=DAY, state="ended")
         assert changed == a_measure(end=DAY, state="ended", log=(*a_measure().log, deed))
         assert store.measures.change("01M", deed, cost_of_doing=1.0) is None
@@ -70,7 +70,9 @@ class TestVariables:
         store.variables.put("tonnes", {DAY: 1.5, DAY + ONE: 2.5}, source="import", by="a", at=dates.NOW)
         store.variables.put("tonnes", {DAY: 3.5}, source="api", by="b", at=dates.NOW + ONE)
         assert store.variables.series("tonnes", DAY, DAY + 9 * ONE) == {DAY: 3.5, DAY + ONE: 2.5}
-        assert list(store.variables.summaries()) == [Known("tonnes", 2, DAY, DAY + ONE, "api", "b", dates.NOW + ONE)]
+        assert list(store.variables.summaries()) == [
+            VariableSummary("tonnes", 2, DAY, DAY + ONE, "api", "b", dates.NOW + ONE)
+        ]
 
     def test_a_series_is_that_of_its_name_and_time(self, store: Store) -> None:
         store.variables.put("tonnes", {DAY: 1.5}, source="api", by="a", at=dates.NOW)

@@ -9,7 +9,7 @@ from energytrack.ledger.correction import decided
 from energytrack.ledger.parts import PartsCounter
 from energytrack.ledger.presence import ReadingSpan
 from energytrack.ledger.rollup import DaySums, MonthSums
-from energytrack.metering.limits import Habits
+from energytrack.metering.limits import UsageHistory
 from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import Place
 from energytrack.production.counters import Counters
@@ -22,7 +22,7 @@ from testkit import dates
 from testkit.builders.ledger import DAY, a_correction, a_day
 
 ONE = timedelta(days=1)
-METER = Meter(1000.0, None, None, False, 1000.0, MeterRecord(Habits(0.0)))
+METER = Meter(1000.0, None, None, False, 1000.0, MeterRecord(UsageHistory(0.0)))
 
 
 class TestLedger:

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ml.measures.quality import AlarmQuality
 from ml.retraining.gate import Contender, GateTerms, decide
@@ -19,6 +20,17 @@ def contenders(draw: st.DrawFn, *, events: int = 20) -> Contender:
         true_alarms=len(lead), lead_hours=tuple(lead),
     )  # fmt: skip
     return Contender(draw(st.sampled_from(("a", "b", "c"))), found)
+
+
+costs = st.tuples(st.floats(0.0, 1e6), st.floats(0.0, 1e6))
+
+
+@given(contenders(), contenders(), costs)
+def test_nor_do_they_where_costs_are_known(one: Contender, other: Contender, cost: tuple[float, float]) -> None:
+    """What costs less cannot cost more."""
+    there = decide(replace(one, cost_per_month=cost[0]), [Contender("new", other.alarms, cost[1])], TERMS).promoted
+    back = decide(replace(other, cost_per_month=cost[1]), [Contender("new", one.alarms, cost[0])], TERMS).promoted
+    assert not (there and back)
 
 
 @given(contenders(), contenders())

@@ -16,7 +16,7 @@ from energytrack.metering.quarters import split, split_cover
 from energytrack.metering.register import CREDIT_JOULES, LONGEST_PERIOD
 from energytrack.metering.rules import by_the_rules
 from energytrack.metering.step import step
-from energytrack.metering.values import Cover, Meter, Part, Step
+from energytrack.metering.values import CoverageSpan, EnergyPart, Meter, Step
 from testkit.builders.messages import NOW, a_reading
 from tests.unit.energytrack.machines.test_power import RATING
 from tests.unit.energytrack.metering.run import AMPERES_AT_8_KW, LISTED, UNLISTED, at_times, fed
@@ -143,12 +143,12 @@ def test_a_good_register_is_measured_to_the_joule(rises: list[tuple[int, float]]
 @given(start=st.floats(0, 1e5), seconds=st.floats(0, 1e5), joules=st.floats(0, 1e9), share=st.floats(0, 1))
 def test_quarter_hours_add_up(start: float, seconds: float, joules: float, share: float) -> None:
     """Energy and time that are cut at quarter hours are the same in sum, and each piece lies in its own."""
-    pieces = list(split(Part(start, start + seconds, joules, joules * share, "bridged")))
+    pieces = list(split(EnergyPart(start, start + seconds, joules, joules * share, "bridged")))
     assert sum(piece.joules for _, piece in pieces) == pytest.approx(joules, rel=1e-9)
     assert sum(piece.idle_joules for _, piece in pieces) == pytest.approx(joules * share, rel=1e-9, abs=1e-6)
     for quarter, piece in pieces:
         assert quarter <= piece.start <= piece.end <= quarter + 900.0 or piece.start == piece.end
-    covers = list(split_cover(Cover(start, start + seconds, "measured")))
+    covers = list(split_cover(CoverageSpan(start, start + seconds, "measured")))
     assert sum(cover.end - cover.start for _, cover in covers) == pytest.approx(seconds, abs=1e-6)
 
 

@@ -40,23 +40,23 @@ from control_api.energy.schemas import CorrectionResponse, EnergyRowResponse, Su
 from control_api.http.schemas import LockResponse, OrderResponse
 from control_api.imports.schemas import (
     FindingResponse,
-    HeldResponse,
+    ImportedMachineResponse,
     ImportResponse,
     InspectionResponse,
     QuestionResponse,
 )
 from control_api.live.fleet import Update
 from control_api.machines.schemas import MachineRecordResponse, UnknownMachineResponse
-from control_api.measures.schemas import MeasureDeedResponse, MeasureResponse
+from control_api.measures.schemas import MeasureChangeResponse, MeasureResponse
 from control_api.paging.schemas import (
     DutyResponse,
     EscalationResponse,
     NoiseResponse,
+    PagedPersonResponse,
     RuleNoiseResponse,
-    ToldResponse,
     WatchResponse,
 )
-from control_api.peak.schemas import PeakNowResponse, PeakProposalResponse, QuarterResponse, WaiterResponse
+from control_api.peak.schemas import DeferrableMachineResponse, PeakNowResponse, PeakProposalResponse, QuarterResponse
 from control_api.plant_meters.schemas import MeterRowResponse
 from control_api.production.schemas import (
     LossResponse,
@@ -87,7 +87,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "AlarmEntry": LogEntryResponse,
     "Case": CaseResponse,
     "Watch": WatchResponse,
-    "Told": ToldResponse,
+    "PagedPerson": PagedPersonResponse,
     "Escalation": EscalationResponse,
     "Duty": DutyResponse,
     "RuleNoise": RuleNoiseResponse,
@@ -116,10 +116,10 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Performance": PerformanceResponse,
     "Saving": SavingResponse,
     "Measure": MeasureResponse,
-    "MeasureDeed": MeasureDeedResponse,
+    "MeasureChange": MeasureChangeResponse,
     "OwnVariable": OwnVariableResponse,
     "KnownVariable": KnownVariableResponse,
-    "Waiter": WaiterResponse,
+    "DeferrableMachine": DeferrableMachineResponse,
     "PeakProposal": PeakProposalResponse,
     "PeakNow": PeakNowResponse,
     "Quarter": QuarterResponse,
@@ -136,7 +136,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Import": ImportResponse,
     "ImportFinding": FindingResponse,
     "ImportQuestion": QuestionResponse,
-    "ImportHeld": HeldResponse,
+    "ImportedMachine": ImportedMachineResponse,
     "Inspection": InspectionResponse,
 }
 """The names under which the page knows what the API answers."""

@@ -10,7 +10,7 @@ from local.install.programs import CHROMIUM, find
 from local.services.secrets import GRAFANA_PASSWORD, secret_env
 from local.site import Site
 from local.terminal.demo import sign_in_link
-from tools.pictures.sights import Sight
+from tools.pictures.sights import Screenshot
 
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PATIENCE: Final = 90_000
@@ -54,7 +54,7 @@ def sign_in_to_grafana(context: BrowserContext, site: Site, user: str, password:
         raise PermissionError(f"Grafana does not let {user} in: {answer.status}")
 
 
-def show(page: Page, site: Site, sight: Sight, *, device: str, theme: str) -> None:
+def show(page: Page, site: Site, sight: Screenshot, *, device: str, theme: str) -> None:
     """Go to a page and wait until it is complete."""
     path = sight.path.format(device=device)
     if not sight.is_of_grafana:

@@ -7,7 +7,7 @@ from tools.dashboards.kit import links
 
 
 @dataclass(frozen=True)
-class Sight:
+class Screenshot:
     """One page."""
 
     name: str
@@ -22,12 +22,12 @@ class Sight:
 
 
 OPERATORS: Final = (
-    Sight("operators-fleet", "/control/"),
-    Sight("operators-device", "/control/devices/{device}"),
-    Sight("operators-alarms", "/control/alarms"),
+    Screenshot("operators-fleet", "/control/"),
+    Screenshot("operators-device", "/control/devices/{device}"),
+    Screenshot("operators-alarms", "/control/alarms"),
 )
 DASHBOARDS: Final = tuple(
-    Sight(f"grafana-{uid.removeprefix('energytrack-')}", f"/d/{uid}{query}")
+    Screenshot(f"grafana-{uid.removeprefix('energytrack-')}", f"/d/{uid}{query}")
     for uid, query in (
         (links.PLANT, "?from=now-30m&to=now"),
         (links.ENERGY, "?from=now-30m&to=now"),

@@ -15,7 +15,7 @@ from energytrack.bus.kafka.batches import read_carefully
 from energytrack.errors import BusUnavailable
 
 
-class CarefulReader:
+class SinglePartitionReader:
     """One partition at a time, with kafka-python; topics have their names on the broker."""
 
     def __init__(self, connect: Callable[[], Any]) -> None:

@@ -13,7 +13,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from energytrack.bus import Sink, Source, Start, limits
-from energytrack.bus.confluent.careful_reader import CarefulReader
+from energytrack.bus.confluent.careful_reader import SinglePartitionReader
 from energytrack.bus.confluent.sink import ConfluentCarrier
 from energytrack.bus.confluent.source import ConfluentSource, sentence
 from energytrack.bus.delivery import DeliveringSink
@@ -58,7 +58,7 @@ class ConfluentBus:
         return ConfluentSource(
             configuration,
             ConnectionState(self._servers, self._health),
-            CarefulReader(KafkaBus(self._settings, self._client_id).reader),
+            SinglePartitionReader(KafkaBus(self._settings, self._client_id).reader),
             topics=topics,
             prefix=self._prefix,
             user=self._settings.username,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from energytrack.bus.delivery import Letter, ProducerBusy, Refusal
+from energytrack.bus.delivery import PendingMessage, ProducerBusy, Refusal
 from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
 _HEAR_EVERY: Final = 200
@@ -39,7 +39,7 @@ class ConfluentCarrier:
         self._fatal: Refusal | None = None
         """Why this producer cannot be used any more, for every message that has no outcome of its own."""
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: PendingMessage) -> None:
         """Hand a message to the library."""
         self._sent += 1
         if self._sent % _HEAR_EVERY == 0:
@@ -70,7 +70,7 @@ class ConfluentCarrier:
         except KafkaException as error:
             self._fatal = self._refusal(error.args[0])
 
-    def outcome(self, letter: Letter) -> Refusal | bool:
+    def outcome(self, letter: PendingMessage) -> Refusal | bool:
         """The outcome of a message."""
         token: Refusal | bool | None = letter.token
         if token is None:

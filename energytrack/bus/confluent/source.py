@@ -11,7 +11,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from energytrack.bus import Record, SetAside, limits
-from energytrack.bus.confluent.careful_reader import CarefulReader
+from energytrack.bus.confluent.careful_reader import SinglePartitionReader
 from energytrack.bus.link import ConnectionState
 from energytrack.bus.refusals import may_not_join, may_not_read
 from energytrack.errors import AccessRefused, BusUnavailable
@@ -52,7 +52,7 @@ class ConfluentSource:
         self,
         configuration: dict[str, Any],
         link: ConnectionState,
-        reader: CarefulReader,
+        reader: SinglePartitionReader,
         *,
         topics: Sequence[str],
         prefix: str,

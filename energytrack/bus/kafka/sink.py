@@ -20,7 +20,7 @@ from kafka.errors import (
 from kafka.partitioner import Partitioner
 from kafka.partitioner.default import murmur2
 
-from energytrack.bus.delivery import Letter, ProducerBusy, Refusal
+from energytrack.bus.delivery import PendingMessage, ProducerBusy, Refusal
 from energytrack.bus.kafka.source import sentence
 from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
@@ -48,7 +48,7 @@ class KafkaCarrier:
         self._user = user
         self._given_up = False
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: PendingMessage) -> None:
         """Hand a message to the library."""
         try:
             letter.token = self._producer.send(
@@ -67,7 +67,7 @@ class KafkaCarrier:
         with suppress(KafkaTimeoutError, UnknownError):  # each message carries its own outcome
             self._producer.flush(seconds)
 
-    def outcome(self, letter: Letter) -> Refusal | bool:
+    def outcome(self, letter: PendingMessage) -> Refusal | bool:
         """The outcome of a message, as the library knows it."""
         token = letter.token
         if isinstance(token, Refusal):

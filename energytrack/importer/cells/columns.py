@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
-from energytrack.importer.cells.layout import Sheet
+from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import COMPACT, looks_like
 from energytrack.importer.cells.numerals import is_lost, is_number, united
 from energytrack.importer.cells.units import ENERGY, POWER, meaning, own_sensor, unit_of
@@ -43,7 +43,7 @@ class Roles(NamedTuple):
     findings: tuple[FileFinding, ...]
 
 
-def roles(sheet: Sheet, choices: Choices) -> Roles:
+def roles(sheet: TextTable, choices: Choices) -> Roles:
     """What each column is; raises NotProved."""
     kinds = [kind_of_cells(sheet.cells[i], heading) for i, heading in enumerate(sheet.headings)]
     wide = _wide(sheet.headings)
@@ -126,7 +126,7 @@ def _plain(heading: str) -> str:
 
 
 def _times(
-    sheet: Sheet, kinds: list[Kind], choices: Choices, wide: tuple[int, ...]
+    sheet: TextTable, kinds: list[Kind], choices: Choices, wide: tuple[int, ...]
 ) -> tuple[int, int | None, int | None]:
     if choices.time_column is not None:
         if choices.time_column not in sheet.headings:
@@ -154,7 +154,7 @@ def _times(
     raise NotProved("time_column", f"no column holds times; there are {', '.join(sheet.headings)}")
 
 
-def _names(sheet: Sheet, kinds: list[Kind], rest: list[int], choices: Choices) -> tuple[int | None, int | None]:
+def _names(sheet: TextTable, kinds: list[Kind], rest: list[int], choices: Choices) -> tuple[int | None, int | None]:
     """The column that names the machine, and the one that says what the value is."""
     device = key = None
     if {"entity_id", "state"} <= set(sheet.headings):  # Home Assistant: an entity is a quantity, not a machine
@@ -176,7 +176,7 @@ def _names(sheet: Sheet, kinds: list[Kind], rest: list[int], choices: Choices) -
     return device, key
 
 
-def _is_id(sheet: Sheet, i: int) -> bool:
+def _is_id(sheet: TextTable, i: int) -> bool:
     """Whether a column of numbers is a name: its heading says so, and its cells hardly change."""
     heading_meaning = meaning(sheet.headings[i])
     if heading_meaning.unit is not None or not heading_meaning.is_id:
@@ -185,7 +185,7 @@ def _is_id(sheet: Sheet, i: int) -> bool:
     return bool(cells.str.fullmatch(r"[A-Za-z0-9 ._:-]*").all() and cells.nunique() <= max(20, len(cells) // 20))
 
 
-def _headings_at(sheet: Sheet, *places: int | None) -> str:
+def _headings_at(sheet: TextTable, *places: int | None) -> str:
     return " + ".join(sheet.headings[i] for i in places if i is not None)
 
 

@@ -19,7 +19,7 @@ _VALUE: Final = re.compile(r"^\s*[+-]?[.,]?\d[\d.,:\s/TZ+-]*\s*$")
 _SEP: Final = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.I)
 
 
-class Sheet(NamedTuple):
+class TextTable(NamedTuple):
     """Headings and cells, all of them texts; an empty one is an empty text."""
 
     headings: tuple[str, ...]
@@ -30,7 +30,7 @@ class Sheet(NamedTuple):
     """The line of the file that row 0 comes from."""
 
 
-def sheet_of(text: str, choices: Choices, name: str) -> Sheet:
+def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
     """The table that a text holds; raises NotProved or UnreadableFile."""
     text = text.lstrip("\ufeff")
     directive = _SEP.match(text.partition("\n")[0].rstrip("\r"))
@@ -62,16 +62,16 @@ def sheet_of(text: str, choices: Choices, name: str) -> Sheet:
     if heading < 0:
         names = [f"column {i + 1}" for i in range(width)]
         findings.append(FileFinding("headings", "none", "already the first line holds values"))
-    sheet = Sheet(unique_names(names, cells.shape[1]), cells, tuple(findings), skipped + 1)
+    sheet = TextTable(unique_names(names, cells.shape[1]), cells, tuple(findings), skipped + 1)
     return without_totals(sheet)
 
 
-def separator_of(sheet: Sheet) -> str:
+def separator_of(sheet: TextTable) -> str:
     """The sign between the cells of its file."""
     return next((finding.value or "," for finding in sheet.findings if finding.what == "separator"), ",")
 
 
-def without_totals(sheet: Sheet) -> Sheet:
+def without_totals(sheet: TextTable) -> TextTable:
     """The sheet without rows that hold sums, and without empty ones."""
     cells = sheet.cells
     tail = cells.index[-5:].union(cells.index[:0])

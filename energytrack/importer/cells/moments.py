@@ -42,7 +42,7 @@ CLOCK: Final = re.compile(rf"^\s*{_TIME}\s*$")
 COMPACT: Final = re.compile(r"^\s*(?P<a>(?:19|20)\d{2})(?P<b>[01]\d)(?P<c>[0-3]\d)[T\s]?(?:(?P<h>\d{2}):?(?P<m>\d{2}):?(?P<s>\d{2})?)?(?P<zone>Z|[+-]\d{2}:?\d{2})?\s*$")  # fmt: skip # noqa: E501
 
 
-class Moments(NamedTuple):
+class RowTimes(NamedTuple):
     """Times of the rows of a table."""
 
     ms: Ints
@@ -65,7 +65,7 @@ def looks_like(cell: str) -> str | None:
     return "clock" if CLOCK.match(plain) else None
 
 
-def moments(column: "pd.Series[str]", choices: Choices) -> Moments:
+def moments(column: "pd.Series[str]", choices: Choices) -> RowTimes:
     """The times of a column; raises NotProved."""
     some = sample(column)
     some = some[some != ""]
@@ -95,7 +95,7 @@ def moments(column: "pd.Series[str]", choices: Choices) -> Moments:
     if zoned.any():
         ms = np.where((ms != NONE) & zoned.to_numpy(), ms - _offset_ms(parts["zone"]), NONE)
     hours = pd.to_numeric(parts["h"], errors="coerce")
-    return Moments(
+    return RowTimes(
         ms=ms[codes],
         has_zone=bool(zoned.any()),
         findings=(order, *_without_zone(column[(~zoned & parts["a"].notna()).to_numpy()[codes]], bool(zoned.any()))),
@@ -194,7 +194,7 @@ def _offset_ms(zones: "pd.Series[str]") -> Ints:
     return np.asarray(sign * (hours * 60 + minutes) * 60_000, dtype=np.int64)
 
 
-def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]") -> Moments:
+def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]") -> RowTimes:
     low, high = float(numeric.min()), float(numeric.max())
     values = pd.to_numeric(column.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
     is_finite = np.isfinite(values)
@@ -205,12 +205,12 @@ def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]") -> Moments:
             seconds = (np.where(is_finite, values, 0) - 25_569) * 86_400
             ms = np.rint(_to_whole_minutes(seconds, some_cells) * 1000).astype(np.int64)
             why = f"{numeric.iloc[0]:g} is a spreadsheet's count of days since 1900: its neighbours follow evenly"
-            return Moments(np.where(is_finite, ms, NONE), False, (FileFinding("date_order", "days", why),))
+            return RowTimes(np.where(is_finite, ms, NONE), False, (FileFinding("date_order", "days", why),))
     for unit, per_ms in (("seconds", 1000.0), ("milliseconds", 1.0), ("microseconds", 1e-3), ("nanoseconds", 1e-6)):
         if low * per_ms >= 946_684_800_000 and high * per_ms < 4_102_444_800_000:
             ms = np.rint(np.where(is_finite, values, 0) * per_ms).astype(np.int64)
             finding = FileFinding("date_order", unit, f"{numeric.iloc[0]:.15g} counts {unit} since 1970")
-            return Moments(np.where(is_finite, ms, NONE), True, (finding,))
+            return RowTimes(np.where(is_finite, ms, NONE), True, (finding,))
     raise NotProved("time_column", f"{numeric.iloc[0]:.15g} is no time in any unit")
 
 

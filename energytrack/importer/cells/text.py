@@ -14,21 +14,21 @@ MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe
 LIKELY: Final = ["cp1252", "cp1250", "cp1251", "iso8859_15", "mac_roman", "cp850", "cp932", "gb18030", "big5", "cp949"]
 
 
-class Text(NamedTuple):
+class DecodedText(NamedTuple):
     """A file's text and how it was read."""
 
     text: str
     finding: FileFinding
 
 
-def text_of(raw: bytes, choices: Choices) -> Text:
+def text_of(raw: bytes, choices: Choices) -> DecodedText:
     """The text of a file; raises NotProved where its encoding is not to be told."""
     encoding, why = _encoding(raw, choices)
     try:
         text = raw.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         raise NotProved("encoding", f"the file is not {encoding}: {error}") from error
-    return Text(text.replace("\x00", ""), FileFinding("encoding", encoding.removesuffix("-sig"), why))
+    return DecodedText(text.replace("\x00", ""), FileFinding("encoding", encoding.removesuffix("-sig"), why))
 
 
 def _encoding(raw: bytes, choices: Choices) -> tuple[str, str]:

@@ -42,7 +42,7 @@ _SIGNALS: Final = (
 )
 
 
-class Meaning(NamedTuple):
+class HeadingMeaning(NamedTuple):
     """What a heading says of its column."""
 
     unit: str | None
@@ -54,9 +54,9 @@ class Meaning(NamedTuple):
     says_interval: bool
 
 
-def meaning(heading: str) -> Meaning:
+def meaning(heading: str) -> HeadingMeaning:
     """What a heading says."""
-    return Meaning(
+    return HeadingMeaning(
         unit=unit_of(heading),
         is_id=_ID.search(heading) is not None,
         is_name=_NAME.search(heading) is not None,

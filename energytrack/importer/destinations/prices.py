@@ -21,7 +21,7 @@ HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(eq=False)
-class NotForTheContract(EnergyTrackError):
+class UnusablePrices(EnergyTrackError):
     """Prices that the contract cannot use."""
 
     problem: str
@@ -51,9 +51,9 @@ def price_file(
     if not series:
         raise UnreadableFile(content.name, "no heading says a price or an emission factor per kWh or MWh: --price NAME")
     if price is not None and price.rate.currency not in {None, currency}:
-        raise NotForTheContract(f"{price.heading!r} is in {price.rate.currency}, the contract in {currency}")
+        raise UnusablePrices(f"{price.heading!r} is in {price.rate.currency}, the contract in {currency}")
     if price is None and not before:
-        raise NotForTheContract("it holds emission factors only: write a file of prices first, and add them to it")
+        raise UnusablePrices("it holds emission factors only: write a file of prices first, and add them to it")
     made = dict(before)
     if price is not None:
         for at, value in _values(price).items():
@@ -81,7 +81,7 @@ def write_prices(path: Path, file: PriceFile) -> None:
             partial.write((",".join((f"{each.start:%Y-%m-%dT%H:%MZ}", *cells)) + "\n").encode())
         partial.flush()
         if tuple(market_prices_of(Path(partial.name))) != file.prices:
-            raise NotForTheContract(f"{path.name} would be read otherwise than it was written")
+            raise UnusablePrices(f"{path.name} would be read otherwise than it was written")
 
 
 def _values(rates: DatedRates) -> dict[datetime, float]:
@@ -94,9 +94,7 @@ def _add(made: dict[datetime, MarketPrice], rates: DatedRates) -> None:
     """Give each price the factor that holds at its time."""
     factors, kind = _values(rates), rates.rate.kind
     if factors and (min(factors.values()) < 0 or max(factors.values()) > HIGHEST_FACTOR):
-        raise NotForTheContract(
-            f"{rates.heading!r} has values outside 0 to {HIGHEST_FACTOR:g} kg per kWh: another unit?"
-        )
+        raise UnusablePrices(f"{rates.heading!r} has values outside 0 to {HIGHEST_FACTOR:g} kg per kWh: another unit?")
     width = timedelta(milliseconds=rates.width_ms) or HOUR
     starts = sorted(factors)
     places = np.searchsorted(np.array([each.timestamp() for each in starts]), [at.timestamp() for at in made], "right")

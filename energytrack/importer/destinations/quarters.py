@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from msgspec.structs import replace
 
-from energytrack.importer.content import Energy, Floats, Ints, Parts
+from energytrack.importer.content import Energy, Floats, Ints, ProducedParts
 from energytrack.store.telemetry.imports import ImportedDay
 
 QUARTER_MS: Final = 900_000
@@ -25,7 +25,7 @@ class _DayOf(NamedTuple):
 
 
 def days_of(
-    device_id: str, energy: Energy | None, zone: ZoneInfo, batch_id: str, *, parts: Parts | None = None
+    device_id: str, energy: Energy | None, zone: ZoneInfo, batch_id: str, *, parts: ProducedParts | None = None
 ) -> Iterator[ImportedDay]:
     """A machine's days, oldest first. What longer intervals hold is spread evenly over the quarter hours in them."""
     days: dict[date, ImportedDay] = {}

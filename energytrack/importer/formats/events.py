@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from energytrack.importer.cells.columns import kind_of_cells
-from energytrack.importer.cells.layout import Sheet
+from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import NONE, clocks, moments
 from energytrack.importer.cells.units import identifier, meaning
 from energytrack.importer.choices import Choices, FileFinding, NotProved
@@ -42,7 +42,7 @@ _MADE: Final[Mapping[str, Callable[[str, str, datetime, str], DeviceEvent]]] = M
 })  # fmt: skip
 
 
-def is_events(sheet: Sheet) -> bool:
+def is_events(sheet: TextTable) -> bool:
     """Whether a sheet lists what happened: it has a column of kinds, and words of failures or repairs in it."""
     kind = _column(sheet, _KIND)
     return kind is not None and bool(sheet.cells[kind].iloc[:50].map(kind_of_word).notna().mean() > 0.5)
@@ -53,7 +53,7 @@ def kind_of_word(word: str) -> str | None:
     return next((kind for kind, pattern in WORDS if pattern.search(word)), None)
 
 
-def events_of(sheet: Sheet, choices: Choices, name: str, *, plant_zone: str) -> Content:
+def events_of(sheet: TextTable, choices: Choices, name: str, *, plant_zone: str) -> Content:
     """The events of a sheet; raises NotProved."""
     kind, code = _column(sheet, _KIND), _column(sheet, _CODE)
     kinds = [kind_of_cells(sheet.cells[i], heading) for i, heading in enumerate(sheet.headings)]
@@ -95,5 +95,5 @@ def events_of(sheet: Sheet, choices: Choices, name: str, *, plant_zone: str) -> 
     return Content(name, events=tuple(events), findings=tuple(findings), rows=len(local))
 
 
-def _column(sheet: Sheet, pattern: re.Pattern[str]) -> int | None:
+def _column(sheet: TextTable, pattern: re.Pattern[str]) -> int | None:
     return next((i for i, heading in enumerate(sheet.headings) if pattern.match(heading)), None)

@@ -4,7 +4,7 @@ import io
 
 import pandas as pd
 
-from energytrack.importer.cells.layout import Sheet
+from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.choices import FileFinding, UnreadableFile
 
 _OWN = {"", "result", "table", "_start", "_stop"}
@@ -15,7 +15,7 @@ def is_annotated(head: str) -> bool:
     return head.lstrip("\ufeff").startswith(("#group,", "#datatype,", "#default,"))
 
 
-def sheet_of_annotated(text: str, name: str) -> Sheet:
+def sheet_of_annotated(text: str, name: str) -> TextTable:
     """One long table of all tables: `_time`, `_value`, and a name made of measurement, field and tags."""
     tables = []
     blocks = [block for block in text.lstrip("\ufeff").replace("\r\n", "\n").split("\n\n") if block.strip()]
@@ -41,4 +41,6 @@ def sheet_of_annotated(text: str, name: str) -> Sheet:
         cells[3] = together[device]
         headings.append("device")
     finding = FileFinding("format", "InfluxDB", f"{len(tables)} tables of annotated CSV")
-    return Sheet(tuple(headings), pd.DataFrame(cells), (finding, FileFinding("decimal", ".", "as InfluxDB writes it")))
+    return TextTable(
+        tuple(headings), pd.DataFrame(cells), (finding, FileFinding("decimal", ".", "as InfluxDB writes it"))
+    )

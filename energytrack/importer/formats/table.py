@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from energytrack.importer.cells.columns import Roles, chosen_signals, is_energy, unit_in
-from energytrack.importer.cells.layout import Sheet, separator_of
+from energytrack.importer.cells.layout import TextTable, separator_of
 from energytrack.importer.cells.moments import NONE, clocks, moments
 from energytrack.importer.cells.numerals import decimal_sign, numbers, sample, without_units
 from energytrack.importer.cells.units import (
@@ -23,8 +23,8 @@ from energytrack.importer.cells.units import (
     unit_of,
 )
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
-from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, Parts, Rate, differences
-from energytrack.importer.values.labels import Labelled, kind_of, labelled
+from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, ProducedParts, Rate, differences
+from energytrack.importer.values.labels import LabelledTimes, kind_of, labelled
 from energytrack.importer.values.parts import RowInterval, kind_of_count, parts_column, parts_finding, parts_of
 from energytrack.importer.values.rates import told_rate
 from energytrack.importer.values.rows import FileColumn, Rows
@@ -35,14 +35,14 @@ HOUR_MS: Final = 3_600_000
 
 
 @dataclass
-class _Made:
+class _ParsedTable:
     energy: dict[str, Energy] = field(default_factory=dict)
     signals: dict[str, dict[str, tuple[Ints, Floats]]] = field(default_factory=lambda: defaultdict(dict))
-    parts: dict[str, Parts] = field(default_factory=dict)
+    parts: dict[str, ProducedParts] = field(default_factory=dict)
     findings: list[FileFinding] = field(default_factory=list)
 
 
-def rows_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> Rows:
+def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows:
     """The rows of a table that is not wide."""
     cells = sheet.cells
     time = moments(cells[roles.time], choices)
@@ -91,7 +91,7 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
         raise UnreadableFile(name, "no row has a time")
     if unknown:
         rows.findings.append(FileFinding("rows", str(unknown), f"{unknown:,} rows have no time and are left out"))
-    made = _Made()
+    made = _ParsedTable()
     counted = parts_column(rows.columns, choices)
     parts = [column for column in rows.columns if column.heading == counted]
     rates = {
@@ -132,7 +132,7 @@ def _is_energy(column: FileColumn, choices: Choices) -> bool:
     return is_energy(column.unit) or (column.unit is None and is_register)
 
 
-def _without_repeats(columns: list[FileColumn], made: _Made) -> list[FileColumn]:
+def _without_repeats(columns: list[FileColumn], made: _ParsedTable) -> list[FileColumn]:
     """Without what is fed back, and without a total beside its tariffs: energy counts once."""
     kept = []
     for column in columns:
@@ -151,11 +151,11 @@ def _without_repeats(columns: list[FileColumn], made: _Made) -> list[FileColumn]
 
 
 def _in_utc(
-    rows: Rows, choices: Choices, plant_zone: str, made: _Made, kinds: list[FileFinding]
+    rows: Rows, choices: Choices, plant_zone: str, made: _ParsedTable, kinds: list[FileFinding]
 ) -> tuple[Ints, RowInterval]:
     series = rows.series
     empty = np.all([np.isnan(column.values) for column in rows.columns], axis=0)
-    label: Labelled | None = None
+    label: LabelledTimes | None = None
     if any(kind.value == "interval" for kind in kinds):
         zone = zone_named(choices.zone or plant_zone)
 
@@ -198,7 +198,14 @@ def _kind(rows: Rows, column: FileColumn, choices: Choices) -> FileFinding:
 
 
 def _add_energy(
-    rows: Rows, column: FileColumn, at_ms: Ints, choices: Choices, made: _Made, *, interval: RowInterval, several: bool
+    rows: Rows,
+    column: FileColumn,
+    at_ms: Ints,
+    choices: Choices,
+    made: _ParsedTable,
+    *,
+    interval: RowInterval,
+    several: bool,
 ) -> None:
     kind = _kind(rows, column, choices).value
     for code, machine in enumerate(rows.devices):
@@ -225,7 +232,7 @@ def _add_energy(
 
 
 def _add_parts(
-    rows: Rows, column: FileColumn, at_ms: Ints, made: _Made, *, kind: FileFinding, interval: RowInterval
+    rows: Rows, column: FileColumn, at_ms: Ints, made: _ParsedTable, *, kind: FileFinding, interval: RowInterval
 ) -> None:
     for code, machine in enumerate(rows.devices):
         mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
@@ -237,13 +244,13 @@ def _add_parts(
                 made.parts[machine] = parts
 
 
-def _rates_of(column: FileColumn, rate: Rate, at_ms: Ints, interval: RowInterval, made: _Made) -> DatedRates:
+def _rates_of(column: FileColumn, rate: Rate, at_ms: Ints, interval: RowInterval, made: _ParsedTable) -> DatedRates:
     is_known = (at_ms != NONE) & ~np.isnan(column.values)
     at, values = each_once(at_ms[is_known], column.values[is_known] * rate.factor, made.findings)
     return DatedRates(column.heading, rate, at, values, interval.width_ms)
 
 
-def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Choices, made: _Made) -> None:
+def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Choices, made: _ParsedTable) -> None:
     chosen = chosen_signals([column.heading for column in columns], choices)
     names: dict[str, str] = {}
     for heading in chosen:
@@ -271,7 +278,7 @@ def _first(column: FileColumn) -> int:
     return int(valid_rows[0]) if len(valid_rows) else 0
 
 
-def devices_of(sheet: Sheet, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:
+def devices_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:
     if roles.device is not None and choices.device is None:
         codes, unique = pd.factorize(sheet.cells[roles.device])
         return [choices.devices.get(str(each), identifier(str(each))) for each in unique], codes.astype(np.int64)

@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 
 from energytrack.importer.cells.columns import MOST_SIGNALS, kind_of_cells
-from energytrack.importer.cells.layout import Sheet, separator_of, sheet_of
+from energytrack.importer.cells.layout import TextTable, separator_of, sheet_of
 from energytrack.importer.cells.numerals import decimal_sign, numbers
 from energytrack.importer.cells.text import text_of
 from energytrack.importer.cells.units import identifier, signal_name
@@ -79,7 +79,7 @@ def vibration_of(
     lengths: list[int] = []
     samples: tuple[tuple[str, ...], ...] = ()
     channels: tuple[int, ...] = ()
-    first: Sheet | None = None
+    first: TextTable | None = None
     for done, index in enumerate(order.tolist(), 1):
         sheet = _sheet(files[index], choices)
         if first is None:
@@ -154,7 +154,7 @@ def _numbered(files: Sequence[Path], sampling: Sampling) -> tuple[Ints, list[Fil
     return round(sampling.starts.timestamp() * 1000) + steps, [FileFinding("time", "numbers of files", why)]
 
 
-def _sheet(file: Path, choices: Choices) -> Sheet:
+def _sheet(file: Path, choices: Choices) -> TextTable:
     try:
         raw = file.read_bytes()
     except OSError as error:
@@ -165,7 +165,7 @@ def _sheet(file: Path, choices: Choices) -> Sheet:
     return sheet
 
 
-def _channels(sheet: Sheet, choices: Choices, rate_hz: float) -> tuple[tuple[int, ...], list[FileFinding]]:
+def _channels(sheet: TextTable, choices: Choices, rate_hz: float) -> tuple[tuple[int, ...], list[FileFinding]]:
     kept: list[int] = []
     findings: list[FileFinding] = []
     for i, heading in enumerate(sheet.headings):
@@ -194,7 +194,7 @@ def _channels(sheet: Sheet, choices: Choices, rate_hz: float) -> tuple[tuple[int
     return tuple(kept), [*findings, FileFinding("signals", str(len(kept)), f"{names}; with {features}")]
 
 
-def _channel(sheet: Sheet, index: int, choices: Choices) -> str:
+def _channel(sheet: TextTable, index: int, choices: Choices) -> str:
     heading = sheet.headings[index]
     return choices.signals.get(heading) or signal_name(heading)[:40]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from energytrack.importer.cells.columns import Roles, clock_in, is_clock, unit_in
-from energytrack.importer.cells.layout import Sheet, separator_of
+from energytrack.importer.cells.layout import TextTable, separator_of
 from energytrack.importer.cells.moments import DAY_MS, NONE, clocks, moments
 from energytrack.importer.cells.numerals import decimal_sign, numbers
 from energytrack.importer.choices import Choices, FileFinding, NotProved
@@ -15,7 +15,7 @@ from energytrack.importer.values.rows import FileColumn, Rows
 from energytrack.importer.values.zones import utc_of, zone_named
 
 
-def rows_of_days(sheet: Sheet, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
+def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
     """The rows of a table whose rows are days; raises NotProved."""
     cells = sheet.cells
     day = moments(cells[roles.time], choices)
@@ -99,5 +99,5 @@ def _in_sequence(days: Ints, values: Floats, choices: Choices, plant_zone: str) 
     return np.asarray(np.where(dated[:, None], places, NONE), dtype=np.int64)
 
 
-def _told_unit(sheet: Sheet, roles: Roles) -> str | None:
+def _told_unit(sheet: TextTable, roles: Roles) -> str | None:
     return None if roles.unit is None else str(sheet.cells[roles.unit].iloc[0])

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from energytrack.errors import ExtraMissing
-from energytrack.importer.cells.layout import Sheet, heading_of, unique_names, without_totals
+from energytrack.importer.cells.layout import TextTable, heading_of, unique_names, without_totals
 from energytrack.importer.choices import FileFinding, UnreadableFile
 
 
@@ -22,7 +22,7 @@ def is_parquet(raw: bytes) -> bool:
     return raw.startswith(b"PAR1")
 
 
-def sheet_of_workbook(raw: bytes, name: str) -> Sheet:
+def sheet_of_workbook(raw: bytes, name: str) -> TextTable:
     """The sheet with most rows of a workbook; raises UnreadableFile."""
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # a second faster without it
 
@@ -40,7 +40,7 @@ def sheet_of_workbook(raw: bytes, name: str) -> Sheet:
     return sheet._replace(findings=(finding, *sheet.findings))
 
 
-def sheet_of_parquet(raw: bytes, name: str) -> Sheet:
+def sheet_of_parquet(raw: bytes, name: str) -> TextTable:
     """The table of a Parquet file; raises UnreadableFile, or ExtraMissing without pyarrow."""
     try:
         table = pd.read_parquet(io.BytesIO(raw))
@@ -51,10 +51,12 @@ def sheet_of_parquet(raw: bytes, name: str) -> Sheet:
     if not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index()
     cells = pd.DataFrame({i: _texts(table[column]) for i, column in enumerate(table.columns)})
-    return Sheet(tuple(map(str, table.columns)), cells, (FileFinding("format", "Parquet", "its first bytes say so"),))
+    return TextTable(
+        tuple(map(str, table.columns)), cells, (FileFinding("format", "Parquet", "its first bytes say so"),)
+    )
 
 
-def _sheet(rows: Sequence[list[str]]) -> Sheet:
+def _sheet(rows: Sequence[list[str]]) -> TextTable:
     heading, width = heading_of(rows[:400])
     names = rows[heading] if heading >= 0 else []
     padded = [row + [""] * (width - len(row)) for row in rows[heading + 1 :]]
@@ -62,7 +64,7 @@ def _sheet(rows: Sequence[list[str]]) -> Sheet:
     findings = [FileFinding("decimal", ".", "the cells are numbers")]
     if heading > 0:
         findings.append(FileFinding("preamble", str(heading), f"{heading} rows above the headings are left out"))
-    return without_totals(Sheet(unique_names(names, cells.shape[1]), cells, tuple(findings)))
+    return without_totals(TextTable(unique_names(names, cells.shape[1]), cells, tuple(findings)))
 
 
 def _text(cell: object) -> str:

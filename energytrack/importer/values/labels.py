@@ -16,7 +16,7 @@ LEAST_ROWS: Final = 20
 """So many values that never fall are a register, and no chance."""
 
 
-class Labelled(NamedTuple):
+class LabelledTimes(NamedTuple):
     """Times after the classic trap was mended, and what the labels mean."""
 
     local: Ints
@@ -46,7 +46,7 @@ def width_of(local: Ints, series: Ints) -> int:
 
 def labelled(
     local: Ints, series: Ints, choices: Choices, *, at_24: bool, declared: str | None, shown: Shown = lambda ms: (ms,)
-) -> Labelled:
+) -> LabelledTimes:
     """What the labels mean; raises NotProved. `at_24`: a day's last row bears 24:00; `declared`: what the heading says.
 
     `shown` gives what clocks show at a time, where times are not local ones already.
@@ -57,7 +57,7 @@ def labelled(
     if trapped:
         why = "rows of 00:00 bear the date of the day that ends: they are of the next one"
         notes = (FileFinding("midnights", str(trapped), why),)
-    return Labelled(
+    return LabelledTimes(
         mended,
         width,
         _labels(mended, choices, width, at_24=at_24, trapped=trapped, declared=declared, shown=shown),

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from energytrack.importer.choices import Choices, FileFinding, NotProved
-from energytrack.importer.content import Floats, Ints, Parts
+from energytrack.importer.content import Floats, Ints, ProducedParts
 from energytrack.importer.values.labels import LEAST_ROWS
 from energytrack.importer.values.rows import FileColumn
 from energytrack.ledger.parts import PartsCounter, counted
@@ -84,13 +84,13 @@ def kind_of_count(heading: str, values: Floats, series: Ints, choices: Choices) 
 
 def parts_of(
     at_ms: Ints, values: Floats, kind: str | None, interval: RowInterval
-) -> tuple[Parts, tuple[FileFinding, ...]]:
+) -> tuple[ProducedParts, tuple[FileFinding, ...]]:
     """The parts of a column; what is no number of parts is not known."""
     if kind != "register":
         negative = values < 0
         why = "counts below zero are no parts, and not known"
         findings = (FileFinding("cells", str(int(negative.sum())), why),) if negative.any() else ()
-        return Parts(at_ms, at_ms + interval.width_ms, np.where(negative, np.nan, values)), findings
+        return ProducedParts(at_ms, at_ms + interval.width_ms, np.where(negative, np.nan, values)), findings
     good = np.isfinite(values)
     at, counts = at_ms[good] + interval.shift_ms, values[good]
     parts = np.full(max(len(at) - 1, 0), np.nan)
@@ -101,4 +101,4 @@ def parts_of(
             parts[i - 1] = made
     unknown = int(np.isnan(parts).sum())
     why = f"{unknown:,} times more parts than a machine can make: not known"
-    return Parts(at[:-1], at[1:], parts), (FileFinding("cells", str(unknown), why),) if unknown else ()
+    return ProducedParts(at[:-1], at[1:], parts), (FileFinding("cells", str(unknown), why),) if unknown else ()

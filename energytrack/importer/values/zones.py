@@ -14,7 +14,7 @@ Mask = npt.NDArray[np.bool_]
 _HOUR = 3_600_000
 
 
-class InUtc(NamedTuple):
+class UtcTimes(NamedTuple):
     """Times in UTC."""
 
     ms: Ints
@@ -31,7 +31,7 @@ def zone_named(name: str) -> ZoneInfo:
         raise NotProved("zone", f"{name!r} is no IANA time zone") from None
 
 
-def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zone: str, labels_end: bool) -> InUtc:
+def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zone: str, labels_end: bool) -> UtcTimes:
     """UTC of wall-clock times; raises NotProved where the zone is neither told nor proved by a clock change.
 
     `series` tells apart the meters whose rows are mixed, `empty` the rows without a value. A label at the end of its
@@ -71,7 +71,7 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
             )
         )
     ms = np.where(dated, utc_of(moment, zone, second=repeated > 0) + (local - moment), NONE)
-    return InUtc(ms, tuple(findings), never & empty)
+    return UtcTimes(ms, tuple(findings), never & empty)
 
 
 def _told_apart_by(local: Ints, series: Ints, zone: ZoneInfo, usable: Mask) -> Ints:

@@ -13,7 +13,7 @@ from energytrack.baselines.course import Adjustment
 from energytrack.baselines.energy import Hours
 from energytrack.baselines.observations import Exclusion
 from energytrack.baselines.regression import Fit
-from energytrack.baselines.selection import Rejected
+from energytrack.baselines.selection import RejectedVariable
 from energytrack.baselines.validity import Check
 from energytrack.store.link import Document, Link
 
@@ -42,7 +42,7 @@ class Baseline(Struct, frozen=True, kw_only=True):
     adjustments: tuple[Adjustment, ...] = ()
     """Of the time after the baseline period."""
     fit: Fit
-    rejected: tuple[Rejected, ...] = ()
+    rejected: tuple[RejectedVariable, ...] = ()
     checks: tuple[Check, ...] = ()
     idle_kwh_per_day: float | None = None
     """Idle energy in these hours, mean over the period; None where nobody can tell."""

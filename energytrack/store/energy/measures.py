@@ -13,7 +13,7 @@ from energytrack.store.link import Document, Link
 MeasureState = Literal["open", "ended"]
 
 
-class MeasureDeed(Struct, frozen=True):
+class MeasureChange(Struct, frozen=True):
     """A change of a measure by a person."""
 
     at: datetime
@@ -45,7 +45,7 @@ class Measure(Struct, frozen=True, kw_only=True):
     cost_of_doing: float | None = None
     """What it took, once, in the currency of the contract; None where nobody said."""
     state: MeasureState = "open"
-    log: tuple[MeasureDeed, ...]
+    log: tuple[MeasureChange, ...]
     """Oldest first."""
 
 
@@ -84,7 +84,7 @@ class Measures:
             document = self._link.collection(self.name).find_one(query)
         return None if document is None else _measure(document)
 
-    def change(self, measure_id: str, deed: MeasureDeed, **fields: object) -> Measure | None:
+    def change(self, measure_id: str, deed: MeasureChange, **fields: object) -> Measure | None:
         """Set fields of one that is open, and write down who did; None if there is none that is open."""
         with self._link.asking():
             done = self._link.collection(self.name).update_one(

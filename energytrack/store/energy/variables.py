@@ -14,7 +14,7 @@ VariableSource = Literal["api", "import"]
 AT_ONCE: Final = 1000
 
 
-class Known(Struct, frozen=True):
+class VariableSummary(Struct, frozen=True):
     """A variable of which there are values."""
 
     name: str
@@ -63,7 +63,7 @@ class Variables:
             documents = list(self._link.collection(self.name).find(wanted).sort("day"))
         return {date.fromisoformat(each["day"]): each["value"] for each in documents}
 
-    def summaries(self) -> Sequence[Known]:
+    def summaries(self) -> Sequence[VariableSummary]:
         """What there is, by name."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({}, {"value": 0}).sort("day"))
@@ -78,7 +78,9 @@ class Variables:
             return self._link.collection(self.name).delete_many({"name": name}).deleted_count
 
 
-def _summary(name: str, days: Sequence[Document]) -> Known:
+def _summary(name: str, days: Sequence[Document]) -> VariableSummary:
     newest = max(days, key=lambda each: each["at"])
     fields = {"name": name, "days": len(days), "first": days[0]["day"], "last": days[-1]["day"]}
-    return msgspec.convert({**fields, "source": newest["source"], "by": newest["by"], "at": newest["at"]}, Known)
+    return msgspec.convert(
+        {**fields, "source": newest["source"], "by": newest["by"], "at": newest["at"]}, VariableSummary
+    )

@@ -17,7 +17,7 @@ ScheduleState = Literal["active", "paused", "deleted"]
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
 
 
-class Deed(Struct, frozen=True):
+class ScheduleChange(Struct, frozen=True):
     """A change of a schedule."""
 
     at: datetime
@@ -43,7 +43,7 @@ class Schedule(Struct, frozen=True, kw_only=True):
     device_type: str | None = None
     device_ids: tuple[str, ...] | None = None
     idle_minutes: float | None = None
-    log: tuple[Deed, ...]
+    log: tuple[ScheduleChange, ...]
     """Changes by people, oldest first."""
     last_run_at: datetime | None = None
     last_sentence: str | None = None
@@ -81,7 +81,7 @@ class Schedules:
             documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING)
             return [_schedule(document) for document in documents]
 
-    def put_state(self, schedule_id: str, state: ScheduleState, deed: Deed) -> Schedule | None:
+    def put_state(self, schedule_id: str, state: ScheduleState, deed: ScheduleChange) -> Schedule | None:
         """Pause, resume or delete one; None if it does not exist (any more)."""
         with self._link.asking():
             self._link.collection(self.name).update_one(

@@ -20,7 +20,7 @@ LABELS: Final[Mapping[HappenedKind, str]] = MappingProxyType(
 """What tells the occurrences of a kind apart."""
 
 
-class Happened(NamedTuple):
+class LatestEvent(NamedTuple):
     """The latest of the events of a machine that have this kind and label."""
 
     device_id: str
@@ -69,9 +69,9 @@ class Events:
         each = [self._oldest_first({"kind": kind, "timestamp": stretch}) for kind in kinds]
         return heapq.merge(*each, key=lambda event: event.timestamp)
 
-    def latest(self, device_ids: Collection[str], *, since: datetime) -> tuple[Happened, ...]:
+    def latest(self, device_ids: Collection[str], *, since: datetime) -> tuple[LatestEvent, ...]:
         """When each failure mode, fault code and repair of these machines last occurred, from `since` on."""
-        events: list[Happened] = []
+        events: list[LatestEvent] = []
         for kind, label in LABELS.items():
             pipeline: list[Document] = [
                 {"$match": {"device_id": {"$in": list(device_ids)}, "timestamp": {"$gte": since}, "kind": kind}},
@@ -80,7 +80,7 @@ class Events:
             with self._link.asking():
                 documents = list(self._link.collection(self.name).aggregate(pipeline))
             events += [
-                Happened(each["_id"]["device"], kind, each["_id"]["label"], each["at"].astimezone(UTC))
+                LatestEvent(each["_id"]["device"], kind, each["_id"]["label"], each["at"].astimezone(UTC))
                 for each in documents
             ]
         return tuple(events)

@@ -17,7 +17,7 @@ SENSORS: Final = ("temperature", "pressure", "current")
 MINUTE: Final = timedelta(minutes=1)
 
 
-class Spread(Struct, frozen=True):
+class SensorStatistics(Struct, frozen=True):
     """The values of one sensor over an interval, without lost ones."""
 
     mean: float
@@ -33,10 +33,10 @@ class Interval(Struct, frozen=True):
     device_id: str
     start: datetime
     readings: int
-    temperature: Spread | None
+    temperature: SensorStatistics | None
     """Degrees Celsius; None if every value was lost."""
-    pressure: Spread | None
-    current: Spread | None
+    pressure: SensorStatistics | None
+    current: SensorStatistics | None
     energy_kwh: float | None
     """The meter's register at the end of the interval: the highest in it."""
 
@@ -271,7 +271,7 @@ def _interval(device_id: str, document: Document) -> Interval:
     )
 
 
-def _spread(document: Document, sensor: str) -> Spread | None:
+def _spread(document: Document, sensor: str) -> SensorStatistics | None:
     if document[f"{sensor}_mean"] is None:
         return None
-    return Spread(**{field: document[f"{sensor}_{field}"] for field in Spread.__struct_fields__})
+    return SensorStatistics(**{field: document[f"{sensor}_{field}"] for field in SensorStatistics.__struct_fields__})

@@ -19,7 +19,7 @@ from pymongo import UpdateOne
 from energytrack.ledger.documents import month_key, sums_to_document
 from energytrack.ledger.local_days import dates, last_of_month
 from energytrack.ledger.rollup import DaySums, MonthSums
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from energytrack.plant import Place
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
@@ -108,13 +108,13 @@ def _months(first: date, last: date) -> Iterator[tuple[int, int]]:
 class _SumsOfPlace(Struct, frozen=True):
     type: str | None
     line: str | None
-    sums: Sums
+    sums: EnergySums
 
 
 _read: Final = msgspec.json.Decoder(_SumsOfPlace).decode
 
 
-def _written(place: Place, sums: Sums) -> str:
+def _written(place: Place, sums: EnergySums) -> str:
     document = {"type": place.device_type, "line": place.line, "sums": sums_to_document(sums)}
     return msgspec.json.encode(document).decode()
 

@@ -37,7 +37,10 @@ class Step:
     def take(self, run: Run | None = None) -> None:
         clock = ManualClock(NOW)
         persist = RetryPolicy(stop=threading.Event(), clock=clock, registry=CollectorRegistry())
-        provide(self.registry, self.settings, SimulatorSettings(profile="plant"), persist=persist, run=run or self._run)
+        provide(
+            self.registry, self.settings, SimulatorSettings(profile="plant"),
+            plant_file=Path("plant.toml"), persist=persist, run=run or self._run,
+        )  # fmt: skip
 
     def _run(self, module: str, *arguments: str) -> None:
         self.begun.append(module)

@@ -53,6 +53,7 @@ OF_OTHERS: Final = {
     "energytrack_model_created_timestamp_seconds",
     "energytrack_model_threshold_ratio",
     "energytrack_model_score",
+    "energytrack_model_wrong_alarms_cost",
     "energytrack_model_drift_features_ratio",  # ml/retraining/metrics.py
     "energytrack_model_drift_probability_index",
     "energytrack_model_drift_feature_index",

@@ -1,7 +1,7 @@
 """The machines that the historian has in mind."""
 
 from energytrack.machines.state import MachineState
-from historian.board import Board
+from historian.board import MachineCache
 from historian.fold import KnownMachine
 
 
@@ -11,8 +11,8 @@ def a_machine(
     return KnownMachine(MachineState(name), heard, shown=shown, stale=stale or changed, changed=changed)
 
 
-def a_board(*machines: KnownMachine, most: int = 10) -> Board:
-    board = Board(most=most)
+def a_board(*machines: KnownMachine, most: int = 10) -> MachineCache:
+    board = MachineCache(most=most)
     for machine in machines:
         board.put(machine)
     return board

@@ -8,6 +8,7 @@ from energytrack.messages import Failure
 from energytrack.recording import Recording, write_recording
 from ml import train_model
 from ml.errors import TooFewExamples
+from ml.measures.cost import Prices
 from ml.models.artifact import read
 
 pytestmark = pytest.mark.slow
@@ -31,6 +32,32 @@ def test_the_whole_way_from_a_recording_to_a_champion(
     printed = capsys.readouterr().out
     for word in ("random forest", "threshold rule", "prevalence", "machine 1/3", champion.card.version):
         assert word in printed
+
+
+def test_the_plant_file_tells_what_wrong_alarms_cost(
+    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an inspection that has its price; without a plant file nobody said it."""
+    seen: list[Prices | None] = []
+
+    def train_on(*_: object, prices: Prices | None, **__: object) -> None:
+        seen.append(prices)
+        raise TooFewExamples("test")
+
+    monkeypatch.setattr(train_model, "train_on", train_on)
+    write_recording(tmp_path, recording)
+    plant = tmp_path / "plant.toml"
+    text = Path("plant.toml").read_text(encoding="utf-8")
+    plant.write_text(text.replace("[costs.stop]\n", "[costs.stop]\nfalse_alarm = 45.0\n"), encoding="utf-8")
+    for given in ([], ["--plant", str(plant)]):
+        with pytest.raises(TooFewExamples):
+            train_model.main({}, ["--recording", str(tmp_path), *given])
+    unpriced, priced = seen
+    assert unpriced is None
+    assert priced is not None
+    told = priced("press-0001", "press")
+    assert told is not None
+    assert told.false_alarm == 45.0
 
 
 def test_the_plant_file_names_components(recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

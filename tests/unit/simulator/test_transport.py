@@ -3,12 +3,14 @@
 import numpy as np
 
 from simulator.readings import Outgoing
-from simulator.transport import Faults, Held, carry
+from simulator.transport import DelayedReading, Faults, carry
 
 FRESH = [Outgoing(f"cnc-{i:04d}", b"%d" % i) for i in range(1, 1001)]
 
 
-def carried(faults: Faults, held: list[Held] | None = None, *, at_ms: int = 0) -> tuple[list[Held], list[Outgoing]]:
+def carried(
+    faults: Faults, held: list[DelayedReading] | None = None, *, at_ms: int = 0
+) -> tuple[list[DelayedReading], list[Outgoing]]:
     return carry(held or [], FRESH, faults=faults, at_ms=at_ms, interval_ms=1000, rng=np.random.default_rng(1))
 
 

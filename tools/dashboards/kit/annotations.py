@@ -117,7 +117,7 @@ def models() -> Mark:
 
 
 @dataclass(frozen=True)
-class Posted(Builder[AnnotationQuery]):
+class PostedAnnotations(Builder[AnnotationQuery]):
     """What the control API posts to Grafana about orders and alarms, if it has a token: who did it, and why."""
 
     about: tuple[str, ...] = ()

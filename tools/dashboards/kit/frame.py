@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import dashboard
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, VariableModel
 
 from tools.dashboards.kit import links, variables
-from tools.dashboards.kit.annotations import Mark, Posted
+from tools.dashboards.kit.annotations import Mark, PostedAnnotations
 from tools.dashboards.kit.money import money
 
 REFRESHES: Final = ["5s", "10s", "30s", "1m", "5m", "15m"]
@@ -56,7 +56,7 @@ def framed(
     since: str,
     refresh: str,
     choices: tuple[Builder[VariableModel], ...] = (),
-    marks: tuple[Mark | Posted, ...] = (),
+    marks: tuple[Mark | PostedAnnotations, ...] = (),
 ) -> Dashboard:
     """A dashboard without panels yet; `question` is the question that it answers."""
     frame = (

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from energytrack.metering.limits import Habits
+from energytrack.metering.limits import UsageHistory
 from energytrack.metering.values import Meter, MeterRecord
 from testkit.builders.ledger import a_day
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import Plant
 
 DAY = a_day()
-METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(Habits(0.0)))
+METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(UsageHistory(0.0)))
 
 
 def rows(plant: Plant, **query: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from prometheus_client import generate_latest
 
 from energytrack.ledger.local_days import utc
 from energytrack.ledger.presence import Presence
-from energytrack.metering.limits import Habits
+from energytrack.metering.limits import UsageHistory
 from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import load_plant
 from energytrack.production.reading import ProductionReader
@@ -43,7 +43,7 @@ def worked(plant: Plant, device_id: str = PRESS, *, scrap: float | None = 1.0) -
     day = a_day(device_id, dates.MONDAY, device_type="press", line="press-shop", parts=counted, scrap=rejected)
     store.ledger.put([day])
     store.spells.put([SpellDay(device_id, dates.MONDAY, day.start, later, spells)])
-    meter = Meter(later, None, None, False, later, MeterRecord(Habits(0.0)))
+    meter = Meter(later, None, None, False, later, MeterRecord(UsageHistory(0.0)))
     store.meters.put_counted([(device_id, meter)])
     store.meters.note_since({device_id: SIX})
     plant.services.store.devices.put([], plant.clock.now())
@@ -109,7 +109,7 @@ def test_a_stop_over_midnight_is_whole_on_the_day_on_which_it_began(plant: Plant
         SpellDay(device, dates.MONDAY, dates.at_plant("mon", "00:00").timestamp(), midnight, before),
         SpellDay(device, day, midnight, later, since),
     ])  # fmt: skip
-    store.meters.put_counted([(device, Meter(later, None, None, False, later, MeterRecord(Habits(0.0))))])
+    store.meters.put_counted([(device, Meter(later, None, None, False, later, MeterRecord(UsageHistory(0.0))))])
     store.meters.note_since({device: ten})
     plant.clock.advance(later + 60.0 - plant.clock.now().timestamp())
     (stop,) = stops(plant, **{"from": dates.MONDAY, "to": dates.MONDAY})["stops"]

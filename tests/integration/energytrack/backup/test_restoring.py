@@ -11,7 +11,7 @@ from pymongo import MongoClient
 
 from energytrack.backup.archive import finish, writing
 from energytrack.backup.errors import BackupFailed, Damaged
-from energytrack.backup.making import BackupOrder, MadeBackup, archives, make
+from energytrack.backup.making import BackupOrder, FinishedBackup, archives, make
 from energytrack.backup.manifest import FORMAT, ArchiveAbout
 from energytrack.backup.restoring import check
 from energytrack.backup.sealing import new_key
@@ -143,7 +143,7 @@ def test_a_backup_of_a_newer_release_is_refused_in_a_sentence(
     with file.open("wb") as output, writing(output, about, ()) as writer:
         manifest = finish(writer, at=NOW, documents={}, left_out=())
     with pytest.raises(BackupFailed, match=r"newer release \(9\.0\.0"):
-        restored(MadeBackup(file, about, manifest), elsewhere)
+        restored(FinishedBackup(file, about, manifest), elsewhere)
     assert documents(elsewhere) == {}
 
 

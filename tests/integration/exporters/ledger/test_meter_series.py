@@ -9,7 +9,7 @@ import pytest
 from energytrack.clock import ManualClock
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import utc
-from energytrack.metering.limits import Habits
+from energytrack.metering.limits import UsageHistory
 from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import load_plant
 from energytrack.store import Store
@@ -18,7 +18,7 @@ from exporters.ledger.series import LedgerSeries
 from testkit.builders.ledger import a_day
 
 DAY = a_day()
-METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(Habits(0.0)))
+METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(UsageHistory(0.0)))
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ import pytest
 
 from energytrack.clock import ManualClock, SystemClock
 from energytrack.ledger.rollup import DaySums, MonthSums
-from energytrack.ledger.sums import Sums, total
-from energytrack.metering.limits import Habits
+from energytrack.ledger.sums import EnergySums, total
+from energytrack.metering.limits import UsageHistory
 from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import Place, Plant, load_plant
 from energytrack.settings import MongoSettings
@@ -176,8 +176,8 @@ def test_the_time_since_the_last_reading_is_unknown_before_the_next_comes(store:
     plant = load_plant(Path("plant.toml"))
     day, after = LONG_AGO.replace(day=1) + timedelta(days=27), LONG_AGO.replace(day=1) + timedelta(days=28)
     heard = datetime.combine(day, time(6), plant.zone)
-    meter = Meter(heard.timestamp(), None, None, False, heard.timestamp(), MeterRecord(Habits(0.0)))
-    store.rollups.put([DaySums("press-0101", day, PLACES["press-0001"], Sums(measured_seconds=6 * 3600.0))], [])
+    meter = Meter(heard.timestamp(), None, None, False, heard.timestamp(), MeterRecord(UsageHistory(0.0)))
+    store.rollups.put([DaySums("press-0101", day, PLACES["press-0001"], EnergySums(measured_seconds=6 * 3600.0))], [])
     store.meters.put_counted([("press-0101", meter)])
     store.meters.note_since({"press-0101": datetime.combine(day, time(), plant.zone).timestamp()})
     asked = LedgerSeries(store, plant, ManualClock(datetime.combine(after, time(22), plant.zone)))

@@ -12,7 +12,7 @@ from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import load_plant
 from energytrack.store import Store
-from exporters.machines.asking import Asking
+from exporters.machines.asking import StoreQueries
 from exporters.machines.meters import StoredMeters
 from testkit.builders.messages import NOW, a_reading
 
@@ -30,7 +30,7 @@ def counted(readings: Sequence[Reading]) -> Meter:
 
 def taken_up(store: Store, now: timedelta) -> Meter:
     clock = ManualClock(NOW + now)
-    return StoredMeters(Asking(store, clock), PLANT, clock, CollectorRegistry())(["cnc-0007"])["cnc-0007"]
+    return StoredMeters(StoreQueries(store, clock), PLANT, clock, CollectorRegistry())(["cnc-0007"])["cnc-0007"]
 
 
 def test_energy_from_current_goes_on_with_the_readings_since_the_meter_was_stored(store: Store) -> None:

@@ -1,7 +1,7 @@
 from control_api.energy.grouping import Amount, Group, MachineRoster, Total, totals
 from control_api.energy.rules import row
 from energytrack.ledger.presence import Presence
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from energytrack.plant import Place
 from testkit.builders.ledger import DAY, ZONE
 
@@ -9,13 +9,13 @@ LATHE, PRESS = Place("lathe", "turning"), Place("press", "press-shop")
 
 
 def totals_of(
-    *told: tuple[str, Place, Sums], machines: MachineRoster, by: str = "plant", end: float = 3600.0
+    *told: tuple[str, Place, EnergySums], machines: MachineRoster, by: str = "plant", end: float = 3600.0
 ) -> object:
     amounts = [Amount(device_id, DAY, place, sums) for device_id, place, sums in told]
     return totals(amounts, machines, lambda _: (0.0, end), by)  # type: ignore[arg-type]
 
 
-HALF_AN_HOUR = Sums(measured_kwh=1.0, measured_seconds=1800.0)
+HALF_AN_HOUR = EnergySums(measured_kwh=1.0, measured_seconds=1800.0)
 
 
 def test_the_time_before_a_machine_was_first_heard_is_not_unknown() -> None:
@@ -41,7 +41,7 @@ def test_a_machine_that_told_nothing_counts_where_it_stands() -> None:
 
 def test_the_time_of_a_machine_that_was_moved_counts_once() -> None:
     machines = MachineRoster({"a": Presence(0.0, 3600.0)}, {"a": PRESS}, 3600.0)
-    quarter = Sums(measured_kwh=0.5, measured_seconds=900.0)
+    quarter = EnergySums(measured_kwh=0.5, measured_seconds=900.0)
     moved = [("a", LATHE, quarter), ("a", PRESS, quarter)]
     found = totals_of(*moved, machines=machines, by="line")
     assert {group.name: total.seconds for group, total in found.items()} == {  # type: ignore[attr-defined]

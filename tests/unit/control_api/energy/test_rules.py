@@ -15,7 +15,7 @@ from control_api.energy.rules import (
     whole_months,
 )
 from energytrack.ledger.local_days import midnight
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from testkit import dates
 from testkit.builders.ledger import DAY, ZONE, a_day
 
@@ -45,10 +45,10 @@ def test_months_are_whole_where_the_question_covers_them() -> None:
 
 
 def test_what_is_not_known_of_a_period_is_unknown_and_not_zero() -> None:
-    total = Total(Sums(measured_kwh=1.0, measured_seconds=900.0), 7200.0)
+    total = Total(EnergySums(measured_kwh=1.0, measured_seconds=900.0), 7200.0)
     found = row(0.0, 3600.0, None, total, zone=ZONE)
     assert (found.unknown_seconds, found.coverage) == (6300.0, 0.125)
-    nothing = row(0.0, 3600.0, None, Total(Sums(unknown_seconds=60.0), 3600.0), zone=ZONE)
+    nothing = row(0.0, 3600.0, None, Total(EnergySums(unknown_seconds=60.0), 3600.0), zone=ZONE)
     assert (nothing.kwh, nothing.cost, nothing.idle_kwh, nothing.coverage) == (None, None, None, 0.0)
 
 

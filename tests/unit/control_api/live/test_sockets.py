@@ -6,7 +6,7 @@ import pytest
 from flask import Request
 from werkzeug.test import Client
 
-from control_api.live.sockets import Door
+from control_api.live.sockets import LiveConnectionGuard
 from energytrack.errors import StoreUnavailable
 
 
@@ -16,13 +16,17 @@ def behind(environ: object, start: Callable[..., object]) -> Iterable[bytes]:
 
 
 def answer(path: str, admits: Callable[[Request], bool]) -> tuple[int, bytes]:
-    response = Client(Door(behind, admits, lambda: False)).get(path, headers={"Authorization": "Bearer x"})
+    response = Client(LiveConnectionGuard(behind, admits, lambda: False)).get(
+        path, headers={"Authorization": "Bearer x"}
+    )
     return response.status_code, response.data
 
 
 def test_a_stranger_is_refused_before_the_upgrade() -> None:
     """And their connection is closed: they hold no thread."""
-    response = Client(Door(behind, lambda _: False, lambda: False)).get("/socket.io/?EIO=4&transport=websocket")
+    response = Client(LiveConnectionGuard(behind, lambda _: False, lambda: False)).get(
+        "/socket.io/?EIO=4&transport=websocket"
+    )
     assert (response.status_code, response.data) == (401, b"")
     assert response.headers["Connection"] == "close"
 
@@ -35,7 +39,7 @@ def test_who_may_watch_goes_in() -> None:
         seen.append(request.cookies.get("grafana_session"))
         return True
 
-    client = Client(Door(behind, admits, lambda: False))
+    client = Client(LiveConnectionGuard(behind, admits, lambda: False))
     client.set_cookie("grafana_session", "maria")
     assert client.get("/socket.io/?EIO=4").data == b"in"
     assert seen == ["maria"]
@@ -64,7 +68,7 @@ def test_a_few_strangers_may_come_in_and_introduce_themselves() -> None:
         asked.append(request.path)
         return False
 
-    door = Door(behind, admits, lambda: True)
+    door = LiveConnectionGuard(behind, admits, lambda: True)
     assert Client(door).get("/socket.io/?EIO=4").data == b"in"
     assert Client(door).get("/socket.io/?EIO=4", headers={"Authorization": "Bearer x"}).status_code == 401
     assert asked == ["/socket.io/"]

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from control_api.measures.rules import Outcome, first_whole_day, sentence, undone
 from energytrack.baselines.savings import Saving
-from energytrack.baselines.watching import Kept
-from energytrack.store.operations.schedules import Deed, Schedule
+from energytrack.baselines.watching import MeasureAdherence
+from energytrack.store.operations.schedules import Schedule, ScheduleChange
 from testkit import dates
 from testkit.builders.baselines import a_measure
 
@@ -28,7 +28,7 @@ def a_saving(**fields: Any) -> Saving:
 def an_outcome(saving: Saving | None = None, **fields: Any) -> Outcome:
     given: dict[str, Any] = {
         "measure": a_measure(), "baseline": "press-0003 out of shift", "version": 1, "saving": saving,
-        "kept": Kept(20, ()), "undone": None,
+        "kept": MeasureAdherence(20, ()), "undone": None,
     }  # fmt: skip
     return Outcome(**(given | fields))
 
@@ -68,13 +68,13 @@ def test_a_measure_holds_until_its_schedule_is_paused_or_the_machine_is_left_on(
     """Two days on end."""
     assert not an_outcome(a_saving()).is_broken
     assert an_outcome(a_saving(), undone="The schedule is gone.").is_broken
-    assert an_outcome(a_saving(), kept=Kept(5, (dates.DAY,), run=2)).is_broken
+    assert an_outcome(a_saving(), kept=MeasureAdherence(5, (dates.DAY,), run=2)).is_broken
     assert (an_outcome(a_saving()).is_proved, an_outcome().is_proved) == (True, False)
 
 
 def test_who_undid_a_measure_is_told() -> None:
     """Until it is ended; then nothing is to be seen after."""
-    made = Deed(dates.NOW, "created", "grafana:maria", "Editor", "")
+    made = ScheduleChange(dates.NOW, "created", "grafana:maria", "Editor", "")
     schedule = Schedule(
         schedule_id="01S", name="off", action="shutdown", days=("mon",), at="22:15", reason="idle", log=(made,)
     )

@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from control_api.alarms.cases import Case, cases
-from control_api.paging.rules import Turn, next_turn
+from control_api.paging.rules import EscalationStep, next_turn
 from energytrack.contract.calendar import WEEKDAYS, DayWindow
 from energytrack.contract.duty import Duty, DutyRules, QuietHours, WeeklyWatch
 from energytrack.store.operations.alarms import AlarmState, Severity
@@ -30,7 +30,7 @@ def a_case(severity: Severity = "critical", state: AlarmState = "active") -> Cas
     )[0]
 
 
-def turn(before: Escalation | None, case: Case | None, now: datetime, duty: Duty = DUTY) -> Turn:
+def turn(before: Escalation | None, case: Case | None, now: datetime, duty: Duty = DUTY) -> EscalationStep:
     made = next_turn(before, case, duty, now=now)
     assert made is not None
     return made
@@ -73,7 +73,7 @@ def test_a_warning_that_becomes_critical_is_paged_at_once() -> None:
 def test_those_who_were_paged_are_told_that_it_is_over() -> None:
     first = turn(None, a_case(), NOON).after
     second = turn(first, a_case(), NOON + 10 * MINUTE).after
-    assert turn(second, None, NOON + 11 * MINUTE) == Turn(None, ("maria", "anna"), "ended")
+    assert turn(second, None, NOON + 11 * MINUTE) == EscalationStep(None, ("maria", "anna"), "ended")
     assert next_turn(None, None, DUTY, now=NOON) is None
 
 

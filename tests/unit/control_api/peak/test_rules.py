@@ -13,10 +13,10 @@ from energytrack.languages.words import words_of
 from energytrack.machines.state import MachineState
 from energytrack.peak.forecast import Forecast
 from energytrack.peak.rules import Deferrable, PeakRules
-from energytrack.peak.worth import Defence
+from energytrack.peak.worth import PeakTarget
 from testkit.dates import NOW
 
-PAID = Defence(381.0, 9.80, is_expected=False)
+PAID = PeakTarget(381.0, 9.80, is_expected=False)
 RULES = PeakRules(idle_minutes=5.0, deferrable=(Deferrable(longest_minutes=20.0, line="shipping"),))
 
 
@@ -53,7 +53,7 @@ def test_every_sentence_is_known_in_german() -> None:
     assert not [each for each in german if "above" in each or "below" in each or "costs" in each]
 
 
-def replace_expected(defence: Defence) -> Defence:
+def replace_expected(defence: PeakTarget) -> PeakTarget:
     return defence._replace(is_expected=True)
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from control_api.schedules.schemas import ScheduleRequest, schedule_response
-from energytrack.store.operations.schedules import Deed, Schedule
+from energytrack.store.operations.schedules import Schedule, ScheduleChange
 from testkit.dates import NOW
 
 GIVEN: dict[str, Any] = {
@@ -33,7 +33,7 @@ def test_days_are_weekdays_or_holidays(days: list[str]) -> None:
 
 def test_an_answer_has_the_next_run_in_the_plants_zone_and_what_people_did() -> None:
     """It names machines where machines were chosen, and a line where a line was."""
-    made = Deed(at=NOW, deed="created", by="grafana:maria", role="Editor", address="192.0.2.7")
+    made = ScheduleChange(at=NOW, deed="created", by="grafana:maria", role="Editor", address="192.0.2.7")
     schedule = Schedule(
         schedule_id="01S", name="night", action="shutdown", days=("mon",), at="22:15", reason="nobody is there",
         device_ids=("press-0001",), log=(made,),

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from control_api.serving import server
-from control_api.serving.worker import PatientWorker
+from control_api.serving.worker import BufferingWorker
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     seen: dict[str, Any] = {}
     monkeypatch.setattr(server._Gunicorn, "run", lambda made: seen.update(made.cfg.settings, server=made))
     monkeypatch.setattr(server, "_most_connections", lambda: 500)
-    monkeypatch.setattr(PatientWorker, "live_threads", PatientWorker.live_threads)
+    monkeypatch.setattr(BufferingWorker, "live_threads", BufferingWorker.live_threads)
     return seen
 
 
@@ -30,7 +30,7 @@ def test_one_process_with_the_threads_of_the_settings(told: dict[str, Any]) -> N
     """Live connections and limits are in its memory; live connections have threads of their own."""
     serve()
     assert (told["workers"].get(), told["threads"].get(), told["worker_connections"].get()) == (1, 9, 500)
-    assert PatientWorker.live_threads == 7
+    assert BufferingWorker.live_threads == 7
 
 
 @pytest.mark.parametrize(("host", "bind"), [("127.0.0.1", "127.0.0.1:8000"), ("::1", "[::1]:8000")])

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from energytrack.bill.invoice import Bill, InvoiceLine, cents
 from energytrack.bill.load import Load, Month, load_of
-from energytrack.bill.pricing import Terms, bill_of
+from energytrack.bill.pricing import ContractContext, bill_of
 from energytrack.contract.calendar import WEEKDAYS, DayWindow, weekday_of
 from energytrack.contract.tariff import (
     Band,
@@ -44,7 +44,7 @@ CONTRACT: Final = TariffVersion(
     demand=DemandCharge(price_per_kw=11.5, floor_kw=150.0),
     levies=(Levy("Electricity tax", per_kwh=0.0205), Levy("Concession", per_month=25.0), Levy("VAT", percent=19.0)),
 )
-TERMS: Final = Terms(PLANT_ZONE, weekday_of, lambda _: None)
+TERMS: Final = ContractContext(PLANT_ZONE, weekday_of, lambda _: None)
 
 
 def prices(day: date, version: TariffVersion = CONTRACT) -> dict[int, float]:

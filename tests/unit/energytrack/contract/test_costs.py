@@ -1,6 +1,6 @@
 import pytest
 
-from energytrack.contract.costs import Costs, StopCosts, Stops, StopTerms
+from energytrack.contract.costs import AlarmCosts, Costs, StopCosts, Stops, StopTerms
 
 
 def test_a_type_goes_before_a_line_and_a_line_before_the_plant() -> None:
@@ -58,3 +58,14 @@ def test_what_decides_when_to_stop_has_the_part_in_both_sums() -> None:
 def test_without_the_cost_of_a_failure_and_of_a_planned_stop_there_is_nothing_to_compare(costs: Costs) -> None:
     """Nothing is taken for zero."""
     assert costs.of_stopping("press", None, None) is None
+
+
+def test_a_missed_failure_costs_what_it_costs_more_than_the_planned_repair() -> None:
+    stop = Stops(failure=900.0, planned=80.0, planned_hours=2.0, part=100.0, false_alarm=45.0)
+    assert Costs(downtime_per_hour=60.0, stop=stop).of_alarms("press", None, None) == AlarmCosts(45.0, 700.0)
+
+
+@pytest.mark.parametrize("stop", [Stops(planned=80.0), Stops(false_alarm=45.0)], ids=["no inspection", "no repair"])
+def test_wrong_alarms_whose_cost_nobody_said_have_none(stop: Stops) -> None:
+    """Absent is not zero."""
+    assert Costs(downtime_per_hour=60.0, stop=stop).of_alarms("press", None, None) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.importer.__main__ import Refused, main
+from energytrack.importer.__main__ import ImportDeclined, main
 from energytrack.importer.choices import NotProved, read_profile
 from energytrack.recording import read_recording
 from testkit.builders.import_files import columns, starts
@@ -50,9 +50,9 @@ def test_without_a_terminal_the_flag_is_named(file: Path) -> None:
 
 def test_nothing_is_written_without_a_yes(file: Path, tmp_path: Path) -> None:
     command = [str(file), "--recording", str(tmp_path / "out"), "--labels", "begin"]
-    with pytest.raises(Refused, match="--yes"):
+    with pytest.raises(ImportDeclined, match="--yes"):
         main(ENV, command)
-    with pytest.raises(Refused, match="nothing was stored"):
+    with pytest.raises(ImportDeclined, match="nothing was stored"):
         main(ENV, command, answer=answering("no"))
     assert not (tmp_path / "out").exists()
 

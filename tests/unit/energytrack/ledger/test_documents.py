@@ -11,7 +11,7 @@ from energytrack.ledger.documents import (
     sums_to_document,
     to_document,
 )
-from energytrack.ledger.sums import Sums
+from energytrack.ledger.sums import EnergySums
 from testkit import dates
 from testkit.builders.ledger import DAY, a_day
 
@@ -44,4 +44,4 @@ def test_keys_sort_by_machine_and_day() -> None:
 def test_sums_come_back_without_their_zeros() -> None:
     sums = a_day().sums()
     assert "suspect_kwh" not in sums_to_document(sums)
-    assert Sums(**sums_to_document(sums)) == sums
+    assert EnergySums(**sums_to_document(sums)) == sums

@@ -1,9 +1,9 @@
 import pytest
 
 from energytrack.ledger.revising import carried_on, is_settled, revised
-from energytrack.metering.limits import Habits
+from energytrack.metering.limits import UsageHistory
 from energytrack.metering.tally import recorded
-from energytrack.metering.values import Former, Meter, MeterRecord, Register
+from energytrack.metering.values import FormerRegister, Meter, MeterRecord, Register
 from testkit import dates
 from testkit.builders.ledger import a_day
 
@@ -11,7 +11,7 @@ PRICE = ((0.25,) * 96, "contract")
 
 
 def a_meter(*, measured: float = 0.0, estimated: float = 0.0, register: Register | None = None) -> Meter:
-    habits = Habits(0.0, window_billed=95.0 + measured + estimated)
+    habits = UsageHistory(0.0, window_billed=95.0 + measured + estimated)
     record = MeterRecord(habits, opening=100.0, estimated=estimated)
     return Meter(1000.0, None, None, False, 1000.0, record, register, measured)
 
@@ -44,7 +44,7 @@ def test_a_meter_is_settled_when_no_later_reading_adds_to_the_time_before() -> N
     assert not is_settled(meter, 995.0)  # its next move reaches back to 990
     assert is_settled(a_meter(), 1000.0)
     assert not is_settled(None, 0.0)
-    assert not is_settled(recorded(meter, former=Former(5.0, 980.0, 0.0)), 990.0)
+    assert not is_settled(recorded(meter, former=FormerRegister(5.0, 980.0, 0.0)), 990.0)
 
 
 def test_totals_that_counters_are_made_of_never_fall_and_what_is_new_is_added() -> None:

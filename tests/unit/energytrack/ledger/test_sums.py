@@ -1,7 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
-from energytrack.ledger.sums import FIELDS, NOTHING, Sums, total
+from energytrack.ledger.sums import FIELDS, NOTHING, EnergySums, total
 from testkit.builders.ledger import a_day
 
 
@@ -12,18 +12,20 @@ def test_the_sum_of_the_quarter_hours_is_the_day() -> None:
 
 
 def test_two_sums_add_up() -> None:
-    assert Sums(measured_kwh=1.0, cost=0.5) + Sums(bridged_kwh=2.0) == Sums(measured_kwh=1.0, bridged_kwh=2.0, cost=0.5)
+    assert EnergySums(measured_kwh=1.0, cost=0.5) + EnergySums(bridged_kwh=2.0) == EnergySums(
+        measured_kwh=1.0, bridged_kwh=2.0, cost=0.5
+    )
     assert total([]) == NOTHING
 
 
 def test_nothing_known_is_not_zero() -> None:
     assert NOTHING.kwh is None
-    assert Sums(measured_seconds=1.0).kwh == 0.0
+    assert EnergySums(measured_seconds=1.0).kwh == 0.0
 
 
 def test_the_price_of_a_part_is_a_cost_and_of_nothing_is_none() -> None:
-    assert Sums(measured_kwh=2.0, unpriced_kwh=2.0).known_cost is None
-    assert Sums(measured_kwh=2.0, unpriced_kwh=1.0, cost=0.3).known_cost == 0.3
+    assert EnergySums(measured_kwh=2.0, unpriced_kwh=2.0).known_cost is None
+    assert EnergySums(measured_kwh=2.0, unpriced_kwh=1.0, cost=0.3).known_cost == 0.3
 
 
 def test_energy_and_cost_per_part_are_of_the_time_in_which_parts_were_counted() -> None:

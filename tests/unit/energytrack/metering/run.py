@@ -11,7 +11,7 @@ from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.metering.step import step
-from energytrack.metering.values import Cover, Meter, MeterFinding, Part
+from energytrack.metering.values import CoverageSpan, EnergyPart, Meter, MeterFinding
 from testkit.builders.messages import NOW, a_reading
 from tests.unit.energytrack.machines.test_power import RATING
 
@@ -27,8 +27,8 @@ class Outcome:
     """What a meter made of readings."""
 
     meter: Meter
-    parts: Sequence[Part]
-    covers: Sequence[Cover]
+    parts: Sequence[EnergyPart]
+    covers: Sequence[CoverageSpan]
     findings: Sequence[MeterFinding]
 
     @property
@@ -51,8 +51,8 @@ def fed(
     readings: Iterable[Reading], limits: Limits = LISTED, meter: Meter | None = None, *, stored: bool = False
 ) -> Outcome:
     """Readings folded one by one; `stored`: through the store and back after each, as a killed service would."""
-    parts: list[Part] = []
-    covers: list[Cover] = []
+    parts: list[EnergyPart] = []
+    covers: list[CoverageSpan] = []
     findings: list[MeterFinding] = []
     for reading in readings:
         taken = step(meter, reading, limits)

@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from energytrack.peak.proposal import LEAST_SECONDS, Waiter, propose
+from energytrack.peak.proposal import LEAST_SECONDS, DeferrableMachine, propose
 from testkit.dates import NOW
 
 
-def a_waiter(device_id: str, watts: float, **fields: Any) -> Waiter:
+def a_waiter(device_id: str, watts: float, **fields: Any) -> DeferrableMachine:
     given: dict[str, Any] = {"why": "deferrable", "longest_minutes": 20.0}
-    return Waiter(device_id=device_id, saves_watts=watts, **(given | fields))
+    return DeferrableMachine(device_id=device_id, saves_watts=watts, **(given | fields))
 
 
 IDLE = a_waiter("press-0001", 4000.0, why="idle", longest_minutes=None)

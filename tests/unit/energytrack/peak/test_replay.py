@@ -3,20 +3,20 @@
 import numpy as np
 import pytest
 
-from energytrack.peak.replay import Lived, Rules, errors_of, replay
+from energytrack.peak.replay import RecordedMonth, Rules, errors_of, replay
 
 RULES = Rules(limit_kw=100.0, price_per_kw=10.0, reaction_minutes=2)
 QUARTERS = 4
 
 
-def a_plant(extra_kw: float, *, idle: bool = False, longest: float = 20.0) -> Lived:
+def a_plant(extra_kw: float, *, idle: bool = False, longest: float = 20.0) -> RecordedMonth:
     """Ninety kilowatts all the time; in the second quarter hour another machine is on."""
     watts = np.zeros((15 * QUARTERS, 2))
     watts[:, 0] = 90_000.0
     watts[15:30, 1] = extra_kw * 1000.0
     still = np.zeros(watts.shape, dtype=bool)
     still[:, 1] = idle
-    return Lived(watts, still, np.array([0.0, 0.0]), np.array([0.0, longest]))
+    return RecordedMonth(watts, still, np.array([0.0, 0.0]), np.array([0.0, longest]))
 
 
 def test_doing_nothing_pays_the_peak() -> None:

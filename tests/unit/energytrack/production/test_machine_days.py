@@ -1,7 +1,7 @@
 from msgspec.structs import replace
 
 from energytrack.plant import Place
-from energytrack.production.machine_days import MachineDay, Told, machine_days, quarters_at_work
+from energytrack.production.machine_days import MachineDay, MachineHistory, machine_days, quarters_at_work
 from energytrack.production.rules import KindRules, ProductionRules
 from energytrack.production.spells import Spell
 from testkit.builders.ledger import DAY, a_day
@@ -12,18 +12,20 @@ SIX = START + 6 * 3600.0
 RULES = ProductionRules()
 
 
-def told(**fields: object) -> Told:
+def told(**fields: object) -> MachineHistory:
     """A shift from six to seven: at work, but for a micro-stop and a stop of six minutes."""
     spells = (
         Spell(SIX - 600, SIX + 900, "running"), Spell(SIX + 900, SIX + 960, "idle"),
         Spell(SIX + 960, SIX + 1800, "running"), Spell(SIX + 1800, SIX + 2160, "idle"),
         Spell(SIX + 2160, SIX + 3000, "running"),
     )  # fmt: skip
-    given = Told("cnc-0007", Place("cnc_machine", "machining-a"), spells, ((SIX, SIX + 3600.0),), (), END, 90.0)
+    given = MachineHistory(
+        "cnc-0007", Place("cnc_machine", "machining-a"), spells, ((SIX, SIX + 3600.0),), (), END, 90.0
+    )
     return replace(given, **fields)
 
 
-def the_day(of: Told, rules: ProductionRules = RULES, **columns: object) -> MachineDay:
+def the_day(of: MachineHistory, rules: ProductionRules = RULES, **columns: object) -> MachineDay:
     (day,) = machine_days(of, [(DAY, (START, END), replace(LEDGER, **columns))], rules)
     return day
 

@@ -1,7 +1,16 @@
 from energytrack.messages import State
 from energytrack.production.rules import ProductionRules, StopReason
 from energytrack.production.spells import Spell
-from energytrack.production.stops import Given, Stop, by_length, by_machine, explained, pareto, planned_down, stops_of
+from energytrack.production.stops import (
+    GivenReason,
+    Stop,
+    by_length,
+    by_machine,
+    explained,
+    pareto,
+    planned_down,
+    stops_of,
+)
 
 RULES = ProductionRules()
 SHIFT = [(0.0, 10_000.0)]
@@ -15,8 +24,8 @@ def stops(*pieces: tuple[float, float, State], planned: list[tuple[float, float]
     return stops_of(told(*pieces), planned, until=10_000.0)
 
 
-def given(code: str, start: float, reason_id: str = "01A", note: str = "") -> Given:
-    return Given(reason_id=reason_id, device_id="cnc-0007", start=start, code=code, note=note, by="grafana:maria")
+def given(code: str, start: float, reason_id: str = "01A", note: str = "") -> GivenReason:
+    return GivenReason(reason_id=reason_id, device_id="cnc-0007", start=start, code=code, note=note, by="grafana:maria")
 
 
 def test_states_that_follow_each_other_are_one_stop() -> None:

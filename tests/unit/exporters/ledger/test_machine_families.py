@@ -1,6 +1,6 @@
 """Which value of a machine's energy each family shows."""
 
-from energytrack.ledger.sums import NOTHING, Sums
+from energytrack.ledger.sums import NOTHING, EnergySums
 from exporters.ledger.machine_families import DAY, MACHINE_FAMILIES, value_of
 
 
@@ -11,7 +11,7 @@ def test_what_is_not_known_has_no_sample() -> None:
 
 
 def test_energy_is_known_where_some_of_the_time_is() -> None:
-    sums = Sums(measured_kwh=2.0, idle_kwh=0.5, measured_seconds=900.0)
+    sums = EnergySums(measured_kwh=2.0, idle_kwh=0.5, measured_seconds=900.0)
     assert (value_of("kwh")(sums), value_of("idle_kwh")(sums), value_of("parts")(sums)) == (2.0, 0.5, None)
 
 

@@ -7,7 +7,7 @@ from typing import cast
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
-from exporters.machines.asking import AGAIN_SECONDS, PATIENCE_SECONDS, Asking
+from exporters.machines.asking import AGAIN_SECONDS, PATIENCE_SECONDS, StoreQueries
 from testkit.builders.messages import NOW
 
 
@@ -29,7 +29,7 @@ class StoreStandIn:
 def test_who_asks_next_does_not_wait_for_a_store_that_is_away() -> None:
     clock = ManualClock(NOW)
     store = StoreStandIn(clock)
-    asking, began = Asking(cast(Store, store), clock), clock.monotonic()
+    asking, began = StoreQueries(cast(Store, store), clock), clock.monotonic()
     assert [asking.ask(lambda _: "meters"), asking.ask(lambda _: "past")] == [None, None]
     assert clock.monotonic() - began == PATIENCE_SECONDS
     store.away = False

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from energytrack.store.telemetry.events import Happened
+from energytrack.store.telemetry.events import LatestEvent
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.machines.fleet import Fleet
 from testkit.builders.messages import NOW, a_command, a_reading, an_event, an_insight
@@ -130,7 +130,7 @@ def test_a_retired_device_disappears_at_once_and_begins_anew_when_it_sends_again
 
 
 def test_what_happened_before_the_exporter_started_is_shown_and_counts_nothing() -> None:
-    failed = Happened("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
+    failed = LatestEvent("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
     fleet = Fleet(PLANT, PATIENCE, past=lambda _: {"cnc-0007": [failed]})
     deliver(fleet, [record_of(a_reading())], NOW)
     assert samples(fleet, "last_failure_timestamp_seconds") == {("cnc-0007", "bearing_wear"): failed.at.timestamp()}
@@ -138,8 +138,8 @@ def test_what_happened_before_the_exporter_started_is_shown_and_counts_nothing()
 
 
 def test_the_past_is_asked_for_until_the_store_answers_and_then_never_again() -> None:
-    repaired = Happened("cnc-0007", "maintenance_done", "bearing", NOW - timedelta(days=3))
-    answers: list[dict[str, list[Happened]] | None] = [None, {"cnc-0007": [repaired]}]
+    repaired = LatestEvent("cnc-0007", "maintenance_done", "bearing", NOW - timedelta(days=3))
+    answers: list[dict[str, list[LatestEvent]] | None] = [None, {"cnc-0007": [repaired]}]
     fleet = Fleet(PLANT, PATIENCE, past=lambda _: answers.pop(0))
     deliver(fleet, [record_of(a_reading())], NOW)
     assert samples(fleet, "last_maintenance_timestamp_seconds") == {}

@@ -11,7 +11,7 @@ from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.metering.values import Meter
 from energytrack.store import Store
-from exporters.machines.asking import AGAIN_SECONDS, PATIENCE_SECONDS, Asking
+from exporters.machines.asking import AGAIN_SECONDS, PATIENCE_SECONDS, StoreQueries
 from exporters.machines.meters import StoredMeters
 from testkit.builders.messages import NOW, a_reading
 from testkit.exporters.devices import PLANT, a_fleet
@@ -52,7 +52,7 @@ def store() -> StoreStandIn:
 def test_it_is_counted_which_meters_go_on_and_which_begin_anew(store: StoreStandIn) -> None:
     registry = CollectorRegistry()
     clock = ManualClock(NOW)
-    stored = StoredMeters(Asking(cast(Store, store), clock), PLANT, clock, registry)
+    stored = StoredMeters(StoreQueries(cast(Store, store), clock), PLANT, clock, registry)
     assert stored(["cnc-0007", "cnc-0008"]) == store.kept
     for begun in ("stored", "new"):
         assert registry.get_sample_value("energytrack_exporter_meters_total", {"begun": begun}) == 1
@@ -61,7 +61,7 @@ def test_it_is_counted_which_meters_go_on_and_which_begin_anew(store: StoreStand
 def test_a_store_that_is_away_is_not_waited_for_again_and_again(store: StoreStandIn) -> None:
     """Panels are not kept waiting: for a while counters begin at their registers, then it is asked again."""
     clock = ManualClock(NOW)
-    stored = StoredMeters(Asking(cast(Store, store), clock), PLANT, clock, CollectorRegistry())
+    stored = StoredMeters(StoreQueries(cast(Store, store), clock), PLANT, clock, CollectorRegistry())
     store.away = True
     assert stored(["cnc-0007"]) == {}
     assert store.patience == PATIENCE_SECONDS

@@ -10,12 +10,12 @@ import pytest
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
-from energytrack.store.telemetry.events import Happened
-from exporters.machines.asking import AGAIN_SECONDS, Asking
+from energytrack.store.telemetry.events import LatestEvent
+from exporters.machines.asking import AGAIN_SECONDS, StoreQueries
 from exporters.machines.past import StoredPast
 from testkit.builders.messages import NOW
 
-FAILED = Happened("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
+FAILED = LatestEvent("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
 
 
 class StoreStandIn:
@@ -30,7 +30,7 @@ class StoreStandIn:
     def within(self, seconds: float) -> Iterator[None]:
         yield
 
-    def latest(self, device_ids: Collection[str], *, since: datetime) -> tuple[Happened, ...]:
+    def latest(self, device_ids: Collection[str], *, since: datetime) -> tuple[LatestEvent, ...]:
         self.asked += 1
         if self.away:
             raise StoreUnavailable("db:27017", "away")
@@ -44,13 +44,13 @@ def store() -> StoreStandIn:
 
 def test_what_happened_is_found_by_machine(store: StoreStandIn) -> None:
     clock = ManualClock(NOW)
-    past = StoredPast(Asking(cast(Store, store), clock), clock)
+    past = StoredPast(StoreQueries(cast(Store, store), clock), clock)
     assert past(["cnc-0007", "cnc-0008"]) == {"cnc-0007": [FAILED]}
 
 
 def test_a_store_that_is_away_is_asked_again_later(store: StoreStandIn) -> None:
     clock = ManualClock(NOW)
-    past = StoredPast(Asking(cast(Store, store), clock), clock)
+    past = StoredPast(StoreQueries(cast(Store, store), clock), clock)
     store.away = True
     assert past(["cnc-0007"]) is None
     store.away = False

@@ -4,7 +4,7 @@ import pytest
 
 from energytrack.catalogue import CODES
 from energytrack.messages import Insight, Reading, Recommendation
-from energytrack.store.telemetry.events import Happened
+from energytrack.store.telemetry.events import LatestEvent
 from exporters.machines.state import (
     DISTINCT_LABELS,
     DeviceState,
@@ -162,7 +162,7 @@ def test_what_is_recalled_is_older_than_what_was_just_heard() -> None:
     failed = an_event("failure", timestamp=after(5))
     state = fold_event(start(), failed, now=after(5))
     mode = getattr(failed, "mode")  # noqa: B009  # one kind of many
-    past = [Happened("cnc-0007", "failure", mode, NOW), Happened("cnc-0007", "failure", "other", NOW)]
+    past = [LatestEvent("cnc-0007", "failure", mode, NOW), LatestEvent("cnc-0007", "failure", "other", NOW)]
     recalled = recall(state, past)
     assert recalled.failures.count == 1
     assert dict(recalled.failures.last) == {(mode,): after(5).timestamp(), ("other",): NOW.timestamp()}

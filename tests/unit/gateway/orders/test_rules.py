@@ -8,7 +8,7 @@ import pytest
 from energytrack.messages import State
 from gateway.orders.allowed import AllowList
 from gateway.orders.journal import Journal
-from gateway.orders.rules import Look, OrderOutcome, after_writing, answer, at_once, before_writing
+from gateway.orders.rules import ObservedState, OrderOutcome, after_writing, answer, at_once, before_writing
 from testkit.builders.messages import NOW, a_command
 from testkit.gateways.machine import ALLOWED, MACHINE
 
@@ -50,23 +50,31 @@ def test_one_order_after_the_other(journal: Journal) -> None:
 @pytest.mark.parametrize(
     ("look", "outcome", "detail"),
     [
-        (Look("running", released=False), "refused", "it is locked at the machine: its switch is not on remote"),
-        (Look("failed", released=True), "refused", "it has failed, and must be repaired first"),
-        (Look("maintenance", released=True), "refused", "people are working on it: maintenance is in progress"),
-        (Look(None, released=True, problem="its state is 17"), "refused", "its state is 17"),
-        (Look("stopped", released=True), "done", "it was already"),
+        (
+            ObservedState("running", released=False),
+            "refused",
+            "it is locked at the machine: its switch is not on remote",
+        ),
+        (ObservedState("failed", released=True), "refused", "it has failed, and must be repaired first"),
+        (
+            ObservedState("maintenance", released=True),
+            "refused",
+            "people are working on it: maintenance is in progress",
+        ),
+        (ObservedState(None, released=True, problem="its state is 17"), "refused", "its state is 17"),
+        (ObservedState("stopped", released=True), "done", "it was already"),
     ],
 )
-def test_a_machine_that_must_not_be_told_is_not_told(look: Look, outcome: str, detail: str) -> None:
+def test_a_machine_that_must_not_be_told_is_not_told(look: ObservedState, outcome: str, detail: str) -> None:
     assert before_writing(SHUTDOWN, STOP, look, NOW) == OrderOutcome(outcome, look.state, detail)  # type: ignore[arg-type]
 
 
 def test_a_running_machine_may_be_restarted() -> None:
-    assert before_writing(RESTART, START, Look("running", released=True), NOW) is None
+    assert before_writing(RESTART, START, ObservedState("running", released=True), NOW) is None
 
 
 def test_an_order_may_expire_while_its_machine_is_reached() -> None:
-    verdict = before_writing(SHUTDOWN, STOP, Look("running", released=True), SHUTDOWN.expires_at)
+    verdict = before_writing(SHUTDOWN, STOP, ObservedState("running", released=True), SHUTDOWN.expires_at)
     assert verdict is not None
     assert verdict.outcome == "expired"
 
@@ -77,7 +85,7 @@ def test_an_order_may_expire_while_its_machine_is_reached() -> None:
      ("running", 60.0, "failed")],
 )  # fmt: skip
 def test_it_is_done_when_the_machine_says_so(state: State, seconds: float, outcome: str | None) -> None:
-    verdict = after_writing(STOP, Look(state, released=True), seconds)
+    verdict = after_writing(STOP, ObservedState(state, released=True), seconds)
     assert (verdict.outcome if verdict else None) == outcome
 
 

@@ -9,11 +9,16 @@ import pytest
 from supervisor import loggers, process
 from supervisor.states import ProcessStates
 
-from local.lifecycle.supervising import LONGEST_PAUSE_SECONDS, EnduringHandler, Forgiving, TirelessProcess
+from local.lifecycle.supervising import (
+    LONGEST_PAUSE_SECONDS,
+    ErrorIgnoringStream,
+    ResilientLogHandler,
+    RestartedProcess,
+)
 
 
 def a_logger(file: Path, **options: int) -> loggers.Logger:
-    handler = EnduringHandler(str(file), "a", options.get("max_bytes", 0), options.get("backups", 0))
+    handler = ResilientLogHandler(str(file), "a", options.get("max_bytes", 0), options.get("backups", 0))
     handler.setFormat("%(message)s\n")
     handler.setLevel(loggers.LevelsByName.INFO)
     return loggers.Logger(handlers=[handler])
@@ -39,7 +44,7 @@ def test_a_full_disk_costs_lines_and_nothing_else(monkeypatch: pytest.MonkeyPatc
         logger.info(f"line {number}")
     logger.close()
     with suppress(OSError), open("/dev/full", "w") as full:  # noqa: PTH123  # what its standard error may be
-        stream = Forgiving(full)
+        stream = ErrorIgnoringStream(full)
         stream.write("a traceback")
         stream.flush()
         told.append("survived")
@@ -60,7 +65,7 @@ def test_a_program_that_keeps_ending_is_started_again_soon_however_often(monkeyp
     monkeypatch.setattr("supervisor.events.notify", lambda _: None)
     monkeypatch.setattr("local.lifecycle.supervising.time", SimpleNamespace(time=lambda: 1000.0))
     options: Any = SimpleNamespace(logger=loggers.Logger())
-    program = TirelessProcess(SimpleNamespace(options=options, name="kafka", startretries=LONGEST_PAUSE_SECONDS))
+    program = RestartedProcess(SimpleNamespace(options=options, name="kafka", startretries=LONGEST_PAUSE_SECONDS))
     pauses = []
     for _ in range(200):
         program.change_state(ProcessStates.STARTING)
@@ -68,4 +73,4 @@ def test_a_program_that_keeps_ending_is_started_again_soon_however_often(monkeyp
         pauses.append(program.delay - 1000.0)
     assert pauses == [1, 2, *[LONGEST_PAUSE_SECONDS] * 198]
     assert program.backoff <= program.config.startretries  # above that supervisord gives a program up
-    assert issubclass(TirelessProcess, process.Subprocess)
+    assert issubclass(RestartedProcess, process.Subprocess)

@@ -3,7 +3,7 @@
 import pytest
 
 from energytrack.recording import Recording
-from ml.datasets.common_features import NothingInCommon, SameMachines, common_spec
+from ml.datasets.common_features import IncompatibleRecordings, SameMachines, common_spec
 from testkit.builders.recordings import labelled_runs
 
 
@@ -11,5 +11,5 @@ def test_a_machine_is_not_tested_on_what_it_taught(recording: Recording) -> None
     """The same machine at the same time in both is refused, and so are recordings of two sorts."""
     with pytest.raises(SameMachines, match="cnc-0000"):
         common_spec([recording], recording)
-    with pytest.raises(NothingInCommon, match="labelled ranges"):
+    with pytest.raises(IncompatibleRecordings, match="labelled ranges"):
         common_spec([labelled_runs()], recording)

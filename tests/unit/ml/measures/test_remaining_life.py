@@ -6,13 +6,13 @@ import numpy as np
 
 from ml.datasets.table import Table
 from ml.datasets.time_left import time_left
-from ml.measures.remaining_life import StatedLives, measure_lives
+from ml.measures.remaining_life import PredictedLives, measure_lives
 
 REACH = 72.0
 
 
-def told(table: Table, low: float, high: float) -> StatedLives:
-    return StatedLives(table, np.full(len(table), low), np.full(len(table), high), REACH)
+def told(table: Table, low: float, high: float) -> PredictedLives:
+    return PredictedLives(table, np.full(len(table), low), np.full(len(table), high), REACH)
 
 
 def test_coverage_is_the_share_that_came_true(table: Table) -> None:

@@ -1,6 +1,8 @@
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from ml.errors import MISMATCHES, ArtifactMismatch
+from ml.models.card import ChosenByCost
 from ml.models.metrics import ModelMetrics
 from testkit.builders.recordings import a_champion
 
@@ -17,6 +19,18 @@ def test_only_the_model_in_use_is_shown() -> None:
     assert value("energytrack_model_threshold_ratio") == 0.7
     assert value("energytrack_model_score", {"score": "pr_auc"}) == 0.8
     assert value("energytrack_model_score", {"score": "event_recall"}) is None
+
+
+def test_what_wrong_alarms_cost_is_shown_where_it_is_known() -> None:
+    """A later model without costs takes them away."""
+    registry = CollectorRegistry()
+    metrics = ModelMetrics(registry)
+    metrics.in_use(replace(a_champion().card, by_cost=ChosenByCost(0.2, 40.0, 55.0, failures=12)))
+    value = registry.get_sample_value
+    cost = "energytrack_model_wrong_alarms_cost"
+    assert (value(cost, {"threshold": "in_use"}), value(cost, {"threshold": "by_budget"})) == (40.0, 55.0)
+    metrics.in_use(a_champion().card)
+    assert value(cost, {"threshold": "in_use"}) is None
 
 
 def test_refusals_are_counted_from_zero() -> None:

@@ -7,10 +7,10 @@ from msgspec import UNSET
 from ml.models.estimators import Calibrated, Model
 from ml.models.life import LEVELS, Life, LifeBins
 from ml.models.self_test import ROWS, deviation, self_test_of
-from testkit.builders.recordings import Hot
+from testkit.builders.recordings import TemperatureClassifier
 
 ROWS_OF_HEAT = np.linspace(0, 120, 200, dtype=np.float32)[:, None]
-MODEL = Model("random_forest", ("temperature",), Hot())
+MODEL = Model("random_forest", ("temperature",), TemperatureClassifier())
 
 
 def test_the_same_model_says_the_same() -> None:
@@ -24,7 +24,7 @@ def test_the_same_model_says_the_same() -> None:
     assert deviation(MODEL, test) == 0.0
 
 
-class Colder(Hot):
+class Colder(TemperatureClassifier):
     """The same classifier, a little off."""
 
     def predict_proba(self, features):  # type: ignore[no-untyped-def]
@@ -41,13 +41,13 @@ def test_a_model_that_tells_other_lives_is_found_out() -> None:
 
     def telling(hours: float) -> Model:
         bins = LifeBins(np.zeros(0), np.full((1, len(LEVELS)), hours))
-        known = Calibrated(Hot(), 1.0, 0.0)
+        known = Calibrated(TemperatureClassifier(), 1.0, 0.0)
         known.life = Life(100.0, bins)
         return Model("random_forest", ("temperature",), known)
 
     test = self_test_of(telling(40.0), ROWS_OF_HEAT)
     assert deviation(telling(40.0), test) == 0.0
     assert deviation(telling(41.5), test) == 1.5
-    silent = Model("random_forest", ("temperature",), Calibrated(Hot(), 1.0, 0.0))
+    silent = Model("random_forest", ("temperature",), Calibrated(TemperatureClassifier(), 1.0, 0.0))
     assert deviation(silent, test) == float("inf")
     assert self_test_of(silent, ROWS_OF_HEAT).life_hours is UNSET

@@ -37,6 +37,7 @@ def test_the_gate_and_the_table_are_as_the_settings_say(tmp_path: Path) -> None:
     retrainer = a_retrainer(tmp_path, rows=5000, least_events=7, history_days=30)
     assert (retrainer.plan.terms.false_alarms, retrainer.plan.terms.least_events) == (2.5, 7)
     assert (retrainer.plan.rows, retrainer.history_days) == (5000, 30)
+    assert retrainer.plan.prices == retrainer.plant.alarm_costs
 
 
 CLUSTER = JoblibSettings(backend="dask", address="tcp://cluster:8786")

@@ -14,7 +14,7 @@ from ml.measures.drift import reference
 from ml.models.card import Champion
 from ml.models.estimators import Model
 from ml.retraining.drift_watch import look
-from testkit.builders.recordings import START, Hot, a_champion
+from testkit.builders.recordings import START, TemperatureClassifier, a_champion
 from testkit.builders.retraining import END, PAST, a_history
 
 
@@ -24,10 +24,10 @@ def hot() -> Champion:
     spec = changed(spec_for(a_history())[0], windows=(2, 4, 6), baseline_blocks=4)
     table = tabulate(PAST, spec)
     older = table.where(table.at_ms < START.timestamp() * 1000 + 240 * 3_600_000)
-    probability = Hot().predict_proba(older.features)[:, 1]
+    probability = TemperatureClassifier().predict_proba(older.features)[:, 1]
     then = reference(older.features, spec.names, probability, machines=10)
     made = a_champion(spec=spec, features=spec.names, reference=then)
-    return Champion(made.card, Model("random_forest", spec.names, Hot()))
+    return Champion(made.card, Model("random_forest", spec.names, TemperatureClassifier()))
 
 
 class TestDrift:

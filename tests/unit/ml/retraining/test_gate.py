@@ -1,6 +1,7 @@
 """The gate: which challenger replaces the champion, and the words that say why."""
 
 import pytest
+from msgspec.structs import replace as changed
 
 from ml.measures.quality import AlarmQuality
 from ml.retraining.gate import AGAINST, Contender, Decision, GateTerms, decide
@@ -102,3 +103,25 @@ def test_every_challenger_gets_its_reasons_in_words() -> None:
 def test_nothing_to_judge_promotes_nothing() -> None:
     """No challenger could be trained."""
     assert decide(a_contender("old"), [], TERMS).promoted is None
+
+
+@pytest.mark.parametrize(("cost", "why"), [(40.0, "costs_less"), (60.0, "costs_more"), (49.0, "no_better")])
+def test_where_costs_are_known_they_decide(cost: float, why: str) -> None:
+    """A failure missed, or caught, counts by what it costs."""
+    decision = decide(
+        changed(a_contender("old"), cost_per_month=50.0),
+        [changed(a_contender("new", caught=14, lead=10.0), cost_per_month=cost)],
+        TERMS,
+    )
+    assert whys(decision) == [why]
+    assert decision.promoted == ("new" if why == "costs_less" else None)
+
+
+def test_no_saving_excuses_more_false_alarms_than_the_budget() -> None:
+    cheap = changed(a_contender("new", false=80), cost_per_month=1.0)
+    assert whys(decide(changed(a_contender("old"), cost_per_month=50.0), [cheap], TERMS)) == ["more_false_alarms"]
+
+
+def test_of_several_the_cheapest_wins() -> None:
+    first, second = (changed(a_contender(name), cost_per_month=cost) for name, cost in (("a", 30.0), ("b", 20.0)))
+    assert decide(changed(a_contender("old"), cost_per_month=50.0), [first, second], TERMS).promoted == "b"

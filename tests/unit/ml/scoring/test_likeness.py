@@ -11,7 +11,7 @@ from ml.models.estimators import Calibrated
 from ml.models.modes import Modes
 from ml.models.normal import Normal
 from ml.scoring.likeness import Likeness
-from testkit.builders.recordings import START, Hot, a_champion
+from testkit.builders.recordings import START, TemperatureClassifier, a_champion
 
 FEATURES = ("temperature", "temperature_shift", "pressure_shift", "current_shift")
 NORMAL = Normal(np.array([1, 2, 3]), common=0.5, rare=1.0)
@@ -21,7 +21,7 @@ def likeness(days: int = 90, failures: int = 7) -> Likeness:
     champion = a_champion(
         features=FEATURES, trained_on=TrainedOn("made up", 2, START, START + timedelta(days=days), 100, failures)
     )
-    object.__setattr__(champion.model, "estimator", Calibrated(Hot(), 1.0, 0.0, normal=NORMAL))
+    object.__setattr__(champion.model, "estimator", Calibrated(TemperatureClassifier(), 1.0, 0.0, normal=NORMAL))
     return Likeness(champion)
 
 
@@ -71,7 +71,7 @@ def test_components_are_told_by_a_model_that_knows_them() -> None:
 
     champion = a_champion(features=FEATURES)
     known = Modes(("belt", "pump", "seal"), Parts())
-    object.__setattr__(champion.model, "estimator", Calibrated(Hot(), 1.0, 0.0, components=known))
+    object.__setattr__(champion.model, "estimator", Calibrated(TemperatureClassifier(), 1.0, 0.0, components=known))
     (told,) = Likeness(champion).components(row(0.1, 0.1, 0.1))
     assert told == (LikelyComponent("pump", 0.62), LikelyComponent("seal", 0.3))
     assert Likeness(a_champion(features=FEATURES)).components(row(0.1, 0.1, 0.1)) == [()]

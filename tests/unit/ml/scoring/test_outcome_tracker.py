@@ -4,7 +4,7 @@ import pytest
 
 from energytrack.messages import DeviceEvent, Insight
 from ml.recommendations.rules import INSPECT, recommendation_rules
-from ml.scoring.outcome_tracker import OutcomeTracker, Tally
+from ml.scoring.outcome_tracker import OutcomeCounts, OutcomeTracker
 from testkit.builders.messages import NOW, an_event, an_insight
 
 INSPECTION = next(a.recommendation() for a in recommendation_rules() if a.code == INSPECT)
@@ -24,9 +24,9 @@ def event(hours: float, kind: str, device_id: str = "cnc-0007") -> DeviceEvent:
     return an_event(kind, device_id, timestamp=NOW + timedelta(hours=hours))
 
 
-def settled(*messages: Insight | DeviceEvent, batches: int = 1, horizon_hours: float = 24.0) -> Tally:
+def settled(*messages: Insight | DeviceEvent, batches: int = 1, horizon_hours: float = 24.0) -> OutcomeCounts:
     """What is settled in the end; every message is a batch of its own, or all are one."""
-    tracker, tally = OutcomeTracker(), Tally()
+    tracker, tally = OutcomeTracker(), OutcomeCounts()
     size = -(-len(messages) // batches)
     for start in range(0, len(messages), size):
         batch = messages[start : start + size]
@@ -36,7 +36,7 @@ def settled(*messages: Insight | DeviceEvent, batches: int = 1, horizon_hours: f
     return tally
 
 
-def outcome(tally: Tally) -> tuple[tuple[str, ...], list[float], int]:
+def outcome(tally: OutcomeCounts) -> tuple[tuple[str, ...], list[float], int]:
     """Alarms, lead times in hours, and missed failures."""
     return tally.alarms, [lead / 3.6e6 for lead in tally.leads_ms], tally.missed
 

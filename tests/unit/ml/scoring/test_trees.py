@@ -6,7 +6,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from ml.models.estimators import KINDS, Calibrated, Forests, Kind
 from ml.scoring.trees import LEAF, ROWS, Trees, trees_of
-from testkit.builders.recordings import Hot
+from testkit.builders.recordings import TemperatureClassifier
 from testkit.builders.trained_models import a_trained_champion, rows_before_failures
 
 
@@ -75,4 +75,4 @@ def test_members_of_a_pair_of_forests_count_half_each_by_the_columns_of_the_whol
 
 
 def test_what_is_not_made_of_trees_has_none() -> None:
-    assert trees_of(Hot()) is None
+    assert trees_of(TemperatureClassifier()) is None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from energytrack.contract.costs import AlarmCosts
 from ml.datasets.splits import by_machine, by_time
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
@@ -72,3 +73,15 @@ def test_what_is_normal_is_learned_without_failures(table: Table) -> None:
     trained = learn(sound, by_time(sound), budget=1.0, recipe=Recipe(kind="normal"))
     assert trained.tried == ()
     assert trained.measured.alarms.false_per_month <= 2.0
+
+
+def test_what_wrong_alarms_cost_is_measured_on_the_test_rows(table: Table) -> None:
+    """And never loosens the threshold; without costs there is none."""
+    split = by_time(table)
+    budgeted = learn(table, split, budget=1.0, recipe=SMALL)
+    priced = learn(table, split, budget=1.0, recipe=SMALL, prices=lambda *_: AlarmCosts(50.0, 500.0))
+    assert budgeted.by_cost is None
+    assert priced.by_cost is not None
+    assert priced.threshold >= budgeted.threshold == priced.by_cost.threshold_at_budget
+    assert priced.by_cost.failures == priced.measured.alarms.events
+    assert learn(table, split, budget=1.0, recipe=SMALL, prices=lambda *_: None).by_cost is None

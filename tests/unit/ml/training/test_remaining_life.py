@@ -6,7 +6,7 @@ from ml.arrays import Floats
 from ml.datasets.table import Table
 from ml.datasets.time_left import time_left
 from ml.models.life import FAILURES_PER_BIN, LEAST_FAILURES
-from ml.training.remaining_life import Judged, life_of
+from ml.training.remaining_life import UnseenRows, life_of
 
 
 def end(table: Table) -> int:
@@ -19,7 +19,7 @@ def foreseen(table: Table) -> Floats:
 
 
 def test_machines_about_to_fail_have_an_end_and_others_do_not(table: Table) -> None:
-    life = life_of(Judged(table, table.features, foreseen(table)), until_ms=end(table), seed=0)
+    life = life_of(UnseenRows(table, table.features, foreseen(table)), until_ms=end(table), seed=0)
     assert life is not None
     low, high = life.interval(life.quantiles(table.features, foreseen(table)))
     near = table.label == 1
@@ -32,7 +32,7 @@ def test_machines_about_to_fail_have_an_end_and_others_do_not(table: Table) -> N
 def test_few_failures_carry_nothing(table: Table) -> None:
     """Unknown is better than a number out of nothing."""
     first = np.sort(table.events[:, 1])[LEAST_FAILURES - 2]
-    judged = Judged(table, table.features, foreseen(table))
+    judged = UnseenRows(table, table.features, foreseen(table))
     assert life_of(judged, until_ms=int(first), seed=0) is None
 
 
@@ -42,6 +42,6 @@ def test_a_forest_is_kept_only_where_it_has_something_to_say(table: Table) -> No
     likely = (table.label == 1) & np.isin(table.event, failures[: FAILURES_PER_BIN - 1])
     probability = np.where(likely, 0.9, np.where(table.label == 1, 0.4, 0.05))
     for said, kept in ((foreseen(table), True), (probability, False)):
-        life = life_of(Judged(table, table.features, said), until_ms=end(table), seed=0)
+        life = life_of(UnseenRows(table, table.features, said), until_ms=end(table), seed=0)
         assert life is not None
         assert (life.when is not None, life.by_time is not None) == (kept, kept)

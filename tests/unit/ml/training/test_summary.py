@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from ml.measures.quality import AlarmQuality, ProbabilityQuality
+from ml.models.card import ChosenByCost
 from ml.training.learning import SplitQuality
-from ml.training.summary import print_summary
+from ml.training.summary import print_costs, print_summary
 from testkit.builders.recordings import START, a_champion
 
 
@@ -38,3 +39,12 @@ def test_each_contender_has_a_row_and_the_model_a_sentence() -> None:
     assert "nan" not in clock
     assert f"version {card.version}, trained on 100 rows of 2 machines with 3 failures ({START:%Y-%m-%d}" in printed
     assert "70" in printed.splitlines()[-1]
+
+
+def test_costs_are_printed_where_they_are_known() -> None:
+    console = Console(width=160, record=True, file=StringIO())
+    card = a_champion().card
+    print_costs(console, card, "EUR")
+    assert not console.export_text(clear=False)
+    print_costs(console, replace(card, by_cost=ChosenByCost(0.7, 40.0, 40.0, failures=12)), "EUR")
+    assert "would have cost 40.00 EUR per machine and month" in console.export_text()

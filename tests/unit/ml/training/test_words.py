@@ -4,8 +4,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from ml.measures.quality import AlarmQuality, ProbabilityQuality
+from ml.models.card import ChosenByCost
 from ml.training.learning import SplitQuality
-from ml.training.words import in_words
+from ml.training.words import costs_in_words, in_words
 
 SOME = AlarmQuality(
     threshold=0.7, events=10, caught=3, false_alarms=2, machine_months=4.0, true_alarms=3, lead_hours=(1.0, 6.0, 8.0)
@@ -44,3 +45,15 @@ def test_a_model_that_looks_minutes_ahead_is_measured_in_minutes_and_days() -> N
     quick = replace(SOME, lead_hours=(0.1, 0.2, 0.3), false_alarms=60, machine_months=2.0)
     (sentence,) = in_words([a_row("forest", "time", quick)])
     assert sentence.endswith("failures, typically 12 min ahead, with 1.0 false alarms per machine and day.")
+
+
+def test_what_wrong_alarms_cost_has_a_sentence() -> None:
+    """With what the budget alone would have cost, if that was another threshold."""
+    chosen = ChosenByCost(0.2, 1040.5, 1550.0, failures=12)
+    assert costs_in_words(chosen, 0.35, "EUR") == (
+        "False alarms and missed failures would have cost 1,040.50 EUR per machine and month on unseen rows with 12 "
+        "failures, instead of 1,550.00 with the threshold that the budget of false alarms allows (20 %)."
+    )
+    assert costs_in_words(replace(chosen, cost_per_month=1550.0), 0.2, "EUR").endswith(
+        "with 12 failures; no higher threshold would cost much less."
+    )

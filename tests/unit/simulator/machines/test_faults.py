@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from simulator.machines import faults, machine
 from simulator.machines.arrays import changed
 from simulator.machines.faults import DEFECT, EFFECTS, MODES, SUDDEN, Wear, Wearing
-from simulator.machines.machine import Air, Demand
+from simulator.machines.machine import AmbientConditions, Demand
 from simulator.machines.rates import Rates
 from simulator.machines.sensors import SIGNALS
 from testkit.builders.plants import a_factory
@@ -125,7 +125,7 @@ def test_every_mode_moves_several_signals_together(mode: int) -> None:
         pace = machine.pace(fleet, 60.0)
         for step in range(400):
             state = machine.step(state, fleet=fleet, pace=pace, demand=Demand(on, np.full(n, 0.6), off, off),
-                                 strain=effects, air=Air(np.full(n, 20.0), np.zeros(n)),
+                                 strain=effects, air=AmbientConditions(np.full(n, 20.0), np.zeros(n)),
                                  rng=np.random.default_rng(step))  # fmt: skip
         settled.append(np.array([state.temperature - 20.0, state.pressure, state.current]))
     sound, broken = settled

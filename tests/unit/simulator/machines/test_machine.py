@@ -8,13 +8,13 @@ from energytrack.machines.power import power_watts
 from simulator.machines import machine
 from simulator.machines.arrays import Floats
 from simulator.machines.faults import EFFECTS
-from simulator.machines.machine import Air, Demand, Machines
+from simulator.machines.machine import AmbientConditions, Demand, Machines
 from testkit.builders.plants import a_factory, a_plant
 
 FACTORY = a_factory(12)
 FLEET = FACTORY.fleet
 N = len(FLEET)
-CALM = Air(np.full(N, 20.0), np.zeros(N))
+CALM = AmbientConditions(np.full(N, 20.0), np.zeros(N))
 
 
 class Still:

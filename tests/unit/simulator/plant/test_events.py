@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from ulid import ULID
 
-from simulator.plant.events import Occasion, event_id, milliseconds, moment
+from simulator.plant.events import EventContext, event_id, milliseconds, moment
 from testkit.builders.plants import a_plant
 from testkit.dates import NOW
 
@@ -14,7 +14,7 @@ DEVICES = a_plant(12).devices
 
 def test_a_tick_that_is_computed_twice_tells_the_same_events() -> None:
     """And rolls the same dice for each machine."""
-    first, again = (Occasion(7, AT_MS, DEVICES) for _ in range(2))
+    first, again = (EventContext(7, AT_MS, DEVICES) for _ in range(2))
     assert first.head(3, "failure") == again.head(3, "failure")
     assert first.chance(3).random() == again.chance(3).random()
 
@@ -22,7 +22,7 @@ def test_a_tick_that_is_computed_twice_tells_the_same_events() -> None:
 def test_whatever_differs_has_another_id() -> None:
     """The plant, the moment, the machine, what happened."""
     ids = {
-        Occasion(seed, at_ms, DEVICES).head(device, *what)["event_id"]
+        EventContext(seed, at_ms, DEVICES).head(device, *what)["event_id"]
         for seed in (7, 8)
         for at_ms in (AT_MS, AT_MS + 1)
         for device in (0, 1)

@@ -30,7 +30,7 @@ def test_a_worn_out_component_fails_trips_is_repaired_and_is_as_new() -> None:
     told: list[DeviceEvent] = [event for event in of(device, steps) if not isinstance(event, StateChanged)]
     assert [type(event).__name__ for event in told[-3:]] == ["Failure", "MaintenanceStarted", "MaintenanceDone"]
     assert getattr(told[-3], "mode", "") == "bearing_wear"
-    assert [getattr(event, "component", "") for event in told[-2:]] == ["bearing", "bearing"]
+    assert [getattr(event, "component", "") for event in told[-3:]] == ["bearing"] * 3
     states = [event.state for event in of(device, steps) if isinstance(event, StateChanged)]
     assert states[states.index("failed") :][:3] == ["failed", "maintenance", "stopped"]
     assert {"running", "idle"} & set(states[states.index("maintenance") :])

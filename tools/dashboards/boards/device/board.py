@@ -32,7 +32,7 @@ def build(site: DashboardSite) -> Dashboard:
                 annotations.orders(MACHINE),
                 annotations.failures(MACHINE),
                 annotations.alarms(MACHINE),
-                annotations.Posted(("${device}",)),
+                annotations.PostedAnnotations(("${device}",)),
             ),
         ),
         _at_a_glance(),

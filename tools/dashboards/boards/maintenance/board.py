@@ -29,7 +29,7 @@ def build(site: DashboardSite) -> Dashboard:
                 annotations.failures(LINES),
                 annotations.alarms(LINES),
                 annotations.models(),
-                annotations.Posted(),
+                annotations.PostedAnnotations(),
             ),
         ),
         _at_a_glance(),

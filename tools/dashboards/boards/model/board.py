@@ -37,6 +37,7 @@ def build(site: DashboardSite) -> Dashboard:
         _expectation(),
         _work(),
         _scores(),
+        _costs(site),
         retraining(TO_MAINTENANCE),
         drift(TO_PIPELINE),
     )
@@ -146,6 +147,32 @@ def _scores() -> PanelRow:
             4,
         ),
         heading="Statistics, measured at training",
+    )
+
+
+def _costs(site: DashboardSite) -> PanelRow:
+    chosen = (
+        ("Wrong alarms cost", "with the threshold in use", "in_use"),
+        ("By the budget alone", "with the threshold that the budget of false alarms allows", "by_budget"),
+    )
+    return panel_row(
+        4,
+        *(
+            (
+                number(
+                    title,
+                    f"What false alarms and missed failures cost per machine and month {which}. Measured on data that "
+                    "was not used for training.",
+                    at_the_end(f'max(energytrack_model_wrong_alarms_cost{{threshold="{threshold}"}})', "cost"),
+                    unit=site.money,
+                    links=TO_MAINTENANCE,
+                )
+                .decimals(2)
+                .no_value("costs not given"),
+                12,
+            )
+            for title, which, threshold in chosen
+        ),
     )
 
 

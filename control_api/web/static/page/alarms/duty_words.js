@@ -3,7 +3,7 @@ import { t, tn } from "../kit/language.js";
 
 /** @typedef {import("../service/formats.js").Duty} Duty */
 /** @typedef {import("../service/formats.js").Escalation} Escalation */
-/** @typedef {import("../service/formats.js").Told} Told */
+/** @typedef {import("../service/formats.js").PagedPerson} PagedPerson */
 /** @typedef {(moment: string) => string} Show how a moment is shown */
 
 /** Who is on duty in a sentence; nothing where the plant file says nobody is ever. @param {Duty | null} duty @param {Show} show */
@@ -27,7 +27,7 @@ const STATUS = { waiting: t("being paged"), sent: t("paged"), failed: t("not rea
 /** Who was paged about a case, the latest message to each. @param {Escalation | undefined} escalation @param {Show} show */
 export function told(escalation, show) {
   if (!escalation) return "";
-  /** @type {Map<string, Told>} */
+  /** @type {Map<string, PagedPerson>} */
   const latest = new Map();
   for (const one of escalation.told) if (!latest.has(one.who)) latest.set(one.who, one);
   const parts = [...latest.values()].reverse().map((one) =>

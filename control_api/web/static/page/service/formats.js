@@ -220,7 +220,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
- * @typedef {object} Told
+ * @typedef {object} PagedPerson
  * @property {string} who
  * @property {string} at
  * @property {"waiting" | "sent" | "failed"} status
@@ -231,7 +231,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @typedef {object} Escalation
  * @property {string} case_id
  * @property {string | null} due_at
- * @property {Array<Told>} told
+ * @property {Array<PagedPerson>} told
  */
 
 /**
@@ -604,11 +604,11 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<string>} broken
  * @property {boolean} is_broken
  * @property {string | null} undone
- * @property {Array<MeasureDeed>} log
+ * @property {Array<MeasureChange>} log
  */
 
 /**
- * @typedef {object} MeasureDeed
+ * @typedef {object} MeasureChange
  * @property {string} at
  * @property {"opened" | "changed" | "ended"} deed
  * @property {string} by
@@ -635,7 +635,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
- * @typedef {object} Waiter
+ * @typedef {object} DeferrableMachine
  * @property {string} device_id
  * @property {"idle" | "deferrable"} why
  * @property {number} saves_watts
@@ -644,7 +644,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
 
 /**
  * @typedef {object} PeakProposal
- * @property {Array<Waiter>} machines
+ * @property {Array<DeferrableMachine>} machines
  * @property {number} saves_kw
  * @property {boolean} is_enough
  * @property {string | null} restart_by
@@ -829,7 +829,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
- * @typedef {object} ImportHeld
+ * @typedef {object} ImportedMachine
  * @property {string} device_id
  * @property {string} what
  * @property {number} values
@@ -844,7 +844,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<ImportFinding>} findings
  * @property {number} rows
  * @property {Array<Array<string>>} samples
- * @property {Array<ImportHeld>} holds
+ * @property {Array<ImportedMachine>} holds
  * @property {Import | null} would_store
  * @property {Import | null} already
  * @property {number} too_old

@@ -8,13 +8,13 @@ import pytest
 
 from energytrack.contract.files import market_prices_of
 from energytrack.contract.tariff import MarketPrice
-from energytrack.importer.__main__ import Refused, main
+from energytrack.importer.__main__ import ImportDeclined, main
 from energytrack.importer.cells.units import unit_of
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.prices import (
-    NotForTheContract,
     PriceFile,
+    UnusablePrices,
     known_prices,
     price_file,
     write_prices,
@@ -89,7 +89,7 @@ def test_what_is_not_proved_is_asked() -> None:
 
 def test_another_currency_is_not_converted() -> None:
     rows = [f"{at:%Y-%m-%dT%H:%M}Z;{i + 0.5}" for i, at in enumerate(starts(DAY, 1, step=HOUR))]
-    with pytest.raises(NotForTheContract, match="in USD, the contract in EUR"):
+    with pytest.raises(UnusablePrices, match="in USD, the contract in EUR"):
         made(lines("from;LMP [$/MWh]", *rows), labels="begin")
 
 
@@ -106,7 +106,7 @@ def test_emission_factors_are_added_to_prices_and_keep_them() -> None:
     before = [MarketPrice(at, 0.08 + i / 1000) for i, at in enumerate(starts(DAY, 2))]
     rows = [f"{at:%Y-%m-%d %H:%M},{400 + i}" for i, at in enumerate(starts(DAY, 1, step=HOUR))]
     text = lines("Datetime (UTC),Carbon intensity gCO₂eq/kWh (direct)", *rows)
-    with pytest.raises(NotForTheContract, match="prices first"):
+    with pytest.raises(UnusablePrices, match="prices first"):
         made(text, labels="begin")
     file = made(text, before, labels="begin")
     assert (file.new, file.changed) == (0, 96)
@@ -123,7 +123,7 @@ def test_two_emission_factors_are_asked_about_and_another_unit_is_found_out() ->
     two = lines("Datetime (UTC),gCO₂eq/kWh (direct),gCO₂eq/kWh (life cycle)", *rows)
     with pytest.raises(NotProved, match="--emissions"):
         made(two, before, labels="begin")
-    with pytest.raises(NotForTheContract, match="another unit"):
+    with pytest.raises(UnusablePrices, match="another unit"):
         made(lines("Datetime (UTC),kg CO2/kWh,x", *rows), before, labels="begin")
     residual = made(lines("Datetime (UTC),Residual mix gCO2/kWh,x", *rows), before, labels="begin")
     assert (residual.prices[0].market_kg_per_kwh, residual.prices[0].location_kg_per_kwh) == (0.4, None)
@@ -150,7 +150,7 @@ def test_a_file_that_would_be_read_otherwise_is_not_put_in_its_place(tmp_path: P
     path = tmp_path / "spot.csv"
     path.write_text("kept")
     at = datetime.fromtimestamp(starts(DAY, 1)[0].timestamp(), UTC)
-    with pytest.raises(NotForTheContract):
+    with pytest.raises(UnusablePrices):
         write_prices(path, PriceFile((MarketPrice(at + timedelta(seconds=1), 0.1),), 1, 0, ()))
     assert path.read_text() == "kept"
     assert [each.name for each in tmp_path.iterdir()] == ["spot.csv"]
@@ -163,13 +163,13 @@ def test_the_command_shows_asks_writes_and_says_the_line(tmp_path: Path, capsys:
     command = [str(file), "--prices", str(out), "--zone", PLANT_ZONE.key]
     main(env, [*command, "--show"])
     assert 'market_prices = "spot-next.csv"' in capsys.readouterr().out
-    with pytest.raises(Refused, match="--yes"):
+    with pytest.raises(ImportDeclined, match="--yes"):
         main(env, command)
     assert not out.exists()
     main(env, [*command, "--yes"])
     assert len(tuple(market_prices_of(out))) == 24
     out.write_text("spoilt")
-    with pytest.raises(Refused, match="left as it is"):
+    with pytest.raises(ImportDeclined, match="left as it is"):
         main(env, [*command, "--yes"])
     assert out.read_text() == "spoilt"
 

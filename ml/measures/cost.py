@@ -1,0 +1,62 @@
+"""What wrong alarms cost, and the threshold within the budget of false alarms at which they cost least."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from energytrack.contract.costs import AlarmCosts
+from ml.arrays import Floats
+from ml.datasets.table import Table
+from ml.measures.alarms import AlarmRule
+from ml.measures.quality import MONTH_MS, candidate_thresholds, judge_alarms
+
+Prices = Callable[[str, str], AlarmCosts | None]
+"""What wrong alarms of a machine cost, by its id and type; None if nobody said."""
+LEAST_FAILURES: Final = 10
+"""With fewer failures of machines whose costs are known, chance would choose."""
+MARGIN: Final = 0.1
+"""What saves less than this share of the cost changes nothing."""
+
+
+def monthly_cost(table: Table, probability: Floats, rule: AlarmRule, prices: Prices) -> float | None:
+    """Cost of false alarms and missed failures per month of a machine whose costs are known; None without any."""
+    told = [prices(device, kind) for device, kind in zip(table.devices, table.device_types, strict=True)]
+    known = np.array([one is not None for one in told], dtype=np.bool_)
+    months = int(known[table.device].sum()) * table.step_ms / MONTH_MS
+    if months == 0:
+        return None
+    false_alarm = np.array([0.0 if one is None else one.false_alarm for one in told])
+    missed = np.array([0.0 if one is None else one.missed for one in told])
+    judged = judge_alarms(table, probability, rule)
+    unannounced = judged.event[np.isnan(judged.lead_hours)]
+    cost = false_alarm[judged.device[~judged.useful]].sum() + missed[table.events[unannounced, 0]].sum()
+    return float(cost / months)
+
+
+def known_failures(table: Table, prices: Prices) -> int:
+    """The failures within reach of the rows, on machines whose costs are known."""
+    failed = table.events[np.unique(table.event[table.event >= 0]), 0].tolist()
+    return sum(prices(table.devices[device], table.device_types[device]) is not None for device in failed)
+
+
+def cheapest_threshold(
+    table: Table, probability: Floats, make_rule: Callable[[float], AlarmRule], *, at_budget: float, prices: Prices
+) -> float:
+    """The threshold at which wrong alarms cost least on these rows, which must be validation rows.
+
+    Never lower than `at_budget`, the threshold that the budget of false alarms allows; that one stays if too few
+    failures tell, or if nothing saves much.
+    """
+    if known_failures(table, prices) < LEAST_FAILURES:
+        return at_budget
+    best, least, first = at_budget, np.inf, np.inf
+    for threshold in [at_budget, *(one for one in candidate_thresholds(probability).tolist() if one > at_budget)]:
+        cost = monthly_cost(table, probability, make_rule(threshold), prices)
+        if cost is None:
+            return at_budget
+        if threshold == at_budget:
+            first = cost
+        if cost < least:
+            best, least = threshold, cost
+    return best if least < (1.0 - MARGIN) * first else at_budget

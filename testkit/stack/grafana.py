@@ -13,10 +13,12 @@ from typing import Any, Final
 import httpx
 import yaml
 
-from local.install.programs import grafana_command
-from local.site import ROOT
+from local.install.programs import PROMETHEUS, find, grafana_command
+from local.services.definition import HttpAnswers, ServiceDefinition
+from local.site import ROOT, Site
 from testkit.patience import seconds_here
 from testkit.stack.servers import free_ports
+from testkit.stand_ins.exporter import SCRAPE
 
 HOME: Final = os.environ.get("GRAFANA_HOME")
 NONE_HERE: Final = "no Grafana at hand: GRAFANA_HOME names the folder of one"
@@ -45,6 +47,28 @@ class GrafanaServer:
         return {rule["name"]: rule["state"] for group in groups for rule in group["rules"]}
 
 
+def prometheus_alone(site: Site, target: str) -> ServiceDefinition:
+    """Prometheus without rules, which asks one stand-in every two seconds."""
+    port = site.ports.prometheus
+    configuration = site.var / "prometheus.yml"
+    jobs = [{**SCRAPE, "static_configs": [{"targets": [target]}]}]
+    configuration.write_text(
+        yaml.safe_dump({"global": {"scrape_interval": "2s", "scrape_timeout": "2s"}, "scrape_configs": jobs})
+    )
+    return ServiceDefinition(
+        name="prometheus",
+        purpose="under test",
+        command=(
+            find(PROMETHEUS) or "prometheus",
+            f"--config.file={configuration}",
+            f"--storage.tsdb.path={site.var / 'series'}",
+            f"--web.listen-address={site.address(port)}",
+        ),
+        ready=HttpAnswers(site.url(port, "/-/ready")),
+        ports=("prometheus",),
+    )
+
+
 @contextmanager
 def grafana_running(
     folder: Path,
@@ -53,11 +77,13 @@ def grafana_running(
     alerts: str,
     smtp: str,
     mail_to: str,
+    address: str | None = ADDRESS,
     changed: Callable[[Rules], Rules] = lambda rules: rules,
 ) -> Iterator[GrafanaServer]:
     """Grafana on the committed dashboards, rules and contacts, which pages by mail; its state lies in `folder`.
 
-    `changed` makes the rules that run of those that are committed.
+    `address` is the one that its links name, None for its own; `changed` makes the rules that run of those that are
+    committed.
     """
     home = Path(str(HOME))
     command = grafana_command(home)
@@ -73,7 +99,7 @@ def grafana_running(
         **os.environ,
         "GF_SERVER_HTTP_ADDR": "127.0.0.1",
         "GF_SERVER_HTTP_PORT": str(port),
-        "GF_SERVER_ROOT_URL": ADDRESS,
+        "GF_SERVER_ROOT_URL": address or f"http://127.0.0.1:{port}/",
         "GF_PATHS_DATA": str(folder),
         "GF_PATHS_LOGS": str(folder),
         "GF_PATHS_PLUGINS": str(folder / "plugins"),

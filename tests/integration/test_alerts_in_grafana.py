@@ -12,15 +12,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
-from local.install.programs import PROMETHEUS, find
 from local.lifecycle.child import Child, started
-from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import ROOT, Site
-from testkit.stack.grafana import ADDRESS, HOME, NONE_HERE, GrafanaServer, Rules, grafana_running
+from testkit.stack.grafana import ADDRESS, HOME, NONE_HERE, GrafanaServer, Rules, grafana_running, prometheus_alone
 from testkit.stack.servers import eventually, site_in
-from testkit.stand_ins.exporter import SCRAPE, Told, a_series, told_series
+from testkit.stand_ins.exporter import Told, a_series, told_series
 from testkit.stand_ins.mail import mail_server
 from testkit.stand_ins.webhook import Webhooks, webhooks
 from tools.alerts.catalogue import IDENTITY, AlertDefinition, load
@@ -164,28 +161,6 @@ class Alerting:
     def firing(self) -> set[str]:
         """The rules that Grafana itself calls firing."""
         return {name for name, state in self.grafana.rule_states().items() if state == "firing"}
-
-
-def prometheus_alone(site: Site, target: str) -> ServiceDefinition:
-    """Prometheus without rules, which asks one stand-in every two seconds."""
-    port = site.ports.prometheus
-    configuration = site.var / "prometheus.yml"
-    jobs = [{**SCRAPE, "static_configs": [{"targets": [target]}]}]
-    configuration.write_text(
-        yaml.safe_dump({"global": {"scrape_interval": "2s", "scrape_timeout": "2s"}, "scrape_configs": jobs})
-    )
-    return ServiceDefinition(
-        name="prometheus",
-        purpose="under test",
-        command=(
-            find(PROMETHEUS) or "prometheus",
-            f"--config.file={configuration}",
-            f"--storage.tsdb.path={site.var / 'series'}",
-            f"--web.listen-address={site.address(port)}",
-        ),
-        ready=HttpAnswers(site.url(port, "/-/ready")),
-        ports=("prometheus",),
-    )
 
 
 @pytest.fixture(scope="module")

@@ -148,8 +148,9 @@ def _press(button: Locator, page: Page, texts: int, typed: str | None) -> None:
     """As a person does: type into each field, or into none, go on, and say yes."""
     button.click()
     if texts:
-        for field in page.get_by_role("dialog").get_by_role("textbox").all() if typed is not None else ():
-            field.fill(typed)
+        if typed is not None:
+            for field in page.get_by_role("dialog").get_by_role("textbox").all():
+                field.fill(typed)
         page.get_by_role("dialog").get_by_role("button", name="Continue").click()
     page.get_by_role("dialog").get_by_role("button", name="Confirm").click()
 

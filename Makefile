@@ -96,4 +96,4 @@ COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --gen
 lock:  ## Resolve the dependencies again (needs uv) and pin them with hashes
 	$(COMPILE) --extra local --extra fast --extra gateway --extra dev -o requirements-dev.lock
 	$(COMPILE) --extra local --extra report --extra gateway --constraint requirements-dev.lock -o requirements-local.lock
-	$(COMPILE) --constraint requirements-dev.lock -o requirements.lock
+	$(COMPILE) --extra gateway --constraint requirements-dev.lock -o requirements.lock

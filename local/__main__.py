@@ -24,7 +24,15 @@ from local import gateways, plants
 from local.backup import BackupOptions, back_up, restore
 from local.lifecycle.stack import start, start_again
 from local.lifecycle.stop import clear_remains, take_down
-from local.options import StackOptions, grafana_here, save_options, saved_options, site_of, state_folder
+from local.options import (
+    StackOptions,
+    grafana_here,
+    orders_file_here,
+    save_options,
+    saved_options,
+    site_of,
+    state_folder,
+)
 from local.services.access import kafka_settings
 from local.services.catalogue import steps
 from local.settings import LocalSettings
@@ -109,6 +117,7 @@ def _start(command: argparse.Namespace, console: Console) -> int:
         brokers=command.brokers,
         replicas=command.replicas,
         plants=tuple(command.plants),
+        orders_file=orders_file_here(os.environ),
         grafana_home=grafana_here(os.environ),
     )
     site = site_of(options, os.environ)

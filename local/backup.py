@@ -147,6 +147,7 @@ def _areas(site: Site, *, prometheus: bool) -> Sequence[Area]:
         Area("models", var / "models"),
         Area(SECRETS, var / SECRETS, secret=True),
         Area("simulator", var / "simulator"),
+        Area("gateway", var / "gateway", secret=True),
         Area("alertmanager", var / "alertmanager", only=("silences", "nflog")),
         Area("grafana", var / "grafana", only=("grafana.db",), secret=True),
         *((past,) if prometheus else ()),

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from energytrack.centre.settings import CentreSettings
+from gateway.settings import GatewaySettings
 from local.install.programs import find_grafana
 from local.settings import LocalSettings
 from local.site import ROOT, Ports, Site
@@ -28,6 +29,8 @@ class StackOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     replicas: int = 1
     plants: tuple[str, ...] = ()
     """The plants that send to it, if this is a centre."""
+    orders_file: str | None = None
+    """The real machines that carry out orders, absolute."""
     grafana_home: str | None = None
     """Grafana's folder at the start: `status` and `logs` know the Grafana that runs without GRAFANA_HOME."""
 
@@ -46,6 +49,7 @@ def site_of(options: StackOptions, env: Mapping[str, str]) -> Site:
         replicas=options.replicas,
         plants=options.plants,
         centre=CentreSettings.from_env(env),
+        orders_file=Path(options.orders_file) if options.orders_file else None,
         mongo_uri=env.get("ENERGYTRACK_MONGO_URI") or None,
         history_devices=settings.history_devices,
         history_days=settings.history_days,
@@ -57,6 +61,12 @@ def grafana_here(env: Mapping[str, str]) -> str | None:
     """The folder of an installed Grafana, for `StackOptions`."""
     home = find_grafana(env.get("GRAFANA_HOME"))
     return str(home) if home else None
+
+
+def orders_file_here(env: Mapping[str, str]) -> str | None:
+    """The list of machines that carry out orders, for `StackOptions`; None where no list is named."""
+    named = env.get(GatewaySettings.variable("orders_file"))
+    return str(Path(named).resolve()) if named else None
 
 
 def state_folder(env: Mapping[str, str]) -> Path:

@@ -34,6 +34,7 @@ class Ports:
     retrain: int = 9405
     replay: int = 9406
     disk: int = 9407
+    gateway: int = 9408
     kafka_2: int = 9192
     kafka_2_controller: int = 19192
     kafka_3: int = 9292
@@ -81,6 +82,8 @@ class Site:
     """The plants that send to this site, by name, if it is a centre and no plant itself."""
     centre: CentreSettings = field(default_factory=CentreSettings)
     """Where this plant sends to, if it is one of several."""
+    orders_file: Path | None = None
+    """The real machines that carry out orders; with it, the gateway for orders runs beside the other services."""
     kafka_users: bool = True
     """Whether Kafka asks who its clients are. Servers of tests and benchmarks may be open, on loopback."""
     history_days: float | None = None

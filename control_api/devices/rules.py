@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal, TypeVar
+from typing import Final, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
+from energytrack.ledger.words import KnownTime, coverage
 from energytrack.machines.power import power_watts
 from energytrack.machines.state import MachineState
 from energytrack.messages import State
+from energytrack.metering.words import MeterFacts, described
 from energytrack.plant import Plant
 from energytrack.store.operations.commands import Order
 from energytrack.store.operations.locks import Lock
@@ -71,6 +73,19 @@ class FleetFilter(Struct, frozen=True, kw_only=True):
             and (self.locked is None or self.locked == (machine.lock is not None))
             and (self.text is None or _mentions(machine, self.text.casefold()))
         )
+
+
+class MachineMeter(NamedTuple):
+    """A machine's meter, and how today's energy is known."""
+
+    facts: MeterFacts
+    known: KnownTime
+    since: datetime | None
+    """When the machine was first heard, if that was today; plant time."""
+
+    def in_words(self) -> str:
+        """A sentence in English."""
+        return described(self.facts, coverage(self.known, since=self.since))
 
 
 def merged_fleet(stored: Iterable[MachineState], plant: Plant) -> Mapping[str, MachineState]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
+from msgspec.structs import asdict
 from pydantic import Field
 
-from control_api.devices.rules import Machine, SortKey
+from control_api.devices.rules import Machine, MachineMeter, SortKey
 from control_api.http.schemas import (
     LockResponse,
     OrderResponse,
@@ -18,6 +19,7 @@ from control_api.http.schemas import (
 )
 from energytrack.errors import span
 from energytrack.messages import Insight, Reading, State, StopTime
+from energytrack.metering.reasons import EXPLANATIONS, Reason
 
 
 class DevicesQuery(TextModel):
@@ -82,6 +84,31 @@ class RecommendationResponse(ResponseModel):
     text: str
 
 
+class KnownSecondsResponse(ResponseModel):
+    """Seconds of today by how the energy in them is known."""
+
+    measured: float
+    bridged: float
+    estimated: float
+    imported: float
+    corrected: float
+    unknown: float
+
+
+class MeterResponse(ResponseModel):
+    """A machine's meter, for a sentence in any language."""
+
+    register_kwh: float | None = Field(description="Null where there is no register")
+    in_whole_kwh: bool
+    on_change_only: bool = Field(description="The gateway sends a value only when it has changed")
+    refresh_seconds: float | None = Field(description="Null where every reading has a fresh one, or not known yet")
+    distrust: Reason | None = Field(description="Why the register is not believed")
+    distrust_text: str | None = Field(description="The same in words, and what to do")
+    doubt_kwh: float | None = Field(description="What it shows at present, where that does not fit")
+    known_seconds: KnownSecondsResponse
+    since: datetime | None = Field(description="When the machine was first heard, if that was today; plant time")
+
+
 class DeviceResponse(ResponseModel):
     """A machine's current state; null if a value is unknown."""
 
@@ -99,6 +126,7 @@ class DeviceResponse(ResponseModel):
     )
     clock: str | None = Field(description="The same in words")
     meter: str | None = Field(description="Its meter in words: register, refresh, coverage of today; null in lists")
+    meter_facts: MeterResponse | None = Field(description="What that sentence says; null in lists")
     in_shift: bool = Field(description="Its line is in a shift now")
     last_reading_at: datetime | None
     temperature_celsius: float | None
@@ -155,7 +183,17 @@ class HistoryResponse(ResponseModel):
     failure_probability: list[float | None]
 
 
-def device_response(machine: Machine, meter: str | None = None) -> DeviceResponse:
+def _meter_response(meter: MachineMeter) -> MeterResponse:
+    explanation = None if meter.facts.distrust is None else EXPLANATIONS[meter.facts.distrust]
+    return MeterResponse(
+        **asdict(meter.facts),
+        distrust_text=None if explanation is None else f"{explanation.words} {explanation.mend}",
+        known_seconds=KnownSecondsResponse(**asdict(meter.known)),
+        since=meter.since,
+    )
+
+
+def device_response(machine: Machine, meter: MachineMeter | None = None) -> DeviceResponse:
     reading, insight = machine.latest.reading, machine.latest.insight
     return DeviceResponse(
         device_id=machine.device_id,
@@ -168,7 +206,8 @@ def device_response(machine: Machine, meter: str | None = None) -> DeviceRespons
         clock=None
         if machine.clock_ahead_seconds is None
         else f"its clock is {span(machine.clock_ahead_seconds)} ahead",
-        meter=meter,
+        meter=None if meter is None else meter.in_words(),
+        meter_facts=None if meter is None else _meter_response(meter),
         in_shift=machine.in_shift,
         last_reading_at=reading.timestamp if reading else None,
         temperature_celsius=reading.temperature if reading else None,

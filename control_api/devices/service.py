@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from control_api.devices.cache import PATIENCE_SECONDS, Cached, FleetCache
-from control_api.devices.rules import Machine, is_gone, machine_now, merged_fleet
+from control_api.devices.rules import Machine, MachineMeter, is_gone, machine_now, merged_fleet
 from control_api.http.problems import Problem
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
 from energytrack.ledger.local_days import date_at, midnight, utc
 from energytrack.ledger.presence import presences
 from energytrack.ledger.sums import NOTHING
-from energytrack.ledger.words import coverage
+from energytrack.ledger.words import KnownTime, known
 from energytrack.machines.state import MachineState
-from energytrack.metering.words import described
+from energytrack.metering.words import facts_of
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.operations.commands import Order
@@ -52,27 +52,27 @@ class DeviceService:
             raise unknown_device(device_id)
         return machine
 
-    def meter(self, device_id: str) -> str | None:
-        """The machine's meter in words, as last stored by the historian; None if there is none, or none available."""
+    def meter(self, device_id: str) -> MachineMeter | None:
+        """The machine's meter as last stored by the historian; None if there is none, or none available."""
         try:
             with self.store.within(PATIENCE_SECONDS):
                 meter = self.store.meters.get([device_id]).get(device_id)
-                return None if meter is None else described(meter, self._coverage_today(device_id))
+                return None if meter is None else MachineMeter(facts_of(meter), *self._known_today(device_id))
         except StoreUnavailable:
             return None
 
-    def _coverage_today(self, device_id: str) -> str:
+    def _known_today(self, device_id: str) -> tuple[KnownTime, datetime | None]:
+        """How today's energy is known, and since when, if the machine was first heard today."""
         now = self.clock.now()
         zone = self.plant.zone
         today = date_at(now.timestamp(), zone)
         day = self.store.ledger.day(device_id, today)
-        last_heard = self.store.meters.reading_spans([device_id])
-        presence = presences(last_heard, {}, now=now)[device_id]
+        if day is None:
+            return known(NOTHING, 0.0), None
+        presence = presences(self.store.meters.reading_spans([device_id]), {}, now=now)[device_id]
         start = midnight(today, zone)
         since = utc(presence.since).astimezone(zone) if presence.since > start else None
-        if day is None:
-            return coverage(NOTHING, 0.0)
-        return coverage(day.sums(), presence.seconds(start, now.timestamp()), since=since)
+        return known(day.sums(), presence.seconds(start, now.timestamp())), since
 
     def machine_without_order(self, device_id: str) -> Machine | None:
         """One machine without its open order; saves a query."""

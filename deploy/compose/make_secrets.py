@@ -45,6 +45,7 @@ RANDOM: Final = (
 KAFKA_FOLDERS: Final = {
     "control-api": "control",
     "exporters": "exporters",
+    "gateway": "gateway",
     "historian": "historian",
     "ml-consumer": "ml-consumer",
     "simulator": "machines",
@@ -69,11 +70,11 @@ def make(home: Path, env: Mapping[str, str], now: datetime) -> list[str]:
         if env.get(variable) or not (home / name).exists():
             written += _write(home / name, env.get(variable, ""), home)
     password = quote((home / "mongo/password").read_text(encoding="utf-8"), safe="")
+    public_key = CommandSigner((home / "control/command_signing_key").read_text(encoding="utf-8")).public_key
     derived = {
         "energytrack/mongo_uri": f"mongodb://energytrack:{password}@mongo:27017/?authSource=energytrack",
-        "machines/command_keys": CommandSigner(
-            (home / "control/command_signing_key").read_text(encoding="utf-8")
-        ).public_key,
+        "machines/command_keys": public_key,
+        "gateway/command_keys": public_key,
         "energytrack/webhook_token": (home / "grafana/webhook_token").read_text(encoding="utf-8"),
     }
     for user, folder in KAFKA_FOLDERS.items():

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from energytrack.catalogue import CATALOGUE
 from energytrack.languages.words import Words, catalogue
+from energytrack.metering.reasons import EXPLANATIONS
 from energytrack.plant.file import Language
 from energytrack.production.rules import REASONS as STOP_REASONS
 
@@ -103,9 +104,11 @@ PEAK: Final = (
     "Ends at {value}, {number} above what is expected of this month ({limit}), costs {cost}.",
 )
 """The forecast of the running quarter hour (control_api/peak/rules.py)."""
+METER: Final = tuple(text for each in EXPLANATIONS.values() for text in (each.words, each.mend))
+"""Why energy is not simply measured, and what to do."""
 KNOWN: Final = (
     *(each.text for each in CATALOGUE), *SENSORS, *REASONS, *PEAK, *NAMES, *TYPES,
-    *(each.text for each in STOP_REASONS), *VALUES,
+    *(each.text for each in STOP_REASONS), *VALUES, *METER,
 )  # fmt: skip
 """What is said, besides the texts of alerts.toml."""
 

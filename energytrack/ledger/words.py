@@ -3,26 +3,40 @@
 from datetime import datetime
 from typing import Final
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 from energytrack.ledger.sums import EnergySums
 
 LEAST_PERCENT: Final = 0.05
 """A smaller share is left out."""
 
 
-def coverage(sums: EnergySums, seconds: float, *, since: datetime | None = None) -> str:
+class KnownTime(Struct, frozen=True):
+    """Seconds of a time by how the energy in them is known."""
+
+    measured: float
+    bridged: float
+    estimated: float
+    imported: float
+    corrected: float
+    unknown: float
+
+
+def known(sums: EnergySums, seconds: float) -> KnownTime:
+    """How the energy of `seconds` is known: what nothing tells of is unknown."""
+    return KnownTime(
+        sums.measured_seconds, sums.bridged_seconds, sums.estimated_seconds, sums.imported_seconds,
+        sums.corrected_seconds, max(0.0, seconds - sums.known_seconds, sums.unknown_seconds),
+    )  # fmt: skip
+
+
+def coverage(seconds_known: KnownTime, *, since: datetime | None = None) -> str:
     """How the energy of today is known: "98.2 % measured, 1.8 % unknown today".
 
-    `seconds` is the time for which it should be known; `since` says when that began, if it began today (plant time).
+    `since` says when the time began for which it should be known, if it began today (plant time).
     """
-    unknown = max(0.0, seconds - sums.known_seconds, sums.unknown_seconds)
-    seconds_by_verdict = {
-        "measured": sums.measured_seconds,
-        "bridged": sums.bridged_seconds,
-        "estimated": sums.estimated_seconds,
-        "imported": sums.imported_seconds,
-        "corrected": sums.corrected_seconds,
-        "unknown": unknown,
-    }
+    seconds_by_verdict: dict[str, float] = asdict(seconds_known)
     whole = sum(seconds_by_verdict.values())
     if not whole:
         return "nothing counted yet today"

@@ -1,35 +1,66 @@
-"""A meter in words, for the page of its machine."""
+"""A meter as facts, and in words, for the page of its machine."""
 
 from typing import Final
 
+from msgspec import Struct
+
 from energytrack.errors import span
-from energytrack.metering.reasons import EXPLANATIONS
+from energytrack.metering.reasons import EXPLANATIONS, Reason
 from energytrack.metering.values import Meter, Register
 
 ON_CHANGE_MOVES: Final = 20
 """So many moves without a value that came twice, and the gateway sends a value only when it has changed."""
+FAST_SECONDS: Final = 1.5
+"""A register that is refreshed so often is refreshed with every reading."""
 
 
-def described(meter: Meter, coverage: str) -> str:
+class MeterFacts(Struct, frozen=True):
+    """What a sentence about a meter says, without words."""
+
+    register_kwh: float | None
+    """None where there is no register."""
+    in_whole_kwh: bool
+    on_change_only: bool
+    refresh_seconds: float | None
+    """None where it is refreshed with every reading, or that is not known yet."""
+    distrust: Reason | None
+    """Why the register is not believed."""
+    doubt_kwh: float | None
+    """What it shows at present, where that does not fit."""
+
+
+def facts_of(meter: Meter) -> MeterFacts:
+    """What the page says about a meter."""
+    register, distrust, doubt = meter.register, meter.record.distrust, meter.record.doubt
+    on_change = register is not None and _is_on_change(register)
+    period = None if register is None else register.period
+    return MeterFacts(
+        register_kwh=None if register is None else register.kwh,
+        in_whole_kwh=register is not None and register.count_kwh >= 1.0 and register.moves > 1,
+        on_change_only=on_change,
+        refresh_seconds=period if period is not None and period > FAST_SECONDS and not on_change else None,
+        distrust=None if distrust is None else distrust.reason,
+        doubt_kwh=None if doubt is None or distrust is not None else doubt.kwh,
+    )
+
+
+def described(facts: MeterFacts, coverage: str) -> str:
     """The register, how it is refreshed, the coverage of today, and what to do if the register is not believed."""
-    register = meter.register
-    phrases = ["No register"] if register is None else [f"Register {register.kwh:,.1f} kWh", *_habits(register)]
+    phrases = ["No register" if facts.register_kwh is None else f"Register {facts.register_kwh:,.1f} kWh"]
+    if facts.in_whole_kwh:
+        phrases.append("in whole kWh")
+    if facts.on_change_only:
+        phrases.append("sent on change only")
+    elif facts.refresh_seconds is not None:
+        phrases.append(f"refreshed every {span(facts.refresh_seconds)}")
     sentences = [f"{', '.join(phrases)}; {coverage}."]
-    distrust, doubt = meter.record.distrust, meter.record.doubt
-    if distrust is not None:
-        explanation = EXPLANATIONS[distrust.reason]
+    if facts.distrust is not None:
+        explanation = EXPLANATIONS[facts.distrust]
         sentences += [explanation.words, explanation.mend]
-    elif doubt is not None:
-        sentences.append(f"It shows {doubt.kwh:,.1f} kWh at present, which does not fit; what follows will tell.")
+    elif facts.doubt_kwh is not None:
+        sentences.append(f"It shows {facts.doubt_kwh:,.1f} kWh at present, which does not fit; what follows will tell.")
     return " ".join(sentences)
 
 
-def _habits(register: Register) -> list[str]:
-    phrases = []
-    if register.count_kwh >= 1.0 and register.moves > 1:
-        phrases.append("in whole kWh")
-    if register.moves >= ON_CHANGE_MOVES and register.repeats == 0 and (register.period or 0.0) > 60.0:
-        phrases.append("sent on change only")
-    elif register.period is not None and register.period > 1.5:
-        phrases.append(f"refreshed every {span(register.period)}")
-    return phrases
+def _is_on_change(register: Register) -> bool:
+    return register.moves >= ON_CHANGE_MOVES and register.repeats == 0 and (register.period or 0.0) > 60.0

@@ -16,6 +16,9 @@ from energytrack.samples import Series, message, packed, time_series
 MOST_BYTES: Final = 1_000_000
 """A question is a few hundred bytes."""
 _SNAPPY: Final = 2
+_HINTS: Final = 4
+_RANGE_MS: Final = 7
+"""Of the hints: the range of the selector."""
 _TESTS: Final[tuple[Callable[[str, str], bool], ...]] = (
     lambda wanted, value: value == wanted,
     lambda wanted, value: value != wanted,
@@ -54,6 +57,8 @@ class Question:
     start_ms: int
     end_ms: int
     matchers: tuple[Matcher, ...]
+    window_ms: int = 0
+    """How far back each step of the query looks, `[1d]`; 0 where it asks for the value at an instant."""
 
     def asks_for(self, labels: Mapping[str, str]) -> bool:
         """Whether a series is part of the answer."""
@@ -75,7 +80,7 @@ def answer_of(results: Iterable[Iterable[Series]]) -> bytes:
 
 
 def _question(raw: bytes) -> Question:
-    start = end = 0
+    start = end = window = 0
     matchers: list[Matcher] = []
     for number, value in _fields(raw):
         if number == 1 and isinstance(value, int):
@@ -84,7 +89,9 @@ def _question(raw: bytes) -> Question:
             end = value
         elif number == 3 and isinstance(value, bytes):
             matchers.append(_matcher(value))
-    return Question(start, end, tuple(matchers))
+        elif number == _HINTS and isinstance(value, bytes):
+            window = next((each for name, each in _fields(value) if name == _RANGE_MS and isinstance(each, int)), 0)
+    return Question(start, end, tuple(matchers), window)
 
 
 def _matcher(raw: bytes) -> Matcher:

@@ -4,9 +4,10 @@ Prometheus keeps the live view for some weeks; it asks for these series here (`r
 PromQL and panels reach back as far as the ledger does, and show what people decided a moment ago.
 
 A day's sample lies at noon, a month's at noon of its first day, both in plant time: `last_over_time(…[1d] offset -1d)`
-at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end. If the question ends within
-the day or month and has no part at that noon, the sample lies where the question ends: asked for an instant, a series
-has the value of the day that the instant lies in.
+at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end. A question that ends within
+the day or month and has no part at that noon finds the sample where it ends, if it asks for an instant or reaches up to
+now: so at any instant a series has the value of the day that it lies in, and the present day is never missing. Any
+other window has a day if it has its noon: `[1d] offset 12h` is yesterday, at any hour of today.
 """
 
 from collections import defaultdict
@@ -36,6 +37,8 @@ SOURCE: Final = "ledger"
 """The label `source` of every series here; Prometheus asks only for what names it."""
 EARLIEST: Final = 946_684_800.0
 """The year 2000; questions without a beginning begin here."""
+NOW_WITHIN_MS: Final = 600_000
+"""A question that ended so long ago is still about the present: panels ask for whole minutes."""
 MOST_QUARTER_DAYS: Final = 3000
 """Machines times days that one question for quarter hours may be about: ten days of 300 machines."""
 MOST_METER_DAYS: Final = 10_000
@@ -223,7 +226,9 @@ class LedgerSeries:
         if question.start_ms <= noon <= question.end_ms:
             return noon
         begins, ends = (round(midnight(day, zone) * 1000) for day in (first, last + ONE_DAY))
-        return question.end_ms if begins < question.end_ms < ends else noon
+        is_of_now = question.end_ms >= self._clock.now().timestamp() * 1000 - NOW_WITHIN_MS
+        takes_part = not question.window_ms or is_of_now
+        return question.end_ms if takes_part and begins < question.end_ms < ends else noon
 
 
 def _is_asked_for(question: Question, family: Family) -> bool:

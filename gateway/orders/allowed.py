@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from energytrack.messages import Action, DeviceId, State
 from gateway.errors import InvalidFile
@@ -51,6 +52,7 @@ class ControlledMachine(Struct, frozen=True, forbid_unknown_fields=True):
     """None: the machine has no such switch."""
     username: str = ""
     password_file: str = ""
+    """Beside the list, or an absolute path."""
     encrypted: bool = True
     """Basic256Sha256, signed and encrypted; false only for a controller that cannot."""
 
@@ -62,8 +64,25 @@ class AllowList(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load(path: Path) -> AllowList:
-    """The list in a file; raises InvalidFile."""
+    """The list in a file, with the full paths of passwords; raises InvalidFile."""
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=AllowList)
+        allowed = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=AllowList)
     except (OSError, ValueError, msgspec.ValidationError) as error:
         raise InvalidFile(str(path), str(error)) from error
+    return AllowList({name: _with_full_path(machine, path.parent) for name, machine in allowed.machines.items()})
+
+
+def check_passwords(path: Path, allowed: AllowList) -> None:
+    """Raises InvalidFile if the password of a machine cannot be read."""
+    for name, machine in allowed.machines.items():
+        if machine.username:
+            try:
+                Path(machine.password_file).read_text(encoding="utf-8")
+            except (OSError, ValueError) as error:
+                raise InvalidFile(str(path), f"machines.{name}.password_file: {error}") from error
+
+
+def _with_full_path(machine: ControlledMachine, folder: Path) -> ControlledMachine:
+    if not machine.password_file:
+        return machine
+    return replace(machine, password_file=str(folder.resolve() / machine.password_file))

@@ -23,7 +23,7 @@ from energytrack.settings import KafkaSettings, ServiceSettings, read_all
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, EVENTS
 from gateway.orders import rules
-from gateway.orders.allowed import AllowList, load
+from gateway.orders.allowed import AllowList, check_passwords, load
 from gateway.orders.carrying import OrderContext, carry_out
 from gateway.orders.controls import opc_ua
 from gateway.orders.event_loop import event_loop
@@ -160,6 +160,7 @@ def run(env: Mapping[str, str]) -> None:
         name = GatewaySettings.variable("command_keys")
         raise InvalidSettings((f"{name}: expected the public key of the control API (control_api public-key)",))
     allowed = load(settings.orders_file)
+    check_passwords(settings.orders_file, allowed)
     journal = Journal(settings.state_folder / "orders.json")
     with ExitStack() as stack:
         service = stack.enter_context(running(NAME, common))

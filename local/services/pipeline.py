@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,14 @@ from local.services.access import PROTOCOL, kafka_env, passwords
 from local.services.definition import HttpAnswers, Job, ServiceDefinition
 from local.services.front_door import front_door_origins
 from local.services.mongo import mongo_uri
-from local.services.secrets import ALERTS_TOKEN, COMMAND_KEYS, COMMAND_SIGNING_KEY, ML_SIGNING_KEY, secret_env
+from local.services.secrets import (
+    ALERTS_TOKEN,
+    COMMAND_KEYS,
+    COMMAND_SIGNING_KEY,
+    GATEWAY_COMMAND_KEYS,
+    ML_SIGNING_KEY,
+    secret_env,
+)
 from local.site import MARK, Site
 
 DAYS: Final = 1
@@ -68,6 +75,9 @@ PIPELINE: Final = (
     PipelineService("retrain", "trains challengers, promotes better ones", "ml.retrain", ("mongo",), (ML_SIGNING_KEY,)),
 )
 REPLAY: Final = PipelineService("replay", "plays a recording's machines", "simulator.replay", ("topics",))
+GATEWAY: Final = PipelineService(
+    "gateway", "carries out orders on real machines", "gateway", ("topics",), (GATEWAY_COMMAND_KEYS,)
+)
 DISK: Final = PipelineService("disk", "exports disk usage, watches the supervisor", "exporters.disk", ())
 
 
@@ -87,7 +97,7 @@ def topics_job(site: Site) -> Job:
 
 
 def pipeline_services(site: Site) -> tuple[ServiceDefinition, ...]:
-    """All services of a site, including a replay if requested, and the keeper."""
+    """All services of a site, the keeper, and if requested a replay and the gateway for orders."""
     services = [
         _service(site, part, name) for part in PIPELINE if find_spec(part.module) for name in part.replicas(site)
     ]
@@ -95,7 +105,19 @@ def pipeline_services(site: Site) -> tuple[ServiceDefinition, ...]:
     if site.replay is not None:
         arguments = ("--recording", str(site.replay), "--speed", f"{site.replay_speed:g}", "--loop")
         services.append(_service(site, REPLAY, REPLAY.name, arguments))
+    if site.orders_file is not None:
+        services.append(gateway_service(site, site.orders_file))
     return tuple(services)
+
+
+def gateway_service(site: Site, orders_file: Path) -> ServiceDefinition:
+    """Carries out orders on the machines of that file."""
+    service = _service(site, GATEWAY, GATEWAY.name, ("orders",))
+    own = {
+        "ENERGYTRACK_GATEWAY_ORDERS_FILE": str(orders_file),
+        "ENERGYTRACK_GATEWAY_STATE_FOLDER": str(site.var / "gateway"),
+    }
+    return replace(service, env={**service.env, **own})
 
 
 def keeper_service(site: Site) -> ServiceDefinition:

@@ -17,6 +17,8 @@ COMMAND_SIGNING_KEY: Final = "ENERGYTRACK_CONTROL_API_COMMAND_SIGNING_KEY"
 """The key with which the control API signs orders."""
 COMMAND_KEYS: Final = "ENERGYTRACK_SIMULATOR_COMMAND_KEYS"
 """The public key with which the simulated machines check orders; derived from the private one."""
+GATEWAY_COMMAND_KEYS: Final = "ENERGYTRACK_GATEWAY_COMMAND_KEYS"
+"""The same key for the gateway that carries out orders on real machines."""
 GRAFANA_PASSWORD: Final = "GF_SECURITY_ADMIN_PASSWORD"  # noqa: S105  # a name, not the password
 """The password of Grafana's first administrator."""
 
@@ -32,7 +34,7 @@ def secret_file(site: Site, variable: str) -> Path:
 
 
 def _stored_secret(site: Site, variable: str) -> str:
-    if variable == COMMAND_KEYS:
+    if variable in (COMMAND_KEYS, GATEWAY_COMMAND_KEYS):
         return CommandSigner(
             os.environ.get(COMMAND_SIGNING_KEY) or _stored_secret(site, COMMAND_SIGNING_KEY)
         ).public_key

@@ -3,6 +3,7 @@
 They come after test_trial.py, which counts machines: Telegraf brings one more.
 """
 
+import json
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -39,6 +40,25 @@ except DeliveryFailed as refused:
 """
 
 
+ORDERS = """
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from energytrack.bus.open import open_bus
+from energytrack.messages import Command, encode
+from energytrack.security.signatures import CommandSigner
+from energytrack.settings import KafkaSettings
+from energytrack.topics import COMMANDS
+now = datetime.now(UTC)
+key = Path("/secrets/control/command_signing_key").read_text()
+order = Command("01TRIAL", "cnc-9002", "shutdown", "trial", "end of shift", now, now + timedelta(minutes=1))
+sink = open_bus(KafkaSettings.from_env(os.environ), "trial").sink(patience=30.0)
+sink.put(COMMANDS, order.device_id, encode(CommandSigner(key).sign(order)))
+sink.flush()
+"""
+"""What the control API does with an order."""
+
+
 @dataclass(frozen=True)
 class Plant:
     """The stack, opened to gateways, and the user of one."""
@@ -68,6 +88,7 @@ def plant(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         "KAFKA_PUBLIC_HOST": "localhost",
         "KAFKA_PUBLIC_PORT": str(PORT),
         "MACHINES_DIR": "./tests/compose/machine/inputs",
+        "ORDERS_DIR": "./tests/compose/machine/orders",
     }
     opened = replace(stack, env={**stack.env, **settings})
     try:
@@ -78,7 +99,9 @@ def plant(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         authority.write_text(opened.compose("run", "--rm", "secrets", "authority"))
         yield Plant(opened, told["user"].strip(), told["password"].strip(), authority)
     finally:
-        opened.compose("--profile", "gateway", "rm", "--stop", "--force", "telegraf", "gateway-buffer", "machine")
+        profiles = ("--profile", "gateway", "--profile", "orders")
+        extra = ("telegraf", "gateway-buffer", "gateway", "machine", "controller")
+        opened.compose(*profiles, "rm", "--stop", "--force", *extra)
         stack.compose("up", "--detach", "--no-build", "--pull", "never")
         stack.engine.docker("network", "rm", "energytrack_gateways")
 
@@ -134,3 +157,18 @@ def test_telegraf_signs_in_and_brings_a_machines_readings(plant: Plant) -> None:
     eventually(lambda: status(plant.stack, "telegraf") == ["healthy"], 120, pause=1)
     reading = 'count(energytrack_device_info{device_id="cnc-9001"})'
     eventually(lambda: number(plant.stack, reading) == 1, 120, pause=1)
+
+
+def test_an_order_reaches_a_machine_with_opc_ua(plant: Plant) -> None:
+    plant.stack.compose("--profile", "orders", "up", "--detach", "--no-build", "--pull", "never")
+    eventually(lambda: status(plant.stack, "gateway") == ["healthy"], 120, pause=1)
+    plant.stack.compose("exec", "-T", "control-api", "python", "-c", ORDERS)
+    eventually(lambda: _answers(plant.stack) == ["done"], 60, pause=1)
+    eventually(lambda: number(plant.stack, 'up{job="gateway"}') == 1, 60, pause=1)
+
+
+def _answers(stack: Stack) -> list[str]:
+    """How the gateway answered its orders."""
+    lines = stack.compose("logs", "--no-log-prefix", "gateway").splitlines()
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    return [each["outcome"] for each in said if each["event"] == "answered"]

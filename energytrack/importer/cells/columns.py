@@ -55,7 +55,7 @@ def roles(sheet: TextTable, choices: Choices) -> Roles:
     device, key = _names(sheet, kinds, rest, choices)
     values = [i for i in rest if i not in {device, key} and kinds[i] == "number" and not _is_id(sheet, i)]
     if not values and not wide:
-        raise NotProved("columns", f"no column holds values; there are {', '.join(sheet.headings)}")
+        raise NotProved("columns", f"no column holds values; there are {_examples(sheet)}")
     findings = [FileFinding("time", _headings_at(sheet, time, clock, until), "its cells are times")]
     if wide:
         findings.append(FileFinding("shape", "wide", f"{len(wide)} columns are times of a day, a row is a day"))
@@ -71,6 +71,11 @@ def roles(sheet: TextTable, choices: Choices) -> Roles:
     if device is not None:
         findings.append(FileFinding("device_column", sheet.headings[device], "it tells apart the meters or machines"))
     return Roles(time, clock, until, device, key, unit, tuple(values), wide, tuple(findings))
+
+
+def _examples(sheet: TextTable) -> str:
+    """The headings, each with its first cell."""
+    return ", ".join(f"{heading!r} ({sheet.cells[i].iloc[0]!r})" for i, heading in enumerate(sheet.headings))
 
 
 def kind_of_cells(column: "pd.Series[str]", heading: str) -> Kind:
@@ -90,7 +95,7 @@ def kind_of_cells(column: "pd.Series[str]", heading: str) -> Kind:
 
 
 def _looks(cell: str) -> str:
-    if is_number(cell) and cell.count(".") < 2:
+    if is_number(cell):
         return "number"
     return looks_like(cell) or ("number" if united(cell) else "text")
 

@@ -60,7 +60,10 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows
         codes, unique = pd.factorize(cells[roles.key])
         key, names = codes.astype(np.int64), [str(each) for each in unique]
     decimal = decimal_sign(
-        [without_units(sample(cells[i]))[0] for i in roles.values], choices, separator=separator_of(sheet)
+        [without_units(sample(cells[i]))[0] for i in roles.values],
+        choices,
+        separator=separator_of(sheet),
+        courses=[cells[i] for i in roles.values] if roles.key is None and roles.device is None else (),
     )
     rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, labels)
     units = cells[roles.unit] if roles.unit is not None else None

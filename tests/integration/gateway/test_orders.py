@@ -36,7 +36,7 @@ def order_gateway(site: Site, machine: Controller, bus: Bus, kafka_env: Mapping[
     text = (ROOT / "deploy" / "gateway" / "orders.toml").read_text(encoding="utf-8")
     for before, after in (
         ("opc.tcp://cnc-0007.plant.example:4840", machine.endpoint), ("energytrack-orders", USER),
-        ("var/secrets/cnc-0007", str(password)), ("within_seconds = 60", "within_seconds = 10"),
+        ("secrets/cnc-0007", str(password)), ("within_seconds = 60", "within_seconds = 10"),
     ):  # fmt: skip
         assert before in text
         text = text.replace(before, after)

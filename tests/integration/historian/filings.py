@@ -11,7 +11,7 @@ from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.consume import Taken
 from energytrack.messages import Message
-from energytrack.plant import load_plant
+from energytrack.plant import Plant, load_plant
 from energytrack.store import Store
 from historian.composition import TAKES, build
 from historian.filing import Filing
@@ -20,12 +20,14 @@ from historian.settings import HistorianSettings
 PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 
 
-def a_filing(store: Store, clock: ManualClock, bus: MemoryBus | None = None, **settings: float | str) -> Filing:
+def a_filing(
+    store: Store, clock: ManualClock, bus: MemoryBus | None = None, *, plant: Plant = PLANT, **settings: float | str
+) -> Filing:
     """As the service puts it together; what it tells goes to the bus."""
     bus = bus or MemoryBus()
     return build(
         HistorianSettings.from_env({HistorianSettings.variable(name): str(value) for name, value in settings.items()}),
-        PLANT,
+        plant,
         store,
         bus.source("historian", TAKES),
         bus.sink(),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -35,9 +36,8 @@ def clock() -> ManualClock:
 
 def a_filing(store: Store, clock: ManualClock, **settings: float) -> Filing:
     """One that stores and counts anew at once, unless said otherwise."""
-    return filings.a_filing(
-        store, clock, None, **{"ledger_every_seconds": 0.0, "recount_after_seconds": 0.0, **settings}
-    )
+    at_once: dict[str, Any] = {"ledger_every_seconds": 0.0, "recount_after_seconds": 0.0}
+    return filings.a_filing(store, clock, **(at_once | settings))
 
 
 def readings(

@@ -34,9 +34,9 @@ def test_settings_that_may_hold_passwords_stay_out(tmp_path: Path) -> None:
 
 
 def test_what_holds_passwords_is_in_encrypted_backups_only(tmp_path: Path) -> None:
-    """Grafana keeps its people's, and the alerts token, in its database."""
+    """Grafana keeps its people's, and the alerts token, in its database; the gateway, its certificate's key."""
     areas = _areas(Site(var=tmp_path), prometheus=True)
-    assert {area.name for area in areas if area.secret} == {"grafana", SECRETS}
+    assert {area.name for area in areas if area.secret} == {"gateway", "grafana", SECRETS}
 
 
 def test_only_what_the_same_backup_left_is_deleted(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from local.options import (
     OPTIONS_FILE_OF_0_1,
     StackOptions,
     grafana_here,
+    orders_file_here,
     save_options,
     saved_options,
     site_of,
@@ -41,6 +42,13 @@ def test_the_grafana_that_was_started_is_known_without_the_variable(tmp_path: Pa
     started = StackOptions(grafana_home=grafana_here({"GRAFANA_HOME": str(tmp_path)}))
     save_options(started, tmp_path)
     assert site_of(saved_options(tmp_path), {}).grafana_home == tmp_path
+
+
+def test_the_list_of_machines_that_obey_is_known_without_the_variable(tmp_path: Path) -> None:
+    named = {"ENERGYTRACK_GATEWAY_ORDERS_FILE": str(tmp_path / "orders.toml")}
+    started = StackOptions(orders_file=orders_file_here(named))
+    assert site_of(started, {}).orders_file == tmp_path / "orders.toml"
+    assert orders_file_here({}) is None
 
 
 def test_another_plant_is_the_one_that_all_services_are_told_of(tmp_path: Path) -> None:

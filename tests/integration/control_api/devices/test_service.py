@@ -48,6 +48,14 @@ def test_a_machine_that_this_replica_hears_is_not_silent_whatever_its_clock_says
     assert not heard.require("press-0001").silent
 
 
+def said(plant: Plant) -> str:
+    """What the API says about a meter, in words; the numbers of that sentence stand beside it."""
+    machine = plant.client.get("/api/devices/press-0001").get_json()
+    assert machine["meter_facts"]["register_kwh"] == 48211.0
+    assert machine["meter_facts"]["since"] is None or "since" in machine["meter"]
+    return str(machine["meter"])
+
+
 def test_a_meter_says_how_today_is_known(plant: Plant) -> None:
     """Of a machine that came today, since when."""
     store, now = plant.services.store, plant.clock.now()
@@ -56,10 +64,10 @@ def test_a_meter_says_how_today_is_known(plant: Plant) -> None:
     today = now.astimezone(PLANT_ZONE).date()
     store.meters.put_counted([("press-0001", replace_fields(meter, at=now.timestamp()))])
     store.ledger.put([a_day("press-0001", today, measured_seconds=dict.fromkeys(range(94), 900.0))])
-    assert (plant.services.devices.meter("press-0001") or "").endswith("; 100 % measured today.")
+    assert said(plant).endswith("; 100 % measured today.")
     store.ledger.put([a_day("press-0001", today, measured_seconds={93: 900.0}, revision=2)])
     store.meters.note_since({"press-0001": (now - timedelta(minutes=15)).timestamp()})
-    assert (plant.services.devices.meter("press-0001") or "").endswith("; 100 % measured since 23:15.")
+    assert said(plant).endswith("; 100 % measured since 23:15.")
 
 
 def test_a_meter_that_cannot_be_had_now_is_not_waited_for(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,8 +76,7 @@ def test_a_meter_that_cannot_be_had_now_is_not_waited_for(plant: Plant, monkeypa
     meter = a_fleet(a_reading("press-0001", energy_kwh=48211.0)).snapshot(NOW).known[0].meter
     assert meter is not None
     store.meters.put([("press-0001", meter)])
-    said = "Register 48,211.0 kWh; nothing counted yet today."
-    assert plant.services.devices.meter("press-0001") == said
+    assert said(plant) == "Register 48,211.0 kWh; nothing counted yet today."
     assert plant.services.devices.meter("press-0002") is None
 
     def away(_device_ids: object) -> object:

@@ -38,6 +38,10 @@ def test_what_a_backup_takes_is_what_restoring_puts_back() -> None:
 
 
 def test_what_holds_passwords_is_in_encrypted_backups_only() -> None:
-    """Grafana keeps its people's, and the alerts token, in its database."""
+    """Grafana keeps its people's, and the alerts token, in its database; the gateway, the key of its certificate."""
     secret = {each for each in containers()["backup"].described["command"] if each.startswith("--secret=")}
-    assert secret == {"--secret=grafana=/data/grafana", "--secret=secrets=/data/secrets"}
+    assert secret == {
+        "--secret=gateway=/data/gateway",
+        "--secret=grafana=/data/grafana",
+        "--secret=secrets=/data/secrets",
+    }

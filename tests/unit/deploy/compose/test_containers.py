@@ -1,10 +1,11 @@
 """compose.yaml: a container has nothing more than it needs, and ends and starts in good order."""
 
 import re
+import tomllib
 
 from local.services.pipeline import DISK
 from local.site import Ports
-from tests.unit.deploy.compose_file import BACKUPS, Container, containers, described, every_container, ours
+from tests.unit.deploy.compose_file import BACKUPS, ROOT, Container, containers, described, every_container, ours
 
 
 @every_container
@@ -17,6 +18,14 @@ def test_an_image_is_pinned(container: Container) -> None:
 def test_there_is_one_image_of_ours_and_one_place_that_builds_it(container: Container) -> None:
     assert container.described["image"] == "energytrack:${ENERGYTRACK_VERSION:-0.2.0}"
     assert ("build" in container.described) == (container.name == "secrets")
+
+
+def test_the_image_has_every_package_that_is_installed() -> None:
+    """The build sees only what .dockerignore lets through."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {name.removesuffix("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    let_through = set((ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines())
+    assert packages - {line.removeprefix("!") for line in let_through} == set()
 
 
 @every_container

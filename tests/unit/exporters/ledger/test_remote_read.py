@@ -9,12 +9,12 @@ from energytrack.samples import Series
 from exporters.ledger.remote_read import Malformed, Matcher, answer_of, questions_of
 
 ASKED = bytes.fromhex(
-    "0a 48"  # a query of 72 bytes
+    "0a 4d"  # a query of 77 bytes
     "08 e8 07  10 d0 0f"  # from 1000 to 2000 ms
     "1a 10  08 00  12 08 5f5f6e616d655f5f  1a 02 7570"  # __name__="up"
     "1a 10  08 02  12 04 6c696e65  1a 06 707265 73732e"  # line=~"press."
     "1a 0a  08 01  12 03 666f6f  1a 01 78"  # foo!="x"
-    "22 0e  08 01  10 02  18 01  1a 06 746f74616c73"  # hints, which we pass over
+    "22 13  08 01  12 06 746f74616c73  18 01  20 02  38 80 dd db 01"  # hints: step, function, times, a range of an hour
     "10 01"  # and that chunks may be sent
 )
 
@@ -27,7 +27,7 @@ def test_a_question_is_read() -> None:
     size = len(ASKED) - 4
     message = bytes((0x0A, size)) + ASKED[2:]
     (question,) = questions_of(packed(message))
-    assert (question.start_ms, question.end_ms) == (1000, 2000)
+    assert (question.start_ms, question.end_ms, question.window_ms) == (1000, 2000, 3_600_000)
     assert question.matchers == (Matcher(0, "__name__", "up"), Matcher(2, "line", "press."), Matcher(1, "foo", "x"))
     assert question.asks_for({"__name__": "up", "line": "press1"})
     assert not question.asks_for({"__name__": "up", "line": "press12"})

@@ -11,6 +11,7 @@ from local.services.catalogue import services, steps
 from local.services.definition import ServiceDefinition
 from local.services.observability import pager
 from local.services.pipeline import PIPELINE
+from local.services.secrets import GATEWAY_COMMAND_KEYS
 from local.site import HOST, Ports, Site
 
 SITE = Site(var=Path("/srv/plant/var"))
@@ -54,6 +55,18 @@ def test_a_replay_is_one_more_service() -> None:
     replay = services(replace(SITE, replay=Path("/data/rig"), replay_speed=10))[-2]
     assert replay.name == "replay"
     assert replay.command[1:] == ("-m", "simulator.replay", "--recording", "/data/rig", "--speed", "10", "--loop")
+
+
+def test_a_list_of_machines_that_obey_brings_the_gateway_for_orders() -> None:
+    assert "gateway" not in {service.name for service in services(SITE)}
+    gateway = next(
+        each for each in services(replace(SITE, orders_file=Path("/etc/orders.toml"))) if each.name == "gateway"
+    )
+    assert gateway.command[1:] == ("-m", "gateway", "orders")
+    assert gateway.env["ENERGYTRACK_GATEWAY_ORDERS_FILE"] == "/etc/orders.toml"
+    assert gateway.env["ENERGYTRACK_GATEWAY_STATE_FOLDER"] == "/srv/plant/var/gateway"
+    assert gateway.env["ENERGYTRACK_KAFKA_USERNAME"] == "gateway"
+    assert gateway.secrets == (GATEWAY_COMMAND_KEYS,)
 
 
 def test_a_scaled_plant_is_told_to_every_one_of_our_services() -> None:

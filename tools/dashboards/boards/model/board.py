@@ -167,7 +167,7 @@ def _costs(site: DashboardSite) -> PanelRow:
                     unit=site.money,
                     links=TO_MAINTENANCE,
                 )
-                .decimals(2)
+                .decimals(0)
                 .no_value("costs not given"),
                 12,
             )

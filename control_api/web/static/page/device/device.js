@@ -2,11 +2,13 @@
 import { reasonItems, recommendationItems } from "./advice.js";
 import { get, mayAct, Refused } from "../service/api.js";
 import { caseCard } from "../alarms/cases.js";
-import { since, time } from "../kit/clock.js";
+import { now, since, time, zoneName } from "../kit/clock.js";
 import { curves } from "./curves.js";
 import { deviceEnergy } from "./energy.js";
 import { askOrder } from "../kit/dialog.js";
+import { meterSentence } from "./meter_words.js";
 import { toldOf } from "../alarms/duty.js";
+import { dayAt } from "../energy/words.js";
 import { isCurrent, shownState } from "../fleet/list.js";
 import { button, h, headRow, loadingRow, none, setText, soon, toast } from "../kit/html.js";
 import { t } from "../kit/language.js";
@@ -97,8 +99,8 @@ function notes() {
     clock.hidden = !fact.clock;
     setText(clock, fact.clock ? t("Readings are refused: {clock}. Correct the clock, or enter clock_offset in plant.toml.", { clock: fact.clock }) : "");
     setText(life, [remainingLife(fact.silent ? null : fact.remaining_life), likelyModes(fact.likely_modes), likelyComponents(fact.likely_components), stopOptions(fact.silent ? [] : fact.stop_options, time)].filter(Boolean).join(". "));
-    meter.hidden = !fact.meter;
-    setText(meter, fact.meter ? t("Meter: {meter}", { meter: fact.meter }) : "");
+    meter.hidden = !fact.meter_facts;
+    setText(meter, fact.meter_facts ? meterSentence(fact.meter_facts, dayAt(now(), zoneName)) : "");
   };
   return { clock, meter, life, fill };
 }

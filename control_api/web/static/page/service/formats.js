@@ -115,6 +115,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} clock_ahead_seconds
  * @property {string | null} clock
  * @property {string | null} meter
+ * @property {MeterFacts | null} meter_facts
  * @property {boolean} in_shift
  * @property {string | null} last_reading_at
  * @property {number | null} temperature_celsius
@@ -137,6 +138,29 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {Array<Recommendation>} recommendations
  * @property {Lock | null} lock
  * @property {Order | null} open_order
+ */
+
+/**
+ * @typedef {object} KnownSeconds
+ * @property {number} measured
+ * @property {number} bridged
+ * @property {number} estimated
+ * @property {number} imported
+ * @property {number} corrected
+ * @property {number} unknown
+ */
+
+/**
+ * @typedef {object} MeterFacts
+ * @property {number | null} register_kwh
+ * @property {boolean} in_whole_kwh
+ * @property {boolean} on_change_only
+ * @property {number | null} refresh_seconds
+ * @property {"gap" | "no_register" | "register_missing" | "stands_still" | "unreadable" | "looks_like_wh" | "above_limit" | "runs_backwards" | "exchanged_lower" | "exchanged_higher" | "reset" | "rollover" | "former_returned" | "leap" | "blink" | "dip" | "spike" | "words_swapped" | "negative_current" | null} distrust
+ * @property {string | null} distrust_text
+ * @property {number | null} doubt_kwh
+ * @property {KnownSeconds} known_seconds
+ * @property {string | null} since
  */
 
 /**

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from control_api.http.schemas import DeviceId, PageSize, RequestModel, ResponseModel, TextModel
+from control_api.http.schemas import DeviceId, PageSize, RequestModel, ResponseModel, TextModel, TypedModel
 from energytrack.store.operations.alarms import Alarm, AlarmFilter, AlarmState, Deed, LogEntry, Severity, Verdict
 
 
@@ -79,7 +79,7 @@ class AlarmVerdictRequest(RequestModel):
     )
 
 
-class VerdictQuery(TextModel):
+class VerdictQuery(TypedModel):
     """The query string of a verdict: Grafana's buttons put the finding here, since they do not escape it in a body."""
 
     finding: str | None = Field(

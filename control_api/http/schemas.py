@@ -52,6 +52,17 @@ class TextModel(RequestModel):
     model_config = ConfigDict(strict=False)
 
 
+class TypedModel(TextModel):
+    """A query string with what people type into the fields of a Grafana button; empty ones are as if left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_left_out(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return values
+        return {name: value for name, value in values.items() if not isinstance(value, str) or given(value)}
+
+
 class ResponseModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 

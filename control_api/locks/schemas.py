@@ -11,6 +11,7 @@ from control_api.http.schemas import (
     RequestModel,
     ResponseModel,
     TextModel,
+    TypedModel,
 )
 
 
@@ -20,13 +21,13 @@ class LockRequest(RequestModel):
     )
 
 
-class LockQuery(TextModel):
+class LockQuery(TypedModel):
     """The query string of a lock: Grafana's buttons put the reason here, since they do not escape it in a body."""
 
     reason: Reason | None = Field(None, description="The reason, unless it is in the body")
 
 
-class ReleaseQuery(TextModel):
+class ReleaseQuery(TypedModel):
     reason: str | None = Field(
         None, min_length=1, max_length=500, description="Required unless the caller holds the lock"
     )

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from control_api.baselines.requests import Name, Note
 from control_api.baselines.schemas import SavingResponse, saving_response
-from control_api.http.schemas import Day, DeviceId, Reason, RequestModel, ResponseModel, TextModel
+from control_api.http.schemas import Day, DeviceId, Reason, RequestModel, ResponseModel, TextModel, TypedModel
 from control_api.measures.rules import Outcome, sentence
 from control_api.schedules.schemas import CLOCK_TIME
 from energytrack.store.energy.measures import MeasureState
@@ -23,7 +23,7 @@ class AcceptRequest(RequestModel):
     reason: Reason | None = None
 
 
-class AcceptQuery(TextModel):
+class AcceptQuery(TypedModel):
     """The same by query string, where a button cannot write JSON; empty is as if it were left out."""
 
     reason: str | None = Field(None, max_length=500)

@@ -2,7 +2,16 @@
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from control_api.http.schemas import DeviceId, OrderResponse, PageSize, Reason, RequestModel, ResponseModel, TextModel
+from control_api.http.schemas import (
+    DeviceId,
+    OrderResponse,
+    PageSize,
+    Reason,
+    RequestModel,
+    ResponseModel,
+    TextModel,
+    TypedModel,
+)
 from energytrack.messages import Action
 from energytrack.store.operations.commands import OrderFilter, OrderStatus
 
@@ -31,7 +40,7 @@ class OrderHeaders(TextModel):
     )
 
 
-class OrderQuery(TextModel):
+class OrderQuery(TypedModel):
     """The query string of an order: Grafana's buttons put the reason here, since they do not escape it in a body."""
 
     reason: Reason | None = Field(None, description="The reason, unless it is in the body")

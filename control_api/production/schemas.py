@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
-from control_api.http.schemas import Day, DeviceId, RequestModel, ResponseModel, TextModel, struct_response
+from control_api.http.schemas import Day, DeviceId, RequestModel, ResponseModel, TextModel, TypedModel, struct_response
 from control_api.production.rules import By, ProductionRow, Resolution, StopRow
 
 Instant = Annotated[AwareDatetime, Field(strict=False)]
@@ -44,7 +44,7 @@ class ReasonRequest(RequestModel):
     note: str = Field("", max_length=500)
 
 
-class ReasonQuery(TextModel):
+class ReasonQuery(TypedModel):
     """The same by query string, where a button cannot write JSON."""
 
     reason: str | None = Field(None, max_length=60)

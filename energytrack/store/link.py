@@ -99,12 +99,33 @@ class Link:
         with self.asking(seconds=LONG_SECONDS):
             self.collection(name).create_index([(field, pymongo.ASCENDING) for field in fields])
 
-    def insert(self, name: str, documents: Sequence[Document]) -> None:
-        """Insert documents in one round trip; one whose _id already exists counts as inserted."""
+    def insert(self, name: str, documents: Sequence[Document]) -> frozenset[int]:
+        """Insert documents in one round trip; returns the places of those that another one forbids by a unique index.
+
+        One whose _id already exists counts as inserted.
+        """
         if not documents:
-            return
-        with self.asking(), _ignoring_duplicates():
-            self.collection(name).insert_many(documents, ordered=False)
+            return frozenset()
+        with self.asking():
+            try:
+                self.collection(name).insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                _raise_unless_duplicates(error)
+                return frozenset(
+                    problem["index"] for problem in error.details["writeErrors"] if "_id" not in _index_of(problem)
+                )
+        return frozenset()
+
+    def update(self, name: str, operations: Sequence[UpdateOne]) -> int:
+        """Execute updates of existing documents in one round trip; returns how many were carried out.
+
+        Does not wait for the disk, like `upsert`.
+        """
+        if not operations:
+            return 0
+        with self.asking():
+            collection = self.collection(name).with_options(write_concern=QUICK)
+            return collection.bulk_write(operations, ordered=False).modified_count
 
     def upsert(self, name: str, operations: Sequence[UpdateOne | ReplaceOne[Document]]) -> int:
         """Execute upserts in one round trip; one that its own guard turned into a duplicate is no error.
@@ -139,12 +160,10 @@ def answering(address: str) -> Iterator[None]:
         raise StoreUnavailable(address, _sentence(error)) from error
 
 
-@contextmanager
-def _ignoring_duplicates() -> Iterator[None]:
-    try:
-        yield
-    except BulkWriteError as error:
-        _raise_unless_duplicates(error)
+def _index_of(problem: Document) -> Document:
+    """The fields of the unique index that a document breaks."""
+    pattern: Document = problem.get("keyPattern") or {}
+    return pattern
 
 
 def _raise_unless_duplicates(error: BulkWriteError) -> None:

@@ -1,105 +1,47 @@
 """A real Grafana takes everything that is provisioned, and pages people: its Prometheus is away from the beginning."""
 
-import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from email.message import EmailMessage
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import httpx
 import pytest
 
-from local.install.programs import grafana_command
-from testkit.patience import seconds_here
+from local.site import ROOT
+from testkit.stack.grafana import HOME, NONE_HERE, TOKEN, GrafanaServer, grafana_running
 from testkit.stack.servers import eventually
 from testkit.stand_ins.mail import mail_server
 from testkit.stand_ins.webhook import Webhooks, webhooks
 from tests.unit.grafana.dashboards import boards
 from tools.alerts.catalogue import load
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-HOME: Final = os.environ.get("GRAFANA_HOME")
-PASSWORD: Final = "for-this-test-alone"  # noqa: S105  # of a server that ends with the test
-TOKEN: Final = "the-alerting-token"  # noqa: S105  # of this test only
+NOWHERE: Final = "http://127.0.0.1:9"
 
-pytestmark = [
-    pytest.mark.skipif(HOME is None, reason="no Grafana at hand: GRAFANA_HOME names the folder of one"),
-    pytest.mark.timeout(400),
-]
+pytestmark = [pytest.mark.skipif(HOME is None, reason=NONE_HERE), pytest.mark.timeout(400)]
 
 
-class Grafana:
-    """A running Grafana, asked as its administrator."""
+@dataclass(frozen=True)
+class Grafana(GrafanaServer):
+    """Grafana, what the control API has heard of it, and the mails."""
 
-    def __init__(self, port: int, told: Webhooks, mails: list[EmailMessage]) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self.told = told
-        """What the control API has heard."""
-        self.mails = mails
-
-    def get(self, path: str) -> Any:
-        """The JSON behind a path."""
-        return httpx.get(self.url + path, auth=("admin", PASSWORD), timeout=seconds_here(10)).raise_for_status().json()
+    told: Webhooks
+    mails: list[EmailMessage]
 
 
 @pytest.fixture(scope="module")
 def grafana(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grafana]:
-    home = Path(str(HOME))
-    command = grafana_command(home)
-    assert command is not None, f"GRAFANA_HOME={home} holds no Grafana"
-    folder = tmp_path_factory.mktemp("grafana")
-    provisioning = folder / "provisioning"
-    shutil.copytree(ROOT / "grafana" / "provisioning", provisioning)
-    shutil.copy(ROOT / "grafana" / "contacts" / "mail.yaml", provisioning / "alerting" / "contacts.yaml")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = (*command, "--homepath", str(home), "--config", str(ROOT / "grafana" / "grafana.ini"))
-    with webhooks(0) as told, mail_server() as (smtp, mails), (folder / "log").open("w") as log:
-        env = {
-            **os.environ,
-            "GF_SERVER_HTTP_ADDR": "127.0.0.1",
-            "GF_SERVER_HTTP_PORT": str(port),
-            "GF_SERVER_ROOT_URL": "http://energy.plant.example/",
-            "GF_PATHS_DATA": str(folder),
-            "GF_PATHS_LOGS": str(folder),
-            "GF_PATHS_PLUGINS": str(folder / "plugins"),
-            "GF_PATHS_PROVISIONING": str(provisioning),
-            "GF_SECURITY_ADMIN_PASSWORD": PASSWORD,
-            "GF_SMTP_ENABLED": "true",
-            "GF_SMTP_HOST": smtp,
-            "GF_SMTP_FROM_ADDRESS": "energytrack@plant.example",
-            "GF_SMTP_STARTTLS_POLICY": "NoStartTLS",
-            "ENERGYTRACK_GRAFANA_DASHBOARDS": str(ROOT / "grafana" / "dashboards"),
-            "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": "http://127.0.0.1:9",
-            "ENERGYTRACK_GRAFANA_ALERTS_URL": f"{told.url}/api/alerts",
-            "ENERGYTRACK_GRAFANA_MAIL_TO": "shift@plant.example;lead@plant.example",
-            "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": TOKEN,
-        }
-        with subprocess.Popen(command, env=env, stdout=log, stderr=log) as process:
-            try:
-                running = Grafana(port, told, mails)
-                _wait_until_provisioned(running, process, folder / "log")
-                yield running
-            finally:
-                process.terminate()
-
-
-def _wait_until_provisioned(running: Grafana, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + 180
-    while True:
-        try:
-            if len(running.get("/api/search?type=dash-db")) >= len(boards()):
-                return
-        except httpx.HTTPError:
-            pass
-        assert process.poll() is None, log.read_text()[-3000:]
-        assert time.monotonic() < deadline, log.read_text()[-3000:]
-        time.sleep(0.5)
+    with (
+        webhooks(0) as told,
+        mail_server() as (smtp, mails),
+        grafana_running(
+            tmp_path_factory.mktemp("grafana"),
+            prometheus=NOWHERE,
+            alerts=f"{told.url}/api/alerts",
+            smtp=smtp,
+            mail_to="shift@plant.example;lead@plant.example",
+        ) as running,
+    ):
+        yield Grafana(running.url, told, mails)
 
 
 def test_every_dashboard_is_there_in_one_folder(grafana: Grafana) -> None:
@@ -116,7 +58,7 @@ def test_nobody_can_edit_a_dashboard_that_is_made_by_code(grafana: Grafana) -> N
 
 
 def test_the_data_source_is_the_one_that_dashboards_and_rules_name(grafana: Grafana) -> None:
-    assert grafana.get("/api/datasources/uid/energytrack-prometheus")["url"] == "http://127.0.0.1:9"
+    assert grafana.get("/api/datasources/uid/energytrack-prometheus")["url"] == NOWHERE
 
 
 def test_every_alert_has_its_rule(grafana: Grafana) -> None:

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from tools.alerts.values import if_known
+from tools.alerts.values import FURTHEST, if_known
 
 PROMETHEUS_TEXT: Final = (
-    '{{ range printf "disk:lasts_seconds:min{disk=%q} / 3600" $labels.disk | query }}At the growth of the last hour, '
-    'it will be full in {{ . | value | printf "%.0f" }} h. {{ end }}'
-    '{{ with printf "sort_desc(topk(3, disk_part:used_bytes:max{disk=%q}))" $labels.disk | query }}Largest parts: '
-    '{{ range $i, $part := . }}{{ if $i }}, {{ end }}{{ $part | label "part" }} '
+    f'{{{{ range printf "disk:lasts_seconds:min{{disk=%q}} / 3600 < {FURTHEST}" $labels.disk | query }}}}'
+    'At the growth of the last hour, it will be full in {{ . | value | printf "%.0f" }} h. {{ end }}'
+    f'{{{{ with printf "sort_desc(topk(3, disk_part:used_bytes:max{{disk=%q}} < {FURTHEST}))" $labels.disk | query }}}}'
+    'Largest parts: {{ range $i, $part := . }}{{ if $i }}, {{ end }}{{ $part | label "part" }} '
     "{{ $part | value | humanize1024 }}B{{ end }}. {{ end }}"
 )
 PARTS: Final = ("kafka", "mongo", "prometheus", "log")

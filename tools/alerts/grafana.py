@@ -12,7 +12,7 @@ from energytrack.plant import Plant
 from tools.alerts import disk, reasons
 from tools.alerts.catalogue import IDENTITY, RUNBOOK, AlertDefinition, Catalogue, Unit
 from tools.alerts.manager import MAIL, PAGER, Contacts, Mail, configuration
-from tools.alerts.values import NOT_KNOWN, in_words, scaled
+from tools.alerts.values import NOT_KNOWN, in_words, scaled, with_labels
 
 FOLDER: Final = "Energy Track"
 """The dashboards' folder, by title: alerts are provisioned before the folder exists."""
@@ -237,4 +237,4 @@ def _ours(path: str) -> str:
 def _text(text: str, unit: Unit | None) -> str:
     if unit is not None:
         text = text.replace("{value}", "{{ with $values.B }}" + in_words(unit, ".Value") + "{{ end }}")
-    return re.sub(r"(?<!{){(\w+)}(?!})", r"{{ $labels.\1 }}", text)
+    return with_labels(text)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from energytrack.stopping.words import WORDS
-from tools.alerts.values import if_known
+from tools.alerts.values import FURTHEST, as_words, if_known
 
 RECORD: Final = "device_reason:failure_factor_ratio:sum"
 """How much a reason adds to the probability of a failure."""
@@ -35,20 +35,24 @@ STOP_WORDS: Final = (
 CLEAR: Final = "0.5"
 """A mode that is at least this likely is named."""
 
+OF_IT: Final = "{device_id=%q}"
+MODE: Final = as_words('$mode | label "mode"')
+CURRENCY: Final = '{{ range query "topk(1, energytrack_tariff_price_per_kwh)" }} {{ . | label "currency" }}{{ end }}'
+
 PROMETHEUS_TEXT: Final = (
-    f'{{{{ with printf "sort_desc(topk(3, {RECORD}{{device_id=%q}} > {LEAST}))" $labels.device_id | query }}}}'
+    f'{{{{ with printf "sort_desc(topk(3, {RECORD}{OF_IT} > {LEAST}))" $labels.device_id | query }}}}'
     "Main reasons: {{ range $i, $reason := . }}{{ if $i }}, {{ end }}"
     '{{ $reason | label "reason" }}{{ end }}. {{ end }}'
-    f'{{{{ with printf "sort_desc(max by (mode) ({MODES}{{device_id=%q}} >= {CLEAR}))" $labels.device_id | query }}}}'
-    'Like earlier failures: {{ range . }}{{ . | label "mode" }} ({{ . | value | humanizePercentage }}){{ end }}. '
-    "{{ end }}"
-    f'{{{{ with printf "max({LIFE}_least_seconds{{device_id=%q}})" $labels.device_id | query }}}}'
+    f'{{{{ with printf "sort_desc(100 * max by (mode) ({MODES}{OF_IT} >= {CLEAR} <= 1))" $labels.device_id | query }}}}'
+    "Like earlier failures: {{ range $i, $mode := . }}{{ if $i }}, {{ end }}"
+    f'{{{{ {MODE} }}}} {{{{ $mode | value | printf "(%.0f %%)" }}}}{{{{ end }}}}. {{{{ end }}}}'
+    f'{{{{ with printf "max({LIFE}_least_seconds{OF_IT} < {FURTHEST})" $labels.device_id | query }}}}'
     "It has at least {{ . | first | value | humanizeDuration }}"
-    f'{{{{ with printf "max({LIFE}_most_seconds{{device_id=%q}})" $labels.device_id | query }}}}'
+    f'{{{{ with printf "max({LIFE}_most_seconds{OF_IT} < {FURTHEST})" $labels.device_id | query }}}}'
     ", at most {{ . | first | value | humanizeDuration }}{{ end }} (8 of 10 in such a state). {{ end }}"
-    f'{{{{ with printf "bottomk(1, max by (option) ({STOP}{{device_id=%q}}))" $labels.device_id | query }}}}'
+    f'{{{{ with printf "bottomk(1, max by (option) ({STOP}{OF_IT} < {FURTHEST}))" $labels.device_id | query }}}}'
     f'Cheapest time to stop it: {{{{ $when := . | first | label "option" }}}}{STOP_WORDS}'
-    '{{ . | first | value | printf " (%.0f expected). " }}{{ end }}'
+    f'{{{{ . | first | value | printf " (%.0f" }}}}{CURRENCY} expected). {{{{ end }}}}'
 )
 
 

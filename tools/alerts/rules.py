@@ -1,11 +1,10 @@
 """Prometheus' rules: first what each alert needs recorded, then alerts that only compare."""
 
-import re
 from typing import Any, Final
 
 from tools.alerts import disk, reasons
 from tools.alerts.catalogue import RUNBOOK, AlertDefinition, Catalogue, Unit
-from tools.alerts.values import in_words, scaled
+from tools.alerts.values import in_words, scaled, with_labels
 
 INTERVAL: Final = "15s"
 ORIGIN: Final = '{{ reReplaceAll "/prometheus/?$" "" $externalURL }}'
@@ -68,4 +67,4 @@ def _expression(alert: AlertDefinition) -> str:
 def _text(text: str, unit: Unit | None) -> str:
     if unit is not None:
         text = text.replace("{value}", in_words(unit, "$value"))
-    return re.sub(r"(?<!{){(\w+)}(?!})", r"{{ $labels.\1 }}", text)
+    return with_labels(text)

@@ -1,5 +1,9 @@
-"""The measured value of an alert in words: with its unit and side of the limit, and never as an unknown number."""
+"""What differs from alert to alert in words.
 
+Names without underscores; the measured value with its unit and side of the limit, and never as an unknown number.
+"""
+
+import re
 from typing import Final
 
 from tools.alerts.catalogue import Unit
@@ -27,6 +31,26 @@ OTHERWISE: Final[dict[Unit, str]] = {
     "duration": "an unknown time",
 }
 """The text in place of an unknown value."""
+
+CODES: Final = frozenset({"job", "stage", "sensor"})
+"""Labels whose values are written with underscores; names of machines, lines and topics are the plant's own."""
+
+
+def with_labels(text: str) -> str:
+    """The template of a text, each `{label}` replaced by the label's value."""
+    return re.sub(r"(?<!{){(\w+)}(?!})", lambda gap: _label(gap[1]), text)
+
+
+def _label(name: str) -> str:
+    """The template of a label; Grafana also expands it without labels, where no series has any data."""
+    if name not in CODES:
+        return f"{{{{ $labels.{name} }}}}"
+    return f"{{{{ with $labels.{name} }}}}{{{{ {as_words('.')} }}}}{{{{ end }}}}"
+
+
+def as_words(code: str) -> str:
+    """The expression of a template for a code with spaces in place of underscores."""
+    return f'{code} | reReplaceAll "_" " "'
 
 
 def scaled(series: str, unit: Unit) -> str:

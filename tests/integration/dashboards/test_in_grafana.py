@@ -110,7 +110,7 @@ def test_an_editor_acknowledges_an_alarm_with_a_button(plant: Plant, grafana: Gr
     alarm = f'energytrack_device_alarm_state{{device_id="{TOLD}",alarm="MachineFailed",state="%s"}} == 1'
     eventually(lambda: plant.ask(alarm % "active"), 120, pause=1)
     page = grafana.open(grafana.signed_in("erika"), MAINTENANCE)
-    row = page.get_by_role("row").filter(has_text=TOLD).filter(has_text="MachineFailed")
+    row = page.get_by_role("row").filter(has_text=TOLD).filter(has_text="Machine failed")
     row.get_by_role("button", name="Acknowledge").click()
     _confirmed(page)
     eventually(lambda: plant.ask(alarm % "acknowledged"), 60, pause=1)

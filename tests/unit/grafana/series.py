@@ -72,6 +72,7 @@ OF_OTHERS: Final = {
 WORDS: Final = {
     *("and", "or", "unless", "by", "on", "without", "ignoring", "offset", "bool", "group_left", "group_right"),
     *(
+        "absent",
         "sum",
         "count",
         "max",

@@ -12,7 +12,7 @@ from tests.unit.grafana.series import named
 from tools.dashboards import __main__ as generator
 from tools.dashboards.kit.colours import MUTED
 from tools.dashboards.kit.money import is_money
-from tools.dashboards.kit.queries import UNKNOWN_NOW
+from tools.dashboards.kit.queries import NO_SUBJECT, UNKNOWN_NOW
 from tools.dashboards.kit.tables import ABSENT
 
 GRAFANAS_OWN: Final = {"stat", "timeseries", "bargauge", "table", "state-timeline", "text"}
@@ -30,6 +30,7 @@ UIDS: Final = {
 }
 """People have bookmarks and alert rules have links: a uid that was once given stays."""
 
+NEUTRAL: Final = "Nothing to list."
 PRICES: Final = {"Price now", "Saving per hour"}
 """Money that is small by nature."""
 OF_THE_WHOLE_PLANT: Final = re.compile(
@@ -240,12 +241,52 @@ def test_an_empty_panel_says_so_in_its_own_words(board: Board) -> None:
 
 
 @every_board
+def test_an_empty_table_is_sure_that_there_is_nothing(board: Board) -> None:
+    """Its sentence is for a plant where there is nothing; while nobody would know, one row says who does not answer."""
+
+    def says_it_unasked(panel: dict[str, Any]) -> bool:
+        if panel["type"] != "table" or panel["fieldConfig"]["defaults"]["noValue"] == NEUTRAL:
+            return False
+        return not re.search(r"absent\(up{", panel["targets"][0]["expr"])
+
+    assert _breaking(board, says_it_unasked) == []
+
+
+@every_board
+def test_no_sentence_says_two_things_at_once(board: Board) -> None:
+    """ "No orders, or the control API does not answer." leaves people to find out which."""
+
+    def says_both(panel: dict[str, Any]) -> bool:
+        return panel["type"] != "text" and "answer" in panel["fieldConfig"]["defaults"].get("noValue", "")
+
+    assert _breaking(board, says_both) == []
+
+
+@every_board
+def test_who_is_waited_for_is_said_in_a_column_that_is_shown(board: Board) -> None:
+    """And buttons have no row that is about nothing."""
+    for panel in board.panels:
+        for target in panel.get("targets", ()):
+            said = re.findall(r'"(\w+)", "The [^"]* not answer"', target["expr"])
+            if panel["type"] == "table" and said:
+                shown = panel["transformations"][-1]["options"]["includeByName"]
+                assert set(said) <= shown.keys(), panel["title"]
+                acting = {
+                    override["matcher"]["options"]
+                    for override in panel["fieldConfig"]["overrides"]
+                    if any(each["id"] == "actions" for each in override["properties"])
+                }
+                assert not acting or f'"{NO_SUBJECT}"' in target["expr"], panel["title"]
+
+
+@every_board
 def test_a_table_of_several_queries_says_that_it_is_empty(board: Board) -> None:
     """Joined from queries without an answer, it would have headings only; grouping leaves such a table out."""
     for panel in board.panels:
         if panel["type"] == "table" and len(panel["targets"]) > 1:
             assert [each["id"] for each in panel["transformations"]] == ["merge", "groupBy", "organize"]
-            columns = [each["properties"] for each in panel["fieldConfig"]["overrides"]]
+            overrides = [each for each in panel["fieldConfig"]["overrides"] if each["matcher"]["id"] == "byName"]
+            columns = [each["properties"] for each in overrides]
             assert all({"id": "noValue", "value": ABSENT} in looks for looks in columns), panel["title"]
 
 

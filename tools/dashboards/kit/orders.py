@@ -8,7 +8,7 @@ from grafana_foundation_sdk.models.dashboard import ValueMapping
 from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, words
 from tools.dashboards.kit.panels import listing
-from tools.dashboards.kit.queries import rows
+from tools.dashboards.kit.queries import or_away, rows
 from tools.dashboards.kit.tables import PanelColumn, linked, look, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -31,10 +31,10 @@ def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
             "Latest orders",
             "The newest orders of the last week: who gave them, why, and what the machine answered, or why the order "
             "was refused.",
-            rows(f"topk({newest}, max by ({_LABELS}) ({when}))", "when"),
+            rows(or_away(f"topk({newest}, max by ({_LABELS}) ({when}))", "control_api", said_as="device_id"), "when"),
             unit="short",
             links=(),
-        ).no_value("No orders, or the control API does not answer."),
+        ).no_value("No order in the last week."),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
         PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.width", 130))),
         PanelColumn("action", "Order", (look("mappings", ACTIONS), look("custom.width", 90))),

@@ -24,6 +24,29 @@ def or_zero(expression: str, source: str) -> str:
     return f'({expression}) or on () (0 * max(up{{job="{source}"}} == 1))'
 
 
+AWAY: Final = {
+    "control_api": "The control API does not answer",
+    "exporters": "The exporters do not answer",
+}
+"""What is said in place of nothing while the service that would know does not answer Prometheus."""
+NO_SUBJECT: Final = "(nothing)"
+"""What a column of buttons has in a row that is about nothing; it is hidden then."""
+
+
+def or_away(expression: str, source: str, *, said_as: str = "", acting: str = "") -> str:
+    """The expression, or NaN where it has no series because the service that exports them does not answer Prometheus.
+
+    An empty panel can then say that there is nothing, and mean it. `said_as` is the label that says who does not
+    answer, `acting` the one that buttons stand for.
+    """
+    away = f'(NaN * absent(up{{job="{source}"}} == 1))'
+    if said_as:
+        away = f'label_replace({away}, "{said_as}", "{AWAY[source]}", "", "")'
+    if acting:
+        away = f'label_replace({away}, "{acting}", "{NO_SUBJECT}", "", "")'
+    return f"({expression}) or on () {away}"
+
+
 UNKNOWN_NOW: Final = "(vector(NaN) and on () (vector(1000 * time()) > $__to - $__interval_ms))"
 
 

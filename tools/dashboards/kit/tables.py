@@ -6,10 +6,16 @@ from typing import Any, Final
 
 from grafana_foundation_sdk.builders import common, table
 from grafana_foundation_sdk.builders.dashboard import DashboardLink, ThresholdsConfig
-from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, DynamicConfigValue, ValueMapping
+from grafana_foundation_sdk.models.dashboard import (
+    DataTransformerConfig,
+    DynamicConfigValue,
+    MatcherConfig,
+    ValueMapping,
+)
 
 from tools.dashboards.kit import codes
-from tools.dashboards.kit.colours import RISK
+from tools.dashboards.kit.colours import RISK, not_known
+from tools.dashboards.kit.queries import NO_SUBJECT
 
 _VALUE: Final = re.compile("^Value #.*")
 ABSENT: Final = "\N{EN DASH}"
@@ -113,6 +119,7 @@ def with_columns(panel: table.Panel, *columns: PanelColumn, sorted_by: str = "")
         "excludeByName": {},
     }
     panel = panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
+    columns = tuple(_without_nan(column) for column in columns)
     if joined:
         panel = panel.with_transformation(_without_empty(fields))
         columns = tuple(replace(column, looks=(look("noValue", ABSENT), *column.looks)) for column in columns)
@@ -120,7 +127,24 @@ def with_columns(panel: table.Panel, *columns: PanelColumn, sorted_by: str = "")
     for column in columns:
         if column.looks:
             panel = panel.override_by_name(column.title, list(column.looks))
+    if any(each.id_val == "actions" for column in columns for each in column.looks):
+        panel = panel.with_override(_ABOUT_NOTHING, [look("custom.hideFrom.viz", True)])
     return panel
+
+
+_ABOUT_NOTHING: Final = MatcherConfig(
+    id_val="byValue", options={"reducer": "lastNotNull", "op": "eq", "value": NO_SUBJECT}
+)
+"""A column of buttons whose last row is about nothing: there are no others."""
+
+
+def _without_nan(column: PanelColumn) -> PanelColumn:
+    """The column with a dash in place of NaN: what is not known while a service does not answer."""
+    if not _VALUE.match(column.field) and column.field != "Value":
+        return column
+    worded_as: Any = next((each.value for each in column.looks if each.id_val == "mappings"), [])
+    others = tuple(each for each in column.looks if each.id_val != "mappings")
+    return replace(column, looks=(*others, look("mappings", [*worded_as, not_known(ABSENT)])))
 
 
 def _without_empty(fields: list[str]) -> DataTransformerConfig:

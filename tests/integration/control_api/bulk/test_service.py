@@ -1,8 +1,10 @@
 """Orders to many machines, with a real database."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from pymongo import monitoring
 
 from control_api.auth.identity import Actor
 from control_api.bulk.rules import Selection
@@ -10,10 +12,32 @@ from control_api.bulk.schemas import MOST_MACHINES
 from control_api.devices.rules import Machine
 from control_api.devices.service import DeviceService
 from energytrack.machines.state import MachineState
+from energytrack.store.operations.commands import OrderFilter
+from testkit.builders.messages import a_reading
 from tests.integration.control_api.calls import bulk, order, problem, three_idle
 from tests.integration.control_api.conftest import Plant
 
 SEVERAL_ROUND_TRIPS = 450
+MOST_ROUND_TRIPS = 10
+"""Of 200 orders each."""
+
+
+class Counting(monitoring.CommandListener):
+    """Counts what a store asks of its database, by the command's name."""
+
+    def __init__(self) -> None:
+        self.commands: Counter[str] = Counter()
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.commands[event.command_name] += 1
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
+
+
+COUNTED = Counting()
+monitoring.register(COUNTED)  # of all clients that are made from now on
 
 
 def test_what_a_batch_stopped_is_restarted(plant: Plant) -> None:
@@ -53,6 +77,29 @@ def test_without_kafka_no_machine_of_a_batch_stays_half_done(plant: Plant) -> No
     assert problem(bulk(plant, select=select, dry_run=False)) == (503, "kafka_away")
     statuses = [each["status"] for each in plant.client.get("/api/commands").get_json()["commands"]]
     assert statuses == ["failed", "failed"]
+
+
+def test_two_thousand_machines_are_filed_in_few_commands(plant: Plant) -> None:
+    """No command for each machine: not when they are planned, ordered, sent, nor when some have answered already."""
+    ids = [f"saw-{number:04d}" for number in range(MOST_MACHINES)]
+    now = plant.clock.now()
+    idle = [MachineState(one, reading=a_reading(one, timestamp=now, state="idle", current=14.0)) for one in ids]
+    for first in range(0, len(idle), 200):
+        plant.services.store.devices.put(idle[first : first + 200], now)
+    COUNTED.commands.clear()
+    done = bulk(plant, select={"device_ids": ids}, dry_run=False)
+    assert (done.status_code, len(done.get_json()["commands"])) == (202, MOST_MACHINES)
+    assert {each["status"] for each in done.get_json()["commands"]} == {"sent"}
+    asked = COUNTED.commands
+    assert asked["insert"] <= MOST_ROUND_TRIPS + 1  # and one into the audit log
+    assert asked["update"] <= MOST_ROUND_TRIPS + 1  # and one that tells other replicas
+    assert asked["find"] + asked["getMore"] <= 12
+    orders = plant.services.store.commands.find(OrderFilter(batch_id=done.get_json()["batch_id"]))
+    plant.answer(plant.commands()[0])
+    COUNTED.commands.clear()
+    again = plant.services.store.commands.mark_sent(orders, now)
+    assert Counter(order.status for order in again) == {"sent": MOST_MACHINES - 1, "done": 1}
+    assert asked["find"] + asked["getMore"] <= 3
 
 
 def test_hundreds_of_machines_are_one_batch(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:

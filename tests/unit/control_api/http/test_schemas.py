@@ -9,11 +9,12 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from control_api import app
-from control_api.alarms.schemas import AlarmsQuery, OptionalCommentRequest
+from control_api.alarms.schemas import AlarmsQuery, OptionalCommentRequest, VerdictQuery
 from control_api.alarms.webhooks import AlertPayload, NotificationRequest
 from control_api.devices.schemas import DevicesQuery
 from control_api.http.schemas import RequestModel, TextModel, struct_response
-from control_api.orders.schemas import OrderRequest
+from control_api.measures.schemas import AcceptQuery
+from control_api.orders.schemas import OrderQuery, OrderRequest
 from testkit.builders.messages import NOW
 
 CONVERTIBLE = {
@@ -99,3 +100,11 @@ def test_a_response_made_of_a_struct_has_its_fields_and_their_descriptions() -> 
     assert schema["title"] == "CycleRow"
     assert schema["required"] == ["seconds", "parts"]
     assert schema["properties"]["seconds"]["description"] == "Per part"
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "$reason", "${reason}"])
+def test_what_nobody_typed_into_a_button_is_left_out(typed: str) -> None:
+    """An optional time that stays empty is no wrong time; a reason that was erased is refused like a missing one."""
+    assert AcceptQuery(at=typed, reason=typed) == AcceptQuery()
+    assert OrderQuery(reason=typed) == OrderQuery()
+    assert VerdictQuery(finding=typed) == VerdictQuery()

@@ -11,7 +11,7 @@ from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out
 from tools.dashboards.kit.machines import age, per_machine, recommendation_words, state_number, state_words
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing, named, number, with_curve
-from tools.dashboards.kit.queries import MACHINE, at_the_end, or_unknown, or_zero, over_time, rows
+from tools.dashboards.kit.queries import MACHINE, at_the_end, or_away, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, hidden, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
@@ -136,7 +136,12 @@ def _to_do() -> PanelRow:
                 listing(
                     "Recommendations",
                     "What should be done about this machine now.",
-                    rows(f"max by (device_id, recommendation) ({open_now})", "open"),
+                    rows(
+                        or_away(
+                            f"max by (device_id, recommendation) ({open_now})", "exporters", said_as="recommendation"
+                        ),
+                        "open",
+                    ),
                     unit="short",
                     links=(),
                 ).no_value("Nothing to do."),

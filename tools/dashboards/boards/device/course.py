@@ -9,7 +9,7 @@ from tools.dashboards.kit.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed,
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words, stop_words
 from tools.dashboards.kit.panels import course, listing, number, ranking, timeline
-from tools.dashboards.kit.queries import MACHINE, at_the_end, or_unknown, over_time, rows
+from tools.dashboards.kit.queries import MACHINE, at_the_end, or_away, or_unknown, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, coded, look, with_columns
 
 ACT: Final = (links.to_orders("${device}"),)
@@ -184,7 +184,7 @@ def when_to_stop(site: DashboardSite) -> PanelRow:
                     "When to stop it",
                     "What each time to stop may be expected to cost, failures before it included; while the machine is "
                     "at risk, and if its remaining life and the costs of a stop are known.",
-                    rows(f"sort(max by (option) ({cost}))", "cost"),
+                    rows(or_away(f"max by (option) ({cost})", "exporters", said_as="option"), "cost"),
                     rows(f"max by (option) (1000 * {at})", "when"),
                     unit="short",
                     links=ACT,
@@ -241,9 +241,13 @@ def past() -> PanelRow:
         *(
             (
                 with_columns(
-                    listing(title, description, rows(last(metric, label), "when"), unit="short", links=ACT).no_value(
-                        empty
-                    ),
+                    listing(
+                        title,
+                        description,
+                        rows(or_away(last(metric, label), "exporters", said_as=label), "when"),
+                        unit="short",
+                        links=ACT,
+                    ).no_value(empty),
                     coded(label, label.capitalize()),
                     PanelColumn("Value #when", "Last", (look("unit", "dateTimeFromNow"), look("custom.minWidth", 130))),
                 ),

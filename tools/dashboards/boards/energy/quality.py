@@ -9,7 +9,7 @@ from tools.dashboards.kit.colours import NOTICE, steps
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import listing, number
-from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, rows
+from tools.dashboards.kit.queries import LINES, at_the_end, or_away, or_zero, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -58,15 +58,13 @@ def quality() -> tuple[PanelRow, PanelRow]:
     )
     trusted = f"min by (device_id, device_type, line) (energytrack_device_meter_trusted{{{LINES}}})"
     doubtful = f"({suspect} > 0) or on (device_id) (0 * ({trusted} == 0))"
+    trusted_again = f'label_replace(({doubtful}) and on (device_id) ({trusted} == 1), "meter", "trusted again", "", "")'
+    not_trusted = f'label_replace(({doubtful}) unless on (device_id) ({trusted} == 1), "meter", "not trusted", "", "")'
     meters = with_columns(
         listing(
             "Meters to check",
             "Machines with energy that is not billed because it is suspect, or with a meter that is not trusted now.",
-            rows(
-                f'label_replace(({doubtful}) and on (device_id) ({trusted} == 1), "meter", "trusted again", "", "") or '
-                f'label_replace(({doubtful}) unless on (device_id) ({trusted} == 1), "meter", "not trusted", "", "")',
-                "suspect",
-            ),
+            rows(or_away(f"{trusted_again} or {not_trusted}", "exporters", said_as="device_id"), "suspect"),
             unit="short",
             links=(),
         ).no_value("Every meter is trusted, and no energy is suspect."),

@@ -6,7 +6,7 @@ from tools.dashboards.kit import links
 from tools.dashboards.kit.colours import CRITICAL, RISK, dashed
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import bars, by_name, course, crowded, listing, number
-from tools.dashboards.kit.queries import LINES, at_the_end, over_time, rows
+from tools.dashboards.kit.queries import LINES, at_the_end, or_away, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, coded, linked, look, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -145,9 +145,13 @@ def happenings() -> PanelRow:
         *(
             (
                 with_columns(
-                    listing(title, description, rows(newest(metric, label), "when"), unit="short", links=()).no_value(
-                        empty
-                    ),
+                    listing(
+                        title,
+                        description,
+                        rows(or_away(newest(metric, label), "exporters", said_as="device_id"), "when"),
+                        unit="short",
+                        links=(),
+                    ).no_value(empty),
                     linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
                     coded(label, label.capitalize()),
                     PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.minWidth", 130))),

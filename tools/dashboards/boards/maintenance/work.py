@@ -19,7 +19,7 @@ from tools.dashboards.kit.machines import (
 )
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing
-from tools.dashboards.kit.queries import LINES, rows
+from tools.dashboards.kit.queries import LINES, or_away, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, look, measured, risk_gauge, with_columns, worded
 
 ROWS: Final = 25
@@ -79,7 +79,7 @@ def when_to_stop(site: DashboardSite) -> PanelRow:
             "Cheapest time to stop",
             "For machines at risk: the time to stop that may be expected to cost least, failures before it included, "
             "and what it saves over running on.",
-            rows(f"bottomk by (device_id, line) (1, {cost})", "cost"),
+            rows(or_away(f"bottomk by (device_id, line) (1, {cost})", "exporters", said_as="device_id"), "cost"),
             rows(f"{running_on} - min by (device_id, line) ({cost})", "saves"),
             unit="short",
             links=(),
@@ -103,7 +103,10 @@ def silent() -> PanelRow:
                 listing(
                     "Silent machines",
                     "Machines without a reading for a minute or more. They are not monitored.",
-                    rows(f"device:silence_seconds:max{{{LINES}}} > 60", "silent"),
+                    rows(
+                        or_away(f"device:silence_seconds:max{{{LINES}}} > 60", "exporters", said_as="device_id"),
+                        "silent",
+                    ),
                     unit="short",
                     links=(),
                 ).no_value("All machines are reporting."),
@@ -117,11 +120,12 @@ def silent() -> PanelRow:
 
 
 def _recommendations() -> table.Panel:
+    active = f"energytrack_device_recommendation_active{{{LINES}}}"
     return with_columns(
         listing(
             "Recommendations",
             "How many machines need attention, by recommendation.",
-            rows(f"sum by (recommendation) (energytrack_device_recommendation_active{{{LINES}}}) > 0", "machines"),
+            rows(or_away(f"sum by (recommendation) ({active}) > 0", "exporters", said_as="recommendation"), "machines"),
             unit="short",
             links=(links.operators(),),
         ).no_value("Nothing to do."),
@@ -144,7 +148,7 @@ def orders_and_new_alarms() -> PanelRow:
                 'state="active"',
                 buttons.ACKNOWLEDGE,
                 width=120,
-            ).no_value("No new alarm, or the control API does not answer."),
+            ).no_value("No new alarm."),
             10,
         ),
     )
@@ -164,7 +168,7 @@ def alarms_in_hand() -> PanelRow:
                 buttons.FALSE_ALARM,
                 width=190,
                 handled=True,
-            ).no_value("Nobody handles an alarm, or the control API does not answer."),
+            ).no_value("Nobody handles an alarm."),
             13,
         ),
         (_recommendations(), 11),
@@ -193,7 +197,12 @@ def _alarms(
         listing(
             title,
             description,
-            rows(f"max by ({labels}) (time() - {opened})", "age"),
+            rows(
+                or_away(
+                    f"max by ({labels}) (time() - {opened})", "control_api", said_as="device_id", acting="alarm_id"
+                ),
+                "age",
+            ),
             unit="short",
             links=(),
         ),

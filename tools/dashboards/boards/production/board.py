@@ -9,7 +9,7 @@ from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.colours import GOOD, WARNING, more_is_better, more_is_worse, steps
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, course, crowded, listing, number, ranking
-from tools.dashboards.kit.queries import LINES, at_the_end, over_time, rows
+from tools.dashboards.kit.queries import LINES, at_the_end, or_away, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, hidden, linked, measured, with_columns
 
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -127,7 +127,7 @@ def _kinds() -> PanelRow:
             "OEE by type and line",
             "Today so far, by ISO 22400: availability times performance times quality. Machines of one type on one "
             "line count by their time; different types are never added up.",
-            rows(_of_kinds("availability"), "availability"),
+            rows(or_away(_of_kinds("availability"), "control_api", said_as="line"), "availability"),
             rows(_of_kinds("oee"), "oee"),
             rows(_of_kinds("performance"), "performance"),
             rows(_of_kinds("quality"), "quality"),
@@ -200,7 +200,15 @@ def _unexplained() -> PanelRow:
             "Stops without a reason",
             "The longest of today. The button asks for the reason, by the name that it has on the page (Tool change); "
             "there it is one tap. Viewers see no button.",
-            rows(f'label_replace({clock}, "act", "$1", "start", "(.*)")', "seconds"),
+            rows(
+                or_away(
+                    f'label_replace({clock}, "act", "$1", "start", "(.*)")',
+                    "control_api",
+                    said_as="device_id",
+                    acting="act",
+                ),
+                "seconds",
+            ),
             unit="s",
             links=(),
         ).no_value("Every stop has its reason."),
@@ -221,9 +229,9 @@ def _machines() -> PanelRow:
     table = with_columns(
         listing(
             "Every machine",
-            "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE. "
-            "Estimated parts are told from cycles in the current.",
-            rows(_ratio_of_machines("availability"), "availability"),
+             "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE. "
+             "Estimated parts are told from cycles in the current.",
+             rows(or_away(_ratio_of_machines("availability"), "control_api", said_as="device_id"), "availability"),
             rows(_ratio_of_machines("oee"), "oee"),
             rows(_ratio_of_machines("performance"), "performance"),
             rows(_ratio_of_machines("quality"), "quality"),

@@ -9,7 +9,7 @@ from tools.dashboards.kit.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, 
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import Links, course, listing, number
-from tools.dashboards.kit.queries import at_the_end, or_zero, over_time, rows
+from tools.dashboards.kit.queries import at_the_end, or_away, or_zero, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns, worded
 
 KWH: Final = 3_600_000
@@ -112,7 +112,7 @@ def _measures(site: DashboardSite) -> PanelRow:
             "Open measures",
             "What each measure was expected to save, what it has saved, plus or minus how much at 90 % confidence, and "
             "whether it is kept. What is not proved may be chance.",
-            rows(_of_measures("kept"), "kept"),
+            rows(or_away(_of_measures("kept"), "control_api", said_as="measure"), "kept"),
             rows(_of_measures("proved"), "proved"),
             rows(f"{_of_measures('expected_joules')} / {KWH}", "expected"),
             rows(f"{_of_measures('saved_joules')} / {KWH}", "saved"),
@@ -140,14 +140,13 @@ def _measures(site: DashboardSite) -> PanelRow:
 def _recommended() -> PanelRow:
     advised = 'energytrack_device_recommendation_active{recommendation="scheduled_shutdown"} == 1'
     power = f"device:power_watts:max and on (device_id) ({advised})"
+    advised_with_place = f'label_replace(max by (device_id, device_type, line) ({power}), "act", "$1", "line", "(.*)")'
     table = with_columns(
         listing(
             "Recommended shutdowns",
             "Machines that idle so long that a scheduled shutdown pays. The button makes the schedule and opens the "
             "measure. Leave the time empty for a quarter of an hour after the last shift. Viewers see no button.",
-            rows(
-                f'label_replace(max by (device_id, device_type, line) ({power}), "act", "$1", "line", "(.*)")', "power"
-            ),
+            rows(or_away(advised_with_place, "exporters", said_as="device_id", acting="act"), "power"),
             unit="short",
             links=(),
         ).no_value("No shutdown is recommended."),
@@ -168,7 +167,7 @@ def _baselines() -> PanelRow:
         listing(
             "Last week against its baseline",
             "What was used in the last week, what the baseline expects, and whether it is more than chance.",
-            rows(f"{of_baselines('actual_joules')} / {KWH}", "actual"),
+            rows(or_away(f"{of_baselines('actual_joules')} / {KWH}", "control_api", said_as="baseline"), "actual"),
             rows(f"{of_baselines('expected_joules')} / {KWH}", "expected"),
             rows("baseline:excess_ratio:max", "ratio"),
             rows("baseline:rising:active", "rising"),

@@ -1,0 +1,138 @@
+"""A real Grafana on what this repository provisions, beside a test: where GRAFANA_HOME names the folder of one."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import yaml
+
+from local.install.programs import PROMETHEUS, find, grafana_command
+from local.services.definition import HttpAnswers, ServiceDefinition
+from local.site import ROOT, Site
+from testkit.patience import seconds_here
+from testkit.stack.servers import free_ports
+from testkit.stand_ins.exporter import SCRAPE
+
+HOME: Final = os.environ.get("GRAFANA_HOME")
+NONE_HERE: Final = "no Grafana at hand: GRAFANA_HOME names the folder of one"
+"""Why a test is skipped."""
+PASSWORD: Final = "for-this-test-alone"  # noqa: S105  # of a server that ends with the test
+TOKEN: Final = "the-alerting-token"  # noqa: S105  # of this test only
+ADDRESS: Final = "http://energy.plant.example/"
+"""The front door, as its links say."""
+START_SECONDS: Final = 180.0
+Rules = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class GrafanaServer:
+    """A running Grafana, asked as its administrator."""
+
+    url: str
+
+    def get(self, path: str) -> Any:
+        """The JSON behind a path."""
+        return httpx.get(self.url + path, auth=("admin", PASSWORD), timeout=seconds_here(10)).raise_for_status().json()
+
+    def rule_states(self) -> Mapping[str, str]:
+        """What each alert rule is by its title: `inactive`, `pending` or `firing`."""
+        groups = self.get("/api/prometheus/grafana/api/v1/rules")["data"]["groups"]
+        return {rule["name"]: rule["state"] for group in groups for rule in group["rules"]}
+
+
+def prometheus_alone(site: Site, target: str) -> ServiceDefinition:
+    """Prometheus without rules, which asks one stand-in every two seconds."""
+    port = site.ports.prometheus
+    configuration = site.var / "prometheus.yml"
+    jobs = [{**SCRAPE, "static_configs": [{"targets": [target]}]}]
+    configuration.write_text(
+        yaml.safe_dump({"global": {"scrape_interval": "2s", "scrape_timeout": "2s"}, "scrape_configs": jobs})
+    )
+    return ServiceDefinition(
+        name="prometheus",
+        purpose="under test",
+        command=(
+            find(PROMETHEUS) or "prometheus",
+            f"--config.file={configuration}",
+            f"--storage.tsdb.path={site.var / 'series'}",
+            f"--web.listen-address={site.address(port)}",
+        ),
+        ready=HttpAnswers(site.url(port, "/-/ready")),
+        ports=("prometheus",),
+    )
+
+
+@contextmanager
+def grafana_running(
+    folder: Path,
+    *,
+    prometheus: str,
+    alerts: str,
+    smtp: str,
+    mail_to: str,
+    address: str | None = ADDRESS,
+    changed: Callable[[Rules], Rules] = lambda rules: rules,
+) -> Iterator[GrafanaServer]:
+    """Grafana on the committed dashboards, rules and contacts, which pages by mail; its state lies in `folder`.
+
+    `address` is the one that its links name, None for its own; `changed` makes the rules that run of those that are
+    committed.
+    """
+    home = Path(str(HOME))
+    command = grafana_command(home)
+    assert command is not None, f"GRAFANA_HOME={home} holds no Grafana"
+    provisioning = folder / "provisioning"
+    shutil.copytree(ROOT / "grafana" / "provisioning", provisioning)
+    shutil.copy(ROOT / "grafana" / "contacts" / "mail.yaml", provisioning / "alerting" / "contacts.yaml")
+    rules = provisioning / "alerting" / "rules.yaml"
+    rules.write_text(yaml.safe_dump(changed(yaml.safe_load(rules.read_text(encoding="utf-8")))), encoding="utf-8")
+    port = free_ports().grafana
+    command = (*command, "--homepath", str(home), "--config", str(ROOT / "grafana" / "grafana.ini"))
+    env = {
+        **os.environ,
+        "GF_SERVER_HTTP_ADDR": "127.0.0.1",
+        "GF_SERVER_HTTP_PORT": str(port),
+        "GF_SERVER_ROOT_URL": address or f"http://127.0.0.1:{port}/",
+        "GF_PATHS_DATA": str(folder),
+        "GF_PATHS_LOGS": str(folder),
+        "GF_PATHS_PLUGINS": str(folder / "plugins"),
+        "GF_PATHS_PROVISIONING": str(provisioning),
+        "GF_SECURITY_ADMIN_PASSWORD": PASSWORD,
+        "GF_SMTP_ENABLED": "true",
+        "GF_SMTP_HOST": smtp,
+        "GF_SMTP_FROM_ADDRESS": "energytrack@plant.example",
+        "GF_SMTP_STARTTLS_POLICY": "NoStartTLS",
+        "ENERGYTRACK_GRAFANA_DASHBOARDS": str(ROOT / "grafana" / "dashboards"),
+        "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": prometheus,
+        "ENERGYTRACK_GRAFANA_ALERTS_URL": alerts,
+        "ENERGYTRACK_GRAFANA_MAIL_TO": mail_to,
+        "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": TOKEN,
+    }
+    with (folder / "log").open("w") as log, subprocess.Popen(command, env=env, stdout=log, stderr=log) as process:
+        try:
+            running = GrafanaServer(f"http://127.0.0.1:{port}")
+            _wait_until_provisioned(running, process, folder / "log")
+            yield running
+        finally:
+            process.terminate()
+
+
+def _wait_until_provisioned(running: GrafanaServer, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    committed = len(list((ROOT / "grafana" / "dashboards").glob("*.json")))
+    deadline = time.monotonic() + seconds_here(START_SECONDS)
+    while True:
+        try:
+            if len(running.get("/api/search?type=dash-db")) >= committed:
+                return
+        except httpx.HTTPError:
+            pass
+        assert process.poll() is None, log.read_text()[-3000:]
+        assert time.monotonic() < deadline, log.read_text()[-3000:]
+        time.sleep(0.5)

@@ -1,0 +1,61 @@
+"""Stands in for whatever is scraped, and for the rules that record: exports the series that a test sets."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+
+OWN: Final = "of_"
+"""Before labels that Prometheus would add itself (`job`): it takes the prefix away."""
+SCRAPE: Final = {
+    "job_name": "told",
+    "metric_relabel_configs": [
+        {"action": "labeldrop", "regex": "instance|job"},
+        {"action": "labelmap", "regex": f"{OWN}(.+)"},
+        {"action": "labeldrop", "regex": f"{OWN}.+"},
+    ],
+}
+"""The job of Prometheus' configuration, but for its target."""
+
+
+@dataclass
+class Told:
+    """Where it listens, and what it says at the next scrape: values by series, as PromQL writes them."""
+
+    address: str
+    series: dict[str, float] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """In the format of Prometheus."""
+        return "".join(f"{series} {value!r}\n" for series, value in self.series.items())
+
+
+def a_series(name: str, labels: Mapping[str, str]) -> str:
+    """A series with these labels, in the place of what a service or a rule would give."""
+    said = ",".join(f'{OWN if label == "job" else ""}{label}="{value}"' for label, value in labels.items())
+    return f"{name}{{{said}}}"
+
+
+@contextmanager
+def told_series() -> Iterator[Told]:
+    """Listens on any free port of the loopback interface."""
+    made = Told("")
+
+    class Scraped(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            text = made.text().encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002  # the base class names it so
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Scraped) as server:
+        made.address = f"127.0.0.1:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield made
+        server.shutdown()

@@ -229,9 +229,9 @@ def _machines() -> PanelRow:
     table = with_columns(
         listing(
             "Every machine",
-             "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE. "
-             "Estimated parts are told from cycles in the current.",
-             rows(or_away(_ratio_of_machines("availability"), "control_api", said_as="device_id"), "availability"),
+            "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE. "
+            "Estimated parts are told from cycles in the current.",
+            rows(or_away(_ratio_of_machines("availability"), "control_api", said_as="device_id"), "availability"),
             rows(_ratio_of_machines("oee"), "oee"),
             rows(_ratio_of_machines("performance"), "performance"),
             rows(_ratio_of_machines("quality"), "quality"),

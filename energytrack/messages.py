@@ -99,6 +99,11 @@ class Factor(Struct, frozen=True, gc=False):
     text: Text = ""
     """The same in words for a technician."""
 
+    @property
+    def words(self) -> str:
+        """What people read, also of a model that sends no text."""
+        return self.text or self.feature.replace("_", " ")
+
 
 class Recommendation(Struct, frozen=True, gc=False):
     """Advice about a machine: a code of the catalogue and its sentence."""

@@ -155,7 +155,7 @@ class AlarmService:
 
 def reasons_in_words(insight: Insight) -> tuple[str, ...]:
     """What the machine's state resembles, if that is known, then what raises its risk most."""
-    factors = (factor.text or factor.feature for factor in insight.top_factors)
+    factors = (factor.words for factor in insight.top_factors)
     reasons = (insight.likeness.rstrip("."), *factors) if insight.likeness else tuple(factors)
     return reasons[:FACTORS]
 

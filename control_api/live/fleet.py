@@ -139,7 +139,7 @@ class LiveFleet:
             risk=insight.failure_probability if insight else None,
             prediction=insight.prediction if insight else None,
             recommendations=tuple(one.text for one in insight.recommendations) if insight else (),
-            factors=tuple(factor.text or factor.feature for factor in insight.top_factors) if insight else (),
+            factors=tuple(factor.words for factor in insight.top_factors) if insight else (),
             recommendation_codes=tuple(one.code for one in insight.recommendations) if insight else (),
             contributions=tuple(factor.contribution for factor in insight.top_factors) if insight else (),
             silent=self._is_shown_silent(device_id),

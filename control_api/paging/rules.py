@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from control_api.alarms.cases import Case
+from control_api.paging.texts import summary_of
 from energytrack.contract.duty import Duty
 from energytrack.store.operations.alarms import SEVERITIES
 from energytrack.store.operations.pages import Escalation, PageKind
@@ -68,6 +69,7 @@ def _round(before: Escalation | None, case: Case, duty: Duty, *, step: int, now:
         told=tuple(dict.fromkeys((*(before.told if before is not None else ()), *told))),
         due_at=now + pause,
         version=1 if before is None else before.version + 1,
+        about=case.device_id or summary_of(case),
     )
     return EscalationStep(after, tuple(told))
 

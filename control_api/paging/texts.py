@@ -53,7 +53,7 @@ def ended_text(escalation: Escalation, *, zone: ZoneInfo, now: datetime, t: Word
     """About a case that is over."""
     took = _span(now - escalation.opened_at, t)
     return Message(
-        t("Resolved: {case}", case=escalation.case_id),
+        t("Resolved: {case}", case=translated(escalation.about or escalation.case_id, t)),
         t("Resolved at {moment}, after {span}.", moment=clock(now, zone, now, t), span=took),
     )
 

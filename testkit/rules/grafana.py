@@ -65,9 +65,20 @@ def evaluate(
     folder: Path,
 ) -> dict[str, list[dict[str, dict[str, str]]]]:
     """What each rule (by its title) fires at a time: its labels and its texts."""
-    file = folder / "grafana-rules.json"
-    groups = [{"name": rule["title"], "rules": as_prometheus(rule)} for rule in rules]
-    file.write_text(json.dumps({"groups": groups}), encoding="utf-8")
+    return fired_by([each for rule in rules for each in as_prometheus(rule)], series, at=at, folder=folder)
+
+
+def fired_by(
+    rules: Sequence[Mapping[str, Any]],
+    series: Mapping[str, str],
+    *,
+    at: str,
+    folder: Path,
+) -> dict[str, list[dict[str, dict[str, str]]]]:
+    """The same for rules of Prometheus, each alert by its name."""
+    file = folder / "rules.json"
+    file.write_text(json.dumps({"groups": [{"name": "all", "rules": rules}]}), encoding="utf-8")
+    titles = [rule["alert"] for rule in rules if "alert" in rule]
     test = {
         "rule_files": [str(file)],
         "evaluation_interval": f"{INTERVAL}s",
@@ -78,20 +89,20 @@ def evaluate(
                 # Nothing fires under this name's label: promtool tells what it got instead.
                 "alert_rule_test": [
                     {
-                        "alertname": rule["title"],
+                        "alertname": title,
                         "eval_time": at,
                         "exp_alerts": [{"exp_labels": {"nobody": "fires this"}}],
                     }
-                    for rule in rules
+                    for title in titles
                 ],
             }
         ],
     }
-    tests = folder / "grafana-test.json"
+    tests = folder / "test.json"
     tests.write_text(json.dumps(test), encoding="utf-8")
     _, output = run_promtool("test", "rules", tests)
     alerts = _parsed_alerts(output)
-    assert alerts.keys() == {rule["title"] for rule in rules}, output
+    assert alerts.keys() == set(titles), output
     return alerts
 
 

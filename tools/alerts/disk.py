@@ -5,17 +5,18 @@ from typing import Final
 from tools.alerts.values import FURTHEST, if_known
 
 PROMETHEUS_TEXT: Final = (
-    f'{{{{ range printf "disk:lasts_seconds:min{{disk=%q}} / 3600 < {FURTHEST}" $labels.disk | query }}}}'
+    f'{{{{ range printf "abs(disk:lasts_seconds:min{{disk=%q}} >= 0) / 3600 < {FURTHEST}" $labels.disk | query }}}}'
     'At the growth of the last hour, it will be full in {{ . | value | printf "%.0f" }} h. {{ end }}'
-    f'{{{{ with printf "sort_desc(topk(3, disk_part:used_bytes:max{{disk=%q}} < {FURTHEST}))" $labels.disk | query }}}}'
+    f'{{{{ with printf "sort_desc(topk(3, disk_part:used_bytes:max{{disk=%q}} >= 1 < {FURTHEST}))" $labels.disk'
+    " | query }}"
     'Largest parts: {{ range $i, $part := . }}{{ if $i }}, {{ end }}{{ $part | label "part" }} '
     "{{ $part | value | humanize1024 }}B{{ end }}. {{ end }}"
 )
 PARTS: Final = ("kafka", "mongo", "prometheus", "log")
 """What grows. One query each, because Grafana's templates cannot query Prometheus."""
 GRAFANA_QUERIES: Final[dict[str, str]] = {
-    "lasts": "disk:lasts_seconds:min / 3600",
-    **{part: f'sum by (disk) (disk_part:used_bytes:max{{part="{part}"}})' for part in PARTS},
+    "lasts": "abs(disk:lasts_seconds:min >= 0) / 3600",
+    **{part: f'sum by (disk) (disk_part:used_bytes:max{{part="{part}"}} >= 1)' for part in PARTS},
 }
 GRAFANA_TEXT: Final = (
     "{{ with $values.lasts }}"

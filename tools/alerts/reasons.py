@@ -36,21 +36,28 @@ CLEAR: Final = "0.5"
 """A mode that is at least this likely is named."""
 
 OF_IT: Final = "{device_id=%q}"
+OF_MODE: Final = '{device_id=%q,mode!=\\"\\"}'
+OF_OPTION: Final = f'{{device_id=%q,option=~\\"{"|".join(WORDS)}\\"}}'
 MODE: Final = as_words('$mode | label "mode"')
-CURRENCY: Final = '{{ range query "topk(1, energytrack_tariff_price_per_kwh)" }} {{ . | label "currency" }}{{ end }}'
+CURRENCY: Final = (
+    '{{ range query "topk(1, energytrack_tariff_price_per_kwh)" }}'
+    '{{ with label "currency" . }} {{ . }}{{ end }}{{ end }}'
+)
 
 PROMETHEUS_TEXT: Final = (
     f'{{{{ with printf "sort_desc(topk(3, {RECORD}{OF_IT} > {LEAST}))" $labels.device_id | query }}}}'
     "Main reasons: {{ range $i, $reason := . }}{{ if $i }}, {{ end }}"
     '{{ $reason | label "reason" }}{{ end }}. {{ end }}'
-    f'{{{{ with printf "sort_desc(100 * max by (mode) ({MODES}{OF_IT} >= {CLEAR} <= 1))" $labels.device_id | query }}}}'
+    f'{{{{ with printf "sort_desc(100 * max by (mode) ({MODES}{OF_MODE} >= {CLEAR} <= 1))" $labels.device_id'
+    " | query }}"
     "Like earlier failures: {{ range $i, $mode := . }}{{ if $i }}, {{ end }}"
     f'{{{{ {MODE} }}}} {{{{ $mode | value | printf "(%.0f %%)" }}}}{{{{ end }}}}. {{{{ end }}}}'
-    f'{{{{ with printf "max({LIFE}_least_seconds{OF_IT} < {FURTHEST})" $labels.device_id | query }}}}'
+    f'{{{{ with printf "max({LIFE}_least_seconds{OF_IT} >= 1 < {FURTHEST})" $labels.device_id | query }}}}'
     "It has at least {{ . | first | value | humanizeDuration }}"
-    f'{{{{ with printf "max({LIFE}_most_seconds{OF_IT} < {FURTHEST})" $labels.device_id | query }}}}'
+    f'{{{{ with printf "max({LIFE}_most_seconds{OF_IT} >= 1 < {FURTHEST})" $labels.device_id | query }}}}'
     ", at most {{ . | first | value | humanizeDuration }}{{ end }} (8 of 10 in such a state). {{ end }}"
-    f'{{{{ with printf "bottomk(1, max by (option) ({STOP}{OF_IT} < {FURTHEST}))" $labels.device_id | query }}}}'
+    f'{{{{ with printf "bottomk(1, max by (option) (abs({STOP}{OF_OPTION} >= 0) < {FURTHEST}))" $labels.device_id'
+    " | query }}"
     f'Cheapest time to stop it: {{{{ $when := . | first | label "option" }}}}{STOP_WORDS}'
     f'{{{{ . | first | value | printf " (%.0f" }}}}{CURRENCY} expected). {{{{ end }}}}'
 )

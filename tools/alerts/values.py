@@ -14,14 +14,33 @@ FURTHEST: Final = "1e17"
 """All real values are closer to zero; NaN and infinities are not."""
 SCALE: Final[dict[Unit, str]] = {"percent": "100", "celsius": "1", "pascal": "1e-5", "watt": "1e-3", "duration": "1"}
 """Factor from base units to the units that people read: percent, bar, kW."""
+
+
+def _rounded(digits: int) -> str:
+    """A value without the sign that it would keep when it is rounded to zero."""
+    limit = 0.5 * 10.0**-digits
+    zero = f"{{{{ if and (gt VALUE -{limit:g}) (lt VALUE {limit:g}) }}}}{0:.{digits}f}"
+    return f'{zero}{{{{ else }}}}{{{{ printf "%.{digits}f" VALUE }}}}{{{{ end }}}}'
+
+
+def _sided(digits: int, unit: str) -> str:
+    """A difference as an amount and its side of the limit."""
+    number = f'{{{{ printf "%.{digits}f" VALUE | reReplaceAll "^-" "" }}}} {unit}'
+    return f"{{{{ if lt VALUE 0.0 }}}}{number} below{{{{ else }}}}{number} above{{{{ end }}}}"
+
+
+def _short(digits: int, unit: str) -> str:
+    """No decimals from ten on."""
+    whole = '{{ if ge VALUE 10.0 }}{{ printf "%.0f" VALUE }}'
+    return f"{whole}{{{{ else }}}}{_rounded(digits)}{{{{ end }}}} {unit}"
+
+
 IN_WORDS: Final[dict[Unit, str]] = {
-    "percent": '{{ if ge VALUE 10.0 }}{{ printf "%.0f" VALUE }}{{ else }}{{ printf "%.1f" VALUE }}{{ end }} %',
-    "celsius": '{{ if lt VALUE 0.0 }}{{ printf "%.1f" VALUE | reReplaceAll "^-" "" }} °C below'
-    '{{ else }}{{ printf "%.1f" VALUE }} °C above{{ end }}',
-    "pascal": '{{ if lt VALUE 0.0 }}{{ printf "%.2f" VALUE | reReplaceAll "^-" "" }} bar below'
-    '{{ else }}{{ printf "%.2f" VALUE }} bar above{{ end }}',
-    "watt": '{{ if ge VALUE 10.0 }}{{ printf "%.0f" VALUE }}{{ else }}{{ printf "%.2f" VALUE }}{{ end }} kW',
-    "duration": "{{ humanizeDuration VALUE }}",
+    "percent": _short(1, "%"),
+    "celsius": _sided(1, "°C"),
+    "pascal": _sided(2, "bar"),
+    "watt": _short(2, "kW"),
+    "duration": "{{ if lt VALUE 1.0 }}less than a second{{ else }}{{ humanizeDuration VALUE }}{{ end }}",
 }
 OTHERWISE: Final[dict[Unit, str]] = {
     "percent": "unknown percentage",
@@ -35,6 +54,19 @@ OTHERWISE: Final[dict[Unit, str]] = {
 CODES: Final = frozenset({"job", "stage", "sensor"})
 """Labels whose values are written with underscores; names of machines, lines and topics are the plant's own."""
 
+WITHOUT: Final = {
+    "device_id": "A machine",
+    "line": "its line",
+    "sensor": "a",
+    "stage": "A service",
+    "job": "A service",
+    "topic": "not named",
+    "disk": "not named",
+    "baseline": "A machine or line",
+    "measure": "not named",
+}
+"""The text in place of a label that a series lacks."""
+
 
 def with_labels(text: str) -> str:
     """The template of a text, each `{label}` replaced by the label's value."""
@@ -43,9 +75,9 @@ def with_labels(text: str) -> str:
 
 def _label(name: str) -> str:
     """The template of a label; Grafana also expands it without labels, where no series has any data."""
-    if name not in CODES:
-        return f"{{{{ $labels.{name} }}}}"
-    return f"{{{{ with $labels.{name} }}}}{{{{ {as_words('.')} }}}}{{{{ end }}}}"
+    shown = f"{{{{ {as_words('.')} }}}}" if name in CODES else "{{ . }}"
+    otherwise = f"{{{{ else }}}}{WITHOUT[name]}" if name in WITHOUT else ""
+    return f"{{{{ with $labels.{name} }}}}{shown}{otherwise}{{{{ end }}}}"
 
 
 def as_words(code: str) -> str:

@@ -52,7 +52,7 @@ def lay_out(plant: Plant, out: Path, *, contacts: str = CONTACTS) -> None:
     committed = ROOT / "grafana"
     files = {
         Path("grafana") / path.relative_to(committed): path.read_text(encoding="utf-8")
-        for path in (committed / "grafana.ini", *(committed / "provisioning").rglob("*.yaml"))
+        for path in (committed / "grafana.ini", *(committed / "provisioning").glob("*/*.yaml"))
     }
     for path in (committed / "dashboards").glob("*.json"):
         files[Path("grafana/dashboards") / path.name] = dashboard(path.read_text(encoding="utf-8"), plant)

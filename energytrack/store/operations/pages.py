@@ -35,6 +35,8 @@ class Escalation(Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     """When the next are paged; None while somebody takes care of it."""
     version: int = 1
+    about: str = ""
+    """What is wrong, as people were told; the page that it is over says so again."""
 
 
 class Page(Struct, frozen=True, kw_only=True):

@@ -110,3 +110,10 @@ def test_nobody_is_paged_as_the_next_one_who_is_on_duty_anyway() -> None:
 def test_a_snoozed_case_and_one_of_no_interest_page_nobody() -> None:
     assert next_turn(None, a_case("critical", "snoozed"), DUTY, now=NOON) is None
     assert next_turn(None, a_case("info"), DUTY, now=NOON) is None
+
+
+def test_what_people_were_told_is_kept_in_words_until_it_is_over() -> None:
+    """A machine by its name; the id of any other case is a number that nobody knows."""
+    (of_the_plant,) = cases([an_alarm("NothingArrives", device_id=None, summary="NothingArrives", severity="critical")])
+    about = [each.about for case in (a_case(), of_the_plant) if (each := turn(None, case, NOON).after)]
+    assert about == ["cnc-0007", "Nothing arrives"]

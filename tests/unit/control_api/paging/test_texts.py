@@ -56,6 +56,8 @@ def test_a_rule_without_a_summary_is_called_by_words() -> None:
 def test_the_end_says_how_long_it_took() -> None:
     said = ended_text(TOLD, zone=PLANT_ZONE, now=NOON + timedelta(minutes=48))
     assert said == Message("Resolved: cnc-0007", "Resolved at 12:48, after 48 min.")
+    of_the_plant = replace(TOLD, case_id="3f9a2b", about="No readings arrive")
+    assert ended_text(of_the_plant, zone=PLANT_ZONE, now=NOON).subject == "Resolved: No readings arrive"
     assert clock(NOON - timedelta(days=1), PLANT_ZONE, NOON).endswith(", 12:00")
 
 

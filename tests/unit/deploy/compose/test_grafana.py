@@ -33,7 +33,11 @@ def test_grafana_s_files_are_laid_out_from_what_is_mounted() -> None:
     for needed in ("./alerts.toml:/app/alerts.toml:ro", "./grafana:/app/grafana:ro", "./tools:/app/tools:ro"):
         assert needed in here["volumes"]
     (plant,) = (volume for volume in here["volumes"] if "PLANT_FILE" in volume)
-    assert plant in containers()["historian"].described["volumes"]
+    (same,) = (volume for volume in containers()["historian"].described["volumes"] if "PLANT_FILE" in volume)
+    source, place, _ = plant.rsplit(":", 2)
+    assert source == same.rsplit(":", 2)[0]
+    command = here["command"]
+    assert command[command.index("--plant") + 1] == place
 
 
 def test_who_is_paged_is_one_of_the_rendered_files() -> None:

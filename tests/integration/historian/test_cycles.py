@@ -120,6 +120,24 @@ def test_a_rebuild_looks_for_cycles_in_days_from_before(store: Store, clock: Man
         assert (day.parts or ())[QUARTERS] == pytest.approx([900.0 / 42.0] * 9, abs=1.0)
 
 
+def test_late_readings_have_their_hours_looked_at_again(store: Store, clock: ManualClock, plant: Plant) -> None:
+    """The ledger is as if they had come in order; hours that they do not touch stay as they were found."""
+    filing = a_filing(store, clock, plant)
+    given = list(readings("drill-0001"))
+    late = given[1500:1900]  # from 11:00 to 11:20
+    filed(filing, clock, iter(given[:1500] + given[1900:]))
+    settled(filing, clock)
+    before = the_day(store, "drill-0001")
+    assert (before.parts or ())[44] is None
+    filed(filing, clock, iter(late))
+    settled(filing, clock)
+    after = the_day(store, "drill-0001")
+    assert (after.parts or ())[QUARTERS] == pytest.approx([900.0 / 42.0] * 9, abs=1.0)
+    assert (after.parts or ())[39:43] == (before.parts or ())[39:43]
+    assert after.revisions[-1].why == "late readings"
+    assert (after.cycles_until, after.parts_estimated) == (before.cycles_until, tuple(range(39, 48)))
+
+
 def test_a_type_of_which_the_plant_file_says_nothing_has_none(store: Store, clock: ManualClock, tmp_path: Path) -> None:
     filing = a_filing(store, clock, load_plant(a_plant_file(tmp_path)))
     filed(filing, clock, readings("drill-0001"))

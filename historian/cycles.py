@@ -4,6 +4,7 @@ A machine's hour is looked at once its meter is past it, so that it comes out th
 is stored with the day; what was looked at and not stored is looked at again.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -16,6 +17,7 @@ from energytrack.ledger.counting import DayCount
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import date_at, midnight, utc
 from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
+from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
 from energytrack.production.estimating import Estimate, parts_by_quarter
 from energytrack.store import Store
@@ -77,11 +79,27 @@ class CyclesInCurrent:
         meter = machine.meter
         if meter is None or not looks_for_cycles(machine, self._plant):
             return None
-        hour = machine.cycles_until
-        if hour is None:
-            start = midnight(date_at(meter.at, self._plant.zone), self._plant.zone)
-            hour = start + max(0.0, ((machine.since or start) - start) // HOUR * HOUR)
+        hour = next_hour(machine, meter, self._plant)
         return hour if meter.at >= hour + HOUR + AFTER else None
+
+
+def next_hour(machine: MachineEnergy, meter: Meter, plant: Plant) -> float:
+    """The start of the first hour in which cycles were not looked for yet."""
+    if machine.cycles_until is not None:
+        return machine.cycles_until
+    start = midnight(date_at(meter.at, plant.zone), plant.zone)
+    return start + max(0.0, ((machine.since or start) - start) // HOUR * HOUR)
+
+
+def hours_looked_at(machine: MachineEnergy, plant: Plant, *, since: float) -> list[float]:
+    """The hours that were looked at before and that readings from `since` on may change: late ones."""
+    if machine.meter is None or not looks_for_cycles(machine, plant):
+        return []
+    touched = since - HOUR - AFTER
+    start = midnight(date_at(touched, plant.zone), plant.zone)
+    first = start + math.ceil((touched - start) / HOUR) * HOUR
+    hours: list[float] = np.arange(first, next_hour(machine, machine.meter, plant), HOUR).tolist()
+    return hours
 
 
 def looks_for_cycles(machine: MachineEnergy, plant: Plant) -> bool:

@@ -15,6 +15,8 @@ from energytrack.ledger.revising import carried_on
 from energytrack.messages import Reading
 from energytrack.plant import Plant
 from energytrack.store import Store
+from historian.cycles import BEFORE as CYCLES_BEFORE
+from historian.cycles import REST, hours_looked_at
 from historian.ledger import LedgerFiles
 from historian.meters import FleetMeters
 from historian.recount import BEFORE, Recount
@@ -82,7 +84,9 @@ class LateReadings:
         try:
             with self._store.within(PIECE_SECONDS):
                 self._recount = recount = self._recount or self._begin_recount(now)
-                is_complete = recount is not None and self._counts_up_to_now(recount)
+                is_complete = (
+                    recount is not None and self._counts_up_to_now(recount) and self._has_looked_for_cycles(recount)
+                )
             if recount is not None and is_complete:
                 self._adopt(recount)
         except StoreUnavailable:
@@ -94,6 +98,24 @@ class LateReadings:
         if live is None or live.meter is None or not recount.is_possible:
             return True
         return recount.go_on(utc(live.meter.at) + timedelta(milliseconds=1))
+
+    def _has_looked_for_cycles(self, recount: Recount) -> bool:
+        """Look at one more of the hours that late readings may have changed; returns whether that was the last."""
+        live = self._meters.get(recount.device_id)
+        if live is None or not recount.is_possible:
+            return True
+        kept = (self._clock.now() - timedelta(days=self._store.readings.days)).timestamp()
+        hours = [
+            hour
+            for hour in hours_looked_at(live, self._plant, since=self._marked[recount.device_id])
+            if hour - CYCLES_BEFORE >= kept and hour not in recount.looked_at
+        ]
+        if hours:
+            began = self._clock.monotonic()
+            recount.look_for_cycles(hours[0], live.place)
+            took = self._clock.monotonic() - began
+            self._next = began + took + max(PIECE_EVERY_SECONDS, REST * took)
+        return len(hours) <= 1
 
     def _stored(self, device_id: str, times: list[datetime]) -> frozenset[datetime]:
         stored: set[datetime] = set()

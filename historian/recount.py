@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from msgspec.structs import replace
+
 from energytrack.ledger.counting import DayCount
 from energytrack.ledger.day import Day, Why
 from energytrack.ledger.local_days import midnight, utc
 from energytrack.ledger.revising import is_settled, revised
 from energytrack.metering.values import Meter
-from energytrack.plant import Plant
+from energytrack.plant import Place, Plant
 from energytrack.production.counters import NOTHING_READ
+from energytrack.production.estimating import Estimate
 from energytrack.production.spells import MachineSpells
 from energytrack.store import Store
+from historian.cycles import estimates
 from historian.ledger import LedgerFiles
 from historian.machine_energy import MachineEnergy
 
@@ -44,6 +48,9 @@ class Recount:
         self.machine.spells = MachineSpells(device_id, plant.zone, since=begins)
         self._at = utc(begins)
         self._look = FIRST_LOOK
+        self.looked_at: Final = set[float]()
+        """Hours in whose current cycles were looked for again."""
+        self._cycle_parts: list[Estimate] = []
 
     @property
     def meter(self) -> Meter | None:
@@ -71,6 +78,11 @@ class Recount:
         while not is_settled(self.meter, end) and not self.go_on(min(self._at + self._look, now)):
             pass
 
+    def look_for_cycles(self, hour: float, place: Place) -> None:
+        """Look again for cycles in the current of an hour; raises StoreUnavailable."""
+        self._cycle_parts += estimates(self._store, self.plant, self.device_id, place, [hour])
+        self.looked_at.add(hour)
+
     def go_back(self) -> None:
         """Look again for readings since the last one: the historian may have stored some meanwhile."""
         if self.meter is not None:
@@ -83,12 +95,28 @@ class Recount:
 
         A day without readings is left out: what is stored of it stays.
         """
-        counted = {each.date: each.day() for each in self.machine.days if each.date <= last and each.changed}
+        counted = {
+            each.date: self._with_cycles(each.day(), stored.get(each.date))
+            for each in self.machine.days
+            if each.date <= last and each.changed
+        }
         prices = self._files.prices
         return [
             revised(new, stored.get(day), prices.of(day), at=at, why=why, reprice=reprice)
             for day, new in sorted(counted.items())
         ]
+
+    def _with_cycles(self, new: Day, stored: Day | None) -> Day:
+        """The day with what was found in the hours that were looked at again, and as stored in the others."""
+        found = [each for each in self._cycle_parts if new.start <= each[0] < new.end]
+        if not found:
+            return new
+        if stored is not None:
+            new = replace(new, cycle_parts=stored.cycle_parts, cycles_until=stored.cycles_until)
+        count = DayCount(new)
+        for start, parts in found:
+            count.estimate_parts(parts, start)
+        return count.day()
 
     def _open(self, machine: MachineEnergy, day: date, _stored: bool) -> DayCount | None:
         if day < self.first:

@@ -1,5 +1,6 @@
 """What a month's report says: frozen values, not yet in the words of any language."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from energytrack.ledger.emissions import Emissions
 from energytrack.ledger.sums import EnergySums
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant.file import Language
-from energytrack.plant_meters.rules import Medium
+from energytrack.plant_meters.rules import KWH, Medium
 
 
 class LineUse(Struct, frozen=True):
@@ -151,9 +152,15 @@ class Report(Struct, frozen=True, kw_only=True):
     model: ModelRecord
     measures: tuple[ReportedMeasure, ...] = ()
     meters: tuple[MeterUse, ...] = ()
+    units: Mapping[str, str] = {}
+    """Of meters that are no machines: in which their amounts are."""
     courses: tuple[BaselineCourse, ...] = ()
     carpet: Carpet | None = None
     """None where nobody asked for it: it reads a whole year."""
+
+    def unit_of(self, device_id: str) -> str:
+        """In which the amounts of a machine or a meter are."""
+        return self.units.get(device_id, KWH)
 
     @property
     def is_known(self) -> bool:

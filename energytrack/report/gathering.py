@@ -67,6 +67,7 @@ class Reports:
             model=self._model(openings, since, until),
             measures=self._measures(month),
             meters=meters_of(self._store, plant, month, now=self._clock.now()),
+            units={name: meter.measured_in for name, meter in plant.meters.items()},
             courses=courses_of(self._store, self._observations, month, yesterday=self._yesterday()),
             carpet=self._carpet(month) if whole_year else None,
         )

@@ -216,14 +216,16 @@ def corrections(report: Report, t: Words) -> Section | None:
     if not made:
         return None
     columns = (
-        Column(t("Machine"), "left"), Column(t("from"), "left"), Column(t("for")), Column(t("Decision"), "left"),
-        Column(t("before, kWh")), Column(t("after, kWh")), Column(t("by"), "left"), Column(t("because"), "left"),
+        Column(t("Machine or meter"), "left"), Column(t("from"), "left"), Column(t("for")),
+        Column(t("Decision"), "left"), Column(t("before")), Column(t("after")), Column(t("by"), "left"),
+        Column(t("because"), "left"),
     )  # fmt: skip
     rows = tuple(
         (
             each.device_id, t.moment(each.start.astimezone(report.made_at.tzinfo)),
-            _length(each.end - each.start, t), about_decision(each.decision, t), t.number(each.before_kwh, 1),
-            t.number(each.after_kwh, 1), each.decided_by.partition(":")[2] or each.decided_by, each.reason,
+            _length(each.end - each.start, t), about_decision(each.decision, t),
+            *(t.with_unit(amount, report.unit_of(each.device_id), 1) for amount in (each.before_kwh, each.after_kwh)),
+            each.decided_by.partition(":")[2] or each.decided_by, each.reason,
         )
         for each in made[-MOST_CORRECTIONS:]
     )  # fmt: skip

@@ -188,7 +188,8 @@ class _Writer:
     def _corrections(self, name: str) -> None:
         t, zone = self._t, ZoneInfo(self._report.zone)
         titles = (
-            t("Machine"), t("from"), t("until"), t("Decision"), t("before, kWh"), t("after, kWh"), t("by"), t("because")
+            t("Machine or meter"), t("from"), t("until"), t("Decision"), t("before"), t("after"), t("Unit"), t("by"),
+            t("because"),
         )  # fmt: skip
         sheet = self._sheet(name, titles)
         for row, each in enumerate(self._report.corrections, start=FIRST):
@@ -196,7 +197,7 @@ class _Writer:
             self._row(sheet, row, (
                 each.device_id, each.start.astimezone(zone).replace(tzinfo=None),
                 each.end.astimezone(zone).replace(tzinfo=None), decision, each.before_kwh, each.after_kwh,
-                each.decided_by, each.reason,
+                self._report.unit_of(each.device_id), each.decided_by, each.reason,
             ), self._number)  # fmt: skip
 
     def _meters(self, name: str) -> None:

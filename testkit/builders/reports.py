@@ -72,7 +72,7 @@ def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
         "corrections": (a_correction(day=month.first, decision="value", kwh=3.0),),
         "alarms": (AlarmsOfRule("FailureRiskHigh", 12, 7, 3),),
         "model": ModelRecord("v1", None, 6, 5, 4, 1),
-        "meters": (a_meter_use(),), "courses": (a_course(),),
+        "meters": (a_meter_use(),), "units": {"main": "kWh", "water": "m³"}, "courses": (a_course(),),
         "measures": (ReportedMeasure("press-0001 off at night", month.first, 430.0, 412.0, 374.0, 450.0, 96.0),),
     }  # fmt: skip
     return Report(**(values | fields))

@@ -198,3 +198,4 @@ def test_it_has_the_meters_of_the_plant_and_energy_against_its_baselines(store: 
     quarters = sum(len(day.measured_kwh) for day in store.meter_ledger.days(["main"], MONTH.first, MONTH.last))
     assert main.used == pytest.approx(9.0 * (quarters - MONTH.days))
     assert (main.suspect, main.base_load) == (3.0 * MONTH.days, 36.0)
+    assert [report.unit_of(name) for name in (device_id, "main", "air")] == ["kWh", "kWh", "m³"]

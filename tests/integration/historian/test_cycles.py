@@ -60,10 +60,14 @@ def filed(filing: Filing, clock: ManualClock, given: Iterator[Reading]) -> None:
 
 
 def settled(filing: Filing, clock: ManualClock) -> None:
-    for _ in range(20):
+    turns(filing, clock, 20)
+    filing.finish()
+
+
+def turns(filing: Filing, clock: ManualClock, count: int) -> None:
+    for _ in range(count):
         clock.advance(70.0)
         filing.settle()
-    filing.finish()
 
 
 def the_day(store: Store, device_id: str) -> Day:
@@ -118,6 +122,29 @@ def test_a_rebuild_looks_for_cycles_in_days_from_before(store: Store, clock: Man
         list(rebuild(store, plant, later, dates.MONDAY, dates.MONDAY))
         day = the_day(store, "drill-0001")
         assert (day.parts or ())[QUARTERS] == pytest.approx([900.0 / 42.0] * 9, abs=1.0)
+
+
+def test_late_readings_have_their_hours_looked_at_again(store: Store, clock: ManualClock, plant: Plant) -> None:
+    """The ledger is as if they had come in order, also by a historian that takes over in between; the rest stays."""
+    filing = a_filing(store, clock, plant)
+    *given, last = readings("drill-0001")
+    late = given[1500:1900]  # from 11:00 to 11:20
+    filed(filing, clock, iter(given[:1500] + given[1900:]))
+    settled(filing, clock)
+    before = the_day(store, "drill-0001")
+    assert (before.parts or ())[44] is None
+    filed(filing, clock, iter(late))
+    turns(filing, clock, 5)
+    assert store.meters.counting(["drill-0001"])["drill-0001"].recount_from is not None
+    another = a_filing(store, clock, plant)
+    filed(another, clock, iter([last]))
+    settled(another, clock)
+    assert store.meters.counting(["drill-0001"])["drill-0001"].recount_from is None
+    after = the_day(store, "drill-0001")
+    assert (after.parts or ())[QUARTERS] == pytest.approx([900.0 / 42.0] * 9, abs=1.0)
+    assert (after.parts or ())[39:43] == (before.parts or ())[39:43]
+    assert after.revisions[-1].why == "late readings"
+    assert (after.cycles_until, after.parts_estimated) == (before.cycles_until, tuple(range(39, 48)))
 
 
 def test_a_type_of_which_the_plant_file_says_nothing_has_none(store: Store, clock: ManualClock, tmp_path: Path) -> None:

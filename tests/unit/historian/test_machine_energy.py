@@ -1,6 +1,8 @@
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from energytrack.ledger.counting import DayCount, DayPrices, empty_day
 from energytrack.plant import Place, load_plant
 from energytrack.production.counters import NOTHING_READ, Counters
@@ -59,3 +61,20 @@ parts_signal = "strokes"
         machine.take(reading, plant.limits("press-0900", "press"))
     (day,) = machine.days
     assert day.day().sums().known_parts == 4.0
+
+
+def test_energy_per_part_over_a_gap_is_of_the_quarter_hours_that_know_both() -> None:
+    """Two hours with 60 parts and 6 kWh each, the second in one gap: with a register as well, both hours are known."""
+    start = dates.at_plant("mon", "10:00")
+    limits = PLANT.limits("cnc-0007", "cnc_machine")
+    whole, blind = (MachineEnergy("cnc-0007", PLANT, None, fresh) for _ in range(2))
+    for minutes in (*range(61), 120):
+        at, made = start + timedelta(minutes=minutes), 100.0 + minutes
+        whole.take(a_reading(timestamp=at, parts=made, energy_kwh=1000.0 + minutes / 10.0), limits)
+        blind.take(a_reading(timestamp=at, parts=made, energy_kwh=None), limits)
+    (day,), (known_in_part,) = ([each.day() for each in machine.days] for machine in (whole, blind))
+    assert (day.parts or ())[44:48] == (15.0, 15.0, 15.0, 15.0)
+    assert day.sums().kwh_per_part == pytest.approx(12.0 / 120.0)
+    sums = known_in_part.sums()
+    assert (sums.parts, sums.metered_parts) == (120.0, 60.0)
+    assert sums.kwh_per_part == pytest.approx(sums.counted_kwh / 60.0)

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from energytrack.languages.words import LANGUAGES, words_of
 from energytrack.plant.file import Language
 from energytrack.report.pages import as_images, as_pdf, document_of
-from testkit.builders.ledger import a_day
+from testkit.builders.ledger import a_correction, a_day
 from testkit.builders.reports import CONTRACT, MONTH, TARIFF, a_month, a_report
 
 
@@ -80,3 +80,17 @@ def test_a_month_that_is_not_over_says_so() -> None:
     days = [day for day in a_month() if day.date < MONTH.last]
     sentences = document_of(a_report(days)).sections[0].sentences
     assert sentences[0].startswith("The month is not complete")
+
+
+def test_decisions_about_a_plant_meter_are_in_its_own_unit() -> None:
+    """And amounts of which nothing is known have none."""
+    decisions = (
+        a_correction(day=MONTH.first, before_kwh=2.0, after_kwh=3.0),
+        a_correction(day=MONTH.first, device_id="water", before_kwh=None, after_kwh=41.5),
+    )
+    (section,) = [each for each in document_of(a_report(corrections=decisions)).sections
+                  if each.title == "Decisions about energy"]  # fmt: skip
+    assert section.table is not None
+    assert not any("kWh" in column.title for column in section.table.columns)
+    amounts = [[str(row[place]).replace("\u00a0", " ") for place in (0, 4, 5)] for row in section.table.rows]
+    assert amounts == [["cnc-0007", "2.0 kWh", "3.0 kWh"], ["water", "not known", "41.5 m³"]]

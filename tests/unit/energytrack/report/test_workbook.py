@@ -13,7 +13,8 @@ from energytrack.bill.invoice import cents
 from energytrack.languages.words import LANGUAGES
 from energytrack.plant.file import Language
 from energytrack.report.workbook import as_xlsx
-from testkit.builders.reports import a_month, a_report
+from testkit.builders.ledger import a_correction
+from testkit.builders.reports import MONTH, a_month, a_report
 
 REFERENCE = re.compile(r"(?:'([^']+)'!)?([A-Z]+\d+)(?::([A-Z]+\d+))?")
 
@@ -107,3 +108,14 @@ def test_names_that_look_like_formulas_stay_text() -> None:
     book = openpyxl.load_workbook(BytesIO(as_xlsx(a_report(plant="=1+1"))))
     assert book["Summary"]["B1"].data_type == "s"
     assert report.plant == "Works"
+
+
+def test_decisions_about_a_plant_meter_are_in_its_own_unit() -> None:
+    decisions = (
+        a_correction(day=MONTH.first, before_kwh=2.0, after_kwh=3.0),
+        a_correction(day=MONTH.first, device_id="water", before_kwh=None, after_kwh=41.5),
+    )
+    book = openpyxl.load_workbook(BytesIO(as_xlsx(a_report(corrections=decisions))))
+    heads, *rows = [[cell.value for cell in row] for row in book["Decisions"].iter_rows()]
+    assert heads[4:7] == ["before", "after", "Unit"]
+    assert [[row[0], *row[4:7]] for row in rows] == [["cnc-0007", 2.0, 3.0, "kWh"], ["water", None, 41.5, "m³"]]

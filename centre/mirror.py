@@ -1,7 +1,7 @@
 """The settings of Kafka's MirrorMaker 2, which copies a plant's readings to the centre. Pure.
 
-It runs at the plant: a plant calls out, and nobody calls in. It copies messages and nothing else: no orders, no groups,
-no rights. At the centre a topic has the plant's name before its own: `plant-a.factory-sensor-data`.
+It runs at the plant, which opens all connections itself. It copies messages and nothing else: no orders, no groups, no
+rights. At the centre a topic has the plant's name before its own: `plant-a.factory-sensor-data`.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """Which series leave a plant for the centre, and the configuration of Prometheus that sends them. Pure.
 
 What Prometheus records is sent, not what it scrapes: a recorded series has a colon in its name. With it go `up`, by
-which the centre tells "nothing is wrong" from "nobody answers", and `ALERTS`, the alerts that are raised.
+which the centre distinguishes "nothing is wrong" from "no answer", and `ALERTS`, the alerts that are raised.
 """
 
 import json

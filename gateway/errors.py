@@ -1,4 +1,4 @@
-"""What can go wrong between a gateway and its machine, in the words of whoever has to mend it."""
+"""What can go wrong between a gateway and its machine, in the words of the person who has to fix it."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
-"""Imported energy and parts become part of the ledger: the days that an import brought or took back are filled in anew.
+"""Imported energy and parts in the ledger: days of an import that was added or taken back are filled in again.
 
-The importer files days and notes them; the historian is the only one that writes the ledger, so it takes them
-over, some at a time between batches. What it does twice changes nothing.
+The importer stores days and marks them; only the historian writes the ledger, so it takes them over, some at a time
+between batches. Doing it twice changes nothing.
 """
 
 from collections.abc import Sequence

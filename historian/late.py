@@ -1,4 +1,4 @@
-"""Readings that come late: the days that they belong to are counted anew, when no more of them come."""
+"""Late readings: the days that they belong to are recounted when no more of them arrive."""
 
 from collections import defaultdict
 from collections.abc import Callable

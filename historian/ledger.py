@@ -1,8 +1,8 @@
-"""The energy ledger of the machines that this historian files: taken up, counted on, and brought to the store.
+"""The energy ledger of the machines that this historian files: loaded, continued, and stored.
 
 What is stored, and when, makes a kill at any moment harmless (docs/decisions/the-ledger.md): first the readings of a
-batch; at intervals the days, and after them the meter as it was when they were stored. Whoever goes on from there
-counts the readings since that meter again, and a day knows which of them it holds already.
+batch; at intervals the days, and after them the meter as it was when they were stored. A historian that continues from
+there counts the readings since that meter again, and a day knows which of them it already contains.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The machines that the historian has in mind: as many as it may, and no longer than they are heard of."""
+"""The machines that the historian keeps in memory: up to a limit, and only while they send."""
 
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest

@@ -1,4 +1,4 @@
-"""Meters that are no machines: counted like machines, in a ledger of their own, and in no list of machines."""
+"""Plant meters: counted like machines, in a separate ledger, and in no list of machines."""
 
 from collections.abc import Callable, Iterable
 from datetime import date

@@ -1,4 +1,4 @@
-"""Counting days of a machine anew from its readings: after readings that came late, and when somebody asks for it."""
+"""Recounting days of a machine from its readings: after late readings, and on request."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta

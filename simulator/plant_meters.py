@@ -1,4 +1,4 @@
-"""Readings of the meters of the plant file that are no machines: what its machines use, and what nothing meters.
+"""Readings of the plant file's plant meters: what its machines use, and what nothing meters.
 
 A register follows from the machines' registers and the time alone, so it needs no state of its own and never falls.
 """

@@ -1,7 +1,7 @@
 """A case: everything that is wrong with one machine, handled as one. Pure.
 
-A machine that is about to fail is also hot, and then it fails: several rules fire, each with an alarm of its own. An
-alarm that is not about a machine is a case by itself. A repair ends a case: a machine that fails again is another one.
+A machine that is about to fail is also hot, and then it fails: several rules fire, each with its own alarm. An alarm
+that is not about a machine is a separate case. A repair ends a case: a machine that fails again is another one.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""/api/people: named people on a stack without Grafana, each with a sign-in link of their own."""
+"""/api/people: named people on a stack without Grafana, each with their own sign-in link."""
 
 from collections.abc import Collection
 from http import HTTPStatus

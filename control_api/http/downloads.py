@@ -1,4 +1,4 @@
-"""Long tables as they are made: JSON and CSV row by row, XLSX from a file on the disk."""
+"""Long tables, streamed: JSON and CSV row by row, XLSX from a file on the disk."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Retires, renames and removes machines, each with who and why; and tells all services."""
+"""Retires, renames and removes machines, records who did it and why, and notifies all services."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

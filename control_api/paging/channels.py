@@ -1,4 +1,4 @@
-"""The only import of apprise: messages to people by whatever channels they have."""
+"""The only import of apprise: messages to people over the channels that they have."""
 
 import logging
 from collections.abc import Mapping, Sequence

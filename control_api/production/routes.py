@@ -1,4 +1,4 @@
-"""/api/production and /api/stops: OEE, and when and why machines stood."""
+"""/api/production and /api/stops: OEE, and when and why machines stopped."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""What machines made and when they stood, and the reasons that people give."""
+"""What machines made, when they stopped, and the reasons that people give."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

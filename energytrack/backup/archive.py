@@ -1,6 +1,6 @@
 """An archive: a tar, compressed by zstd, encrypted by age if asked; written and read as a stream.
 
-All three are formats of their own, so `age -d | zstd -d | tar -x` opens an archive where nothing of ours is left.
+All three are standard formats, so `age -d | zstd -d | tar -x` opens an archive where nothing of ours is left.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
-"""Which of the offered variables a baseline keeps: nonsense is rejected, with the reason. Pure.
+"""Which candidate variables a baseline keeps: those that are not significant are rejected, with the reason. Pure.
 
-Backward elimination: the weakest variable goes and the rest is fitted again, until all that are left matter. The more
-variables somebody offers, the likelier one of them matters by chance, so the p-values are adjusted for the number that
-was offered (Holm): in 95 of 100 baselines not one column of noise stays, however many there were.
+Backward elimination: the weakest variable is removed and the rest is fitted again, until all remaining ones are
+significant. The more candidates there are, the more likely one is significant by chance, so the p-values are adjusted
+for their number (Holm): 95 of 100 baselines keep no column of noise, no matter how many were offered.
 """
 
 from typing import Final, Literal

@@ -1,4 +1,4 @@
-"""A rota as an iCal file (RFC 5545), which people change while the services run: each event is somebody's watch."""
+"""A rota as an iCal file (RFC 5545), which people change while the services run: an event is one person's duty."""
 
 import threading
 from collections.abc import Sequence

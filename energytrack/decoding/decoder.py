@@ -1,8 +1,8 @@
-"""The decoder of readings: one for all services that read them, so that all understand the same.
+"""The decoder of readings: one for all services that read them, so that all get the same result.
 
-Nearly every message is one that our own services could have sent: it is decoded in one step (`decode`). Whatever is not
-goes through `carefully`: a reading is refused only where its machine or its time cannot be understood, a value that
-cannot be used is unknown and named, and what is not told is completed from what was told before.
+Nearly every message is one that our own services could have sent: it is decoded in one step (`decode`). All others go
+through `carefully`: a reading is refused only if its machine or its time cannot be parsed, an unusable value is unknown
+and reported, and missing fields are completed from earlier messages.
 """
 
 import json

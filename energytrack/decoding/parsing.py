@@ -1,7 +1,7 @@
 """From bytes to messages, as our own services send them.
 
-`parse_*` raise `MalformedMessage`, whose reason is one of `REASONS` and whose detail names the field. Whatever else
-machines and gateways send is understood, or named, by `energytrack.decoding`.
+`parse_*` raise `MalformedMessage`, whose reason is one of `REASONS` and whose detail names the field.
+`energytrack.decoding` parses, or reports, everything else that machines and gateways send.
 """
 
 import re

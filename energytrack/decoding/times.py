@@ -1,4 +1,4 @@
-"""Times as machines and gateways write them: ISO 8601, or a count since 1970 in whatever unit. Pure."""
+"""Times as machines and gateways write them: ISO 8601, or a count since 1970 in any of four units. Pure."""
 
 import re
 from collections.abc import Callable

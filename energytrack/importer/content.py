@@ -1,4 +1,4 @@
-"""What a file holds, whatever its shape was: energy and parts of intervals, signals, events. All times are UTC."""
+"""A file's content, independent of its shape: energy and parts of intervals, signals, events. All times are UTC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A file of whatever kind as content: what it is, what was found out about it, and what it holds."""
+"""A file of any kind as content: what it is, what was found out about it, and what it contains."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,7 @@
 """A machine's energy of one local day by quarter hour: one document of the ledger. Pure, frozen values.
 
 Energy is in kilowatt hours, as columns with one value for each quarter hour of the day. What a machine used is
-`measured + bridged + estimated + imported + corrected`; suspect energy counts nowhere until somebody decides.
+`measured + bridged + estimated + imported + corrected`; suspect energy counts nowhere until a person decides.
 """
 
 from collections.abc import Iterator, Mapping

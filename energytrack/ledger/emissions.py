@@ -1,6 +1,6 @@
 """What the energy of a machine emitted, location- and market-based side by side. Pure.
 
-Factors of a year are published when it is over, so emissions are computed when somebody asks, never stored.
+Factors of a year are published when it is over, so emissions are computed on request, never stored.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,9 +1,9 @@
-"""Energy and parts that files brought, as part of a day of the ledger. Pure.
+"""Energy and parts from imported files, as part of a day of the ledger. Pure.
 
 What was measured wins: a file fills the quarter hours of which a register does not know the whole. There its value
-stands for everything that the meter says, so that nothing counts twice. What people decide stands above both.
-Parts that the machine's own counter showed win likewise: a file fills the quarter hours in which nobody counted, and
-what cycles in the current tell fills those of which neither knows. These are marked as estimated.
+replaces everything that the meter says, so that nothing counts twice. People's decisions take precedence over both.
+Parts that the machine's own counter showed win likewise: a file fills the quarter hours without such a count, and an
+estimate from cycles in the current fills those that neither knows. These are marked as estimated.
 """
 
 from collections.abc import Sequence

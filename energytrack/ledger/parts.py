@@ -1,8 +1,8 @@
-"""Parts produced, from a machine's own counter: by quarter hour, and unknown where nobody counted. Pure.
+"""Parts produced, from a machine's own counter: by quarter hour, and unknown where there is no count. Pure.
 
-A counter that falls began anew: what it shows then was produced since. One that falls for a moment and is back where it
-was counts nothing twice, and one that was about to run full rolled over. What no machine can have produced in the time
-is not counted. Counters of rejected parts follow the same rules.
+A counter that falls has started again: what it shows then was produced since. One that falls for a moment and is back
+where it was counts nothing twice, and one that was about to run full rolled over. What no machine can have produced in
+the time is not counted. Counters of rejected parts follow the same rules.
 """
 
 from collections.abc import Iterator

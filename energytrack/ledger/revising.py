@@ -1,4 +1,4 @@
-"""A day that was counted anew beside the day as it was stored. Pure."""
+"""A recounted day, compared with the day as it was stored. Pure."""
 
 from datetime import datetime
 

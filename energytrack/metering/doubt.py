@@ -1,4 +1,4 @@
-"""A register that does not follow: what comes next tells a blink, an exchanged meter and a wrong unit apart."""
+"""A register value that does not fit: the next values show a blink, an exchanged meter or a wrong unit."""
 
 import math
 import struct

@@ -1,4 +1,4 @@
-"""Why energy is not simply measured: each reason with its words, and with the step that mends it."""
+"""Why energy is not simply measured: each reason with its explanation and its remedy."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

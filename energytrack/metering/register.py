@@ -1,4 +1,4 @@
-"""A register that is believed: how it moves, and what it waits with while it stands."""
+"""A trusted register: how it moves, and what is held back while it does not."""
 
 from typing import Final
 

@@ -1,9 +1,9 @@
 """The meter's rules: what any reading says about energy. Pure: the same readings always give the same numbers.
 
-A register is believed as long as it moves as this machine's register can, judged over the time since its *value* last
-changed (`register.believable`). A value that does not follow is doubted: nothing is counted, and what comes next tells
-whether it was a blink, or another meter, or another unit (`doubt.judged`). Current fills in where there is no register,
-or none that works; what it filled in is set off against the register's next move, so that nothing counts twice.
+A register is trusted as long as it moves as this machine's register can, judged over the time since its *value* last
+changed (`register.believable`). A value that does not fit is doubted: nothing is counted, and the next values show
+whether it was a blink, another meter, or another unit (`doubt.judged`). Current fills in where there is no register, or
+none that works; what it filled in is set off against the register's next move, so that nothing counts twice.
 """
 
 from typing import Final, Literal

@@ -1,9 +1,9 @@
 """The meter: one reading in, what it says about energy out. Pure: the same readings always give the same numbers.
 
-Nearly every reading is an ordinary one: a register that is believed moved as it should, or stands. A plant sends
-thousands of them a second, so what the rules of `energytrack.metering.rules` come to in this case is written out here:
-in one pass, with comparisons where those call `min` and `max`, and nothing built that is not given back. Whatever is
-not ordinary goes through those rules; a property test holds both to the same meter, to the bit.
+Nearly every reading is an ordinary one: a trusted register moved as it should, or did not move. A plant sends thousands
+of them a second, so what the rules of `energytrack.metering.rules` come to in this case is written out here: in one
+pass, with comparisons where those call `min` and `max`, and nothing built that is not given back. All other readings go
+through those rules; a property test checks that both give the same meter, to the bit.
 """
 
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""What stands in a plant file, field by field; what its fields say together is checked in `plant_checks`."""
+"""The entries of a plant file, field by field; what its fields say together is checked in `plant_checks`."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""A meter against what stands directly below it: the rest that nothing meters, and the base load at night. Pure.
+"""A meter against everything directly below it: the rest that nothing meters, and the base load at night. Pure.
 
 Only quarter hours of which both sides are known as a whole are compared. Where one side is unknown, so is the rest.
 """

@@ -1,4 +1,4 @@
-"""What the meters of the plant file counted, against what stands below each, from the store."""
+"""What the meters of the plant file counted, against everything below each, from the store."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime

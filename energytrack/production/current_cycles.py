@@ -1,8 +1,8 @@
 """Cycles of a machine that counts no parts, found in its current. Pure.
 
 Within a cycle the current rises with the work and falls while parts are changed. Two independent ways have to agree:
-the autocorrelation of the current tells how long a cycle usually is, and its change points (`ruptures`, least squares)
-tell when each one began. What is not regular is no cycle, and a machine that turns evenly has none.
+the autocorrelation of the current gives the usual length of a cycle, and its change points (`ruptures`, least squares)
+give the start of each one. Irregular changes are not cycles, and a machine that turns evenly has none.
 """
 
 from collections.abc import Iterator

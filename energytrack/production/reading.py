@@ -1,4 +1,4 @@
-"""Production from the store: what machines made, when they stood, and their OEE."""
+"""Production from the store: what machines made, when they stopped, and their OEE."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta

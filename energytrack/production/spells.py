@@ -1,8 +1,7 @@
 """What a machine did when: spells of one state, found between its readings. Pure.
 
-The state of a reading holds until the next one, if that comes soon enough; otherwise nobody knows what the machine did
-in between, and that time is in no spell. A machine that does not tell its state is told from its current, as an
-estimate.
+The state of a reading holds until the next one, if that comes soon enough; otherwise the time in between is unknown and
+in no spell. If a machine does not report its state, it is estimated from the current.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Stops: when a machine stood that was meant to work, for how long, and why. Pure."""
+"""Stops: when a machine did not run although it was meant to, for how long, and why. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple

@@ -1,7 +1,7 @@
-"""Whether a service makes progress: what it waits for and since when, and whether its main loop is alive.
+"""Whether a service makes progress: what it is waiting for, since when, and whether its main loop is alive.
 
-A service that cannot reach a server is not ready, with a sentence that says why; it is never dead because of that. It
-is dead if its main loop stands still although it waits for nothing.
+A service that cannot reach a server is not ready, and says why; it is not dead because of that. It is dead if its main
+loop is stuck although it is waiting for nothing.
 """
 
 import threading

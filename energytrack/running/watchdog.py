@@ -1,4 +1,4 @@
-"""Ends a process whose main loop stands still, with the stack of every thread in its log, so that it is restarted."""
+"""Ends a process whose main loop is stuck, with the stack of every thread in its log, so that it is restarted."""
 
 import faulthandler
 import os

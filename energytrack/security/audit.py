@@ -1,7 +1,7 @@
 """The audit log's entries: each carries the hash of the one before it, so that a change or a gap is noticed.
 
-Pure. A chain proves that its entries are as they were written; that its end was not cut off is proven by a head (number
-and hash) that somebody noted elsewhere, such as the control API's log.
+Pure. A chain proves that its entries are unchanged. Only a head (number and hash) that was noted elsewhere, such as in
+the control API's log, proves that its end was not cut off.
 """
 
 import hashlib

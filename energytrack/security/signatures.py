@@ -1,4 +1,4 @@
-"""Signed commands: a machine obeys the control API, and nobody else who may write to Kafka.
+"""Signed commands: a machine obeys only the control API, not others who may write to Kafka.
 
 Ed25519: the control API has the private key; gateways need the public one, which is no secret. Both are 32 bytes as
 base64url without padding.

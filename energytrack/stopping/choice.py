@@ -1,8 +1,8 @@
-"""The cheapest time to stop a machine at risk: what each time costs, weighed by when it may fail before.
+"""The cheapest time to stop a machine at risk: what each time costs, weighted by the probability of failing earlier.
 
-A stop mends what is wrong, if it comes before the failure. Until then the machine may fail, with the cost of a failure;
-what comes after the end of its known life is not counted, for any of the times. A spare part is ordered now: what
-stands before it is there waits for it.
+A stop fixes the problem, if it comes before the failure. Until then the machine may fail, with the cost of a failure;
+what comes after the end of its known life is not counted, for any of the times. A spare part is ordered now: a machine
+that stops before it arrives waits for it.
 """
 
 from collections.abc import Iterator

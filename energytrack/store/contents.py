@@ -1,9 +1,9 @@
 """The database as a whole, for backups: every collection with its indexes and raw documents, out and in.
 
 Nothing is locked while it is read. Services write what others depend on first (readings before the ledger, an order's
-entry in the audit log before the order); so collections are read the other way round, and whatever is read refers only
-to what is read after it. The result is what a kill of all services could have left, and that they recover from. What
-the order alone cannot give is added as `Marks`, which have the historian count anew (docs/backup.md).
+entry in the audit log before the order); so collections are read in the opposite order, and each one refers only to
+those read after it. The result is a state that a kill of all services could have left, from which they recover. What
+the order alone cannot ensure is added as `Marks`, which make the historian recount (docs/backup.md).
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -3,11 +3,11 @@
 Prometheus keeps the live view for some weeks; it asks for these series here (`remote_read` in prometheus.yml). So
 PromQL and panels reach back as far as the ledger does, and show what people decided a moment ago.
 
-A day's sample lies at noon, a month's at noon of its first day, both in plant time: `last_over_time(…[1d] offset -1d)`
-at the midnight before finds it, whatever the clocks do. A quarter hour's lies at its end. A question that ends within
-the day or month and has no part at that noon finds the sample where it ends, if it asks for an instant or reaches up to
-now: so at any instant a series has the value of the day that it lies in, and the present day is never missing. Any
-other window has a day if it has its noon: `[1d] offset 12h` is yesterday, at any hour of today.
+A day's sample is at noon, a month's at noon of its first day, both in plant time: `last_over_time(…[1d] offset -1d)` at
+the midnight before finds it, even when clocks change. A quarter hour's sample is at its end. A query that ends within
+the day or month and does not include that noon finds the sample at its own end, if it is an instant query or reaches up
+to now: so at any instant a series has the value of its day, and the present day is never missing. Any other window has
+a day if it has its noon: `[1d] offset 12h` is yesterday, at any hour of today.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Meters that are no machines: a fleet of their own, so that no series of machines ever has one."""
+"""Plant meters: a separate fleet, so that no series of machines ever contains one."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own: libraries of machines' protocols are asynchronous, our services are not."""
+"""An event loop in a separate thread: libraries of machines' protocols are asynchronous, our services are not."""
 
 import asyncio
 import threading

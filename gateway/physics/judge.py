@@ -1,7 +1,7 @@
-"""What a meter says, beside what physics expects of it. Pure.
+"""What a meter says, compared with what physics expects. Pure.
 
 In a three-phase system the power of each phase is U * I * pf with a power factor of at most 1, the total is their sum,
-and the register rises by the power over time. Whatever is wired, scaled or read wrongly contradicts one of these.
+and the register rises by the power over time. Wrong wiring, scaling or reading contradicts one of these.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a model tells of test rows besides a probability: how long is left, and what will fail."""
+"""What a model predicts for test rows besides a probability: how long is left, and what will fail."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""A machine's usual range: where its signals lie and how they are correlated, from blocks of its own history."""
+"""A machine's usual range: the range of its signals and how they are correlated, from blocks of its own history."""
 
 from dataclasses import dataclass
 from typing import Final

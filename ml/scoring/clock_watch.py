@@ -1,8 +1,8 @@
-"""Machines whose clocks were set back: they give moments that were heard already, and must be scored all the same.
+"""Machines whose clocks were set back: their timestamps repeat, but they must be scored all the same.
 
-A clock that was up to some minutes ahead and is right now is known at once, by ours. Any other clock that was set back
-is known by what it does: for half a minute nothing comes but moments that were heard before. Messages that are only
-delivered twice come at once, or among others that are new.
+A clock that was up to some minutes ahead and is now correct is recognised at once, by comparison with ours. Any other
+clock that was set back is recognised by its messages: for half a minute, all timestamps are old ones. Duplicate
+deliveries arrive in one burst, or among new messages.
 """
 
 from collections.abc import Iterable

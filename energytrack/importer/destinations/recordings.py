@@ -1,4 +1,4 @@
-"""A file of whatever kind as a recording: what models are trained and evaluated on, and what a replay sends."""
+"""A file of any kind as a recording: what models are trained and evaluated on, and what a replay sends."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A row a day: 24, 92, 96 or 100 columns of a day's values, as rows of their own."""
+"""A row a day: 24, 92, 96 or 100 columns of a day's values, as separate rows."""
 
 import numpy as np
 import pandas as pd

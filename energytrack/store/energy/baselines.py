@@ -1,4 +1,4 @@
-"""Baselines, in versions: whoever changes one makes a new version, and none is ever changed or deleted."""
+"""Baselines, in versions: a change makes a new version, and no version is ever changed or deleted."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

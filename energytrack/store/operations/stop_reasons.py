@@ -1,4 +1,4 @@
-"""Why machines stood, as people said: who, when and what. None is ever changed or deleted."""
+"""The reasons that people gave for stops: who, when and what. None is ever changed or deleted."""
 
 from collections.abc import Sequence
 from datetime import datetime

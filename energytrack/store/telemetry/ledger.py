@@ -1,7 +1,7 @@
 """The energy ledger: what every machine used, by quarter hour, a document for each machine and local day.
 
-The historian writes what the meter says, and nobody else does. What people decide lies beside it (`Corrections`) and is
-filled in whenever a day is read, so that a day which is counted anew keeps it.
+Only the historian writes what the meter says. People's decisions are stored beside it (`Corrections`) and applied
+whenever a day is read, so that a recounted day keeps them.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The meter of every machine as it was when a day began: where counting that day anew begins."""
+"""The meter of every machine as it was when a day began: where a recount of that day begins."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,7 +1,7 @@
 """Sums of the ledger's days by month, and of its months by year, one document for each machine.
 
 A year of a plant by month is then as many documents as there are machines, instead of 365 times as many. They hold what
-the meter says; whoever reads them fills in what people decided (`energytrack.ledger.correction`).
+the meter says; readers apply what people decided (`energytrack.ledger.correction`).
 
 Each sum is a text in JSON: the server handles a tenth of the values then, and a year is read twice as fast.
 """

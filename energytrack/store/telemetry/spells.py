@@ -1,6 +1,6 @@
 """What every machine did when: a document for each machine and local day, beside the ledger's.
 
-The historian writes it, and nobody else does. Times are packed as milliseconds since the day's beginning.
+Only the historian writes it. Times are packed as milliseconds since the day's beginning.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -94,12 +94,20 @@ class DeliveringSink:
             raise DeliveryFailed(len(refused), refused[0])
 
     def close(self) -> None:
-        """Wait a few seconds for messages in flight, then close; raises DeliveryFailed if some remain."""
+        """Wait a few seconds for messages in flight, then close.
+
+        Raises DeliveryFailed if some remain, or if messages that this thread put failed and no flush has told of it.
+        """
         self._link.close()
         carrier, self._carrier = self._carrier, None
-        if carrier is not None and not carrier.close(self._own.letters, limits.CLOSE_SECONDS):
-            self._own.look()
-            raise DeliveryFailed(len(self._own.letters), f"no acknowledgement within {limits.CLOSE_SECONDS} s")
+        if carrier is None:
+            return
+        own, closed = self._own, carrier.close(self._own.letters, limits.CLOSE_SECONDS)
+        _, trouble = own.look()
+        if not closed or own.letters or own.refused:
+            late = f"no acknowledgement within {limits.CLOSE_SECONDS} s"
+            reason = trouble if closed and trouble else own.refused[0] if closed and own.refused else late
+            raise DeliveryFailed(len(own.letters) + len(own.refused), reason)
 
     def _settle(self, own: "_ThreadMessages", *, until: int) -> None:
         """Release acknowledged messages, waiting until fewer than `until` are unacknowledged."""

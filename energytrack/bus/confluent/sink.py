@@ -1,7 +1,6 @@
 """A producer, through confluent-kafka."""
 
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final
 
@@ -27,6 +26,10 @@ HOPELESS: Final = frozenset(
     }
 )
 GIVEN_UP: Final = Refusal("the producer was discarded", hopeless=False)
+NOT_ACCEPTED: Final = Refusal("the producer did not accept it", hopeless=False)
+UNHEARD: Final = Refusal("a report of a failure may have been lost", hopeless=False)
+ACCEPTED: Final = False
+"""The token of a message that the library has accepted, and that has no outcome yet."""
 
 
 Content = tuple[str, bytes, bytes]
@@ -34,7 +37,10 @@ Content = tuple[str, bytes, bytes]
 
 
 class ConfluentCarrier:
-    """One producer of the library. It reports failures only: what it has sent and not reported is acknowledged.
+    """One producer of the library. It reports failures only: what it has accepted and not reported is acknowledged.
+
+    That holds once a flush leaves nothing: the library counts a message until its report has been processed. Nothing
+    holds any more after an exception out of a report, for example when a signal arrives within it.
 
     Of two messages that are the same, both count as failed where one is: then the other arrives twice.
     """
@@ -55,7 +61,7 @@ class ConfluentCarrier:
         """Hand a message to the library."""
         self._sent += 1
         if self._sent % _HEAR_EVERY == 0:
-            self._producer.poll(0)
+            self._hear(self._producer.poll, 0)
         topic, value, key = self._prefix + letter.topic, letter.value, letter.key.encode()
         try:
             if letter.headers:
@@ -63,34 +69,25 @@ class ConfluentCarrier:
             else:
                 self._producer.produce(topic, value, key)
         except BufferError as full:  # too many are unacknowledged
-            self._producer.poll(0.1)
+            self._hear(self._producer.poll, 0.1)
             raise ProducerBusy("too many unacknowledged messages") from full
         except KafkaException as error:
             letter.token = self._refusal(error.args[0])
+        else:
+            letter.token = ACCEPTED
 
     def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when every sent message has an outcome, or after so many seconds; whether one was acknowledged."""
         before, failed = self._left, len(self._failures)
-        try:
-            self._left = self._producer.flush(seconds)
-        except KafkaException as error:
-            self._fatal = self._refusal(error.args[0])
-            return False
-        if self._left == 0:
-            self._settle(letters)
+        self._left = self._flush(letters, seconds)
         return self._left < before and len(self._failures) == failed
-
-    def _settle(self, letters: Iterable[PendingMessage]) -> None:
-        """All failures have been reported."""
-        for letter in letters:
-            if letter.carrier is self and letter.token is None:
-                error = self._failures.get(self._content(letter)) if self._failures else None
-                letter.token = True if error is None else self._refusal(error)
 
     def outcome(self, letter: PendingMessage) -> Refusal | bool:
         """The outcome of a message."""
         token: Refusal | bool | None = letter.token
         if token is None:
+            return NOT_ACCEPTED
+        if token is ACCEPTED:
             return self._fatal or (GIVEN_UP if self._given_up else False)
         return token
 
@@ -98,19 +95,36 @@ class ConfluentCarrier:
         """Drop all messages in flight, which then count as failed."""
         self._given_up = True
         self._producer.purge()
-        with suppress(KafkaException):
-            if self._producer.flush(_PURGE_SECONDS) == 0:
-                self._settle(letters)
+        self._flush(letters, _PURGE_SECONDS)
 
     def close(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Wait for messages in flight, then close."""
-        try:
-            left = self._producer.flush(seconds)
-        except KafkaException:
-            left = 1
+        left = self._flush(letters, seconds)
         if left:
             self.give_up(letters)
         return not left
+
+    def _flush(self, letters: Iterable[PendingMessage], seconds: float) -> int:
+        """How many messages have no outcome yet; if none, each of these letters gets its own."""
+        try:
+            left: int = self._hear(self._producer.flush, seconds)
+        except KafkaException as error:
+            self._fatal = self._refusal(error.args[0])
+            return 1
+        if left == 0 and self._fatal is None:
+            for letter in letters:
+                if letter.carrier is self and letter.token is ACCEPTED:
+                    failure = self._failures.get(self._content(letter)) if self._failures else None
+                    letter.token = True if failure is None else self._refusal(failure)
+        return left
+
+    def _hear(self, call: Callable[[float], int], seconds: float) -> int:
+        """Have the library report failures while it waits."""
+        try:
+            return call(seconds)
+        except BaseException:
+            self._fatal = UNHEARD
+            raise
 
     def _content(self, letter: PendingMessage) -> Content:
         return self._prefix + letter.topic, letter.key.encode(), letter.value

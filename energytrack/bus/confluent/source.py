@@ -69,6 +69,8 @@ class ConfluentSource:
         """The topics by their names on the broker; each record has the same string, whose hash is known."""
         self._note = _READING + uuid.uuid4().hex
         self._consumer: Any = None
+        self._closing = False
+        """Whether the library is closing the consumer, which it must not be asked for anything then."""
         self._began = time.monotonic()
         self._in_doubt = False
         """Whether an error was reported and no broker has answered since."""
@@ -203,12 +205,14 @@ class ConfluentSource:
         else:
             self._committed |= taken
 
-    def _keep(self, offsets: dict[Place, int], note: str, *, wait: bool = True) -> None:
+    def _keep(self, offsets: dict[Place, int], note: str) -> None:
         kept = [TopicPartition(*place, offset, note) for place, offset in offsets.items()]
-        self._consumer.commit(offsets=kept, asynchronous=not wait)
+        self._consumer.commit(offsets=kept, asynchronous=False)
 
     def _assigned(self, consumer: Any, partitions: Sequence[Any]) -> None:
         """Note in each partition that it is being read, and read carefully what a killed member left uncommitted."""
+        if self._closing:
+            return  # the library gives them back at once
         self._forget(self._committed.keys() - {(each.topic, each.partition) for each in partitions})
         try:
             committed = consumer.committed(partitions, timeout=limits.COMMIT_SECONDS)
@@ -243,7 +247,7 @@ class ConfluentSource:
 
     def _revoked(self, _consumer: Any, partitions: Sequence[Any]) -> None:
         places = {(each.topic, each.partition) for each in partitions}
-        with suppress(KafkaException):
+        if not self._closing:
             self._take_notes_away(places)
         self._forget(places)
 
@@ -256,10 +260,11 @@ class ConfluentSource:
             self._taken.pop(place, None)
             self._stretches.pop(place, None)
 
-    def _take_notes_away(self, places: Iterable[Place], *, wait: bool = True) -> None:
+    def _take_notes_away(self, places: Iterable[Place]) -> None:
         kept = {place: self._committed[place] for place in places if self._committed.get(place, -1) >= 0}
         if kept:
-            self._keep(kept, "", wait=wait)
+            with suppress(KafkaException):
+                self._keep(kept, "")
 
     def partitions(self) -> frozenset[tuple[str, int]]:
         """The partitions assigned to this member now."""
@@ -268,13 +273,20 @@ class ConfluentSource:
         return frozenset((self._names[own.topic], own.partition) for own in self._consumer.assignment())
 
     def close(self) -> None:
-        """Leave the group, so that the others need not wait for the session timeout."""
+        """Leave the group, so that the others need not wait for the session timeout.
+
+        The library calls back while it closes: a rebalance may have begun, and in any case the partitions are revoked.
+        A commit from there, beside a group that is being torn down, never returns or aborts the process
+        (https://github.com/confluentinc/librdkafka/issues/4792). So the notes are taken away before.
+        """
         self._link.close()
         self._reader.close()
-        if self._consumer is not None:
-            if self._in_doubt or self._link.since is not None:
-                self._committed.clear()  # keep the notes: a commit would fail now
-            self._consumer.close()  # this revokes the partitions first
+        if self._consumer is None or self._closing:
+            return
+        if not self._in_doubt and self._link.since is None:  # otherwise the notes stay: a commit would fail now
+            self._take_notes_away(self._committed)
+        self._closing = True
+        self._consumer.close()
 
 
 def sentence(error: KafkaException) -> str:

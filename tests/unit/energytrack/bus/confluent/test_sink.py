@@ -1,0 +1,103 @@
+"""What a producer of librdkafka says of messages that no broker has: nothing counts as delivered."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from energytrack.bus.carrier import PendingMessage, ProducerBusy, Refusal
+from energytrack.bus.confluent import sink
+from energytrack.bus.confluent.sink import ConfluentCarrier
+from energytrack.bus.delivery import DeliveringSink
+from energytrack.bus.link import ConnectionState
+from energytrack.errors import DeliveryFailed
+
+NOBODY: dict[str, Any] = {
+    "bootstrap.servers": "127.0.0.1:1",
+    "queue.buffering.max.messages": 2,
+    "message.max.bytes": 2000,
+    "delivery.report.only.error": True,
+    "log_level": 0,
+}
+
+
+def a_carrier() -> ConfluentCarrier:
+    return ConfluentCarrier(NOBODY, prefix="", user=None)
+
+
+def handed_over(carrier: ConfluentCarrier, letter: PendingMessage) -> PendingMessage:
+    """As a sink does it: the letter knows its producer before that has accepted it."""
+    letter.carrier, letter.token = carrier, None
+    carrier.send(letter)
+    return letter
+
+
+def letters(count: int) -> list[PendingMessage]:
+    return [PendingMessage("t", "k", str(number).encode()) for number in range(count)]
+
+
+def test_what_the_producer_did_not_accept_is_not_delivered() -> None:
+    """Even if the others are out of its way by then: it was full because of them."""
+    carrier = a_carrier()
+    *accepted, late = letters(3)
+    for letter in accepted:
+        handed_over(carrier, letter)
+    with pytest.raises(ProducerBusy):
+        handed_over(carrier, late)
+    carrier.give_up([late])
+    assert isinstance(carrier.outcome(late), Refusal)
+
+
+def test_what_is_dropped_is_not_delivered() -> None:
+    """Whichever thread dropped it, and whoever asks."""
+    carrier = a_carrier()
+    own, other = (handed_over(carrier, letter) for letter in letters(2))
+    dropping = threading.Thread(target=carrier.give_up, args=([other],))
+    dropping.start()
+    dropping.join()
+    carrier.wait([own], 0.1)
+    assert isinstance(carrier.outcome(own), Refusal)
+    assert isinstance(carrier.outcome(other), Refusal)
+
+
+def test_what_runs_out_of_time_is_not_delivered() -> None:
+    """The library gives it up by itself and says so."""
+    carrier = ConfluentCarrier(NOBODY | {"delivery.timeout.ms": 20, "linger.ms": 0}, prefix="", user=None)
+    (letter,) = letters(1)
+    handed_over(carrier, letter)
+    assert carrier.close([letter], 10.0)
+    assert isinstance(carrier.outcome(letter), Refusal)
+
+
+def test_after_an_exception_out_of_a_report_nothing_is_certain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal may arrive while the library tells of a failure: that failure is lost."""
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sink, "_report", interrupted)
+    carrier = a_carrier()
+    (letter,) = letters(1)
+    handed_over(carrier, letter)
+    with pytest.raises(KeyboardInterrupt):
+        carrier.give_up([letter])
+    assert carrier.close([letter], 1.0)
+    assert isinstance(carrier.outcome(letter), Refusal)
+
+
+def test_a_message_that_the_library_takes_exception_to_is_not_delivered() -> None:
+    """It was never handed over, although its sink holds it."""
+    carrier = a_carrier()
+    letter = PendingMessage("t", "k", 5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        handed_over(carrier, letter)
+    carrier.wait([letter], 0.1)
+    assert isinstance(carrier.outcome(letter), Refusal)
+
+
+def test_a_close_tells_of_failures_that_no_flush_has_told() -> None:
+    """Too large a message, put and never flushed."""
+    sink = DeliveringSink(lambda _: a_carrier(), ConnectionState("nowhere"), seconds=1.0, patient=True)
+    sink.put("t", "k", b"x" * 3000)
+    with pytest.raises(DeliveryFailed, match="1 message"):
+        sink.close()

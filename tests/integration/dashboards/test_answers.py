@@ -27,6 +27,7 @@ NO_CENTRE: Final = "this plant is not one of several; prometheus/tests/alerts-mo
 QUARTERS_BEFORE: Final = "a forecast has an error and an interval once quarter hours have ended"
 NO_FACTORS: Final = "the example plant has no emission factors"
 NOT_IN_SHIFT: Final = "a line that is not in its shift has no planned time, so no stops and no OEE"
+NO_COSTS: Final = "the example plant says what stops cost, not what a wrong alarm costs"
 MAY_BE_EMPTY: Final = {
     **{
         ("production.json", title): NOT_IN_SHIFT
@@ -55,6 +56,8 @@ MAY_BE_EMPTY: Final = {
     ("plant-overview.json", "Of budget"): NEEDS_DAYS,
     ("plant-overview.json", "Cost by line"): NEEDS_DAYS,
     ("energy.json", "Peak"): A_FULL_QUARTER,
+    ("model-health.json", "Wrong alarms cost"): NO_COSTS,
+    ("model-health.json", "By the budget alone"): NO_COSTS,
     ("home.json", "Latest orders"): NO_ORDER,
     ("line.json", "Latest orders"): NO_ORDER,
     ("device.json", "Latest orders"): NO_ORDER,

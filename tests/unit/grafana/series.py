@@ -36,6 +36,7 @@ OF_OTHERS: Final = {
     "energytrack_production_planned_seconds",
     "energytrack_production_unknown_seconds",
     "energytrack_production_parts",
+    "energytrack_production_estimated_parts",
     "energytrack_production_stops",
     "energytrack_production_stop_seconds",
     "energytrack_production_micro_stops",

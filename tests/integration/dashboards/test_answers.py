@@ -28,7 +28,9 @@ QUARTERS_BEFORE: Final = "a forecast has an error and an interval once quarter h
 NO_FACTORS: Final = "the example plant has no emission factors"
 NOT_IN_SHIFT: Final = "a line that is not in its shift has no planned time, so no stops and no OEE"
 NO_COSTS: Final = "the example plant says what stops cost, not what a wrong alarm costs"
+NO_BASELINE: Final = "nobody has made a baseline"
 MAY_BE_EMPTY: Final = {
+    ("savings.json", "CUSUM"): NO_BASELINE,
     **{
         ("production.json", title): NOT_IN_SHIFT
         for title in (

@@ -24,13 +24,6 @@ def a_filing(
     store: Store, clock: ManualClock, bus: MemoryBus | None = None, *, plant: Plant = PLANT, **settings: float | str
 ) -> Filing:
     """As the service puts it together; what it tells goes to the bus."""
-    return a_filing_of(PLANT, store, clock, bus, **settings)
-
-
-def a_filing_of(
-    plant: Plant, store: Store, clock: ManualClock, bus: MemoryBus | None = None, **settings: float | str
-) -> Filing:
-    """The same of another plant."""
     bus = bus or MemoryBus()
     return build(
         HistorianSettings.from_env({HistorianSettings.variable(name): str(value) for name, value in settings.items()}),

@@ -49,7 +49,7 @@ def readings(device_id: str, *, parts: bool = False) -> Iterator[Reading]:
 
 
 def a_filing(store: Store, clock: ManualClock, plant: Plant) -> Filing:
-    return filings.a_filing_of(plant, store, clock, ledger_every_seconds=0.0)
+    return filings.a_filing(store, clock, plant=plant, ledger_every_seconds=0.0)
 
 
 def filed(filing: Filing, clock: ManualClock, given: Iterator[Reading]) -> None:

@@ -11,7 +11,7 @@ import energytrack.topics as declared
 from energytrack.security.rights import RIGHTS, Permission, Rights, gateway_group, gateway_rights
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, READINGS, TOPICS
 from exporters import composition as exporters
-from gateway.orders import service as gateway
+from gateway.orders import composition as gateway
 from historian import composition as historian
 from ml.scoring import composition as ml_consumer
 from simulator import composition as simulator
@@ -47,7 +47,7 @@ def topics_in(nodes: list[ast.expr]) -> set[str]:
 
 @pytest.mark.parametrize("user", sorted(ROOMS))
 def test_a_service_may_write_what_its_code_puts(user: str) -> None:
-    puts = {topic for call in calls(user, "put") for topic in topics_in(call.args[:1])}
+    puts = {topic for put in ("put", "put_all") for call in calls(user, put) for topic in topics_in(call.args[:1])}
     if user not in {"replay", "gateway"}:
         puts.add(DEAD_LETTERS)  # what a consumer cannot read; a gateway discards it
     assert set(RIGHTS[user].writes) == puts

@@ -1,6 +1,7 @@
 """A member of a consumer group, through confluent-kafka."""
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,10 @@ log = structlog.get_logger(__name__)
 
 _GATHER_SECONDS: Final = 0.005
 """The partitions of a fetch arrive one after the other; a take waits this long for the rest of them."""
+_LEAVE_SECONDS: Final = 2.0
+"""How long a member that leaves waits to hear that its partitions were given back."""
+_CLOSE_SECONDS: Final = 10.0
+"""How long the library may take to end; a service ends without it then."""
 _NOT_YET_THERE: Final = KafkaError.UNKNOWN_TOPIC_OR_PART
 _HOPELESS: Final = frozenset({KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED})
 _UNREADABLE: Final = frozenset(
@@ -286,7 +291,21 @@ class ConfluentSource:
         if not self._in_doubt and self._link.since is None:  # otherwise the notes stay: a commit would fail now
             self._take_notes_away(self._committed)
         self._closing = True
-        self._consumer.close()
+        self._leave_quietly()
+        closing = threading.Thread(target=self._consumer.close, name="close", daemon=True)
+        closing.start()
+        closing.join(_CLOSE_SECONDS)
+        if closing.is_alive():
+            log.warning("the Kafka library does not end; the group waits for its session to expire")
+
+    def _leave_quietly(self) -> None:
+        """Give the partitions back and hear of it before the library closes: a rebalance under way may block it."""
+        with suppress(KafkaException, RuntimeError):
+            self._consumer.unsubscribe()
+            deadline = time.monotonic() + _LEAVE_SECONDS
+            while self._consumer.assignment() and time.monotonic() < deadline:
+                self._consumer.consume(1, _GATHER_SECONDS)
+            self._consumer.consume(1, _GATHER_SECONDS)
 
 
 def sentence(error: KafkaException) -> str:

@@ -2,9 +2,9 @@
 
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -74,8 +74,7 @@ class Stage:
             ["stage"],
             registry=registry,
         )
-        self._latencies = Latencies(name)
-        registry.register(self._latencies)
+        self._registry = registry
         self._emitted_on = cache(partial(self._emitted.labels, name))  # looked up for each message
         self.samples = Samples()
         self._last_processed.labels(name)
@@ -123,9 +122,15 @@ class Stage:
         """Record that a batch was finished."""
         self._last_processed.labels(self.name).set(now.timestamp())
 
-    def took(self, seconds: Iterable[float]) -> None:
-        """Record the latencies of a batch's messages."""
-        self._latencies.add(seconds)
+    @cached_property
+    def took(self) -> Callable[[Iterable[float]], None]:
+        """Records the latencies of a batch's messages; a stage that measures none has no histogram of them.
+
+        Asked for before the first message, so that the histogram is there, and zero, when it comes.
+        """
+        latencies = Latencies(self.name)
+        self._registry.register(latencies)
+        return latencies.add
 
 
 class Latencies(Collector):

@@ -84,6 +84,7 @@ class Filing:
         self._settings = settings
         self.persist = persist
         self._stage = stage
+        self._took = stage.took
         self._clock = clock
         self._band = Deadband(step=settings.insight_step, every_seconds=settings.insight_every_seconds)
         self._settled = self._swept = clock.monotonic()
@@ -109,7 +110,7 @@ class Filing:
         self._write(store.insights.name, news.insights, lambda some: store.insights.put(some, self._place))
         self._write(store.events.name, news.events, store.events.put)
         now = self._clock.now()
-        self._stage.took([max(0.0, (now - reading.timestamp).total_seconds()) for reading in news.readings])
+        self._took([max(0.0, (now - reading.timestamp).total_seconds()) for reading in news.readings])
 
     def refused(self, malformed: MalformedMessage) -> None:
         """Note of a machine that its clock is ahead."""

@@ -36,6 +36,15 @@ def test_a_batch_of_latencies_is_counted_as_one_by_one() -> None:
 def test_a_stage_shows_its_latencies_before_the_first_message() -> None:
     """Every bucket is there and zero, so that the first rise is seen."""
     registry = CollectorRegistry()
-    Stage("a stage", registry, takes=[], puts=[])
+    took = Stage("a stage", registry, takes=[], puts=[]).took
     assert set(histogram(registry).values()) == {0.0}
     assert len(histogram(registry)) == len(LATENCY_BUCKETS) + 3
+    took([0.3])
+    assert histogram(registry)[f"{NAME}_count", None] == 1.0
+
+
+def test_a_stage_that_measures_no_latencies_shows_none() -> None:
+    """A histogram that stays empty is a line without values on a dashboard of all stages."""
+    registry = CollectorRegistry()
+    Stage("a stage", registry, takes=[], puts=[])
+    assert histogram(registry) == {}

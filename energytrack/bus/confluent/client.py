@@ -1,7 +1,6 @@
 """The bus on Apache Kafka through confluent-kafka (librdkafka): several times as fast, as an optional extra.
 
-The library is untyped: it is imported here, in `confluent_source` and in `confluent_sink` only, and none of its types
-leave these modules.
+The library is untyped: it is imported in this package only, and none of its types leave it.
 """
 
 import logging

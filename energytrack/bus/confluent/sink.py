@@ -122,7 +122,7 @@ class ConfluentCarrier:
         """Have the library report failures while it waits."""
         try:
             return call(seconds)
-        except BaseException:
+        except BaseException:  # a signal may raise KeyboardInterrupt within a report, whose failure is lost then
             self._fatal = UNHEARD
             raise
 

@@ -1,7 +1,6 @@
 """A member of a consumer group, through confluent-kafka."""
 
 import json
-import threading
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -13,6 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from msgspec.structs import replace
 
 from energytrack.bus import Record, SetAside, limits
+from energytrack.bus.confluent.leaving import leave
 from energytrack.bus.confluent.single_partition_reader import SinglePartitionReader
 from energytrack.bus.link import ConnectionState
 from energytrack.bus.refusals import may_not_join, may_not_read
@@ -22,10 +22,6 @@ log = structlog.get_logger(__name__)
 
 _GATHER_SECONDS: Final = 0.005
 """The partitions of a fetch arrive one after the other; a take waits this long for the rest of them."""
-_LEAVE_SECONDS: Final = 2.0
-"""How long a member that leaves waits to hear that its partitions were given back."""
-_CLOSE_SECONDS: Final = 10.0
-"""How long the library may take to end; a service ends without it then."""
 _NOT_YET_THERE: Final = KafkaError.UNKNOWN_TOPIC_OR_PART
 _HOPELESS: Final = frozenset({KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED})
 _UNREADABLE: Final = frozenset(
@@ -75,7 +71,7 @@ class ConfluentSource:
         self._note = _READING + uuid.uuid4().hex
         self._consumer: Any = None
         self._closing = False
-        """Whether the library is closing the consumer, which it must not be asked for anything then."""
+        """Whether it is leaving its group: callbacks must not ask the library for anything then (`leave`)."""
         self._began = time.monotonic()
         self._in_doubt = False
         """Whether an error was reported and no broker has answered since."""
@@ -278,12 +274,7 @@ class ConfluentSource:
         return frozenset((self._names[own.topic], own.partition) for own in self._consumer.assignment())
 
     def close(self) -> None:
-        """Leave the group, so that the others need not wait for the session timeout.
-
-        The library calls back while it closes: a rebalance may have begun, and in any case the partitions are revoked.
-        A commit from there, beside a group that is being torn down, never returns or aborts the process
-        (https://github.com/confluentinc/librdkafka/issues/4792). So the notes are taken away before.
-        """
+        """Take the notes away, then leave the group: no callback may do it afterwards."""
         self._link.close()
         self._reader.close()
         if self._consumer is None or self._closing:
@@ -291,21 +282,7 @@ class ConfluentSource:
         if not self._in_doubt and self._link.since is None:  # otherwise the notes stay: a commit would fail now
             self._take_notes_away(self._committed)
         self._closing = True
-        self._leave_quietly()
-        closing = threading.Thread(target=self._consumer.close, name="close", daemon=True)
-        closing.start()
-        closing.join(_CLOSE_SECONDS)
-        if closing.is_alive():
-            log.warning("the Kafka library does not end; the group waits for its session to expire")
-
-    def _leave_quietly(self) -> None:
-        """Give the partitions back and hear of it before the library closes: a rebalance under way may block it."""
-        with suppress(KafkaException, RuntimeError):
-            self._consumer.unsubscribe()
-            deadline = time.monotonic() + _LEAVE_SECONDS
-            while self._consumer.assignment() and time.monotonic() < deadline:
-                self._consumer.consume(1, _GATHER_SECONDS)
-            self._consumer.consume(1, _GATHER_SECONDS)
+        leave(self._consumer)
 
 
 def sentence(error: KafkaException) -> str:

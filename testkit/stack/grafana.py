@@ -13,8 +13,9 @@ from typing import Any, Final
 import httpx
 import yaml
 
-from local.install.programs import PROMETHEUS, find, grafana_command
-from local.services.definition import HttpAnswers, ServiceDefinition
+from local.install.programs import grafana_command
+from local.services.definition import ServiceDefinition
+from local.services.observability import configuration_folder, prometheus_service
 from local.site import ROOT, Site
 from testkit.patience import seconds_here
 from testkit.stack.servers import free_ports
@@ -49,24 +50,12 @@ class GrafanaServer:
 
 def prometheus_alone(site: Site, target: str) -> ServiceDefinition:
     """Prometheus without rules, which asks one stand-in every two seconds."""
-    port = site.ports.prometheus
-    configuration = site.var / "prometheus.yml"
     jobs = [{**SCRAPE, "static_configs": [{"targets": [target]}]}]
-    configuration.write_text(
-        yaml.safe_dump({"global": {"scrape_interval": "2s", "scrape_timeout": "2s"}, "scrape_configs": jobs})
-    )
-    return ServiceDefinition(
-        name="prometheus",
-        purpose="under test",
-        command=(
-            find(PROMETHEUS) or "prometheus",
-            f"--config.file={configuration}",
-            f"--storage.tsdb.path={site.var / 'series'}",
-            f"--web.listen-address={site.address(port)}",
-        ),
-        ready=HttpAnswers(site.url(port, "/-/ready")),
-        ports=("prometheus",),
-    )
+    folder = configuration_folder(site)
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = {"global": {"scrape_interval": "2s", "scrape_timeout": "2s"}, "scrape_configs": jobs}
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration), encoding="utf-8")
+    return prometheus_service(site)
 
 
 @contextmanager

@@ -201,7 +201,7 @@ class LivePlant:
     def _take_in(self, batch: Sequence[Taken]) -> None:
         """Orders become part of the saved plant before they count as read."""
         for order in (taken.message for taken in batch):
-            if isinstance(order, Command) and self._is_genuine(order):
+            if isinstance(order, Command) and self._is_ours(order):
                 now_ms = milliseconds(self._clock.now())
                 self.state, answer = self.factory.ordered(self.state, order, at_ms=now_ms)
                 if answer is not None:
@@ -210,8 +210,14 @@ class LivePlant:
                          outcome=answer.outcome if answer else "under way")  # fmt: skip
         self._save()
 
-    def _is_genuine(self, order: Command) -> bool:
-        """Whether the control API gave this order; a forged one gets no answer, which could pass for the true one's."""
+    def _is_ours(self, order: Command) -> bool:
+        """Whether the machine is here and the control API gave this order.
+
+        One for another machine is left to its gateway: only the first answer counts. A forged one gets no answer, which
+        could pass for the true one's.
+        """
+        if self.factory.device(order.device_id) is None:
+            return False
         if self._verifier is None:
             return True
         try:

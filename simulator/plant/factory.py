@@ -136,12 +136,12 @@ class Factory:
     def ordered(
         self, state: FactoryState, command: Command, *, at_ms: int
     ) -> tuple[FactoryState, CommandResult | None]:
-        """The plant after an order arrived, and the answer if the machine has nothing to do."""
+        """The plant after an order arrived, and the answer if the machine has nothing to do, or is not here."""
         device = self.device(command.device_id)
-        ordered_machine: orders.OrderedMachine | None = None
-        if device is not None:
-            condition, part = int(state.upkeep.condition[device]), int(state.upkeep.part[device])
-            ordered_machine = orders.OrderedMachine(device, STATES[state.shown[device]], condition, part)
+        if device is None:
+            return state, None
+        condition, part = int(state.upkeep.condition[device]), int(state.upkeep.part[device])
+        ordered_machine = orders.OrderedMachine(device, STATES[state.shown[device]], condition, part)
         desk, answer = orders.receive(state.desk, command, ordered_machine, at_ms=at_ms)
         return replace(state, desk=desk), answer
 

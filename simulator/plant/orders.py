@@ -49,21 +49,16 @@ class OrderVerdict(NamedTuple):
 
 
 def receive(
-    desk: OrdersInProgress, command: Command, machine: OrderedMachine | None, *, at_ms: int
+    desk: OrdersInProgress, command: Command, machine: OrderedMachine, *, at_ms: int
 ) -> tuple[OrdersInProgress, CommandResult | None]:
-    """Accept an order; returns the answer if there is one at once. `machine` is None if there is no such machine."""
+    """Accept an order; returns the answer if there is one at once."""
     for earlier in desk.answered:
         if earlier.command_id == command.command_id:
             return desk, earlier
     if any(pending.command.command_id == command.command_id for pending in desk.pending):
         return desk, None
     if at_ms >= milliseconds(command.expires_at):
-        return _with_answer(
-            desk, command, OrderVerdict("expired", machine and machine.state, "it arrived too late"), at_ms
-        )
-    if machine is None:
-        verdict = OrderVerdict("refused", None, f"there is no machine {command.device_id} here")
-        return _with_answer(desk, command, verdict, at_ms)
+        return _with_answer(desk, command, OrderVerdict("expired", machine.state, "it arrived too late"), at_ms)
     refusal = _refusal(desk, machine)
     if refusal:
         return _with_answer(desk, command, OrderVerdict("refused", machine.state, refusal), at_ms)

@@ -74,9 +74,9 @@ class Stage:
     def events(self) -> list[DeviceEvent]:
         return [parse_event(value, self.clock.now()) for value in self.bus.values(EVENTS)]
 
-    def order(self, signer: CommandSigner | None = None, **fields: object) -> None:
+    def order(self, signer: CommandSigner | None = None, device_id: str = "cnc-0001", **fields: object) -> None:
         now = self.clock.now()
-        command = a_command("cnc-0001", requested_at=now, expires_at=now + timedelta(minutes=1), **fields)
+        command = a_command(device_id, requested_at=now, expires_at=now + timedelta(minutes=1), **fields)
         command = command if signer is None else signer.sign(command)
         self.bus.sink().put(COMMANDS, command.device_id, encode(command))
 
@@ -172,6 +172,18 @@ def test_an_order_travels_there_and_its_answer_back(stage: Stage) -> None:
     stage.order(command_id="01START", action="restart")
     stage.tick(15)
     assert [(a.command_id, a.outcome) for a in stage.answers()] == [("01SHUT", "done"), ("01START", "done")]
+
+
+def test_an_order_for_a_real_machine_is_left_to_its_gateway(tmp_path: Path) -> None:
+    """Only the first answer counts, and the simulated plant would be the quicker one."""
+    signer = CommandSigner(A_SIGNING_KEY)
+    stage = Stage(tmp_path, command_keys=signer.public_key)
+    stage.tick(3)
+    stage.order(signer, "cnc-9002", command_id="01REAL", action="shutdown")
+    stage.order(None, "cnc-9002", command_id="01FALSE", action="shutdown")
+    stage.tick(15)
+    assert stage.answers() == []
+    assert stage.registry.get_sample_value("energytrack_simulator_orders_unsigned_total") == 0.0
 
 
 def test_a_plant_with_a_key_obeys_signed_orders_only(tmp_path: Path) -> None:

@@ -109,11 +109,12 @@ def test_a_machine_that_failed_or_is_worked_on_refuses(condition: int, word: str
     assert word in answer.detail
 
 
-def test_orders_for_machines_that_are_not_here_are_refused() -> None:
-    """By name."""
-    answer = at_once(running(), replace(SHUTDOWN, device_id="pump-0001"))
-    assert answer is not None
-    assert (answer.outcome, answer.state, answer.detail) == ("refused", None, "there is no machine pump-0001 here")
+@pytest.mark.parametrize("seconds", [120, 0], ids=["in time", "too late"])
+def test_orders_for_machines_that_are_not_here_get_no_answer(seconds: int) -> None:
+    """A gateway may have them."""
+    state = running()
+    elsewhere = replace(SHUTDOWN, device_id="pump-0001", expires_at=MONDAY + timedelta(seconds=120 + seconds))
+    assert FACTORY.ordered(state, elsewhere, at_ms=state.at_ms) == (state, None)
 
 
 def test_an_order_that_comes_too_late_is_not_carried_out() -> None:
@@ -159,7 +160,7 @@ def test_only_so_many_answers_are_remembered() -> None:
     """Memory is bounded."""
     state = running()
     for number in range(600):
-        state, _ = FACTORY.ordered(state, replace(SHUTDOWN, device_id="x", command_id=f"c{number}"), at_ms=state.at_ms)
+        state, _ = FACTORY.ordered(state, replace(SHUTDOWN, command_id=f"c{number}"), at_ms=state.at_ms)
     assert len(state.desk.answered) == 500
 
 

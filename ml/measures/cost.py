@@ -21,23 +21,16 @@ MARGIN: Final = 0.1
 
 def monthly_cost(table: Table, probability: Floats, rule: AlarmRule, prices: Prices) -> float | None:
     """Cost of false alarms and missed failures per month of a machine whose costs are known; None without any."""
-    told = [prices(device, kind) for device, kind in zip(table.devices, table.device_types, strict=True)]
-    known = np.array([one is not None for one in told], dtype=np.bool_)
+    known = np.array([one is not None for one in _of_machines(table, prices)], dtype=np.bool_)
     months = int(known[table.device].sum()) * table.step_ms / MONTH_MS
-    if months == 0:
-        return None
-    false_alarm = np.array([0.0 if one is None else one.false_alarm for one in told])
-    missed = np.array([0.0 if one is None else one.missed for one in told])
-    judged = judge_alarms(table, probability, rule)
-    unannounced = judged.event[np.isnan(judged.lead_hours)]
-    cost = false_alarm[judged.device[~judged.useful]].sum() + missed[table.events[unannounced, 0]].sum()
-    return float(cost / months)
+    return _total(table, probability, rule, prices) / months if months else None
 
 
 def known_failures(table: Table, prices: Prices) -> int:
     """The failures within reach of the rows, on machines whose costs are known."""
+    told = _of_machines(table, prices)
     failed = table.events[np.unique(table.event[table.event >= 0]), 0].tolist()
-    return sum(prices(table.devices[device], table.device_types[device]) is not None for device in failed)
+    return sum(told[device] is not None for device in failed)
 
 
 def cheapest_threshold(
@@ -50,13 +43,21 @@ def cheapest_threshold(
     """
     if known_failures(table, prices) < LEAST_FAILURES:
         return at_budget
-    best, least, first = at_budget, np.inf, np.inf
-    for threshold in [at_budget, *(one for one in candidate_thresholds(probability).tolist() if one > at_budget)]:
-        cost = monthly_cost(table, probability, make_rule(threshold), prices)
-        if cost is None:
-            return at_budget
-        if threshold == at_budget:
-            first = cost
-        if cost < least:
-            best, least = threshold, cost
-    return best if least < (1.0 - MARGIN) * first else at_budget
+    thresholds = [at_budget, *(one for one in candidate_thresholds(probability).tolist() if one > at_budget)]
+    costs = [_total(table, probability, make_rule(one), prices) for one in thresholds]
+    cheapest = int(np.argmin(costs))
+    return thresholds[cheapest] if costs[cheapest] < (1.0 - MARGIN) * costs[0] else at_budget
+
+
+def _total(table: Table, probability: Floats, rule: AlarmRule, prices: Prices) -> float:
+    """Of the machines whose costs are known; the others are left out."""
+    told = _of_machines(table, prices)
+    false_alarm = np.array([0.0 if one is None else one.false_alarm for one in told])
+    missed = np.array([0.0 if one is None else one.missed for one in told])
+    judged = judge_alarms(table, probability, rule)
+    unannounced = judged.event[np.isnan(judged.lead_hours)]
+    return float(false_alarm[judged.device[~judged.useful]].sum() + missed[table.events[unannounced, 0]].sum())
+
+
+def _of_machines(table: Table, prices: Prices) -> list[AlarmCosts | None]:
+    return [prices(device, kind) for device, kind in zip(table.devices, table.device_types, strict=True)]

@@ -13,7 +13,7 @@ from ml.datasets.stored_history import History, spec_for, tables
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
 from ml.measures.alarms import failure_rule
-from ml.measures.cost import Prices, monthly_cost
+from ml.measures.cost import Prices, known_failures, monthly_cost
 from ml.measures.quality import measure_alarms
 from ml.models.card import Card, Champion
 from ml.models.estimators import KINDS, ModelSize, Recipe, columns, kind_name
@@ -108,10 +108,12 @@ def challenge(
 def contender(
     name: str, block: Table, probability: Floats, threshold: float, *, prices: Prices | None = None
 ) -> Contender:
-    """The measures of a model's alarms on a block."""
+    """The measures of a model's alarms on a block; their cost only if it counts every failure of the block."""
     rule = failure_rule(threshold)
-    cost = None if prices is None else monthly_cost(block, probability, rule, prices)
-    return Contender(name, measure_alarms(block, probability, rule), cost)
+    alarms = measure_alarms(block, probability, rule)
+    if prices is None or known_failures(block, prices) < alarms.events:
+        return Contender(name, alarms)
+    return Contender(name, alarms, monthly_cost(block, probability, rule, prices))
 
 
 def _trained(

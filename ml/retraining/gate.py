@@ -2,10 +2,11 @@
 
 Champion and challengers are measured on the same newest block, which none of them has seen, each with its own
 threshold. False alarms come first, because they make people stop paying attention; then failures caught; then lead
-time. A challenger must be worse at nothing and better at something. Where the plant says what wrong alarms cost, their
-cost decides instead of these measures, within the same budget of false alarms.
+time. A challenger must be worse at nothing and better at something. Where the plant says what wrong alarms cost, for
+every machine that failed, their cost decides instead of these measures, within the same budget of false alarms.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -55,7 +56,7 @@ class Contender(Struct, frozen=True):
     """Version or kind, as people know it."""
     alarms: AlarmQuality
     cost_per_month: float | None = None
-    """What its false alarms and missed failures cost per machine and month; None if nobody said."""
+    """What its false alarms and missed failures cost per machine and month; None if that is not known."""
 
     @property
     def false_per_week(self) -> float:
@@ -119,13 +120,12 @@ def too_few(events: int, terms: GateTerms, *, about: str) -> GateReason:
 
 
 def _merit(contender: Contender) -> tuple[float, float, float, float]:
-    """Within the limit of false alarms: lower cost where it is known, then more caught, fewer of them, longer lead."""
-    return (
-        -(contender.cost_per_month or 0.0),
-        contender.alarms.caught,
-        -contender.false_per_week,
-        contender.warning_hours,
-    )
+    """Within the limit of false alarms: lower cost, then more caught, fewer of them, longer lead.
+
+    A cost that is not known comes after all that are.
+    """
+    cost = math.inf if contender.cost_per_month is None else contender.cost_per_month
+    return -cost, contender.alarms.caught, -contender.false_per_week, contender.warning_hours
 
 
 def _judge(champion: Contender | None, challenger: Contender, terms: GateTerms) -> list[GateReason]:

@@ -27,7 +27,7 @@ def costs_in_words(chosen: ChosenByCost, threshold: float, currency: str) -> str
     cost = f"False alarms and missed failures would have cost {chosen.cost_per_month:,.2f} {currency}".rstrip()
     block = f"per machine and month on unseen rows with {chosen.failures} failures"
     if threshold <= chosen.threshold_at_budget:
-        return f"{cost} {block}; no higher threshold would cost much less."
+        return f"{cost} {block}; the budget of false alarms alone decides the threshold."
     otherwise = f"{chosen.cost_per_month_at_budget:,.2f} with the threshold that the budget of false alarms allows"
     return f"{cost} {block}, instead of {otherwise} ({percent(chosen.threshold_at_budget)})."
 

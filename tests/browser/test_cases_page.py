@@ -56,6 +56,7 @@ def test_a_failed_machines_page_says_what_was_predicted_and_why(plant: Plant, pe
     expect(page.get_by_text("The machine has failed. Secure it")).to_be_visible()
     expect(page.get_by_text("Main reason before the failure: 3 warning codes in 24 h")).to_be_visible()
     expect(page.get_by_text(re.compile("Predicted .* before it failed")).first).to_be_visible()
+    expect(page.get_by_text("Remaining life")).to_have_count(0)
     expect(page.get_by_text("Nothing to do")).to_have_count(0)
 
 

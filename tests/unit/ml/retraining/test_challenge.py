@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+import numpy as np
 import pytest
 from msgspec.structs import replace as changed
 
+from energytrack.contract.costs import AlarmCosts
 from energytrack.store.telemetry.readings import Means
+from ml.datasets.table import Table
 from ml.models.artifact import check, seal
 from ml.models.card import Champion, encode_card
-from ml.retraining.challenge import ChallengeResult, challenge
+from ml.retraining.challenge import ChallengeResult, challenge, contender
 from ml.retraining.gate import GateTerms
 from testkit.builders.recordings import START
 from testkit.builders.retraining import END, PAST, SMALL, a_history
@@ -72,3 +75,19 @@ def test_what_the_champion_was_made_of_is_left_out_of_the_comparison(champion: C
     assert {reason.why for reason in found.decision.reasons} == {"too_few_events"}
     far_ahead = GateTerms(false_alarms=4.0, least_events=1)
     assert far_ahead.least_events <= found.decision.events
+
+
+def test_a_cost_that_leaves_a_failure_out_decides_nothing(table: Table) -> None:
+    """Else a model could miss the failures of machines without costs, and be the cheaper one for it."""
+    silent = np.zeros(len(table))
+    failed = table.devices[int(table.events[0, 0])]
+    costs = [
+        contender("new", table, silent, 0.5, prices=prices).cost_per_month
+        for prices in (
+            lambda *_: AlarmCosts(10.0, 1000.0),
+            lambda device, _: None if device == failed else AlarmCosts(10.0, 1000.0),
+            None,
+        )
+    ]
+    assert costs[0] is not None
+    assert costs[1:] == [None, None]

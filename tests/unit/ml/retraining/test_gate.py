@@ -125,3 +125,9 @@ def test_no_saving_excuses_more_false_alarms_than_the_budget() -> None:
 def test_of_several_the_cheapest_wins() -> None:
     first, second = (changed(a_contender(name), cost_per_month=cost) for name, cost in (("a", 30.0), ("b", 20.0)))
     assert decide(changed(a_contender("old"), cost_per_month=50.0), [first, second], TERMS).promoted == "b"
+
+
+def test_a_cost_that_is_not_known_is_not_the_lowest() -> None:
+    """Absent is not zero."""
+    told = changed(a_contender("told", caught=12), cost_per_month=30.0)
+    assert decide(None, [a_contender("untold"), told], TERMS).promoted == "told"

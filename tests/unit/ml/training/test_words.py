@@ -55,5 +55,5 @@ def test_what_wrong_alarms_cost_has_a_sentence() -> None:
         "failures, instead of 1,550.00 with the threshold that the budget of false alarms allows (20 %)."
     )
     assert costs_in_words(replace(chosen, cost_per_month=1550.0), 0.2, "EUR").endswith(
-        "with 12 failures; no higher threshold would cost much less."
+        "with 12 failures; the budget of false alarms alone decides the threshold."
     )

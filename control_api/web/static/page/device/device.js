@@ -98,7 +98,9 @@ function notes() {
   const fill = (/** @type {DeviceFacts} */ fact) => {
     clock.hidden = !fact.clock;
     setText(clock, fact.clock ? t("Readings are refused: {clock}. Correct the clock, or enter clock_offset in plant.toml.", { clock: fact.clock }) : "");
-    setText(life, [remainingLife(fact.silent ? null : fact.remaining_life), likelyModes(fact.likely_modes), likelyComponents(fact.likely_components), stopOptions(fact.silent ? [] : fact.stop_options, time)].filter(Boolean).join(". "));
+    // A machine that has failed has none left: its page says what was predicted instead.
+    const left = fact.state === "failed" ? "" : remainingLife(fact.silent ? null : fact.remaining_life);
+    setText(life, [left, likelyModes(fact.likely_modes), likelyComponents(fact.likely_components), stopOptions(fact.silent ? [] : fact.stop_options, time)].filter(Boolean).join(". "));
     meter.hidden = !fact.meter_facts;
     setText(meter, fact.meter_facts ? meterSentence(fact.meter_facts, dayAt(now(), zoneName)) : "");
   };

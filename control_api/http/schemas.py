@@ -63,6 +63,18 @@ class TypedModel(TextModel):
         return {name: value for name, value in values.items() if not isinstance(value, str) or given(value)}
 
 
+class RequestWithReason(RequestModel):
+    reason: Reason | None = Field(
+        None, description="The reason; here or in the query string, where quotation marks are safe"
+    )
+
+
+class QueryWithReason(TypedModel):
+    """A query string with a reason: Grafana's buttons put it here, since they do not escape it in a body."""
+
+    reason: Reason | None = Field(None, description="The reason, unless it is in the body")
+
+
 class ResponseModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 

@@ -9,8 +9,16 @@ from control_api.auth.current import current_actor
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import DevicePath, LockResponse, given, lock_response, order_response
-from control_api.locks.schemas import LockedResponse, LockQuery, LockRequest, LocksQuery, LocksResponse, ReleaseQuery
+from control_api.http.schemas import (
+    DevicePath,
+    LockResponse,
+    QueryWithReason,
+    RequestWithReason,
+    given,
+    lock_response,
+    order_response,
+)
+from control_api.locks.schemas import LockedResponse, LocksQuery, LocksResponse, ReleaseQuery
 from control_api.locks.service import LockService
 from energytrack.store.operations.locks import Lock
 
@@ -19,7 +27,7 @@ def locks_blueprint(service: LockService) -> APIBlueprint:
     api = APIBlueprint("locks", __name__, url_prefix="/api", abp_tags=[Tag(name="lockout/tagout")])
 
     @api.post("/devices/<string:device_id>/lock", summary="Lock out a machine", responses={201: LockedResponse})
-    def lock(path: DevicePath, query: LockQuery, body: LockRequest) -> Response:
+    def lock(path: DevicePath, query: QueryWithReason, body: RequestWithReason) -> Response:
         reason = given(body.reason or query.reason)
         if reason is None:
             raise Problem("reason_needed", "Give a reason, as `reason` in the body or in the query string.")

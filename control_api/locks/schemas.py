@@ -7,24 +7,10 @@ from control_api.http.schemas import (
     LockResponse,
     OrderResponse,
     PageSize,
-    Reason,
-    RequestModel,
     ResponseModel,
     TextModel,
     TypedModel,
 )
-
-
-class LockRequest(RequestModel):
-    reason: Reason | None = Field(
-        None, description="The reason; here or in the query string, where quotation marks are safe"
-    )
-
-
-class LockQuery(TypedModel):
-    """The query string of a lock: Grafana's buttons put the reason here, since they do not escape it in a body."""
-
-    reason: Reason | None = Field(None, description="The reason, unless it is in the body")
 
 
 class ReleaseQuery(TypedModel):

@@ -10,15 +10,8 @@ from control_api.auth.current import current_actor, current_caller
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import OrderResponse, given, order_response
-from control_api.orders.schemas import (
-    OrderHeaders,
-    OrderPath,
-    OrderQuery,
-    OrderRequest,
-    OrdersQuery,
-    OrdersResponse,
-)
+from control_api.http.schemas import OrderResponse, QueryWithReason, given, order_response
+from control_api.orders.schemas import OrderHeaders, OrderPath, OrderRequest, OrdersQuery, OrdersResponse
 from control_api.orders.service import OrderService
 from energytrack.messages import Action
 from energytrack.store.operations.commands import Order
@@ -35,18 +28,18 @@ def orders_blueprint(orders: OrderService, *, token_reason: str | None = None) -
     """The routes; with `token_reason`, scripts may leave the reason out, and this is recorded."""
     api = APIBlueprint("commands", __name__, url_prefix="/api", abp_tags=[Tag(name="orders")])
 
-    def placed(action: Action, query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
+    def placed(action: Action, query: QueryWithReason, body: OrderRequest, header: OrderHeaders) -> Response:
         reason = given(body.reason or query.reason)
         if reason is None and current_caller().method == "token":
             reason = token_reason
         return _placed(orders, action, reason, body, header)
 
     @api.post("/restart", summary="Restart a machine", responses={202: OrderResponse})
-    def restart(query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
+    def restart(query: QueryWithReason, body: OrderRequest, header: OrderHeaders) -> Response:
         return placed("restart", query, body, header)
 
     @api.post("/shutdown", summary="Shut a machine down", responses={202: OrderResponse})
-    def shutdown(query: OrderQuery, body: OrderRequest, header: OrderHeaders) -> Response:
+    def shutdown(query: QueryWithReason, body: OrderRequest, header: OrderHeaders) -> Response:
         return placed("shutdown", query, body, header)
 
     @api.get("/commands", summary="List orders", responses={200: OrdersResponse})

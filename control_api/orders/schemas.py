@@ -2,29 +2,17 @@
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from control_api.http.schemas import (
-    DeviceId,
-    OrderResponse,
-    PageSize,
-    Reason,
-    RequestModel,
-    ResponseModel,
-    TextModel,
-    TypedModel,
-)
+from control_api.http.schemas import DeviceId, OrderResponse, PageSize, RequestWithReason, ResponseModel, TextModel
 from energytrack.messages import Action
 from energytrack.store.operations.commands import OrderFilter, OrderStatus
 
 
-class OrderRequest(RequestModel):
+class OrderRequest(RequestWithReason):
     """An order to one machine."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"device_id": "cnc-0007", "reason": "overheating"}]})
 
     device_id: DeviceId
-    reason: Reason | None = Field(
-        None, description="The reason; here or in the query string, where quotation marks are safe"
-    )
     override: bool = Field(False, description="Give the order even if it interrupts a cycle or a shift")
 
 
@@ -38,12 +26,6 @@ class OrderHeaders(TextModel):
         max_length=128,
         description="The same order with the same key is given once, however often it is sent",
     )
-
-
-class OrderQuery(TypedModel):
-    """The query string of an order: Grafana's buttons put the reason here, since they do not escape it in a body."""
-
-    reason: Reason | None = Field(None, description="The reason, unless it is in the body")
 
 
 class OrderPath(TextModel):

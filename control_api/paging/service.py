@@ -89,7 +89,7 @@ class PagingService:
     def _take(
         self, next_step: EscalationStep, case: Case | None, before: Escalation | None, duty: Duty, now: datetime
     ) -> bool:
-        """File a turn's pages and then the turn: what dies in between is done again, with the same ids."""
+        """File a step's pages and then the step: what dies in between is done again, with the same ids."""
         state = next_step.after or before
         if state is None:
             return False

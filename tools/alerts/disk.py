@@ -12,6 +12,7 @@ PROMETHEUS_TEXT: Final = (
     'Largest parts: {{ range $i, $part := . }}{{ if $i }}, {{ end }}{{ $part | label "part" }} '
     "{{ $part | value | humanize1024 }}B{{ end }}. {{ end }}"
 )
+"""`abs` takes the sign off a zero."""
 PARTS: Final = ("kafka", "mongo", "prometheus", "log")
 """What grows. One query each, because Grafana's templates cannot query Prometheus."""
 GRAFANA_QUERIES: Final[dict[str, str]] = {

@@ -61,6 +61,7 @@ PROMETHEUS_TEXT: Final = (
     f'Cheapest time to stop it: {{{{ $when := . | first | label "option" }}}}{STOP_WORDS}'
     f'{{{{ . | first | value | printf " (%.0f" }}}}{CURRENCY} expected). {{{{ end }}}}'
 )
+"""`abs` takes the sign off a zero."""
 
 
 def logic() -> str:

@@ -57,13 +57,13 @@ CODES: Final = frozenset({"job", "stage", "sensor"})
 WITHOUT: Final = {
     "device_id": "A machine",
     "line": "its line",
-    "sensor": "a",
+    "sensor": "unnamed",
     "stage": "A service",
     "job": "A service",
-    "topic": "not named",
-    "disk": "not named",
+    "topic": "without a name",
+    "disk": "without a name",
     "baseline": "A machine or line",
-    "measure": "not named",
+    "measure": "without a name",
 }
 """The text in place of a label that a series lacks."""
 

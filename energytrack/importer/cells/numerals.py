@@ -15,10 +15,10 @@ SAMPLE: Final = 3000
 _SPACES: Final = r"[\s\u00a0\u202f'\u2019_]"
 _NUMBER: Final = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?-?")
 _GROUPED: Final = {
-    ".": r"[+-]?\d{1,3}(\.\d{3})+(?![\d.]).*",
-    ",": r"[+-]?(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})*,\d{3})(?![\d,]).*",  # 10,48,100 in India
+    ".": r"[+-]?(?!0\D)\d{1,3}(\.\d{3})+(?!\d)[^.]*",
+    ",": r"[+-]?(?!0\D)(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})*,\d{3})(?!\d)[^,]*",  # 10,48,100 in India
 }
-"""A number with a sign between its thousands, by that sign."""
+"""A number with a sign between its thousands, by that sign: 0.250 has none."""
 CLOSE: Final = 2.0
 FAR: Final = 100.0
 """How much neighbours in a column may differ if they are read right, and do if one of them is not."""

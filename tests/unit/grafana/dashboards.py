@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+import pytest
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 FOLDER: Final = ROOT / "grafana" / "dashboards"
@@ -63,6 +65,14 @@ def boards() -> tuple[Board, ...]:
     return tuple(
         Board(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.json"))
     )
+
+
+every_board: Final = pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
+
+
+def breaking(board: Board, breaks: Callable[[dict[str, Any]], bool]) -> list[str]:
+    """The titles of the panels that break a rule."""
+    return [panel["title"] for panel in board.panels if breaks(panel)]
 
 
 def plain(expression: str, *, device: str = ".*") -> str:

@@ -10,11 +10,9 @@ from typing import Final
 import pytest
 
 from testkit.rules.promtool import promtool
-from tests.unit.grafana.dashboards import Board, boards, plain
+from tests.unit.grafana.dashboards import Board, boards, every_board, plain
 
 SUBQUERY: Final = re.compile(r"\[[^\[\]]+:[^\[\]]*\]")
-
-every_board = pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")

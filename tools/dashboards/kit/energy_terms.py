@@ -74,12 +74,12 @@ def _ledger(what: str) -> str:
     return f'energytrack_ledger_day_{what}{{source="ledger",{LINES}}}'
 
 
-def kept(what: str, *, by: str, beside: str = "") -> str:
+def kept(what: str, *, by: str, only: str = "") -> str:
     """Of the ledger, by day or month: `day_kwh` is what each day added. Exact, and as far back as the ledger goes.
 
-    Its samples lie within the day: a step of a day finds it at the midnight before. `beside` limits the machines.
+    Its samples lie within the day: a step of a day finds it at the midnight before. `only` limits the machines.
     """
-    return f"sum{_by(by)} ({_of_each(what)}{beside})"
+    return f"sum{_by(by)} ({_of_each(what)}{only})"
 
 
 def with_estimated_parts(*, are: bool) -> str:

@@ -12,9 +12,9 @@ from control_api import app
 from control_api.alarms.schemas import AlarmsQuery, OptionalCommentRequest, VerdictQuery
 from control_api.alarms.webhooks import AlertPayload, NotificationRequest
 from control_api.devices.schemas import DevicesQuery
-from control_api.http.schemas import RequestModel, TextModel, struct_response
+from control_api.http.schemas import QueryWithReason, RequestModel, TextModel, struct_response
 from control_api.measures.schemas import AcceptQuery
-from control_api.orders.schemas import OrderQuery, OrderRequest
+from control_api.orders.schemas import OrderRequest
 from testkit.builders.messages import NOW
 
 CONVERTIBLE = {
@@ -106,5 +106,5 @@ def test_a_response_made_of_a_struct_has_its_fields_and_their_descriptions() -> 
 def test_what_nobody_typed_into_a_button_is_left_out(typed: str) -> None:
     """An optional time that stays empty is no wrong time; a reason that was erased is refused like a missing one."""
     assert AcceptQuery(at=typed, reason=typed) == AcceptQuery()
-    assert OrderQuery(reason=typed) == OrderQuery()
+    assert QueryWithReason(reason=typed) == QueryWithReason()
     assert VerdictQuery(finding=typed) == VerdictQuery()

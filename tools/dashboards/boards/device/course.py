@@ -184,7 +184,7 @@ def when_to_stop(site: DashboardSite) -> PanelRow:
                     "When to stop it",
                     "What each time to stop may be expected to cost, failures before it included; while the machine is "
                     "at risk, and if its remaining life and the costs of a stop are known.",
-                    rows(or_away(f"max by (option) ({cost})", "exporters", said_as="option"), "cost"),
+                    rows(f"sort({or_away(f'max by (option) ({cost})', 'exporters', said_as='option')})", "cost"),
                     rows(f"max by (option) (1000 * {at})", "when"),
                     unit="short",
                     links=ACT,

@@ -36,9 +36,9 @@ def over_days(site: DashboardSite) -> PanelRow:
 
 
 def _per_part(ratio: Ratio, *, estimated: bool) -> str:
-    each = with_estimated_parts(are=estimated)
-    parts = kept(f"day_{ratio.parts}", by="device_type", beside=each)
-    return f"{kept(f'day_{ratio.amount}', by='device_type', beside=each)} / ({parts} > 0)"
+    only = with_estimated_parts(are=estimated)
+    parts = kept(f"day_{ratio.parts}", by="device_type", only=only)
+    return f"{kept(f'day_{ratio.amount}', by='device_type', only=only)} / ({parts} > 0)"
 
 
 def _daily(site: DashboardSite, title: str, description: str, ratio: Ratio, unit: str) -> tuple[timeseries.Panel, int]:

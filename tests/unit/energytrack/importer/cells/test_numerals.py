@@ -57,10 +57,21 @@ def test_what_neither_cells_nor_neighbours_prove_is_asked(sign: str) -> None:
         read(["1.234", "5,678"])
 
 
-@pytest.mark.parametrize("cell", ["1.0.0", "1.03.2024", "1,2,3", "1.5.0", "12.34.567.8", "1,0000,000", "1.04.100"])
+@pytest.mark.parametrize(
+    "cell",
+    ["1.0.0", "1.03.2024", "1,2,3", "1.5.0", "12.34.567.8", "1,0000,000", "1.04.100", "1.234,567.8", "0.250.100"],
+)
 def test_groups_that_nobody_writes_are_no_number(cell: str) -> None:
     """A version, a date, a list."""
     assert not is_number(cell)
+
+
+@pytest.mark.parametrize(("cells", "decimal"), [(["0.250", "1.250"], ","), (["-0,250", "1,250"], ".")])
+def test_a_zero_has_no_thousands(cells: list[str], decimal: str) -> None:
+    """`0.250` among decimal commas is not 250."""
+    (small, large), wrong = read(cells, decimal=decimal)
+    assert np.isnan(small)
+    assert (large, wrong) == (1250.0, 1)
 
 
 def test_the_other_sign_is_never_dropped_from_a_decimal() -> None:

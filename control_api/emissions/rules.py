@@ -1,6 +1,6 @@
 """Emissions by period and group. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from control_api.energy.grouping import Grouping, name_of
+from energytrack.contract.emissions import Factors
 from energytrack.ledger.day import Day
 from energytrack.ledger.emissions import NO_EMISSIONS, DayFactors, Emissions, emissions_of
 from energytrack.ledger.local_days import midnight, utc
@@ -33,6 +34,23 @@ class EmissionRow(Struct, frozen=True):
     market_kg_per_part: float | None
 
 
+class _PerPart:
+    """Emissions by one method, and parts, where parts, the whole energy and a factor are known."""
+
+    def __init__(self) -> None:
+        self._kg = self._parts = 0.0
+
+    def add(self, kwh: float, factor: float | None, parts: float) -> None:
+        if factor is not None:
+            self._kg += kwh * factor
+            self._parts += parts
+
+    @property
+    def ratio(self) -> float | None:
+        """Kilograms per part; None without parts."""
+        return self._kg / self._parts if self._parts else None
+
+
 class _Sum:
     """What a group emitted, and made."""
 
@@ -40,12 +58,19 @@ class _Sum:
         self.emissions = NO_EMISSIONS
         self.parts: float | None = None
         self.estimated_parts = 0.0
+        self.location, self.market = _PerPart(), _PerPart()
 
     def add(self, emissions: Emissions, parts: float | None, estimated: float) -> None:
         self.emissions += emissions
         self.estimated_parts += estimated
         if parts is not None:
             self.parts = (self.parts or 0.0) + parts
+
+    def add_per_part(self, day: Day, factors: Sequence[Factors], first: int, until: int) -> None:
+        for index, parts in enumerate((day.parts or ())[first:until], start=first):
+            if parts is not None and (kwh := day.whole_kwh(index)) is not None:
+                self.location.add(kwh, factors[index].location, parts)
+                self.market.add(kwh, factors[index].market, parts)
 
 
 def rows(
@@ -63,6 +88,7 @@ def rows(
                 start = _start(day, first, resolution, zone)
                 _, group = groups.setdefault((start, name or ""), (name, _Sum()))
                 group.add(emissions, _parts(day, first, first + size), _estimated(day, first, first + size))
+                group.add_per_part(day, of_day, first, first + size)
     for (start, _), (name, group) in sorted(groups.items(), key=lambda item: item[0]):
         yield _row(utc(start).astimezone(zone), name, group)
 
@@ -89,9 +115,5 @@ def _row(start: datetime, name: str | None, group: _Sum) -> EmissionRow:
         start=start, name=name, kwh=emissions.kwh, location_kg=location, market_kg=market,
         location_unknown_kwh=emissions.location_unknown_kwh, market_unknown_kwh=emissions.market_unknown_kwh,
         parts=parts, estimated_parts=None if parts is None else group.estimated_parts,
-        location_kg_per_part=_per_part(location, parts), market_kg_per_part=_per_part(market, parts),
+        location_kg_per_part=group.location.ratio, market_kg_per_part=group.market.ratio,
     )  # fmt: skip
-
-
-def _per_part(kg: float | None, parts: float | None) -> float | None:
-    return kg / parts if kg is not None and parts else None

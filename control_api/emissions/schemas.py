@@ -29,7 +29,9 @@ class EmissionRowResponse(ResponseModel):
     market_unknown_kwh: float
     parts: float | None = Field(description="Pieces produced; null where nobody counts them")
     estimated_parts: float | None = Field(description="Those of them that were told from cycles in the current")
-    location_kg_per_part: float | None
+    location_kg_per_part: float | None = Field(
+        description="Over the quarter hours whose parts are known, and whose energy as a whole; null without parts"
+    )
     market_kg_per_part: float | None
 
 

@@ -87,8 +87,8 @@ DESCRIPTIONS = {
     "parts": "Parts produced, by the machines' counters, files, or cycles in the current; null where nobody knows any",
     "estimated_parts": "Those of them that were told from cycles in the current, and not counted",
     "scrap": "The rejected ones among them; null where nobody counted those",
-    "kwh_per_part": "Energy per part, over the quarter hours whose parts are known; null without parts. An estimate as "
-    "far as estimated_parts is one",
+    "kwh_per_part": "Energy per part, over the quarter hours whose parts are known, and whose energy as a whole; null "
+    "without parts. An estimate as far as estimated_parts is one",
     "cost_per_part": "Cost of energy per part, likewise, where there is a price",
     "unpriced_kwh": "Energy that counts and has no price: it is not in the cost",
     "coverage": "Share of the time of which the energy is known, 0 to 1; a machine counts from its first reading until "

@@ -22,6 +22,8 @@ COUNTED: Final = ("measured_kwh", "bridged_kwh", "estimated_kwh", "imported_kwh"
 """The columns whose sum is what a machine used."""
 KNOWN: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "imported_seconds", "corrected_seconds")
 """Time of which that is known."""
+WHOLE_SECONDS: Final = QUARTER_SECONDS - 10.0
+"""A quarter hour of which so much is known is known as a whole."""
 
 
 class Revision(Struct, frozen=True):
@@ -143,6 +145,13 @@ class Day(Struct, frozen=True, kw_only=True):
         first = next((index for index, seconds in enumerate(columns) if any(seconds)), 0)
         return self.start + first * QUARTER_SECONDS
 
+    def whole_kwh(self, index: int) -> float | None:
+        """What counts in a quarter hour that is known as a whole, with nothing suspect in it; None of any other."""
+        known = sum(column[index] for name in KNOWN if (column := getattr(self, name)))
+        if known < WHOLE_SECONDS or self.suspect_kwh[index] > 0.0:
+            return None
+        return float(sum(column[index] for name in COUNTED if (column := getattr(self, name))))
+
     def quarters(self) -> Iterator[Quarter]:
         """Its quarter hours, oldest first."""
         for index in range(len(self)):
@@ -201,7 +210,10 @@ class Day(Struct, frozen=True, kw_only=True):
         )
 
     def _per_part(self, stretch: slice) -> "PerPart":
-        """Parts, and the energy and cost of the quarter hours in which they were counted."""
+        """Parts, and the energy and cost of those quarter hours that know both as a whole.
+
+        Where only a part of the energy is known, as at the edges of a gap, all of the parts are known nevertheless.
+        """
         parts = seconds = metered = metered_kwh = priced = priced_cost = estimated = estimated_parts = 0.0
         for index in range(*stretch.indices(len(self))):
             made = (self.parts or ())[index]
@@ -211,8 +223,8 @@ class Day(Struct, frozen=True, kw_only=True):
             if index in self.parts_estimated:
                 estimated += QUARTER_SECONDS
                 estimated_parts += made
-            kwh = sum(column[index] for name in COUNTED if (column := getattr(self, name)))
-            if not kwh and not any(column[index] for name in KNOWN if (column := getattr(self, name))):
+            kwh = self.whole_kwh(index)
+            if kwh is None:
                 continue
             metered, metered_kwh = metered + made, metered_kwh + kwh
             price = self.price_per_kwh[index]

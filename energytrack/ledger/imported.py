@@ -11,11 +11,9 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from energytrack.ledger.day import Day
+from energytrack.ledger.day import WHOLE_SECONDS, Day
 from energytrack.metering.quarters import QUARTER_SECONDS
 
-WHOLE_SECONDS: Final = QUARTER_SECONDS - 10.0
-"""A quarter hour of which registers know so much is measured."""
 OF_THE_METER: Final = (
     "measured_kwh", "bridged_kwh", "estimated_kwh", "suspect_kwh", "idle_kwh", "idle_estimated_kwh",
     "measured_seconds", "bridged_seconds", "estimated_seconds", "unknown_seconds",

@@ -46,7 +46,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     """The rejected ones among them, as far as anybody counted those."""
     scrap_seconds: float = 0.0
     metered_parts: float = 0.0
-    """Parts of the quarter hours whose energy is known."""
+    """Parts of the quarter hours whose energy is known as a whole."""
     metered_parts_kwh: float = 0.0
     """That energy, also of quarter hours in which no part came."""
     priced_parts: float = 0.0
@@ -55,7 +55,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def kwh_per_part(self) -> float | None:
-        """Energy per part, over the time in which both are known; None where no part was counted."""
+        """Energy per part, over the quarter hours in which both are known; None where that is no part."""
         return self.metered_parts_kwh / self.metered_parts if self.metered_parts > 0.0 else None
 
     @property

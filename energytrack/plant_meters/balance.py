@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from energytrack.ledger.day import COUNTED, KNOWN, Day
-from energytrack.ledger.imported import WHOLE_SECONDS
+from energytrack.ledger.day import Day
 from energytrack.ledger.presence import Presence
 from energytrack.metering.quarters import QUARTER_SECONDS
 
@@ -95,14 +94,7 @@ def balance(days: Iterable[MeterDay], first: int = 0, until: int | None = None) 
 
 def amounts_of(day: Day) -> Amounts:
     """What a meter or machine used in each quarter hour that is known as a whole, with nothing suspect in it."""
-    columns = [column for name in COUNTED if (column := getattr(day, name))]
-    known = [column for name in KNOWN if (column := getattr(day, name))]
-    return tuple(
-        None
-        if sum(column[index] for column in known) < WHOLE_SECONDS or day.suspect_kwh[index] > 0.0
-        else sum(column[index] for column in columns)
-        for index in range(len(day))
-    )
+    return tuple(day.whole_kwh(index) for index in range(len(day)))
 
 
 def added(parts: Sequence[Amounts], count: int) -> Amounts:

@@ -188,13 +188,12 @@ def _with_cycles(samples: CurrentSamples, seconds: float, correlation: float, le
 
 def _high(means: Floats, bounds: NDArray[np.int64], per_cycle: float) -> Bools:
     """Which pieces are work: above the middle of the levels that are within a cycle of them."""
-    middles = (bounds[:-1] + bounds[1:]) / 2.0
     first = np.searchsorted(bounds[1:], bounds[:-1] - per_cycle, side="right")
     last = np.searchsorted(bounds[:-1], bounds[1:] + per_cycle, side="left")
     around = [means[a:b] for a, b in zip(first, last, strict=True)]
     return np.array(
         [mean > (near.min() + near.max()) / 2.0 for mean, near in zip(means, around, strict=True)], dtype=np.bool_
-    ) & (middles >= 0)
+    )
 
 
 def _runs(high: Bools) -> Iterator[tuple[int, int]]:

@@ -64,16 +64,15 @@ def machine_days(
     every = explained(stops_of(records.spells, records.planned, until=records.until), records.given, rules)
     busy = without(records.planned, union(planned_down(every)))
     good_share = rules.kind(records.place.device_type).good_share
+    starts = {stop.start for stop in by_length((each.stop for each in every), threshold)[0]}
+    listed = [each for each in every if each.stop.start in starts]
     for day, (start, end), ledger in days:
-        own = [each for each in every if start <= each.stop.start < end]
-        long, micro = by_length((each.stop for each in own), threshold)
-        starts = {stop.start for stop in long}
-        listed = by_length((each.stop for each in every), threshold)[0]
+        micro = by_length((each.stop for each in every if start <= each.stop.start < end), threshold)[1]
         yield MachineDay(
             records.device_id, day, records.place,
             _amounts(records, common(busy, [(start, end)]), ledger, good_share),
-            tuple(each for each in own if each.stop.start in starts),
-            within_day((each for each in every if each.stop in listed), (start, end)), micro, records.cycle_seconds,
+            tuple(each for each in listed if start <= each.stop.start < end),
+            within_day(listed, (start, end)), micro, records.cycle_seconds,
         )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Energy against its baselines in a month: gathered from the store, and as sections with their CUSUM."""
 
 from datetime import date
+from typing import Final
 
 from energytrack.baselines.comparison import against
 from energytrack.baselines.reading import Observations
@@ -12,7 +13,7 @@ from energytrack.report.content import BaselineCourse, Report
 from energytrack.report.document import AxisTick, Column, LinePlot, ReportTable, Section
 from energytrack.store import Store
 
-LEAST_DAYS = 2
+LEAST_DAYS: Final = 2
 """A line needs two ends."""
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from energytrack.ledger.local_days import date_at
 from testkit.builders.ledger import a_press_day
@@ -25,6 +25,23 @@ def ran(plant: Plant, first: date, days: int, *, idle_kwh: float, device_id: str
     )
 
 
+def make_baseline(page: Page, machine: str, today: date, *, note: str) -> None:
+    """Of the sixty days that ended three weeks ago."""
+    page.get_by_role("button", name="New baseline …").click()
+    page.get_by_label("Its name").fill(machine)
+    page.get_by_label("From").fill(str(today - 80 * ONE))
+    page.get_by_label("To", exact=True).fill(str(today - 21 * ONE))
+    page.get_by_label("Note").fill(note)
+    make(page)
+
+
+def make(page: Page) -> None:
+    """Look at what was entered, then make it."""
+    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Make it").click(timeout=60_000)
+    expect(page.get_by_role("dialog")).to_have_count(0, timeout=60_000)
+
+
 def test_a_saving_is_proved_from_the_baseline_on(plant: Plant, people: People) -> None:
     """A baseline is looked at before it is made; the list says what was saved, with its interval."""
     today = date_at(plant.clock.now().timestamp(), PLANT_ZONE)
@@ -32,13 +49,7 @@ def test_a_saving_is_proved_from_the_baseline_on(plant: Plant, people: People) -
     ran(plant, today - 20 * ONE, 20, idle_kwh=0.02)
     page = people("maria").open("/savings")
     expect(page.get_by_text("No measures yet.")).to_be_visible()
-    page.get_by_role("button", name="New baseline …").click()
-    page.get_by_label("Its name").fill(PRESS)
-    page.get_by_label("From").fill(str(today - 80 * ONE))
-    page.get_by_label("To", exact=True).fill(str(today - 21 * ONE))
-    page.get_by_label("Note").fill("before the night shutdown")
-    page.get_by_role("button", name="Look at it").click()
-    page.get_by_role("button", name="Make it").click(timeout=60_000)
+    make_baseline(page, PRESS, today, note="before the night shutdown")
     expect(page.get_by_text("The baseline is made.")).to_be_visible()
     row = page.get_by_role("row", name=f"{PRESS}, version 1")
     row.get_by_role("button", name="Measure …").click()
@@ -66,30 +77,19 @@ def test_a_baseline_is_changed_adjusted_and_approved_on_the_page(plant: Plant, p
     today = date_at(plant.clock.now().timestamp(), PLANT_ZONE)
     ran(plant, today - 80 * ONE, 80, idle_kwh=1.0, device_id=OTHER)
     page = people("maria").open("/savings")
-    page.get_by_role("button", name="New baseline …").click()
-    page.get_by_label("Its name").fill(OTHER)
-    page.get_by_label("From").fill(str(today - 80 * ONE))
-    page.get_by_label("To", exact=True).fill(str(today - 21 * ONE))
-    page.get_by_label("Note").fill("as it was")
-    page.get_by_role("button", name="Look at it").click()
-    page.get_by_role("button", name="Make it").click(timeout=60_000)
-    expect(page.get_by_role("dialog")).to_have_count(0, timeout=60_000)
+    make_baseline(page, OTHER, today, note="as it was")
 
     page.get_by_role("row", name=f"{OTHER}, version 1").get_by_role("button", name="Leave days out …").click()
     page.get_by_label("From").fill(str(today - 40 * ONE))
     page.get_by_label("To", exact=True).fill(str(today - 39 * ONE))
     page.get_by_label("Why").fill("strike")
-    page.get_by_role("button", name="Look at it").click()
-    page.get_by_role("button", name="Make it").click(timeout=60_000)
-    expect(page.get_by_role("dialog")).to_have_count(0, timeout=60_000)
+    make(page)
 
     page.get_by_role("row", name=f"{OTHER}, version 2").get_by_role("button", name="Adjust …").click()
     page.get_by_label("From", exact=True).fill(str(today - 10 * ONE))
     page.get_by_label("kWh a day").fill("25")
     page.get_by_label("Why").fill("second furnace")
-    page.get_by_role("button", name="Look at it").click()
-    page.get_by_role("button", name="Make it").click(timeout=60_000)
-    expect(page.get_by_role("dialog")).to_have_count(0, timeout=60_000)
+    make(page)
 
     row = page.get_by_role("row", name=f"{OTHER}, version 3")
     expect(row).to_contain_text("58 days")

@@ -34,7 +34,10 @@ def test_a_factor_that_is_not_known_is_not_zero() -> None:
 
 
 def test_per_part_where_parts_are_counted() -> None:
+    """What was used without a count, by this machine or another, is not divided by the parts that were counted."""
     first, second = rows(DAYS, "machine", "day", FACTORS, PLANT_ZONE)
-    assert first.parts == 3
-    assert first.location_kg_per_part == pytest.approx(0.5)
+    (plant,) = rows(DAYS, "plant", "day", FACTORS, PLANT_ZONE)
+    assert (first.parts, plant.parts) == (3, 3)
+    assert first.location_kg_per_part == plant.location_kg_per_part == pytest.approx(0.5 / 3)
+    assert first.market_kg_per_part is None
     assert (second.parts, second.location_kg_per_part) == (None, None)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -39,6 +41,25 @@ def test_energy_and_cost_per_part_are_of_the_time_in_which_parts_were_counted() 
     assert (sums.parts, sums.metered_parts, sums.priced_parts) == (30.0, 20.0, 10.0)
     assert sums.kwh_per_part == pytest.approx(10.0 / 20.0)
     assert sums.cost_per_part == pytest.approx(0.2 * 5.0 / 10.0)
+
+
+@pytest.mark.parametrize(
+    "known_in_part",
+    [{"measured_seconds": 300.0}, {"measured_seconds": 300.0, "unknown_seconds": 600.0}, {"suspect_kwh": 7.0}],
+    ids=["not over yet", "edge of a gap", "suspect"],
+)
+def test_a_part_of_a_quarter_hour_s_energy_is_not_divided_by_all_of_its_parts(known_in_part: dict[str, float]) -> None:
+    """Two kilowatt hours and ten parts each; one quarter hour knows only some of its energy."""
+    columns: dict[str, Any] = {
+        "measured_kwh": {0: 2.0, 1: 2.0, 2: 0.7},
+        "measured_seconds": {0: 900.0, 1: 900.0, 2: 900.0},
+    }
+    for name, value in known_in_part.items():
+        columns[name] = columns.get(name, {}) | {2: value}
+    sums = a_day(parts=(10.0, 10.0, 10.0, *(None,) * 93), **columns).sums()
+    assert (sums.parts, sums.metered_parts, sums.priced_parts) == (30.0, 20.0, 20.0)
+    assert sums.kwh_per_part == pytest.approx(0.2)
+    assert sums.cost_per_part == pytest.approx(0.2 * 0.25)
 
 
 def test_without_parts_there_is_nothing_per_part() -> None:

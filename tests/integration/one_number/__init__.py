@@ -1,0 +1,1 @@
+"""The same days by every way to ask for them, and by hand."""

@@ -41,7 +41,9 @@ def documents(settings: MongoSettings) -> dict[str, dict[str, Any]]:
 
 def a_plant(store: Store) -> None:
     """Something in each kind of collection."""
-    store.readings.put([a_reading(f"cnc-{i % 30:04d}", timestamp=NOW + i * SECOND) for i in range(3000)])
+    for begin in range(0, 3000, 500):  # as services file them, so that one command stays within its time
+        seconds = range(begin, begin + 500)
+        store.readings.put([a_reading(f"cnc-{i % 30:04d}", timestamp=NOW + i * SECOND) for i in seconds])
     store.insights.put([an_insight()], lambda _: Place("cnc_machine", "line-a"))
     store.events.put([an_event("failure"), an_event("fault_code")])
     store.meters.begin({f"cnc-{i:04d}": NOW.timestamp() for i in range(30)})

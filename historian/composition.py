@@ -91,7 +91,15 @@ def build(
 ) -> Historian:
     """Everything between the topics and the database; connects and starts nothing."""
     health = health or Health(clock)
-    families = (store.readings, store.insights, store.events, store.devices, store.meters, store.ledger)
+    families = (
+        store.readings,
+        store.insights,
+        store.events,
+        store.finished_parts,
+        store.devices,
+        store.meters,
+        store.ledger,
+    )
     stage = Stage(NAME, registry, takes=TAKES, puts=[*(family.name for family in families), EVENTS, DEAD_LETTERS])
     counted = CountedSink(sink, stage)
     filing = Filing(

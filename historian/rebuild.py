@@ -17,6 +17,7 @@ from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from historian.cycles import looks_for_cycles, with_cycles
+from historian.finished_parts import with_finished_parts
 from historian.ledger import LedgerFiles
 from historian.plant_meters import files_of_meters
 from historian.recount import Recount
@@ -120,6 +121,7 @@ def _rebuild(
         days = recount.days(stored, last=last, at=now, why="rebuild", reprice=reprice)
         if looks_for_cycles(recount.machine, recount.plant):
             days = [with_cycles(day, store, recount.plant, until=now.timestamp()) for day in days]
+        days = [with_finished_parts(day, store, zone=recount.plant.zone, now=now.timestamp()) for day in days]
         whole = [day for day in days if day.date not in stored or day.through >= stored[day.date].through]
         if len(whole) == len(days) or attempt == ATTEMPTS - 1:
             recount.machine.spells.let_go(after=last)

@@ -30,6 +30,7 @@ from energytrack.store.operations.tokens import Tokens
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.finished_parts import FinishedParts
 from energytrack.store.telemetry.imports import Imports
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.ledger import Ledger
@@ -66,6 +67,7 @@ class Store:
     spells: Spells
     corrections: Corrections
     imports: Imports
+    finished_parts: FinishedParts
     machines: MachineRecords
     audit: Audit
     report_mails: ReportMails
@@ -115,6 +117,7 @@ class Store:
             self.spells,
             self.corrections,
             self.imports,
+            self.finished_parts,
             self.machines,
             self.audit,
             self.report_mails,

@@ -181,6 +181,7 @@ def build(
     )
     records = RecordMetrics(store, plant, clock, machines=lambda: devices.cache.get().value)
     registry.register(records)
+    registry.register(store.unreadable)
     baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
     measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id)
     registry.register(MeasureMetricsCollector(measures))

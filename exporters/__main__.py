@@ -30,6 +30,7 @@ def main(env: Mapping[str, str]) -> None:
     with ExitStack() as stack:
         service = stack.enter_context(running(NAME, common))
         store = stack.enter_context(closing(open_store(mongo)))
+        service.registry.register(store.unreadable)
         service.pages[LEDGER_PATH] = ledger_app(LedgerSeries(store, plant, service.clock))
         bus = open_bus(kafka, NAME, health=service.health)
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))

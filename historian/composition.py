@@ -91,6 +91,7 @@ def build(
 ) -> Historian:
     """Everything between the topics and the database; connects and starts nothing."""
     health = health or Health(clock)
+    registry.register(store.unreadable)
     families = (
         store.readings,
         store.insights,

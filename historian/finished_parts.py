@@ -13,9 +13,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry, Counter
 
-from energytrack.clock import Clock
+from energytrack.clock import Clock, whole_milliseconds
 from energytrack.errors import StoreUnavailable
 from energytrack.ledger.counting import DayCount
 from energytrack.ledger.day import Day
@@ -152,7 +153,7 @@ class PartsOfEvents:
 
     def _not_too_late(self, events: Sequence[PartsEvent]) -> Sequence[PartsEvent]:
         oldest = self._clock.now() - KEPT
-        kept = [each for each in events if each.timestamp >= oldest]
+        kept = [_as_stored(each) for each in events if each.timestamp >= oldest]
         if len(kept) < len(events):
             self._too_late.inc(len(events) - len(kept))
             log.warning("events about parts came too late", count=len(events) - len(kept), days=KEPT.days)
@@ -177,6 +178,13 @@ class PartsOfEvents:
             log.warning("a correction of parts names an event that is not known",
                         device_id=corrected[event_id].device_id, event_id=event_id)  # fmt: skip
         return touched
+
+
+def _as_stored(event: PartsEvent) -> PartsEvent:
+    """The database keeps milliseconds, and those tell the quarter hour."""
+    if isinstance(event, PartsFinished) and event.since is not None:
+        event = replace(event, timestamp=whole_milliseconds(event.timestamp), since=whole_milliseconds(event.since))
+    return replace(event, timestamp=whole_milliseconds(event.timestamp))
 
 
 def take_over(

@@ -62,6 +62,7 @@ def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> Non
     """Retrain when it is due, until `stop` is set."""
     with running(NAME, common) as service:
         persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry, health=service.health)
+        service.registry.register(store.unreadable)
         retrainer = _retrainer(env, store, service.clock)
         retraining = build(
             retrainer, RetrainSettings.from_env(env), persist=persist, registry=service.registry, health=service.health

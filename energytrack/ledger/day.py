@@ -31,7 +31,8 @@ class Revision(Struct, frozen=True):
 
     revision: int
     at: datetime
-    why: Why
+    why: Why | str
+    """Another one where a newer release wrote it."""
     kwh_before: float | None
     """What counted before; None where nothing was known."""
 

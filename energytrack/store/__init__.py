@@ -39,6 +39,7 @@ from energytrack.store.telemetry.openings import Openings
 from energytrack.store.telemetry.readings import Readings
 from energytrack.store.telemetry.rollups import Rollups
 from energytrack.store.telemetry.spells import Spells
+from energytrack.store.unreadable import UnreadableDocuments
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,11 @@ class Store:
             self.meter_rollups,
         ):
             family.prepare()
+
+    @property
+    def unreadable(self) -> UnreadableDocuments:
+        """What this release could not read, as a metric."""
+        return self.link.unreadable
 
     def ping(self) -> None:
         """Return when the database answers; raises StoreUnavailable after a few seconds without an answer."""

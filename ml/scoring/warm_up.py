@@ -100,6 +100,7 @@ def warming_up(mongo: MongoSettings, settings: MlSettings, registry: CollectorRe
         yield None
         return
     with closing(open_store(mongo)) as store:
+        registry.register(store.unreadable)
         asking = WarmUp(
             partial(read_history, store),
             hours=settings.warm_up_hours,

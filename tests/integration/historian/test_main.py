@@ -97,10 +97,11 @@ def test_what_machines_and_models_say_is_filed(
         for i in range(30)
     ]
     publish(bus, INSIGHTS, insights)
-    kinds = [kind for kind in EVENT_KINDS if kind != "machine_retired"]
+    kinds = [kind for kind in EVENT_KINDS if kind != "machine_retired" and not kind.startswith("parts_")]
     events = [an_event(kind, timestamp=NOW + i * SECOND) for i, kind in enumerate(kinds)]
+    made, corrected = (an_event(f"parts_{kind}", timestamp=NOW) for kind in ("finished", "corrected"))
     retired = an_event("machine_retired", "gone-1", timestamp=NOW)
-    publish(bus, EVENTS, [*events, *events, retired])
+    publish(bus, EVENTS, [*events, *events, retired, made, corrected, made])
     poison = [b"\xff\x00", b"{}", b'{"device_id":"cnc-0001","timestamp":"yesterday","temperature":NaN}']
     with closing(bus.sink()) as sink:
         for raw in poison:
@@ -119,6 +120,8 @@ def test_what_machines_and_models_say_is_filed(
     assert list(store.events.of_device("cnc-0007", since=stretch["since"], until=stretch["until"])) == events
     assert list(store.events.of_device("gone-1", since=stretch["since"], until=stretch["until"])) == [retired]
     assert store.devices.get("gone-1") is None
+    (lot,) = store.finished_parts.lots("cnc-0007", NOW.timestamp() - 1, NOW.timestamp())
+    assert (lot.parts, lot.scrap) == (11.0, 1.0)
     latest = store.devices.get("cnc-0007")
     assert latest is not None
     assert latest.insight == insights[-1]

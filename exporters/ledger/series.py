@@ -27,12 +27,13 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.samples import Series
 from energytrack.store import Store
+from exporters.ledger.baseline_series import BASELINE_DAY, BaselineSeries
 from exporters.ledger.machine_families import DAY, MACHINE_FAMILIES, MONTH, QUARTER, value_of
 from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, OF_METERS_ALONE, MeterSeries
 from exporters.ledger.remote_read import Question
 from exporters.metrics.families import Family
 
-FAMILIES: Final = (*MACHINE_FAMILIES, *METER_FAMILIES)
+FAMILIES: Final = (*MACHINE_FAMILIES, *METER_FAMILIES, *BASELINE_DAY.values())
 SOURCE: Final = "ledger"
 """The label `source` of every series here; Prometheus asks only for what names it."""
 EARLIEST: Final = 946_684_800.0
@@ -70,6 +71,7 @@ class LedgerSeries:
         self._plant = plant
         self._clock = clock
         self._meters = MeterSeries(store, plant)
+        self._baselines = BaselineSeries(store, plant, clock)
 
     def answer(self, question: Question) -> list[Series]:
         """The series that a question asks for; raises TooMuch, StoreUnavailable."""
@@ -83,7 +85,19 @@ class LedgerSeries:
             asked = {name: family for name, family in families.items() if family in wanted}
             if asked and self._plant.meters:
                 answer += self._of_meters(question, asked)
+        of_baselines = {name: family for name, family in BASELINE_DAY.items() if family in wanted}
+        if of_baselines:
+            answer += self._of_baselines(question, of_baselines)
         return answer
+
+    def _of_baselines(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
+        first, last = self._dates(question)
+        machines, days = len(self._store.devices.ids()), (last - first).days + 1
+        if machines * days > MOST_METER_DAYS:
+            raise QueryTooLarge(f"baselines of {machines} machines and {days} days are too much for one answer")
+        return self._baselines.series(
+            question, asked, first, last, lambda day: self._sample_ms(question, day, day), source=SOURCE
+        )
 
     def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
         meters = [

@@ -60,8 +60,7 @@ def test_an_unknown_kind_of_event_leaves_the_others(store: Store) -> None:
     events = [an_event("failure", timestamp=NOW), an_event("fault_code", timestamp=NOW + HOUR / 2)]
     store.events.put(events)
     store.link.collection("events").insert_one({"_id": "newer", **NEWER})
-    stretch = {"since": NOW - HOUR, "until": NOW + HOUR}
-    assert list(store.events.of_device("cnc-0007", **stretch)) == events
+    assert list(store.events.of_device("cnc-0007", since=NOW - HOUR, until=NOW + HOUR)) == events
     assert store.events.last_of_device("cnc-0007", "machine_moved", since=NOW - HOUR, before=NOW + HOUR) is None
 
 

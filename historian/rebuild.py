@@ -56,6 +56,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     rebuild.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DATE", help="included; default: today")
     rebuild.add_argument("--device", action="append", metavar="ID", help="only this machine; may be repeated")
     rebuild.add_argument("--reprice", action="store_true", help="at the prices of today's plant file, not as they were")
+    sums = verbs.add_parser("sums", help="sum up days and months anew from the days of the energy ledger")
+    sums.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
+    sums.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DATE", help="included; default: today")
     return parser.parse_args(arguments)
 
 

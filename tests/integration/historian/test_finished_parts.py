@@ -9,8 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
+from energytrack.ledger.presence import Presence
 from energytrack.ledger.sums import total
 from energytrack.messages import DeviceEvent, Message
+from energytrack.production.reading import ProductionReader
 from energytrack.store import Store
 from energytrack.store.telemetry.finished_parts import KEPT
 from historian.filing import Filing
@@ -139,6 +141,20 @@ def test_energy_per_part_is_of_all_quarter_hours_between_the_events(store: Store
     assert (monday.parts, monday.metered_parts) == (4.0, 4.0)
     assert monday.metered_parts_kwh == pytest.approx(7 * 1.5)
     assert monday.kwh_per_part == pytest.approx(7 * 1.5 / 4)
+
+
+def test_oee_has_them(store: Store, clock: ManualClock) -> None:
+    """Performance and quality of a machine that only events tell of: a shift later, like those of a counter."""
+    at = dates.at_plant("mon", "10:00")
+    given = [replace(each, parts=None, scrap=None) for each in readings(241, start=at)]
+    filed(store, clock, given)
+    told(store, [finished("lot", at + timedelta(hours=3), 90.0, since=at, scrap=9.0)], clock)
+    presences = {"cnc-0007": Presence(at.timestamp(), clock.now().timestamp())}
+    (day,) = ProductionReader(store, PLANT).days(dates.MONDAY, dates.MONDAY, presences, now=clock.now())
+    assert day.amounts.parts == pytest.approx(75.0)  # 7.5 in each quarter hour, without those of the break
+    assert day.amounts.estimated_parts == 0.0
+    assert day.amounts.quality == pytest.approx(0.9)
+    assert day.amounts.performance is not None
 
 
 def test_the_machine_s_own_counter_goes_before_events(store: Store, clock: ManualClock) -> None:

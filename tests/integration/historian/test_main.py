@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from energytrack.bus import Bus, Record
+from energytrack.ledger.day import Day
 from energytrack.messages import EVENT_KINDS, Message, Reading, encode
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
@@ -110,6 +111,7 @@ def test_what_machines_and_models_say_is_filed(
         eventually(lambda: metrics(site)["energytrack_pipeline_received_total", READINGS] == len(readings) + 104, 30)
         eventually(lambda: len(buried(bus)) == 3)
         eventually(lambda: metrics(site).get(("energytrack_pipeline_emitted_total", "devices"), 0) >= 41)
+        eventually(lambda: sum(day.sums().parts for day in days_of(store, "cnc-0007")) == 11.0)
         assert child.terminate() == 0
     stretch = {"since": NOW - DAY, "until": NOW + DAY}
     assert Counter(store.readings.counts(**stretch).values()) == {20: 40, 1: 1}
@@ -128,6 +130,10 @@ def test_what_machines_and_models_say_is_filed(
     assert latest.reading is not None
     assert latest.reading.timestamp == NOW + 19 * SECOND
     assert len(store.devices.ids()) == 41
+
+
+def days_of(store: Store, device_id: str) -> list[Day]:
+    return list(store.ledger.days([device_id], (NOW - DAY).date(), (NOW + DAY).date()))
 
 
 def buried(bus: Bus) -> list[Record]:

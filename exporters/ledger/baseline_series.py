@@ -18,13 +18,15 @@ from energytrack.plant import Place, Plant
 from energytrack.samples import Series
 from energytrack.store import Store
 from energytrack.store.energy.baselines import Baseline
-from exporters.ledger.remote_read import Question
+from exporters.ledger.remote_read import QueryTooLarge, Question
 from exporters.metrics.families import Family
 
 LABELS: Final = ("baseline_id", "baseline", "device_id", "device_type", "line", "grade", "source")
 KEPT_SECONDS: Final = 900.0
 """A panel asks each minute, and days that are over seldom change."""
 MOST_KEPT: Final = 256
+MOST_DAYS: Final = 10_000
+"""Machines times days that one question may be about: a month of 300 machines."""
 BASELINE_DAY: Final[Mapping[str, Family]] = {
     name: Family(f"energytrack_ledger_day_baseline_{name}", "gauge", f"By local day: {meaning}", LABELS)
     for name, meaning in {
@@ -55,7 +57,13 @@ class BaselineSeries:
         self, question: Question, wanted: Mapping[str, Family], first: date, last: date,
         sample_ms: Callable[[date], int], *, source: str,
     ) -> Iterator[Series]:  # fmt: skip
-        """The series of these days that a question asks for; `sample_ms` says when the sample of a day lies."""
+        """The series of these days that a question asks for; `sample_ms` says when the sample of a day lies.
+
+        Raises QueryTooLarge.
+        """
+        machines, days = len(self._store.devices.ids()), (last - first).days + 1
+        if machines * days > MOST_DAYS:
+            raise QueryTooLarge(f"baselines of {machines} machines and {days} days are too much for one answer")
         today = date_at(self._clock.now().timestamp(), self._plant.zone)
         for baseline in self._approved():
             labels = self._labels(baseline, source)

@@ -19,7 +19,6 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from energytrack.clock import Clock
-from energytrack.errors import EnergyTrackError
 from energytrack.ledger.local_days import ONE_DAY, date_at, dates, last_of_month, midnight, utc
 from energytrack.ledger.presence import presences, shares_of
 from energytrack.ledger.rollup import DaySums
@@ -39,7 +38,7 @@ from exporters.ledger.machine_families import (
     value_of,
 )
 from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, OF_METERS_ALONE, MeterSeries
-from exporters.ledger.remote_read import Question
+from exporters.ledger.remote_read import QueryTooLarge, Question
 from exporters.metrics.families import Family
 
 FAMILIES: Final = (*MACHINE_FAMILIES, *METER_FAMILIES, *BASELINE_DAY.values())
@@ -53,10 +52,6 @@ MOST_QUARTER_DAYS: Final = 3000
 """Machines times days that one question for quarter hours may be about: ten days of 300 machines."""
 MOST_METER_DAYS: Final = 10_000
 """The same of a question about meters above them: a month of 300 machines."""
-
-
-class QueryTooLarge(EnergyTrackError):
-    """A question for more quarter hours than one answer holds."""
 
 
 class _SampledEnergy(NamedTuple):
@@ -102,17 +97,11 @@ class LedgerSeries:
                 answer += self._of_meters(question, asked)
         of_baselines = {name: family for name, family in BASELINE_DAY.items() if family in wanted}
         if of_baselines:
-            answer += self._of_baselines(question, of_baselines)
+            answer += self._baselines.series(
+                question, of_baselines, *self._dates(question), lambda day: self._sample_ms(question, day, day),
+                source=SOURCE,
+            )  # fmt: skip
         return answer
-
-    def _of_baselines(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
-        first, last = self._dates(question)
-        machines, days = len(self._store.devices.ids()), (last - first).days + 1
-        if machines * days > MOST_METER_DAYS:
-            raise QueryTooLarge(f"baselines of {machines} machines and {days} days are too much for one answer")
-        return self._baselines.series(
-            question, asked, first, last, lambda day: self._sample_ms(question, day, day), source=SOURCE
-        )
 
     def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
         meters = [

@@ -9,8 +9,6 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
-from prometheus_client.core import CounterMetricFamily
-from prometheus_client.registry import Collector
 
 from energytrack.errors import UnreadableDocument
 
@@ -22,7 +20,7 @@ NAMED: Final = 1000
 """So many documents are named in the log; more are only counted."""
 
 
-class UnreadableDocuments(Collector):
+class UnreadableDocuments:
     """Reads documents, and says of each one once that it cannot be read."""
 
     def __init__(self) -> None:
@@ -53,16 +51,9 @@ class UnreadableDocuments(Collector):
             raise UnreadableDocument(name, str(document.get("_id")))
         return built
 
-    def collect(self) -> Iterator[CounterMetricFamily]:
-        """How many, by collection."""
-        family = CounterMetricFamily(
-            "energytrack_store_unreadable_documents",
-            "Documents in the database that this release cannot read, and passed over; each counts once.",
-            labels=["collection"],
-        )
-        for name, count in sorted(self._counts.items()):
-            family.add_metric([name], count)
-        yield family
+    def counts(self) -> Mapping[str, int]:
+        """How many there were, by collection."""
+        return dict(self._counts)
 
     def _note(self, name: str, document: Mapping[str, Any], error: Exception) -> None:
         key = str(document.get("_id"))

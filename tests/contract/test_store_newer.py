@@ -16,6 +16,7 @@ from energytrack.production.spells import SpellDay
 from energytrack.store import Store
 from energytrack.store.operations.alarms import AlarmFilter
 from energytrack.store.operations.commands import OrderFilter
+from energytrack.store.unreadable_metric import UnreadableCollector
 from testkit import dates
 from testkit.builders.ledger import a_day
 from testkit.builders.messages import NOW, an_event, an_insight
@@ -52,7 +53,7 @@ def test_a_list_is_answered_without_what_cannot_be_read(store: Store, name: str)
         assert LISTS[name](store) in ([], ())
     assert [(each["collection"], each["id"]) for each in logs] == [(name, "newer")]
     registry = CollectorRegistry()
-    registry.register(store.unreadable)
+    registry.register(UnreadableCollector(store.unreadable))
     assert registry.get_sample_value("energytrack_store_unreadable_documents_total", {"collection": name}) == 1.0
 
 

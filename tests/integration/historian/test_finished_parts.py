@@ -244,3 +244,19 @@ def test_with_two_historians_the_one_that_counts_the_machine_takes_them_over(sto
     first.settle()
     assert days(store)[0].sums().parts == 2.0
     assert store.finished_parts.marked_machines() == set()
+
+
+def test_a_restored_backup_takes_over_once_more_what_was_done_meanwhile(store: Store, clock: ManualClock) -> None:
+    """Its ledger may be from before; what is noted of a machine goes with its name."""
+    told(store, [finished("a", MORNING, 2.0)], clock)
+    store.link.collection("ledger").update_many({}, {"$unset": {"finished_parts": ""}})
+    assert store.finished_parts.open_again(clock.now() - 60 * MINUTE) == 1
+    store.machines.rename("cnc-0007", "cnc-0099")
+    assert store.finished_parts.marked(["cnc-0099"]) == {"cnc-0099": [(MORNING - 15 * MINUTE).timestamp()]}
+    filing = a_filing(store, clock, ledger_every_seconds=1.0)
+    filing.share_out_anew()
+    for _ in range(3):
+        clock.advance(5)
+        filing.settle()
+    assert days(store, "cnc-0099")[0].sums().parts == 2.0
+    assert store.finished_parts.marked_machines() == set()

@@ -212,6 +212,23 @@ def test_a_day_that_is_counted_anew_keeps_them(store: Store, clock: ManualClock)
     assert days(store)[0].sums().parts == 9.0
 
 
+def test_an_event_of_a_new_day_may_come_before_its_first_reading(store: Store, clock: ManualClock) -> None:
+    """Also if the day before is counted anew meanwhile."""
+    given = [replace(each, parts=None, scrap=None) for each in readings(180)]
+    filing = a_filing(store, clock)
+    clock.advance(2 * 3600 + 60)
+    take_over(filing, clock, [*given[:50], *given[60:119]])
+    take_over(filing, clock, [finished("a", START + timedelta(hours=2, seconds=30), 3.0)])
+    for late in (given[50:60], given[121:125]):
+        take_over(filing, clock, late)
+        for _ in range(12):
+            clock.advance(5)
+            filing.settle()
+        assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
+    filing.finish()
+    assert parts(store) == {"Tue": [3.0]}
+
+
 def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:
     """The other events of so long ago are not kept, so the quarter hour could not be made anew."""
     old = START - KEPT - MINUTE

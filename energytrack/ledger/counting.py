@@ -5,7 +5,7 @@ So readings can be counted again from any earlier state of the meter, and the da
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -46,6 +46,10 @@ class DayPrices:
             prices = self._known[day] = self._priced(day)
         return prices
 
+    def forget(self) -> None:
+        """Look prices up again: the plant has others now."""
+        self._known.clear()
+
     def _priced(self, day: date) -> PriceOfDay:
         zone = self._plant.zone
         start = midnight(day, zone)
@@ -81,6 +85,16 @@ def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
     if kept == day.price_per_kwh:
         return day
     return replace(day, price_per_kwh=kept, price_version=version or day.price_version)
+
+
+def without_prices(day: Day, gone: Sequence[Collection[float]], price: PriceOfDay) -> Day:
+    """The day with current prices where it has one that was taken back; `gone` has them by quarter hour."""
+    prices, _ = price
+    kept = tuple(
+        new if old is not None and any(math.isclose(old, each, abs_tol=1e-9) for each in taken_back) else old
+        for old, new, taken_back in zip(day.price_per_kwh, prices, gone, strict=True)
+    )
+    return day if kept == day.price_per_kwh else replace(day, price_per_kwh=kept)
 
 
 class DayCount:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from energytrack.store.energy.baselines import Baselines
 from energytrack.store.energy.corrections import Corrections
+from energytrack.store.energy.imported_rates import RatesOfImports
 from energytrack.store.energy.measures import Measures
 from energytrack.store.energy.quarters import Quarters
 from energytrack.store.energy.report_mails import ReportMails
@@ -66,6 +67,7 @@ class Store:
     spells: Spells
     corrections: Corrections
     imports: Imports
+    imported_rates: RatesOfImports
     machines: MachineRecords
     audit: Audit
     report_mails: ReportMails
@@ -115,6 +117,7 @@ class Store:
             self.spells,
             self.corrections,
             self.imports,
+            self.imported_rates,
             self.machines,
             self.audit,
             self.report_mails,

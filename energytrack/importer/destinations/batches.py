@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,7 @@ from energytrack.store.telemetry.imports import Batch, ImportedDay
 AT_ONCE: Final = 2000
 OWN: Final = ("temperature", "pressure", "current")
 REGISTER: Final = "energy_kwh"
-What = Literal["auto", "energy", "readings", "parts"]
+What = Literal["auto", "energy", "readings", "parts", "prices"]
 Told = Callable[[float], None]
 """Hears how much of the work is done, 0 to 1."""
 
@@ -66,7 +66,7 @@ def plan(
     """What storing would do; raises NothingToStore."""
     times = list(_times(content, what))
     if not times:
-        why = ": prices belong to the contract, --prices FILE writes the file that it reads" if content.rates else ""
+        why = "; prices and emission factors are a destination of their own: --what prices" if content.rates else ""
         raise NothingToStore(f"{content.name} holds nothing that can be stored{why}")
     first, last = (
         datetime.fromtimestamp(ms / 1000, UTC) for ms in (min(t[0] for t in times), max(t[1] for t in times))
@@ -140,12 +140,20 @@ def take_back(store: Store, batch_id: str, *, by: str, why: str, now: datetime) 
     if batch is None or batch.state == "taken_back":
         raise UnknownBatch(batch_id)
     store.imports.put(msgspec.structs.replace(batch, state="storing"))  # until it is all gone
-    store.imports.mark(batch_id, store.imports.of_batch(batch_id))
+    store.imports.mark(batch_id, [*store.imports.of_batch(batch_id), *priced_days(store, batch)])
     _delete(store, batch_id)
     _count_anew(store, batch)
     gone = msgspec.structs.replace(batch, state="taken_back", taken_back_by=by, taken_back_at=now, taken_back_why=why)
     store.imports.put(gone)
     return gone
+
+
+def priced_days(store: Store, batch: Batch) -> Sequence[tuple[str, date]]:
+    """The machines and days of the ledger that may get other prices by an import, or lose them."""
+    if not batch.market:
+        return ()
+    day = timedelta(days=1)  # whatever the zone, the local days lie within
+    return store.ledger.keys((batch.first - day).date(), (batch.last + day).date())
 
 
 def batch_id_of(content: Content, what: What) -> str:

@@ -74,7 +74,11 @@ def a_plant_file(folder: Path, *replacements: tuple[str, str]) -> Path:
 
 SPOT: Final = (
     "# --- The quarter hour that costs",
-    '[[tariff.versions]]\nvalid_from = 2000-01-01\nmarket_prices = "imported"\n'
-    'bands = [{ name = "margin", price_per_kwh = 0.02 }]\n\n# --- The quarter hour that costs',
+    """[[tariff.versions]]
+valid_from = 2000-01-01
+market_prices = "imported"
+bands = [{ name = "margin", price_per_kwh = 0.02 }]
+
+# --- The quarter hour that costs""",
 )
 """A replacement for `a_plant_file`: a contract whose prices people import."""

@@ -1,4 +1,4 @@
-"""Imported prices and factors in a real database: nothing is there twice, the contract counts them, and undo is undo."""
+"""Imported prices and factors in a real database: the contract counts them, and undo is undo."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -111,8 +111,9 @@ def test_what_the_contract_cannot_use_is_refused_with_what_to_do(store: Store, p
 
 def test_of_several_market_prices_somebody_chooses(store: Store, tmp_path: Path) -> None:
     (tmp_path / "spot.csv").write_text("timestamp,price_per_kwh\n")
-    offer = '[[tariff.offers]]\nname = "Spot"\nmarket_prices = "spot.csv"\nbands = [{ name = "m", price_per_kwh = 0.0 }]\n\n'
-    plant = load_plant(a_plant_file(tmp_path, SPOT, ("# --- The quarter hour", f"{offer}# --- The quarter hour")))
+    bands = 'bands = [{ name = "m", price_per_kwh = 0.0 }]'
+    offer = f'[[tariff.offers]]\nname = "Spot"\nmarket_prices = "spot.csv"\n{bands}\n\n# --- The quarter hour'
+    plant = load_plant(a_plant_file(tmp_path, SPOT, ("# --- The quarter hour", offer)))
     with pytest.raises(NotProved, match=r"several market prices: imported, spot\.csv\. Say it: --market") as asked:
         planned(store, plant, prices())
     assert asked.value.options == ("imported", "spot.csv")

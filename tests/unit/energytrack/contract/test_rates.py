@@ -1,4 +1,4 @@
-"""Imported prices and factors beside the plant's files: the later import counts, and what goes leaves what was there."""
+"""Imported prices and factors beside the plant's files: the later import counts."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -77,7 +77,11 @@ def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
     With `whole`, all of it gets current prices.
     """
     prices, version = price
-    counted = [any(values) for values in zip(*(getattr(day, name) for name in COLUMNS), strict=True)]
+    imported = day.imported or (None,) * len(day)
+    counted = [
+        any(values) or file is not None
+        for file, *values in zip(imported, *(getattr(day, name) for name in COLUMNS), strict=True)
+    ]
     kept = tuple(
         new if whole or old is None or not counted[index] else old
         for index, (old, new) in enumerate(zip(day.price_per_kwh, prices, strict=True))

@@ -7,6 +7,7 @@ import pytest
 
 from energytrack.bill.imported import ImportedPrices
 from energytrack.contract.emissions import Factors
+from energytrack.importer.__main__ import ImportDeclined, main
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.batches import take_back
@@ -139,3 +140,29 @@ def test_a_file_of_machines_with_a_price_beside_is_one_of_machines() -> None:
     content = read(text, labels="begin")
     assert [holds_rates(content, what) for what in ("auto", "prices", "energy")] == [False, True, False]
     assert holds_rates(prices(), "auto")
+
+
+def test_the_command_stores_prices_where_services_find_them(
+    store: Store, mongo_uri: str, mongo_database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Shown, asked about, stored once, and taken back."""
+    env = {
+        "ENERGYTRACK_MONGO_URI": mongo_uri,
+        "ENERGYTRACK_MONGO_DATABASE": mongo_database,
+        "ENERGYTRACK_PLANT_FILE": str(a_plant_file(tmp_path, SPOT)),
+    }
+    file = tmp_path / "day-ahead.csv"
+    file.write_text(price_stretches(HOURS, [80.0 + i for i in range(24)]))
+    command = [str(file), "--zone", PLANT_ZONE.key]
+    main(env, [*command, "--show"])
+    with pytest.raises(ImportDeclined, match="--yes"):
+        main(env, command)
+    assert store.imports.newest() == ()
+    main(env, [*command, "--yes"])
+    shown = capsys.readouterr().out
+    assert "24 prices of them new, 0 changed" in shown
+    (batch,) = store.imports.newest()
+    main(env, [*command, "--yes"])
+    assert "This is stored already" in capsys.readouterr().out
+    main(env, ["--take-back", batch.batch_id, "--reason", "tried"])
+    assert [each.state for each in store.imports.newest()] == ["taken_back"]

@@ -6,6 +6,7 @@ from typing import Final
 
 from energytrack.contract.rates import with_imports
 from energytrack.contract.tariff import MarketPrices
+from energytrack.ledger.counting import PRICED_DAYS
 from energytrack.ledger.local_days import midnight, quarter_count, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
@@ -24,6 +25,7 @@ class ImportedPrices:
         self._plant = plant
         self._known: tuple[tuple[str, BatchState], ...] = ()
         self._gone: Sequence[Mapping[str, MarketPrices]] = ()
+        self._gone_by_day: dict[date, tuple[frozenset[float], ...]] = {}
 
     def look(self) -> bool:
         """Take over what changed since the last look; returns whether anything did. Raises StoreUnavailable."""
@@ -35,11 +37,20 @@ class ImportedPrices:
             {rates.market: with_imports(rates.market, (), [rates])}
             for rates in self._store.imported_rates.of(_those(imports, "taken_back"))
         ]
+        self._gone_by_day.clear()
         self._known = imports
         return True
 
     def gone(self, day: date) -> tuple[frozenset[float], ...]:
         """For each quarter hour of a day, the prices per kilowatt hour that imports gave which were taken back."""
+        found = self._gone_by_day.get(day)
+        if found is None:
+            if len(self._gone_by_day) >= PRICED_DAYS:
+                self._gone_by_day.clear()
+            found = self._gone_by_day[day] = self._gone_on(day)
+        return found
+
+    def _gone_on(self, day: date) -> tuple[frozenset[float], ...]:
         start, zone = midnight(day, self._plant.zone), self._plant.zone
         starts = (utc(start + n * QUARTER_SECONDS) for n in range(quarter_count(day, zone)))
         return tuple(

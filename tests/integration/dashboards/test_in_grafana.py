@@ -79,8 +79,8 @@ def grafana(plant: Plant) -> Iterator[Grafana]:
 def test_every_panel_shows_something(plant: Plant, grafana: Grafana, board: Board) -> None:
     """After a failure, a repair, an order and a message that nobody understands, no panel has nothing to say."""
     plant.tell()
-    told = f'energytrack_device_failure_probability_ratio{{device_id="{TOLD}"}}'
-    eventually(lambda: plant.ask(told), 90, pause=1)
+    probability = f'energytrack_device_failure_probability_ratio{{device_id="{TOLD}"}}'
+    eventually(lambda: plant.ask(probability), 90, pause=1)
     page = grafana.open(
         grafana.signed_in("viktor"), board.json["uid"], f"&var-device={TOLD}" * ("device" in board.file)
     )

@@ -108,9 +108,9 @@ def _flows(throughput: Throughput) -> bool:
 
 
 def _read_until(process: "subprocess.Popen[str]", words: str) -> None:
-    heard = []
+    lines = []
     for line in process.stdout or ():
-        heard.append(line)
+        lines.append(line)
         if words in line:
             return
-    raise AssertionError(f"it ended without {words!r}:\n{''.join(heard)}")
+    raise AssertionError(f"it ended without {words!r}:\n{''.join(lines)}")

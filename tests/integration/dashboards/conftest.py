@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from energytrack.bus import Sink
@@ -17,6 +16,7 @@ from energytrack.security.rights import ADMIN
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.services.access import kafka_settings
 from testkit.builders.messages import a_reading, an_event, an_insight
+from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
 from testkit.stack.first_model import SMALL_PAST, first_model
 from testkit.stack.local_stack import Stack, a_stack
@@ -99,7 +99,7 @@ class Plant:
 
     def _asked(self, how: str, **parameters: Any) -> list[Any]:
         site = self.stack.site
-        answer = httpx.get(
+        answer = HTTP.get(
             site.url(site.ports.prometheus, f"/api/v1/{how}"), params=parameters, timeout=seconds_here(20)
         )
         assert answer.status_code == 200, f"{parameters['query']}: {answer.text}"

@@ -49,7 +49,7 @@ async def _execute(
 
 
 async def _patient_look(controls: Controls) -> ObservedState:
-    """A machine that is on its way may be deaf for a moment: only its time limit ends the order."""
+    """Read the state; a machine that is starting or stopping may not answer, and only the time limit ends the order."""
     try:
         return await controls.look()
     except NoAnswer as error:

@@ -35,7 +35,7 @@ def predicted_modes(
 def predicted_components(
     model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
 ) -> PredictedModes | None:
-    """The same of components, before failures whose component is recorded."""
+    """The shares of the components, before failures whose component is recorded; None if the model cannot tell."""
     counted = _counted(learned, learned.components)
     return _predicted(
         model, model.components, test, names=test.components, alarm=probability >= threshold, counted=counted

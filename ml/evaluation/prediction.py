@@ -53,7 +53,7 @@ class BudgetResult(Struct, frozen=True):
 
 
 class TypeResult(Struct, frozen=True):
-    """The same for the machines of one type."""
+    """The results of one contender for the machines of one type."""
 
     device_type: str
     rows: int

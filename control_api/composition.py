@@ -53,6 +53,7 @@ from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
+from energytrack.store.unreadable_metric import UnreadableCollector
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS
 
@@ -181,6 +182,7 @@ def build(
     )
     records = RecordMetrics(store, plant, clock, machines=lambda: devices.cache.get().value)
     registry.register(records)
+    registry.register(UnreadableCollector(store.unreadable))
     baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
     measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id)
     registry.register(MeasureMetricsCollector(measures))

@@ -9,6 +9,7 @@ from energytrack.plant import load_plant
 from energytrack.running.service import METRICS, entry, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
+from energytrack.store.unreadable_metric import UnreadableCollector
 from exporters.composition import NAME, TAKES, build
 from exporters.ledger.series import LedgerSeries
 from exporters.machines.meters import StoredMeters
@@ -30,6 +31,7 @@ def main(env: Mapping[str, str]) -> None:
     with ExitStack() as stack:
         service = stack.enter_context(running(NAME, common))
         store = stack.enter_context(closing(open_store(mongo)))
+        service.registry.register(UnreadableCollector(store.unreadable))
         service.pages[LEDGER_PATH] = ledger_app(LedgerSeries(store, plant, service.clock))
         bus = open_bus(kafka, NAME, health=service.health)
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))

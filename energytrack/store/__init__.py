@@ -30,6 +30,7 @@ from energytrack.store.operations.tokens import Tokens
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.finished_parts import FinishedParts
 from energytrack.store.telemetry.imports import Imports
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.ledger import Ledger
@@ -38,6 +39,7 @@ from energytrack.store.telemetry.openings import Openings
 from energytrack.store.telemetry.readings import Readings
 from energytrack.store.telemetry.rollups import Rollups
 from energytrack.store.telemetry.spells import Spells
+from energytrack.store.unreadable import UnreadableDocuments
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Store:
     spells: Spells
     corrections: Corrections
     imports: Imports
+    finished_parts: FinishedParts
     machines: MachineRecords
     audit: Audit
     report_mails: ReportMails
@@ -115,6 +118,7 @@ class Store:
             self.spells,
             self.corrections,
             self.imports,
+            self.finished_parts,
             self.machines,
             self.audit,
             self.report_mails,
@@ -130,6 +134,11 @@ class Store:
             self.meter_rollups,
         ):
             family.prepare()
+
+    @property
+    def unreadable(self) -> UnreadableDocuments:
+        """What this release could not read, as a metric."""
+        return self.link.unreadable
 
     def ping(self) -> None:
         """Return when the database answers; raises StoreUnavailable after a few seconds without an answer."""

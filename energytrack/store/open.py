@@ -25,6 +25,7 @@ from energytrack.store.operations.tokens import Tokens
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.finished_parts import FinishedParts
 from energytrack.store.telemetry.imports import Imports
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.ledger import Ledger
@@ -63,6 +64,7 @@ def open_store(settings: MongoSettings) -> Store:
         spells=Spells(link),
         corrections=corrections,
         imports=Imports(link),
+        finished_parts=FinishedParts(link),
         machines=MachineRecords(link),
         audit=Audit(link),
         report_mails=ReportMails(link),

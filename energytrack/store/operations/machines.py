@@ -17,6 +17,9 @@ HISTORY: Final = (
     "events",
     "imported_energy",
     "imported_marks",
+    "finished_parts",
+    "finished_parts_corrections",
+    "finished_parts_marks",
     "alarms",
     "commands",
     "locks",
@@ -71,7 +74,7 @@ class MachineRecords:
         """The last records, newest first."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
-        return tuple(msgspec.convert(document, MachineRecord) for document in documents)
+        return tuple(self._link.unreadable.passed_over(self.name, documents, _record))
 
     def retired_at(self) -> Mapping[str, datetime]:
         """Machines that were retired, renamed or removed, and when; one that sends again later is back."""
@@ -139,6 +142,10 @@ class MachineRecords:
             collection.insert_one(document)
         collection.delete_one({"_id": device_id})
         return 1
+
+
+def _record(document: Document) -> MachineRecord:
+    return msgspec.convert(document, MachineRecord)
 
 
 def _days_of(device_id: str) -> Document:

@@ -61,6 +61,10 @@ class Ledger:
             documents = list(self._link.collection(self.name).find(wanted))
         return (from_document(document) for document in documents if document["device"] in device_ids)
 
+    def counted_between(self, device_id: str, first: date, last: date) -> Iterator[Day]:
+        """A machine's days from `first` to `last`, both included, as the meter has them; the oldest first."""
+        return self._metered_days([device_id], first, last)
+
     def day(self, device_id: str, day: date) -> Day | None:
         """One machine's day, with what people decided; None where nothing is known of it."""
         return next(self.days([device_id], day, day), None)

@@ -20,6 +20,7 @@ from energytrack.ledger.imported import FromFile, filled, with_imports
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.store import Store
+from energytrack.store.telemetry.imports import NotedDay
 from historian.ledger import LedgerFiles
 from historian.meters import FleetMeters
 from historian.plant_meters import PlantMeters
@@ -65,12 +66,13 @@ class ImportedEnergy:
         if marked:
             self._next = now  # there may be more of them
 
-    def _take_over(self, device_id: str, days: Sequence[date]) -> None:
+    def _take_over(self, device_id: str, noted: Sequence[NotedDay]) -> None:
         files, meters, ledger = *self._machines, self._store.ledger
         if device_id in self._plant_meters:
             files, meters, ledger = self._plant_meters.files, self._plant_meters.meters, self._store.meter_ledger
         if (live := meters.get(device_id)) is not None and live.unstored:
             meters.store_ledger([live], self._clock.monotonic())
+        days = sorted({each.date for each in noted})
         stored = ledger.metered([(device_id, day) for day in days])
         changed = []
         for day in days:
@@ -86,7 +88,7 @@ class ImportedEnergy:
             if files.store([machine], meters=False):
                 return  # somebody else counts this machine at the moment: the marks stay
             meters.clear([device_id])  # whoever counts on takes up what is stored
-        self._store.imports.unmark(device_id, days)
+        self._store.imports.unmark(device_id, noted)
         log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
 
     def _with_imports(self, device_id: str, day: date, before: Day | None, files: LedgerFiles) -> Day | None:

@@ -131,3 +131,21 @@ def test_prices_are_no_machines_and_the_way_to_the_contract_is_named(store: Stor
     prices = read(price_stretches(starts(YESTERDAY, 1, step=HOUR), range(24)), zone=PLANT_ZONE.key)
     with pytest.raises(NothingToStore, match="--what prices"):
         imported(store, prices)
+
+
+def test_a_day_that_is_noted_anew_while_it_is_taken_over_stays_noted(store: Store) -> None:
+    """The import is taken back meanwhile, and another one of the same day is being stored."""
+    batch = imported(store, energy())
+    taken_over = store.imports.marked(10)["cnc-0007"]
+    store.imports.unmark("cnc-0007", taken_over[:0])
+    assert store.imports.marked(10) == {"cnc-0007": taken_over}
+    take_back(store, batch.batch_id, by="maria", why="wrong", now=NOW)
+    store.imports.put(msgspec.structs.replace(batch, batch_id="another", state="storing"))
+    store.imports.mark("another", [("cnc-0007", YESTERDAY)])
+    store.imports.unmark("cnc-0007", taken_over)
+    (again,) = store.imports.marked(10)["cnc-0007"]
+    assert again.date == YESTERDAY, "the day has to lose the energy of the import"
+    store.imports.unmark("cnc-0007", [again])
+    assert store.imports.marked(10) == {}
+    store.imports.put(msgspec.structs.replace(batch, batch_id="another"))
+    assert [noted.date for noted in store.imports.marked(10)["cnc-0007"]] == [YESTERDAY]

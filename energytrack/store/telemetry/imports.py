@@ -6,7 +6,8 @@ good: it is the plant's own history.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
+from uuid import uuid4
 
 import msgspec
 from msgspec import Struct
@@ -66,6 +67,14 @@ class ImportedDay(Struct, frozen=True):
     """The quarter hours whose energy was spread over a longer interval."""
     parts: tuple[float | None, ...] = ()
     """For each quarter hour; empty where the file counts none on this day."""
+
+
+class NotedDay(NamedTuple):
+    """A day of a machine that the ledger has to take over anew."""
+
+    date: date
+    token: str
+    """Another one each time that the day is noted."""
 
 
 class Imports:
@@ -142,29 +151,40 @@ class Imports:
     def mark(self, batch_id: str, days: Iterable[tuple[str, date]]) -> None:
         """Note the days of machines that the ledger has to take over anew from the imports."""
         marks = [
-            {"_id": f"{batch_id}|{device_id}|{day}", "batch_id": batch_id, "device_id": device_id, "date": f"{day}"}
+            {
+                "_id": f"{batch_id}|{device_id}|{day}",
+                "batch_id": batch_id,
+                "device_id": device_id,
+                "date": f"{day}",
+                "token": uuid4().hex,
+            }
             for device_id, day in days
         ]
         for start in range(0, len(marks), AT_ONCE):
             some = marks[start : start + AT_ONCE]
             self._link.upsert(self.marks_name, [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in some])
 
-    def marked(self, limit: int) -> Mapping[str, Sequence[date]]:
+    def marked(self, limit: int) -> Mapping[str, Sequence[NotedDay]]:
         """Some of the noted days, by machine; not of batches that are being stored or taken back at the moment."""
         with self._link.asking():
             busy = [each["_id"] for each in self._link.collection(self.name).find({"state": "storing"}, {"_id": 1})]
             wanted: Document = {"batch_id": {"$nin": busy}} if busy else {}
             documents = list(self._link.collection(self.marks_name).find(wanted).sort("_id", 1).limit(limit))
-        days: dict[str, set[date]] = {}
+        days: dict[str, list[NotedDay]] = {}
         for each in documents:
-            days.setdefault(each["device_id"], set()).add(date.fromisoformat(each["date"]))
+            noted = NotedDay(date.fromisoformat(each["date"]), each.get("token", ""))
+            days.setdefault(each["device_id"], []).append(noted)
         return {device_id: sorted(noted) for device_id, noted in days.items()}
 
-    def unmark(self, device_id: str, days: Iterable[date]) -> None:
-        """Note that the ledger has taken over some days of a machine."""
-        noted: Document = {"device_id": device_id, "date": {"$in": [f"{day}" for day in days]}}
+    def unmark(self, device_id: str, days: Sequence[NotedDay]) -> None:
+        """Note that the ledger has taken over some days of a machine; what was noted anew since then stays noted."""
+        tokens = [day.token for day in days]
+        earlier = [f"{day.date}" for day in days if not day.token]  # noted by a release that wrote none
         with self._link.asking(seconds=LONG_SECONDS):
-            self._link.collection(self.marks_name).delete_many(noted)
+            marks = self._link.collection(self.marks_name)
+            marks.delete_many({"device_id": device_id, "token": {"$in": tokens}})
+            if earlier:
+                marks.delete_many({"device_id": device_id, "token": None, "date": {"$in": earlier}})
 
     def take_back(self, batch_id: str) -> int:
         """Delete the days of a batch; returns how many."""

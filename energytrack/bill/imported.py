@@ -34,7 +34,7 @@ class ImportedPrices:
             return False
         self._plant.take_imported(self._store.imported_rates.of(_those(imports, "stored")))
         self._gone = [
-            {rates.market: with_imports(rates.market, (), [rates])}
+            {rates.market: with_imports(rates.market, MarketPrices(()), [rates])}
             for rates in self._store.imported_rates.of(_those(imports, "taken_back"))
         ]
         self._gone_by_day.clear()

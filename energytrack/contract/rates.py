@@ -1,8 +1,10 @@
 """Prices and emission factors that people imported, beside the file of market prices. Pure."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+import sys
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -37,24 +39,35 @@ class ImportedRates(Struct, frozen=True):
     series: tuple[RateSeries, ...]
 
 
-class FactorSteps:
-    """An emission factor over time: of two imports that know a time, the later counts."""
+class RateSteps:
+    """A price or a factor over time: of two series that know a time, the later counts, for as long as it holds."""
 
-    def __init__(self, series: Iterable[RateSeries]) -> None:
-        known: dict[int, tuple[float, int]] = {}
-        for each in series:
-            known.update((at, (value, each.width_ms)) for at, value in zip(each.start_ms, each.per_kwh, strict=True))
-        self._starts = sorted(known)
-        self._held = [known[at] for at in self._starts]
+    def __init__(self, layers: Iterable[Iterable[tuple[int, int, float]]]) -> None:
+        """Of each series the beginning, the end and the value; the first series counts least."""
+        spans = [span for layer in layers for span in layer]
+        self._bounds = sorted({bound for start, end, _ in spans for bound in (start, end)})
+        self._values: list[float | None] = [None] * len(self._bounds)
+        for start, end, value in spans:
+            first, last = bisect_left(self._bounds, start), bisect_left(self._bounds, end)
+            self._values[first:last] = [value] * (last - first)
 
-    def at(self, moment: datetime) -> float | None:
-        """The factor that holds at an aware time; None where no import knows one."""
-        ms = round(moment.timestamp() * 1000)
-        index = bisect_right(self._starts, ms) - 1
-        if index < 0:
-            return None
-        value, width_ms = self._held[index]
-        return value if ms - self._starts[index] < width_ms else None
+    def at(self, ms: int) -> float | None:
+        """What holds at a time; None where no series knows it."""
+        index = bisect_right(self._bounds, ms) - 1
+        return None if index < 0 else self._values[index]
+
+    def known(self) -> Iterator[tuple[int, int, float]]:
+        """The beginnings, ends and values of all stretches that are known, oldest first."""
+        for (start, end), value in zip(pairwise(self._bounds), self._values, strict=False):
+            if value is not None:
+                yield start, end, value
+
+
+def _spans(series: RateSeries) -> Iterator[tuple[int, int, float]]:
+    """The beginning, the end and the value of each interval; one that begins within another one ends that."""
+    following = (*series.start_ms[1:], sys.maxsize)
+    for start, after, value in zip(series.start_ms, following, series.per_kwh, strict=True):
+        yield start, min(start + series.width_ms, after), value
 
 
 class ImportedFactors:
@@ -63,25 +76,40 @@ class ImportedFactors:
     def __init__(self, imports: Sequence[ImportedRates] = ()) -> None:
         """The oldest import first."""
         self._location, self._market = (
-            FactorSteps(series for each in imports for series in each.series if series.kind == kind)
+            RateSteps(_spans(series) for each in imports for series in each.series if series.kind == kind)
             for kind in ("location", "market")
         )
 
     def over(self, factors: Factors, moment: datetime) -> Factors:
         """The factors at an aware time: those of an import come before those of the plant's files."""
-        location, market = self._location.at(moment), self._market.at(moment)
+        ms = _ms(moment)
+        location, market = self._location.at(ms), self._market.at(ms)
         return Factors(factors.location if location is None else location, factors.market if market is None else market)
 
 
-def with_imports(market: str, written: Iterable[MarketPrice], imports: Sequence[ImportedRates]) -> MarketPrices:
-    """The market prices of a name: those of its file, and above them those of imports, the oldest import first."""
-    prices = {each.start: each for each in written}
-    for imported in imports:
-        if imported.market != market:
-            continue
-        for series in imported.series:
-            if series.kind == "price":
-                for at, value in zip(series.start_ms, series.per_kwh, strict=True):
-                    start = datetime.fromtimestamp(at / 1000, UTC)
-                    prices[start] = prices.get(start, MarketPrice(start, value))._replace(price_per_kwh=value)
-    return MarketPrices(list(prices.values()))
+def with_imports(market: str, written: MarketPrices, imports: Sequence[ImportedRates]) -> MarketPrices:
+    """The market prices of a name: those of its file, and above them those of imports, the oldest import first.
+
+    Where an import has the price, the file's emission factors of that time stay.
+    """
+    layers = [
+        _spans(series)
+        for imported in imports
+        if imported.market == market
+        for series in imported.series
+        if series.kind == "price"
+    ]
+    if not layers:
+        return written
+    from_file = ((_ms(price.start), _ms(until), price.price_per_kwh) for price, until in written.spans())
+    prices, ends = [], []
+    for start_ms, end_ms, value in RateSteps([from_file, *layers]).known():
+        start = datetime.fromtimestamp(start_ms / 1000, UTC)
+        filed = written.at(start)
+        prices.append(MarketPrice(start, value) if filed is None else filed._replace(start=start, price_per_kwh=value))
+        ends.append(datetime.fromtimestamp(end_ms / 1000, UTC))
+    return MarketPrices(prices, until=ends)
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

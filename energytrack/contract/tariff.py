@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Final, Literal, NamedTuple
 
 from msgspec import Meta, Struct
@@ -149,23 +149,33 @@ class MarketPrice(NamedTuple):
 class MarketPrices:
     """A series of market prices.
 
-    Each applies until the next one, but not longer than the longest step of the series.
+    Each applies until the next one, but not longer than the longest step of the series, or than `until` says.
     """
 
-    def __init__(self, prices: Sequence[MarketPrice]) -> None:
-        self._prices = sorted(prices)
+    def __init__(self, prices: Sequence[MarketPrice], *, until: Sequence[datetime] | None = None) -> None:
+        """`until` tells of each price when it ends; then they are the oldest first."""
+        self._prices = sorted(prices) if until is None else list(prices)
         self._starts = [price.start for price in self._prices]
-        steps = [later - earlier for earlier, later in zip(self._starts, self._starts[1:], strict=False)]
-        self._holds = min(max(steps), timedelta(hours=1)) if steps else timedelta(hours=1)
+        if until is None:
+            steps = [later - earlier for earlier, later in zip(self._starts, self._starts[1:], strict=False)]
+            holds = min(max(steps), timedelta(hours=1)) if steps else timedelta(hours=1)
+            until = [start + holds for start in self._starts]
+        self._until = until
 
     def __iter__(self) -> Iterator[MarketPrice]:
         """All of them, oldest first."""
         return iter(self._prices)
 
+    def spans(self) -> Iterator[tuple[MarketPrice, datetime]]:
+        """All of them, oldest first, and until when each applies."""
+        following = [*self._starts, datetime.max.replace(tzinfo=UTC)][1:]
+        for price, until, start in zip(self._prices, self._until, following, strict=True):
+            yield price, min(until, start)
+
     def at(self, moment: datetime) -> MarketPrice | None:
         """The price that applies at an aware time; None if the file has none."""
         index = bisect_right(self._starts, moment) - 1
-        if index < 0 or moment - self._starts[index] >= self._holds:
+        if index < 0 or moment >= self._until[index]:
             return None
         return self._prices[index]
 

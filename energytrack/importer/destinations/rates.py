@@ -70,10 +70,8 @@ def plan_rates(store: Store, content: Content, choices: Choices, *, plant: Plant
     prices = [each for each in series if each.kind == "price"]
     market = _market(choices, plant) if prices else ""
     rates = ImportedRates(_batch_id(market, series), market, series)
-    before = {} if not market else {
-        round(each.start.timestamp() * 1000): each.price_per_kwh for each in plant.market(market)
-    }  # fmt: skip
     told = {at: value for each in prices for at, value in zip(each.start_ms, each.per_kwh, strict=True)}
+    before = {at: plant.market(market).at(_moment(at)) for at in told}
     same = store.imports.get(rates.batch_id)
     batch = Batch(
         batch_id=rates.batch_id,
@@ -94,8 +92,8 @@ def plan_rates(store: Store, content: Content, choices: Choices, *, plant: Plant
         rates=rates,
         findings=findings,
         known=same if same is not None and same.state == "stored" else None,
-        new=sum(at not in before for at in told),
-        changed=sum(at in before and before[at] != value for at, value in told.items()),
+        new=sum(each is None for each in before.values()),
+        changed=sum(each is not None and each.price_per_kwh != told[at] for at, each in before.items()),
     )
 
 

@@ -117,6 +117,7 @@ class Filing:
 
     def handle(self, batch: Sequence[Taken]) -> None:
         """Store one batch; returns when that is done, however long the database is away."""
+        self.persist(self.imported.look_before_counting)
         news = self._fold([taken.message for taken in batch])
         store = self._store
         self.meters.note_begun()

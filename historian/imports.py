@@ -47,6 +47,17 @@ class ImportedEnergy:
         self._prices = ImportedPrices(store, plant)
         self._clock = clock
         self._next = clock.monotonic()
+        self._has_looked = False
+
+    def look_before_counting(self) -> None:
+        """Before the first batch: a day that begins with it has the imported prices. Raises StoreUnavailable."""
+        if not self._has_looked:
+            self._look()
+
+    def _look(self) -> None:
+        if self._prices.look():
+            self._machines[0].prices.forget()
+        self._has_looked = True
 
     def run_once(self) -> None:
         """Between batches: take over some days. A failure is left to the next turn."""
@@ -57,8 +68,7 @@ class ImportedEnergy:
         try:
             with self._store.within(PIECE_SECONDS):
                 marked = self._store.imports.marked(AT_ONCE)
-                if self._prices.look():  # after the marks were read: what they are of is known by now
-                    self._machines[0].prices.forget()
+                self._look()  # after the marks were read: what they are of is known by now
                 for device_id, days in marked.items():
                     self._take_over(device_id, days)
         except StoreUnavailable:

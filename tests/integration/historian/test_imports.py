@@ -245,3 +245,15 @@ def test_the_day_that_is_being_counted_gets_an_imported_price(store: Store, cloc
     cost = sum(day.sums().cost or 0.0 for day in days(store))
     assert used == pytest.approx(11.9, abs=0.05)
     assert 0.122 * used <= cost <= 0.123 * used, "of 22 and 23 o'clock"
+
+
+def test_a_day_that_begins_with_the_first_batch_has_the_imported_price(
+    store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    """The historian was down when prices were imported, and has a new day to count at once."""
+    priced(store, clock, load_plant(a_plant_file(tmp_path, SPOT)))
+    filing = filings.a_filing(store, clock, plant=load_plant(a_plant_file(tmp_path, SPOT)), ledger_every_seconds=0.0)
+    filing.handle(taken(readings(60)))
+    turned(filing, store, clock)
+    filing.finish()
+    assert None not in days(store)[-1].price_per_kwh

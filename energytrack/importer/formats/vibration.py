@@ -8,7 +8,7 @@ the RMS (Parseval).
 import fnmatch
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path, PurePath
@@ -174,9 +174,15 @@ def _numbered(files: Sequence[SampledFile], sampling: Sampling) -> tuple[Ints, l
         raise UnreadableFile(nameless, "its name bears neither a time nor a number")
     if sampling.starts is None or sampling.every_seconds is None:
         raise UnreadableFile(files[0].name, "its name bears no time: say --starts 2026-10-01T06:00Z and --every 10")
-    places = np.array([int(each[-1]) for each in numbered], dtype=np.int64)
-    steps = (places - places.min()) * round(sampling.every_seconds * 1000)
-    why = f"{files[int(places.argmin())].name} is the first, one each {sampling.every_seconds:g} s, as told"
+    places = [int(each[-1]) for each in numbered]
+    first, last = min(places), max(places)
+    try:
+        sampling.starts + timedelta(seconds=(last - first) * sampling.every_seconds)
+    except OverflowError as error:
+        farthest = files[places.index(last)].name
+        raise UnreadableFile(farthest, f"its number is too far from the first one, {first}") from error
+    steps = np.array([place - first for place in places], dtype=np.int64) * round(sampling.every_seconds * 1000)
+    why = f"{files[places.index(first)].name} is the first, one each {sampling.every_seconds:g} s, as told"
     return round(sampling.starts.timestamp() * 1000) + steps, [FileFinding("time", "numbers of files", why)]
 
 

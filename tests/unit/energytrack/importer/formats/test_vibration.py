@@ -121,3 +121,12 @@ def test_the_command_writes_a_recording(tmp_path: Path) -> None:
     assert ([each.device_id for each in recording.devices], len(recording)) == (["pump-1"], 4)
     assert recording.interval_seconds == 10.0
     assert len(recording.signals) == 14
+
+
+@pytest.mark.parametrize("number", [10**11, 10**30])
+def test_a_number_that_leads_beyond_all_times_is_named(tmp_path: Path, number: int) -> None:
+    """Such as the serial number of the recorder."""
+    for name in ("1", str(number)):
+        (tmp_path / f"a_{name}.csv").write_text(vibration(seed=1))
+    with pytest.raises(UnreadableFile, match=f"a_{number}.csv: its number is too far"):
+        read(tmp_path, numbered=True)

@@ -1,5 +1,6 @@
 """Imported prices and emission factors in a plant that is in use: taken over when they come, and when they go."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
@@ -23,12 +24,20 @@ class ImportedPrices:
     def __init__(self, store: Store, plant: Plant) -> None:
         self._store = store
         self._plant = plant
+        self._lock = threading.Lock()
         self._known: tuple[tuple[str, BatchState], ...] = ()
         self._gone: Sequence[Mapping[str, MarketPrices]] = ()
         self._gone_by_day: dict[date, tuple[frozenset[float], ...]] = {}
 
     def look(self) -> bool:
-        """Take over what changed since the last look; returns whether anything did. Raises StoreUnavailable."""
+        """Take over what changed since the last look; returns whether anything did. Raises StoreUnavailable.
+
+        One thread at a time: what one of them read earlier must not take the place of what another one read later.
+        """
+        with self._lock:
+            return self._look()
+
+    def _look(self) -> bool:
         imports = self._store.imports.with_rates()
         if imports == self._known:
             return False

@@ -22,11 +22,13 @@ from testkit.builders.ledger import a_day
 from testkit.builders.messages import NOW, an_event, an_insight
 
 HOUR = timedelta(hours=1)
-NEWER: dict[str, Any] = {"device_id": "cnc-0007", "timestamp": NOW, "at": NOW, "kind": "machine_moved", "reading": 7}
+NEWER: dict[str, Any] = {"device_id": "cnc-0007", "timestamp": NOW, "at": NOW, "kind": "machine_moved", "reading": 7,
+                         "batch_id": "b1"}  # fmt: skip
 LISTS: dict[str, Callable[[Store], Sequence[object]]] = {
     "events": lambda store: list(store.events.of_device("cnc-0007", since=NOW - HOUR, until=NOW + HOUR)),
     "devices": lambda store: store.devices.all(),
     "imports": lambda store: store.imports.newest(),
+    "imported_rates": lambda store: store.imported_rates.of(["b1"]),
     "alarms": lambda store: store.alarms.find(AlarmFilter()),
     "alarm_log": lambda store: store.alarms.log(limit=5),
     "commands": lambda store: store.commands.find(OrderFilter()),

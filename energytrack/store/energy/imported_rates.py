@@ -4,7 +4,7 @@ An import that was taken back keeps its documents and counts no more: the histor
 to take out of the ledger.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -50,12 +50,15 @@ class RatesOfImports:
         wanted: Document = {"batch_id": {"$in": list(batch_ids)}}
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.name).find(wanted)) if batch_ids else []
-        by_batch: dict[str, list[Document]] = {batch_id: [] for batch_id in batch_ids}
-        for document in documents:
-            by_batch[document["batch_id"]].append(document)
-        return [_rates(batch_id, parts) for batch_id, parts in by_batch.items() if parts]
+        by_batch: dict[str, list[ImportedRates]] = {batch_id: [] for batch_id in batch_ids}
+        for each in self._link.unreadable.passed_over(self.name, documents, _rates):
+            by_batch[each.batch_id].append(each)
+        return [
+            ImportedRates(batch_id, parts[0].market, tuple(series for each in parts for series in each.series))
+            for batch_id, parts in by_batch.items()
+            if parts
+        ]
 
 
-def _rates(batch_id: str, documents: Collection[Document]) -> ImportedRates:
-    series = tuple(msgspec.convert(each, RateSeries) for each in documents)
-    return ImportedRates(batch_id, next(iter(documents))["market"], series)
+def _rates(document: Document) -> ImportedRates:
+    return ImportedRates(document["batch_id"], document["market"], (msgspec.convert(document, RateSeries),))

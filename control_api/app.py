@@ -195,6 +195,8 @@ def _time_for(path: str, seconds: float) -> float:
     """Seconds that a request may wait for the database: what works through much gets more."""
     if path.startswith((*FITTED, *WORKED_OUT)):
         return FIT_SECONDS
+    if path.startswith("/api/imports/") and path.endswith("/take-back"):
+        return IMPORT_SECONDS
     if path == "/api/bulk" or path.endswith("/undo"):
         return max(seconds, BULK_SECONDS)
     return seconds

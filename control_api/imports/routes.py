@@ -23,7 +23,7 @@ from control_api.imports.service import ImportService
 MAX_FILE_BYTES: Final = 32_000_000
 """What a browser sends while somebody waits; `python -m energytrack.importer` takes larger files."""
 IMPORT_SECONDS: Final = 300.0
-"""How long storing a file may take; every other request is answered in seconds."""
+"""How long storing a file or taking it back may take; every other request is answered in seconds."""
 
 
 def imports_blueprint(service: ImportService) -> APIBlueprint:

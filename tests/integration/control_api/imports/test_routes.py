@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from control_api.imports import service
+from control_api.imports.routes import IMPORT_SECONDS
 from energytrack.store import Store
 from testkit.builders.import_files import columns, counts, price_stretches, starts, vibration
 from testkit.builders.plants import SPOT, a_plant_file
@@ -152,6 +153,21 @@ def test_prices_are_looked_at_by_an_editor_and_stored_by_an_administrator(spot_p
     recorded = [(each.deed, each.subject) for each in plant.services.store.audit.entries() if each.stream == "imports"]
     assert recorded[-1] == (f"POST {take_back}", "grafana:anna")
     assert ("POST /api/imports/prices", "grafana:anna") in recorded
+
+
+def test_taking_back_may_take_as_long_as_storing(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each machine's days are noted for the historian, both times."""
+    store = plant.services.store
+    allowed: list[float] = []
+    within = type(store).within
+
+    def noted(self: Store, seconds: float) -> Any:
+        allowed.append(seconds)
+        return within(self, seconds)
+
+    monkeypatch.setattr(type(store), "within", noted)
+    plant.client.post("/api/imports/0/take-back", json={"reason": "another machine"})
+    assert IMPORT_SECONDS in allowed
 
 
 def test_prices_that_were_seen_otherwise_are_not_stored(spot_plant: Plant) -> None:

@@ -25,6 +25,8 @@ from energytrack.importer.values.rows import Rows
 MOST_BYTES: Final = 2_000_000_000
 MOST_UPLOADED_BYTES: Final = 256_000_000
 """Unpacked, of a file that is sent to a service: its memory is that of all who use it."""
+CELL_BYTES: Final = 8
+"""A table has no more cells than so many bytes each allow, however small its file is."""
 SAMPLES: Final = 6
 ONCE: Final = frozenset({"decimal", "labels", "zone", "values", "date_order", "parts_values"})
 """What is found in several places is shown with its first reason."""
@@ -57,10 +59,10 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most
     raw = unpacked(raw, name, most)
     findings: tuple[FileFinding, ...] = ()
     if is_workbook(raw):
-        sheet = sheet_of_workbook(raw, name)
+        sheet = sheet_of_workbook(raw, name, most // CELL_BYTES)
         del raw
     elif is_parquet(raw):
-        sheet = sheet_of_parquet(raw, name)
+        sheet = sheet_of_parquet(raw, name, most // CELL_BYTES)
         del raw
     else:
         text, encoding = text_of(raw, choices)

@@ -1,15 +1,22 @@
 """XLSX and Parquet as sheets of texts: cells that are times are written as times, so that nothing is left to guess."""
 
 import io
+import re
+import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from energytrack.errors import ExtraMissing
 from energytrack.importer.cells.layout import TextTable, heading_of, unique_names, without_totals
 from energytrack.importer.choices import FileFinding, UnreadableFile
+
+_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.I)
+_COLUMN: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})[0-9]""")
+_ROW: Final = re.compile(rb"""\sr\s*=\s*["'][A-Z]{0,3}([0-9]{1,9})["']""")
 
 
 def is_workbook(raw: bytes) -> bool:
@@ -22,8 +29,13 @@ def is_parquet(raw: bytes) -> bool:
     return raw.startswith(b"PAR1")
 
 
-def sheet_of_workbook(raw: bytes, name: str) -> TextTable:
-    """The sheet with most rows of a workbook; raises UnreadableFile."""
+def sheet_of_workbook(raw: bytes, name: str, most_cells: int) -> TextTable:
+    """The sheet with most rows of a workbook; raises UnreadableFile.
+
+    A sheet takes room for all cells between its first and its last one: a few bytes can ask for gigabytes.
+    """
+    if raw.startswith(b"PK") and _most_cells_of_a_sheet(raw, name) > most_cells:
+        raise UnreadableFile(name, f"a sheet reaches over more than {most_cells:,} cells: export the table as CSV")
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # a second faster without it
 
     try:
@@ -40,9 +52,39 @@ def sheet_of_workbook(raw: bytes, name: str) -> TextTable:
     return sheet._replace(findings=(finding, *sheet.findings))
 
 
-def sheet_of_parquet(raw: bytes, name: str) -> TextTable:
+def _most_cells_of_a_sheet(raw: bytes, name: str) -> int:
+    """The area of the largest sheet of an XLSX, from the addresses of its cells; 0 where it has none."""
+    most = 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            for entry in archive.namelist():
+                if not _SHEET.fullmatch(entry):
+                    continue
+                content = archive.read(entry)
+                columns = max(map(_column, set(_COLUMN.findall(content))), default=0)
+                rows = max(map(int, set(_ROW.findall(content))), default=0)
+                most = max(most, columns * rows)
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error) as error:
+        raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
+    return most
+
+
+def _column(letters: bytes) -> int:
+    """A is 1, Z is 26, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
     """The table of a Parquet file; raises UnreadableFile, or ExtraMissing without pyarrow."""
     try:
+        from pyarrow.parquet import ParquetFile  # noqa: PLC0415  # an extra
+
+        told = ParquetFile(io.BytesIO(raw)).metadata
+        if told.num_rows * told.num_columns > most_cells:
+            raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
         table = pd.read_parquet(io.BytesIO(raw))
     except ImportError as error:
         raise ExtraMissing("pyarrow", "parquet", name) from error

@@ -217,6 +217,25 @@ class TestFormats:
         assert begins(only(content)) == starts(WINTER, 1)
         assert only(content).total == pytest.approx(24.0)
 
+    def test_a_workbook_that_asks_for_gigabytes_is_refused(self) -> None:
+        """One cell far away: all those before it would take room."""
+        openpyxl = pytest.importorskip("openpyxl", reason="nothing here writes workbooks")
+        book = openpyxl.Workbook()
+        book.active.append(["time", "kWh"])
+        book.active.cell(row=1_048_576, column=40, value=1)
+        file = io.BytesIO()
+        book.save(file)
+        with pytest.raises(UnreadableFile, match="more than 32,000,000 cells: export the table as CSV"):
+            read(file.getvalue(), "bomb.xlsx")
+
+    def test_a_parquet_file_that_asks_for_gigabytes_is_refused(self) -> None:
+        """The same value again and again takes no room in the file."""
+        pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
+        file = io.BytesIO()
+        pd.DataFrame({f"c{i}": np.zeros(1_000_000, dtype=np.int8) for i in range(33)}).to_parquet(file)
+        with pytest.raises(UnreadableFile, match="more than 32,000,000 cells"):
+            read(file.getvalue(), "bomb.parquet")
+
     def test_parquet(self) -> None:
         pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
         table = pd.DataFrame({"time": pd.DatetimeIndex(starts(WINTER, 1)), "temperature": np.arange(96.0)})

@@ -227,6 +227,20 @@ def test_an_event_of_a_new_day_may_come_before_its_first_reading(store: Store, c
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
     filing.finish()
     assert parts(store) == {"Tue": [3.0]}
+    assert total(each.sums for each in store.rollups.months(dates.MONDAY, TUESDAY)).parts == 3.0
+
+
+def test_readings_of_a_machine_that_only_events_told_of_go_on_with_its_day(store: Store, clock: ManualClock) -> None:
+    """A new historian has no meter of it, but a stored day."""
+    told(store, [finished("a", START - 30 * MINUTE, 7.0)], clock)
+    given = [replace(each, parts=None, scrap=None) for each in readings(61)]
+    filing = a_filing(store, clock)
+    clock.advance(3600)
+    take_over(filing, clock, given)
+    filing.finish()
+    (day,) = days(store)
+    assert (day.sums().parts, day.sums().kwh) == (7.0, pytest.approx(6.0))
+    assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 7.0
 
 
 def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:

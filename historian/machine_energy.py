@@ -55,6 +55,8 @@ class MachineEnergy:
         self.since: float | None = None
         """Time of the first reading that the ledger counted."""
         self.is_since_stored = False
+        self.may_have_days = False
+        """The store may have days of it, though no meter: events or files told of it before its first reading."""
         self._zone = plant.zone
         self._open_day = open_day
         self._newest = date.min if meter is None else date_at(meter.at, plant.zone)
@@ -151,12 +153,15 @@ class MachineEnergy:
         self.is_since_stored = True
         for day in (*self.days, *self.spells):
             day.changed = False
-        if self.meter is None:
-            return
-        self.spells.settle(before=self.meter.at - KEPT)
-        for day in self.days.settle(before=self.meter.at - KEPT):
-            _add(self.closed.setdefault((day.date.year, day.date.month), {}), day)
         newest = self._newest
+        if newest == date.min:
+            return
+        counted = midnight(newest, self._zone)  # of a machine without readings, events go on
+        if self.meter is not None:
+            self.spells.settle(before=self.meter.at - KEPT)
+            counted = max(counted, self.meter.at)
+        for day in self.days.settle(before=counted - KEPT):
+            _add(self.closed.setdefault((day.date.year, day.date.month), {}), day)
         for month in [month for month in self.closed if month < (newest.year, newest.month)]:
             if not any((day.date.year, day.date.month) == month for day in self.days):
                 del self.closed[month]
@@ -175,7 +180,7 @@ class MachineEnergy:
         return whole
 
     def _opened(self, day: date) -> DayCount | None:
-        may_be_stored = day <= self._newest or self.meter is None  # only events tell of such a machine
+        may_be_stored = day <= self._newest or self.meter is None or self.may_have_days
         self._newest = max(self._newest, day)
         return self._open_day(self, day, may_be_stored)
 

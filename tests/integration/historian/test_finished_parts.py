@@ -243,6 +243,20 @@ def test_readings_of_a_machine_that_only_events_told_of_go_on_with_its_day(store
     assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 7.0
 
 
+def test_days_that_only_events_tell_of_are_let_go(store: Store, clock: ManualClock) -> None:
+    """Else a machine that never sends a reading would have more of them at hand each day; late events find them."""
+    filing = a_filing(store, clock)
+    for n in range(6):
+        take_over(filing, clock, [finished(f"e{n}", START + n * DAY, 2.0)])
+        clock.advance(86_400)
+    machine = filing.meters.get("cnc-0007")
+    assert machine is not None
+    assert [f"{day.date:%a}" for day in machine.days] == ["Fri", "Sat"]
+    take_over(filing, clock, [finished("late", START + MINUTE, 5.0)])
+    assert [day.sums().parts for day in days(store)] == [7.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+    assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 17.0
+
+
 def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:
     """The other events of so long ago are not kept, so the quarter hour could not be made anew."""
     old = START - KEPT - MINUTE

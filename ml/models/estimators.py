@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.errors import TooFewExamples
+from ml.models.forest_votes import class_shares
 from ml.models.life import Life
 from ml.models.modes import Modes
 from ml.models.normal import Normal, normal_of
@@ -49,7 +50,7 @@ class Forests:
 
     def predict_proba(self, features: Matrix) -> Floats:
         """[rows, 2]."""
-        votes = [forest.predict_proba(features[:, columns]) for forest, columns in self.members]
+        votes = [class_shares(member, features[:, columns]) for member, columns in self.members]
         mean: Floats = np.mean(votes, axis=0)
         return mean
 

@@ -174,10 +174,11 @@ class Scorer:
             readings, device, at_ms, values,
             spec=self.window.spec, features=seen.features, state=state,
             risk_to_threshold_ratio=risk_to_threshold_ratio, novelty_to_threshold_ratio=alone * novelty / threshold,
-            stop_saving_ratio=np.array([saving_ratio(told) for told in stops]),
+            stop_saving_ratio=np.array([saving_ratio(told) if told else np.nan for told in stops]),
         )  # fmt: skip
         recommended = [
-            self._in_words(situation, i, open_, stops[i]) for i, open_ in enumerate(self._tracker.update(situation))
+            self._in_words(situation, i, open_, stops[i]) if open_ else ()
+            for i, open_ in enumerate(self._tracker.update(situation))
         ]
         why = self._why(seen, device, at_ms, at_risk)
         for i, (reading, p, recommendations) in enumerate(

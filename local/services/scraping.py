@@ -10,7 +10,7 @@ from local.site import Site
 USUAL_SECONDS: Final = 5
 """As committed, in prometheus.yml and in Grafana's data source."""
 LARGE_SECONDS: Final = 15
-"""Rules and alerts are evaluated as often, and none looks back less than a minute; the same as on Kubernetes."""
+"""Rules and alerts are evaluated as often, and none looks back less than a minute."""
 LARGE: Final = 1000
 """More machines than this are a large plant: it has 25 series for each."""
 

@@ -46,9 +46,9 @@ def first_monday(month: int) -> date:
     return first + timedelta(days=-first.weekday() % 7)
 
 
-def last_sunday(month: int) -> date:
-    """Of a month of that day's year, a short one too."""
-    last = (date(DAY.year, month, 1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+def last_sunday(month: int, *, year: int = DAY.year) -> date:
+    """Of a month, a short one too."""
+    last = (date(year, month, 1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     return last - timedelta(days=(last.weekday() + 1) % 7)
 
 

@@ -7,7 +7,8 @@ A day's sample is at noon, a month's at noon of its first day, both in plant tim
 the midnight before finds it, even when clocks change. A quarter hour's sample is at its end. A query that ends within
 the day or month and does not include that noon finds the sample at its own end, if it is an instant query or reaches up
 to now: so at any instant a series has the value of its day, and the present day is never missing. Any other window has
-a day if it has its noon: `[1d] offset 12h` is yesterday, at any hour of today.
+a day if it has its noon. The days before a day are series of their own: days have 23 to 25 hours, so no window of fixed
+length is yesterday at every hour of today.
 """
 
 from collections import defaultdict
@@ -27,7 +28,15 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.samples import Series
 from energytrack.store import Store
-from exporters.ledger.machine_families import DAY, MACHINE_FAMILIES, MONTH, QUARTER, value_of
+from exporters.ledger.machine_families import (
+    DAY,
+    MACHINE_FAMILIES,
+    MONTH,
+    PREVIOUS_DAY,
+    PREVIOUS_WEEK,
+    QUARTER,
+    value_of,
+)
 from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, OF_METERS_ALONE, MeterSeries
 from exporters.ledger.remote_read import Question
 from exporters.metrics.families import Family
@@ -75,7 +84,13 @@ class LedgerSeries:
         """The series that a question asks for; raises TooMuch, StoreUnavailable."""
         wanted = [family for family in FAMILIES if _is_asked_for(question, family)]
         answer: list[Series] = []
-        for families, stretches in ((DAY, self._days), (MONTH, self._months), (QUARTER, self._quarters)):
+        for families, stretches in (
+            (DAY, self._days),
+            (PREVIOUS_DAY, lambda question: self._days_before(question, 1)),
+            (PREVIOUS_WEEK, lambda question: self._days_before(question, 7)),
+            (MONTH, self._months),
+            (QUARTER, self._quarters),
+        ):
             asked = {name: family for name, family in families.items() if family in wanted}
             if asked:
                 answer += _series(question, asked, stretches(question))
@@ -112,6 +127,19 @@ class LedgerSeries:
         found = ((each.device_id, each.place, each.date, each.sums) for each in self._day_sums(question, first, last))
         for device_id, place, day, sums in self._with_gaps(found, spans, question):
             yield _SampledEnergy(device_id, place, at[day], sums)
+
+    def _days_before(self, question: Question, count: int) -> Iterator[_SampledEnergy]:
+        """At the sample of each day, what the `count` days before it were together."""
+        first, last = self._dates(question)
+        at = {day: self._sample_ms(question, day, day) for day in dates(first, last)}
+        sums: dict[tuple[str, Place, date], EnergySums] = {}
+        for each in self._day_sums(question, first - count * ONE_DAY, last - ONE_DAY):
+            for ahead in range(1, count + 1):
+                key = (each.device_id, each.place, each.date + ahead * ONE_DAY)
+                if key[2] in at:
+                    sums[key] = sums[key] + each.sums if key in sums else each.sums
+        for (device_id, place, day), before in sums.items():
+            yield _SampledEnergy(device_id, place, at[day], before)
 
     def _months(self, question: Question) -> Iterator[_SampledEnergy]:
         """Months as the ledger has summed them up, and from their days where people decided something in them."""

@@ -55,23 +55,24 @@ def of_today(what: str, *, by: str = "") -> str:
 
 def of_yesterday(what: str, *, by: str = "") -> str:
     """Of the ledger: yesterday as a whole."""
-    return f"sum{_by(by)} (last_over_time({_ledger(what)}[1d] offset 12h))"
+    return f"sum{_by(by)} ({_ledger(what, 'previous_day')})"
 
 
 def of_last_days(what: str, *, by: str = "") -> str:
     """Of the ledger: the seven days before today."""
-    return f"sum{_by(by)} (sum_over_time({_ledger(what)}[7d] offset 12h))"
+    return f"sum{_by(by)} ({_ledger(what, 'previous_week')})"
 
 
 def month_ahead(what: str) -> str:
     """The whole month, if its remaining days are like the days of the last week; as of the second day of a plant."""
-    days = f"max(count_over_time({_ledger(what)}[7d] offset 12h))"
+    week = f"{_ledger(what)}[7d] offset 12h"
+    by_day = f"sum(sum_over_time({week})) / max(count_over_time({week}))"
     left = "(days_in_month(vector(time())) - $__range_s / 86400)"
-    return f"{of_month(what)} + {of_last_days(what)} / {days} * on () group_left () {left}"
+    return f"{of_month(what)} + {by_day} * on () group_left () {left}"
 
 
-def _ledger(what: str) -> str:
-    return f'energytrack_ledger_day_{what}{{source="ledger",{LINES}}}'
+def _ledger(what: str, period: str = "day") -> str:
+    return f'energytrack_ledger_{period}_{what}{{source="ledger",{LINES}}}'
 
 
 def kept(what: str, *, by: str, only: str = "") -> str:

@@ -5,7 +5,7 @@ import threading
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -30,6 +30,7 @@ from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import HOST, Site
 from testkit.builders.ledger import a_correction, a_day
+from testkit.dates import last_sunday
 from testkit.stack.servers import eventually, prometheus_running, site_in
 
 Ask = Callable[..., list[Mapping[str, Any]]]
@@ -37,6 +38,11 @@ PLACES = {"cnc-0001": Place("cnc_machine", "machining-a"), "press-0001": Place("
 TODAY = SystemClock().now().date()
 LONG_AGO = TODAY.replace(day=1) - timedelta(days=400)
 """Further back than Prometheus keeps anything."""
+
+CHANGING = "drill-0001"
+"""A machine that there is around the days on which clocks change."""
+CHANGED = tuple(last_sunday(month, year=LONG_AGO.year - 1) for month in (3, 10))
+"""In spring and in autumn."""
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +65,16 @@ def store(mongo_uri: str) -> Iterator[Store]:
     with closing(open_store(settings)) as store:
         store.prepare()
         store.ledger.put(days)
-        store.rollups.put(sums, months)
+        store.rollups.put([*sums, *_around_changes()], months)
         store.corrections.add(a_correction(0, 4, day=LONG_AGO, device_id="cnc-0001", decision="value", kwh=100.0))
         yield store
+
+
+def _around_changes() -> Iterator[DaySums]:
+    for changed in CHANGED:
+        for number in range(-7, 8):
+            date = changed + timedelta(days=number)
+            yield DaySums(CHANGING, date, Place("drill", "drilling"), a_day(CHANGING, date).sums())
 
 
 class Quiet(WSGIRequestHandler):
@@ -120,6 +133,23 @@ def test_at_any_instant_a_day_and_a_month_have_their_value(ask: Ask, hours: floa
         'sum_over_time(energytrack_ledger_day_kwh{source="ledger",device_id="press-0001"}[30h])', at=midnight(2)
     )
     assert float(two["value"][1]) == 2.0 * len(a_day(day=LONG_AGO + timedelta(days=1)))
+
+
+@pytest.mark.parametrize("hours", [0.02, 0.9, 12, 23.02, 23.9, 24.9])
+def test_the_days_before_are_whole_where_clocks_change(ask: Ask, hours: float) -> None:
+    """At any hour: a day of 25 hours, each of the seven days after it, and those of 23 hours likewise."""
+    zone = load_plant(Path("plant.toml")).zone
+    for changed in CHANGED:
+        for day in (changed + timedelta(days=number) for number in range(8)):
+            begun, ends = (datetime.combine(each, time(), zone).timestamp() for each in (day, day + timedelta(days=1)))
+            at = datetime.fromtimestamp(begun + hours * 3600, UTC)
+            if at.timestamp() >= ends:
+                continue
+            for period, days in (("day", 1), ("week", 7)):
+                query = f'energytrack_ledger_previous_{period}_kwh{{source="ledger",device_id="{CHANGING}"}}'
+                before = [day - timedelta(days=number) for number in range(1, days + 1)]
+                used = sum(2.0 * len(a_day(CHANGING, each)) for each in before)
+                assert values(ask(query, at=at), "device_id") == {CHANGING: pytest.approx(used)}, (day, period)
 
 
 def test_a_month_is_the_sum_of_its_days(ask: Ask) -> None:

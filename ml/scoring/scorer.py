@@ -181,16 +181,17 @@ class Scorer:
             for i, open_ in enumerate(self._tracker.update(situation))
         ]
         why = self._why(seen, device, at_ms, at_risk)
-        for i, (reading, p, recommendations) in enumerate(
-            zip(readings, probability.tolist(), recommended, strict=True)
+        columns_of = (readings, probability.tolist(), at_risk.tolist(), novelty.tolist(), recommended, lives, stops)
+        for i, (reading, p, is_at_risk, unusual, recommendations, life, stop_options) in enumerate(
+            zip(*columns_of, strict=True)
         ):
             is_scored = p == p  # noqa: PLR0124  # not NaN
-            reasons, unusual, life = why.get(i, NO_REASONS), float(novelty[i]), lives[i]
+            reasons = why.get(i, NO_REASONS)
             yield Insight(
                 device_id=reading.device_id,
                 timestamp=reading.timestamp,
                 failure_probability=p if is_scored else None,
-                prediction=(1 if at_risk[i] else 0) if is_scored else None,
+                prediction=(1 if is_at_risk else 0) if is_scored else None,
                 model_version=version,
                 scored_at=now,
                 top_factors=reasons.factors,
@@ -200,7 +201,7 @@ class Scorer:
                 likely_modes=reasons.likely_modes,
                 remaining_life=None if life is None else life.interval,
                 likely_components=reasons.likely_components,
-                stop_options=stops[i],
+                stop_options=stop_options,
             )
 
     def _scores(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:

@@ -43,6 +43,7 @@ from control_api.record_metrics import RecordMetrics
 from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
 from control_api.settings import ControlApiSettings, named
+from energytrack.bill.imported import ImportedPrices
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
@@ -53,6 +54,7 @@ from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
+from energytrack.store.unreadable_metric import UnreadableCollector
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS
 
@@ -88,6 +90,7 @@ class Services:
     cases: CaseService
     paging: PagingService
     imports: ImportService
+    prices: ImportedPrices
     machines: MachineService
     schedules: ScheduleService
     locks: LockService
@@ -181,6 +184,7 @@ def build(
     )
     records = RecordMetrics(store, plant, clock, machines=lambda: devices.cache.get().value)
     registry.register(records)
+    registry.register(UnreadableCollector(store.unreadable))
     baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
     measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id)
     registry.register(MeasureMetricsCollector(measures))
@@ -189,6 +193,7 @@ def build(
     peak = PeakGuard(store, plant, devices, bulk, clock, fleet.all)
     registry.register(PeakCollector(peak))
     token = settings.alerts_token
+    prices = ImportedPrices(store, plant)
     credentials = Credentials(store.tokens, clock, new_id)
     return Services(
         settings=settings,
@@ -234,7 +239,8 @@ def build(
             new_id=new_id,
             sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
         ),
-        imports=ImportService(store=store, plant=plant, clock=clock, keep=keep),
+        imports=ImportService(store=store, plant=plant, clock=clock, keep=keep, prices=prices),
+        prices=prices,
         reconciliation=Reconciliation(
             alarms,
             prometheus or (PrometheusRules(settings.prometheus_url) if settings.prometheus_url else None),

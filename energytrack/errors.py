@@ -116,6 +116,20 @@ class StoreRefused(EnergyTrackError):
 
 
 @dataclass(eq=False)
+class UnreadableDocument(EnergyTrackError):
+    """Something in the database that this release cannot read, and cannot do without."""
+
+    collection: str
+    key: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.key} in the collection {self.collection} cannot be read: a newer release seems to have written it. "
+            "Use that release for it"
+        )
+
+
+@dataclass(eq=False)
 class StoreTooNew(EnergyTrackError):
     """The data were written by a newer release than this one."""
 

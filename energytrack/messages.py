@@ -47,6 +47,10 @@ Counter = Annotated[float, Meta(ge=0, le=1e12)]
 Probability = Annotated[float, Meta(ge=0, le=1)]
 Hours = Annotated[float, Meta(ge=0, le=1e6)]
 Amount = Annotated[float, Meta(ge=0, le=1e12)]
+Pieces = Annotated[float, Meta(ge=0, le=1e7)]
+"""Parts of one event: no machine makes more in a day."""
+LONGEST_LOT: Final = timedelta(hours=24)
+"""Parts that took longer are told shift by shift: nobody could say in which quarter hours they were made."""
 
 State = Literal["running", "idle", "stopped", "failed", "maintenance"]
 Action = Literal["restart", "shutdown"]
@@ -314,6 +318,38 @@ class MachineRetired(Event, frozen=True, gc=False, tag="machine_retired", kw_onl
     """Why, in that person's words."""
 
 
+class PartsFinished(Event, frozen=True, gc=False, tag="parts_finished", kw_only=True, omit_defaults=True):
+    """Parts were finished: one, or the lot that a manufacturing execution system reports."""
+
+    parts: Pieces = 1.0
+    """How many, good or not; 0 tells that none was."""
+    scrap: Pieces | None = None
+    """The rejected ones among them; 0 if there are none, null if nobody knows."""
+    since: Timestamp | None = None
+    """When work on them began, at most 24 hours before `timestamp`: they are spread evenly over this time. Without it,
+    they belong to the quarter hour of `timestamp`.
+    """
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a `since` that is not in the 24 hours before `timestamp`."""
+        if self.since is not None and not timedelta(0) <= self.timestamp - self.since <= LONGEST_LOT:
+            raise ValueError(
+                f"Expected `since` in the 24 h before `timestamp`, got {self.since.isoformat()}: report longer work "
+                "in several events"
+            )
+
+
+class PartsCorrected(Event, frozen=True, gc=False, tag="parts_corrected", kw_only=True, omit_defaults=True):
+    """Somebody corrected what an event `parts_finished` told; of several corrections, the latest `timestamp` counts."""
+
+    corrects: Name
+    """The `event_id` of that event."""
+    parts: Pieces
+    """How many parts it was really; 0 if it was none."""
+    scrap: Pieces | None = None
+    """The rejected ones among them; null if nobody knows."""
+
+
 DeviceEvent = (
     StateChanged
     | CommandResult
@@ -324,9 +360,13 @@ DeviceEvent = (
     | MeterExchanged
     | MeterSuspect
     | MachineRetired
+    | PartsFinished
+    | PartsCorrected
 )
 EVENT_KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent))
 """The values of an event's `kind`."""
+PARTS_KINDS: Final = (PartsFinished, PartsCorrected)
+"""Events of which there are as many as parts: they are stored by themselves, and no longer than they are needed."""
 Message = Reading | Insight | Command | DeviceEvent
 
 _encoder = msgspec.json.Encoder()

@@ -9,11 +9,13 @@ from energytrack.plant import load_plant
 from energytrack.running.service import METRICS, entry, running
 from energytrack.settings import KafkaSettings, MongoSettings, PlantSettings, ServiceSettings, read_all
 from energytrack.store.open import open_store
+from energytrack.store.unreadable_metric import UnreadableCollector
 from exporters.composition import NAME, TAKES, build
 from exporters.ledger.series import LedgerSeries
 from exporters.machines.meters import StoredMeters
 from exporters.machines.past import StoredPast
 from exporters.machines.store_queries import StoreQueries
+from exporters.machines.stored_prices import StoredPrices
 from exporters.settings import ExportersSettings
 from exporters.web import LEDGER_PATH, ledger_app, metrics_app
 
@@ -30,11 +32,13 @@ def main(env: Mapping[str, str]) -> None:
     with ExitStack() as stack:
         service = stack.enter_context(running(NAME, common))
         store = stack.enter_context(closing(open_store(mongo)))
+        service.registry.register(UnreadableCollector(store.unreadable))
         service.pages[LEDGER_PATH] = ledger_app(LedgerSeries(store, plant, service.clock))
         bus = open_bus(kafka, NAME, health=service.health)
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
         source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=LINGER_SECONDS)))
         asking = StoreQueries(store, service.clock)
+        prices = StoredPrices(asking, plant, service.clock)
         exporters = build(
             settings, plant, source, sink, registry=service.registry, clock=service.clock, health=service.health,
             stored=StoredMeters(asking, plant, service.clock, service.registry), past=StoredPast(asking, service.clock),
@@ -42,6 +46,7 @@ def main(env: Mapping[str, str]) -> None:
         service.pages[METRICS] = metrics_app(service.registry, exporters.exporter.page)
         while not service.stop.is_set():
             exporters.poll()
+            prices.run_once()
             if not service.is_ready() and source.partitions():
                 service.ready()
 

@@ -11,8 +11,8 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from energytrack.errors import StoreUnavailable
-from exporters.ledger.remote_read import MOST_BYTES, Malformed, answer_of, questions_of
-from exporters.ledger.series import LedgerSeries, QueryTooLarge
+from exporters.ledger.remote_read import MOST_BYTES, Malformed, QueryTooLarge, answer_of, questions_of
+from exporters.ledger.series import LedgerSeries
 
 LEDGER_PATH: Final = "/ledger"
 """Where Prometheus reads the ledger (`remote_read` of its configuration)."""

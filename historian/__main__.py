@@ -1,4 +1,7 @@
-"""`python -m historian`: readings, insights and events go from Kafka to the database; `rebuild` counts days anew."""
+"""`python -m historian`: readings, insights and events go from Kafka to the database.
+
+`rebuild` counts days anew, `sums` sums them up anew.
+"""
 
 import sys
 from collections.abc import Mapping
@@ -18,7 +21,7 @@ from energytrack.settings import (
     read_all,
 )
 from energytrack.store.open import open_store
-from historian import rebuild
+from historian import rebuild, sums
 from historian.composition import NAME, TAKES, build
 from historian.settings import HistorianSettings
 
@@ -27,6 +30,8 @@ def main(env: Mapping[str, str]) -> None:
     arguments = rebuild.parse_arguments(sys.argv[1:])
     if arguments.verb == "rebuild":
         sys.exit(rebuild.run(arguments, env))
+    if arguments.verb == "sums":
+        sys.exit(sums.run(arguments, env))
     store_messages(env)
 
 

@@ -19,6 +19,7 @@ from energytrack.running.health import Health
 from energytrack.settings import DiskSettings, LedgerSettings
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
+from energytrack.store.unreadable_metric import UnreadableCollector
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from historian.filing import Filing
@@ -91,7 +92,16 @@ def build(
 ) -> Historian:
     """Everything between the topics and the database; connects and starts nothing."""
     health = health or Health(clock)
-    families = (store.readings, store.insights, store.events, store.devices, store.meters, store.ledger)
+    registry.register(UnreadableCollector(store.unreadable))
+    families = (
+        store.readings,
+        store.insights,
+        store.events,
+        store.finished_parts,
+        store.devices,
+        store.meters,
+        store.ledger,
+    )
     stage = Stage(NAME, registry, takes=TAKES, puts=[*(family.name for family in families), EVENTS, DEAD_LETTERS])
     counted = CountedSink(sink, stage)
     filing = Filing(

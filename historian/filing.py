@@ -11,7 +11,16 @@ from energytrack.clock import Clock, whole_milliseconds
 from energytrack.consume import Taken
 from energytrack.errors import ClockAhead, MalformedMessage, StopRequested, StoreUnavailable
 from energytrack.machines.state import MachineState, WrongClock
-from energytrack.messages import DeviceEvent, Event, Insight, MachineRetired, Message, Reading
+from energytrack.messages import (
+    DeviceEvent,
+    Event,
+    Insight,
+    MachineRetired,
+    Message,
+    PartsCorrected,
+    PartsFinished,
+    Reading,
+)
 from energytrack.metering.events import event_of
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
@@ -19,6 +28,7 @@ from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
 from historian.cycles import CyclesInCurrent
+from historian.finished_parts import PartsOfEvents
 from historian.fold import Deadband, KnownMachine, with_clock, with_message
 from historian.imports import ImportedEnergy
 from historian.late import LateReadings
@@ -47,6 +57,7 @@ class NewMessages(NamedTuple):
     events: list[DeviceEvent]
     overtaken: list[Reading]
     """Readings that are older than the meter: late, or delivered again."""
+    parts: list[PartsFinished | PartsCorrected]
 
 
 class Filing:
@@ -77,6 +88,10 @@ class Filing:
             tell=lambda device_id, finding: tell(event_of(device_id, finding)),
         )  # fmt: skip
         self.imported = ImportedEnergy(store, plant, files, self.meters, self.plant_meters, clock=clock)
+        self.parts = PartsOfEvents(
+            store, plant, self.meters, persist=persist, clock=clock, registry=registry or CollectorRegistry(),
+            every_seconds=settings.ledger_every_seconds,
+        )  # fmt: skip
         self.cycles = CyclesInCurrent(store, plant, self.meters, clock=clock)
         self._tell = tell
         self._store = store
@@ -96,6 +111,7 @@ class Filing:
         Until then those that send have come by themselves, and whoever files them elsewhere has stored their ledger.
         """
         self.meters.clear()
+        self.parts.share_out_anew()
         self.plant_meters.meters.clear()
         self._look_for_silent_at = self._clock.monotonic() + SILENT_AFTER * self._settings.ledger_every_seconds
 
@@ -109,6 +125,8 @@ class Filing:
         self._write(store.readings.name, news.readings, store.readings.put)
         self._write(store.insights.name, news.insights, lambda some: store.insights.put(some, self._place))
         self._write(store.events.name, news.events, store.events.put)
+        self.parts.store(news.parts)
+        self._stage.emitted(store.finished_parts.name, len(news.parts))
         now = self._clock.now()
         self._took([max(0.0, (now - reading.timestamp).total_seconds()) for reading in news.readings])
 
@@ -138,6 +156,7 @@ class Filing:
         self.late.run_once()
         self.plant_meters.settle()
         self.imported.run_once()
+        self.parts.run_once()
         self.cycles.run_once()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
@@ -150,6 +169,7 @@ class Filing:
             before = self._clock.now().timestamp() - SILENT_AFTER * self._settings.ledger_every_seconds
             for meters in (self.meters, self.plant_meters.meters):
                 meters.find_silent(before)
+            self.parts.take_up_silent()
         for meters in (self.meters, self.plant_meters.meters):
             meters.take_up_silent()
 
@@ -169,7 +189,7 @@ class Filing:
             log.warning("the latest states stay behind until the machines send again", detail=str(error))
 
     def _fold(self, messages: Sequence[Message]) -> NewMessages:
-        news = NewMessages([], [], [], [])
+        news = NewMessages([], [], [], [], [])
         heard_at = self._clock.monotonic()
         now = self._clock.now()
         self.meters.load(
@@ -197,6 +217,8 @@ class Filing:
                     news.events.append(message)
                     self.board.drop(message.device_id)
                     continue  # in no list any more, until it sends again
+                case PartsFinished() | PartsCorrected():
+                    news.parts.append(message)
                 case Event():
                     news.events.append(message)
             self.board.put(machine)

@@ -161,6 +161,9 @@ class LateReadings:
         days = recount.days(stored, last=last, at=self._clock.now().astimezone(UTC), why="late readings")
         machine = self._files.with_days(device_id, carried_on(meter, live.meter), days, counted=recount.machine)
         machine.openings = {day: opening for day, opening in recount.machine.openings.items() if day > recount.first}
+        for day in live.days:
+            if day.date > last:  # only events tell of it so far
+                machine.put(day)
         machine.place = live.place
         self._meters.replace(machine)
         self._meters.store_ledger([machine], self._clock.monotonic())

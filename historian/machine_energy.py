@@ -177,7 +177,7 @@ class MachineEnergy:
         return whole
 
     def _opened(self, day: date) -> DayCount | None:
-        may_be_stored = day <= self._newest
+        may_be_stored = day <= self._newest or self.meter is None  # only events tell of such a machine
         self._newest = max(self._newest, day)
         return self._open_day(self, day, may_be_stored)
 

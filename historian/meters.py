@@ -33,6 +33,8 @@ class FleetMeters:
         self._silent: list[str] = []
         self.marked: dict[str, float] = {}
         """Machines whose ledger is to be counted anew, and from when on."""
+        self.noted_parts: dict[str, Sequence[float]] = {}
+        """Quarter hours of machines of which events tell something that the ledger does not have."""
 
     def load(self, device_ids: Iterable[str]) -> None:
         """Take up machines that are new here, some at a time, however long the store is away."""
@@ -44,8 +46,10 @@ class FleetMeters:
                 self._store.ping()  # within seconds; a read is tried for as long as it may take
                 with self._store.within(LOAD_SECONDS):
                     machines, marked = self._ledger.load(some)
+                    noted_parts = self._store.finished_parts.marked(some)
                 self._machines.update(machines)
                 self.marked.update(marked)
+                self.noted_parts.update(noted_parts)
 
             self._persist(action)
 

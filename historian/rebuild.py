@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import Clock, SystemClock
 from energytrack.errors import EnergyTrackError
 from energytrack.ledger.day import Day
@@ -17,6 +18,7 @@ from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from historian.cycles import looks_for_cycles, with_cycles
+from historian.finished_parts import with_finished_parts
 from historian.ledger import LedgerFiles
 from historian.plant_meters import files_of_meters
 from historian.recount import Recount
@@ -55,6 +57,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     rebuild.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DATE", help="included; default: today")
     rebuild.add_argument("--device", action="append", metavar="ID", help="only this machine; may be repeated")
     rebuild.add_argument("--reprice", action="store_true", help="at the prices of today's plant file, not as they were")
+    sums = verbs.add_parser("sums", help="sum up days and months anew from the days of the energy ledger")
+    sums.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
+    sums.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DATE", help="included; default: today")
     return parser.parse_args(arguments)
 
 
@@ -64,6 +69,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     plant = load_plant(site.file, devices=site.devices)
     with closing(open_store(mongo)) as store:
         store.prepare()
+        ImportedPrices(store, plant).look()
         last = arguments.last or date_at(SystemClock().now().timestamp(), plant.zone)
         machines = days = revised = 0
         try:
@@ -120,6 +126,7 @@ def _rebuild(
         days = recount.days(stored, last=last, at=now, why="rebuild", reprice=reprice)
         if looks_for_cycles(recount.machine, recount.plant):
             days = [with_cycles(day, store, recount.plant, until=now.timestamp()) for day in days]
+        days = [with_finished_parts(day, store, zone=recount.plant.zone, now=now.timestamp()) for day in days]
         whole = [day for day in days if day.date not in stored or day.through >= stored[day.date].through]
         if len(whole) == len(days) or attempt == ATTEMPTS - 1:
             recount.machine.spells.let_go(after=last)

@@ -68,6 +68,7 @@ class Retention:
             + self._store.rollups.expire(device_id, before=oldest)
             + self._store.spells.expire(device_id, before=oldest)
             + self._store.openings.expire(device_id, before=readings)
+            + self._store.finished_parts.expire(device_id, now=now)
             + self._store.meter_ledger.expire(device_id, before=oldest)
             + self._store.meter_rollups.expire(device_id, before=oldest)
             + self._store.meter_openings.expire(device_id, before=readings)

@@ -22,6 +22,7 @@ from energytrack.store import Store
 from energytrack.store.learning.runs import Run
 from energytrack.store.open import open_store
 from energytrack.store.retrying import RetryPolicy
+from energytrack.store.unreadable_metric import UnreadableCollector
 from ml.progress import progress_bars
 from ml.retraining.composition import NAME, build, build_retrainer
 from ml.retraining.retrainer import Retrainer
@@ -62,6 +63,7 @@ def _serve(common: ServiceSettings, store: Store, env: Mapping[str, str]) -> Non
     """Retrain when it is due, until `stop` is set."""
     with running(NAME, common) as service:
         persist = RetryPolicy(stop=service.stop, clock=service.clock, registry=service.registry, health=service.health)
+        service.registry.register(UnreadableCollector(store.unreadable))
         retrainer = _retrainer(env, store, service.clock)
         retraining = build(
             retrainer, RetrainSettings.from_env(env), persist=persist, registry=service.registry, health=service.health

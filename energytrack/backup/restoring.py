@@ -136,6 +136,7 @@ def _set_right(store: Store, marks: dict[str, MeterMark], about: ArchiveAbout) -
         if batch.at >= since or (batch.taken_back_at is not None and batch.taken_back_at >= since):
             days = list(_days(batch.first.date(), batch.last.date()))
             store.imports.mark(batch.batch_id, [(machine, day) for machine in batch.machines for day in days])
+    store.finished_parts.open_again(since)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -24,8 +24,9 @@ def parsers(plant: Plant, *, with_meters: bool = False) -> Mapping[str, Parser]:
     corrections = {device.device_id: _correction(device) for device in plant.devices if _is_wrong(device)}
     zoned = frozenset(device.device_id for device in plant.devices if device.clock_zone is not None)
     local = None if plant.clocks.zone is None else _corrected(ZoneInfo(plant.clocks.zone), timedelta())
+    ahead = timedelta(minutes=plant.clocks.ahead_minutes)
     readings = ReadingDecoder(
-        ahead=timedelta(minutes=plant.clocks.ahead_minutes),
+        ahead=ahead,
         hold=timedelta(seconds=plant.messages.hold_seconds),
         corrections=corrections,
         zoned=zoned,
@@ -33,7 +34,7 @@ def parsers(plant: Plant, *, with_meters: bool = False) -> Mapping[str, Parser]:
         states=plant.states,
         states_of={device.device_id: device.states for device in plant.devices if device.states},
     )
-    events = EventDecoder(corrections=corrections, zoned=zoned, local=local)
+    events = EventDecoder(ahead=ahead, corrections=corrections, zoned=zoned, local=local)
     decoders: Mapping[str, Parser] = {**PARSERS, READINGS: readings.decode, EVENTS: events.decode}
     if with_meters or not plant.meters:
         return decoders

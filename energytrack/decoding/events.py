@@ -1,18 +1,18 @@
 """Events as maintenance systems and gateways send them: with times in any form that is unambiguous."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from energytrack.decoding.decoded import Decoded
 from energytrack.decoding.decoder import Correction, loaded
 from energytrack.decoding.fields import device_of, timestamp_of
-from energytrack.decoding.parsing import NO_CORRECTIONS, in_time, parse_event, with_content
-from energytrack.errors import MalformedMessage
-from energytrack.messages import MAX_AHEAD, DeviceEvent, Message
+from energytrack.decoding.parsing import NO_CORRECTIONS, at_time, in_time, parse_event, with_content
+from energytrack.decoding.times import time_of
+from energytrack.errors import ClockAhead, MalformedMessage
+from energytrack.messages import MAX_AHEAD, PARTS_KINDS, READING_AHEAD, DeviceEvent, Message
 
 
 class EventDecoder:
@@ -21,11 +21,13 @@ class EventDecoder:
     def __init__(
         self,
         *,
+        ahead: timedelta = READING_AHEAD,
         corrections: Mapping[str, Correction] = NO_CORRECTIONS,
         zoned: frozenset[str] = frozenset(),
         local: Correction | None = None,
     ) -> None:
         """As of `ReadingDecoder`."""
+        self._ahead = ahead
         self._corrections = corrections
         self._zoned = zoned
         self._local = local
@@ -33,7 +35,9 @@ class EventDecoder:
     def decode(self, raw: bytes | None, now: datetime) -> DeviceEvent | Decoded:
         """Turn bytes into an event, or several; raises MalformedMessage."""
         try:
-            return parse_event(raw, now, corrections=self._corrections)
+            return parse_event(raw, now, ahead=self._ahead, corrections=self._corrections)
+        except ClockAhead:
+            raise
         except MalformedMessage as malformed:
             content = loaded(with_content(raw))
             if isinstance(content, dict):
@@ -52,13 +56,18 @@ class EventDecoder:
             raise MalformedMessage("wrong_type", "Expected an object")
         device_id = device_of(fields)
         has_zone = device_id in self._zoned or self._local is not None
-        at = timestamp_of(fields, self._local_time(device_id, now) if has_zone else None)
+        local = self._local_time(device_id, now) if has_zone else None
+        times = {"timestamp": timestamp_of(fields, local)}
+        if fields.get("kind") == "parts_finished" and fields.get("since") is not None:
+            times["since"] = time_of(fields["since"], local=local, field="since")
         if malformed is not None and malformed.reason != "bad_timestamp":
             raise malformed
-        event = _converted(fields | {"device_id": device_id, "timestamp": at})
+        event = _converted(fields | {"device_id": device_id} | times)
+        at = event.timestamp
         if device_id in self._corrections:
             at = self._corrections[device_id](at, now)
-        return replace(event, timestamp=in_time(at, device_id, now, MAX_AHEAD))
+        ahead = self._ahead if isinstance(event, PARTS_KINDS) else MAX_AHEAD
+        return at_time(event, in_time(at, device_id, now, ahead))
 
     def _local_time(self, device_id: str, now: datetime) -> Callable[[datetime], datetime]:
         def local(at: datetime) -> datetime:

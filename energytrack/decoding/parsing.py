@@ -21,10 +21,12 @@ from energytrack.messages import (
     EMPTY,
     MAX_AHEAD,
     MAX_MESSAGE_BYTES,
+    PARTS_KINDS,
     READING_AHEAD,
     Command,
     DeviceEvent,
     Insight,
+    PartsFinished,
     Reading,
 )
 
@@ -84,13 +86,27 @@ def parse_event(
     raw: bytes | None,
     now: datetime,
     *,
+    ahead: timedelta = READING_AHEAD,
     corrections: Mapping[str, Callable[[datetime, datetime], datetime]] = NO_CORRECTIONS,
 ) -> DeviceEvent:
-    """Parse bytes into an event of one of the known kinds; the error names the field. `corrections` as above."""
+    """Parse bytes into an event of one of the known kinds; the error names the field. `corrections` as above.
+
+    Parts are counted by their time, so theirs may be no further ahead than a reading's; raises `ClockAhead`.
+    """
     event: DeviceEvent = _parse(_EVENT, raw, now, "timestamp")
-    if event.device_id not in corrections:
-        return event
-    return replace(event, timestamp=corrections[event.device_id](event.timestamp, now))
+    timestamp = event.timestamp
+    if event.device_id in corrections:
+        timestamp = corrections[event.device_id](timestamp, now)
+    if isinstance(event, PARTS_KINDS):
+        timestamp = in_time(timestamp, event.device_id, now, ahead)
+    return at_time(event, timestamp)
+
+
+def at_time(event: DeviceEvent, timestamp: datetime) -> DeviceEvent:
+    """The event at the right time; parts that took their time were begun as much earlier or later."""
+    if isinstance(event, PartsFinished) and event.since is not None:
+        return replace(event, timestamp=timestamp, since=timestamp - (event.timestamp - event.since))
+    return event if timestamp is event.timestamp else replace(event, timestamp=timestamp)
 
 
 def parse_command(raw: bytes | None, now: datetime) -> Command:

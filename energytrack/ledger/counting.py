@@ -5,7 +5,7 @@ So readings can be counted again from any earlier state of the meter, and the da
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from energytrack.ledger.day import Day
 from energytrack.ledger.documents import COLUMNS
+from energytrack.ledger.finished import QuarterParts
 from energytrack.ledger.local_days import date_at, midnight, quarter_count, utc
 from energytrack.ledger.parts import spread
 from energytrack.machines.power import JOULES_PER_KWH
@@ -46,6 +47,10 @@ class DayPrices:
             prices = self._known[day] = self._priced(day)
         return prices
 
+    def forget(self) -> None:
+        """Look prices up again: the plant has others now."""
+        self._known.clear()
+
     def _priced(self, day: date) -> PriceOfDay:
         zone = self._plant.zone
         start = midnight(day, zone)
@@ -73,7 +78,11 @@ def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
     With `whole`, all of it gets current prices.
     """
     prices, version = price
-    counted = [any(values) for values in zip(*(getattr(day, name) for name in COLUMNS), strict=True)]
+    imported = day.imported or (None,) * len(day)
+    counted = [
+        any(values) or file is not None
+        for file, *values in zip(imported, *(getattr(day, name) for name in COLUMNS), strict=True)
+    ]
     kept = tuple(
         new if whole or old is None or not counted[index] else old
         for index, (old, new) in enumerate(zip(day.price_per_kwh, prices, strict=True))
@@ -81,6 +90,16 @@ def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
     if kept == day.price_per_kwh:
         return day
     return replace(day, price_per_kwh=kept, price_version=version or day.price_version)
+
+
+def without_prices(day: Day, gone: Sequence[Collection[float]], price: PriceOfDay) -> Day:
+    """The day with current prices where it has one that was taken back; `gone` has them by quarter hour."""
+    prices, _ = price
+    kept = tuple(
+        new if old is not None and any(math.isclose(old, each, abs_tol=1e-9) for each in taken_back) else old
+        for old, new, taken_back in zip(day.price_per_kwh, prices, gone, strict=True)
+    )
+    return day if kept == day.price_per_kwh else replace(day, price_per_kwh=kept)
 
 
 class DayCount:
@@ -94,6 +113,8 @@ class DayCount:
         self._pieces = {name: None if (counts := getattr(day, name)) is None else list(counts) for name in PIECES}
         self._cycle_parts = None if day.cycle_parts is None else list(day.cycle_parts)
         self.cycles_until = day.cycles_until
+        self._finished: list[QuarterParts | None] = list(_finished(day))
+        self._finished_around = day.finished_before, day.finished_after
         self._counted_before = day.through
         self._through = day.through
         self.place = Place(day.device_type, day.line)
@@ -148,6 +169,24 @@ class DayCount:
         self.cycles_until = max(self.cycles_until or NEVER, start + QUARTER_SECONDS)
         self.changed = True
 
+    @property
+    def finished_around(self) -> tuple[bool, bool]:
+        """Whether the day before and the day after are known to have events about parts."""
+        return self._finished_around
+
+    @property
+    def has_finished_parts(self) -> bool:
+        """Whether any event tells of parts on this day."""
+        return any(each is not None for each in self._finished)
+
+    def finish_parts(self, quarters: Iterable[tuple[float, QuarterParts | None]], *, before: bool, after: bool) -> None:
+        """Take over what events tell of quarter hours: (start, parts), and whether its neighbours have events."""
+        known = [*self._finished]
+        for start, told in quarters:
+            known[round((start - self.start) / QUARTER_SECONDS)] = told
+        self.changed = self.changed or known != self._finished or self._finished_around != (before, after)
+        self._finished, self._finished_around = known, (before, after)
+
     def day(self) -> Day:
         """The day as it is now."""
         columns = {name: tuple(column) for name, column in self._columns.items()}
@@ -156,8 +195,21 @@ class DayCount:
             self._day, device_type=self.place.device_type, line=self.place.line, through=self._through,
             reasons=reasons, idle_known=self.idle_known, cycles_until=self.cycles_until,
             cycle_parts=None if self._cycle_parts is None else tuple(self._cycle_parts),
+            finished_parts=_column([None if each is None else each.parts for each in self._finished]),
+            finished_scrap=_column([None if each is None else each.scrap for each in self._finished]),
+            finished_before=self._finished_around[0], finished_after=self._finished_around[1],
             **{name: None if counts is None else tuple(counts) for name, counts in self._pieces.items()}, **columns,
         )  # fmt: skip
+
+
+def _finished(day: Day) -> Iterator[QuarterParts | None]:
+    none = (None,) * len(day)
+    for parts, scrap in zip(day.finished_parts or none, day.finished_scrap or none, strict=True):
+        yield None if parts is None else QuarterParts(parts, scrap)
+
+
+def _column(values: Sequence[float | None]) -> tuple[float | None, ...] | None:
+    return None if all(value is None for value in values) else tuple(values)
 
 
 class MachineDays:
@@ -202,6 +254,10 @@ class MachineDays:
         for start, parts in quarters:
             if (day := self._at(start)) is not None:
                 day.estimate_parts(parts, start)
+
+    def opened(self, day: date) -> DayCount | None:
+        """A day, at hand or brought to be counted; None where it is not to be."""
+        return self._at(midnight(day, self._zone))
 
     def settle(self, *, before: float) -> list[DayCount]:
         """Let go of days that ended before a time and have nothing new; returns them."""

@@ -31,7 +31,8 @@ class Revision(Struct, frozen=True):
 
     revision: int
     at: datetime
-    why: Why
+    why: Why | str
+    """Another one where a newer release wrote it."""
     kwh_before: float | None
     """What counted before; None where nothing was known."""
 
@@ -104,6 +105,14 @@ class Day(Struct, frozen=True, kw_only=True):
     """Parts produced by quarter hour; None where nobody counted them."""
     scrap: tuple[float | None, ...] | None = None
     """The rejected ones among them, likewise."""
+    finished_parts: tuple[float | None, ...] | None = None
+    """What events tell of each quarter hour, whether that counts or not; None where there is none."""
+    finished_scrap: tuple[float | None, ...] | None = None
+    """The rejected ones among them, likewise."""
+    finished_before: bool = False
+    """The day before has such events as well, so that it is known that none came before the first one of this day."""
+    finished_after: bool = False
+    """Likewise the day after."""
     imported: tuple[float | None, ...] | None = None
     """What files say of each quarter hour, whether it counts or not; None where none says anything."""
     import_batches: Mapping[str, tuple[int, ...]] = {}

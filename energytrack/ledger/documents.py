@@ -85,6 +85,10 @@ def from_document(document: Mapping[str, Any]) -> Day:
         idle_known=document.get("idle_known", True),
         parts=_unpacked(document["parts"], count) if "parts" in document else None,
         scrap=_unpacked(document["scrap"], count) if "scrap" in document else None,
+        finished_parts=_unpacked(document["finished_parts"], count) if "finished_parts" in document else None,
+        finished_scrap=_unpacked(document["finished_scrap"], count) if "finished_scrap" in document else None,
+        finished_before=document.get("finished_before", False),
+        finished_after=document.get("finished_after", False),
         imported=_unpacked(document["imported"], count) if "imported" in document else None,
         import_batches={batch: tuple(where) for batch, where in document.get("import_batches", {}).items()},
         imported_parts=_unpacked(document["imported_parts"], count) if "imported_parts" in document else None,
@@ -96,7 +100,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
 
 
 def _told(day: Day) -> Document:
-    """What files and cycles say, beside what the machine's own meter and counters do."""
+    """What files, events and cycles say, beside what the machine's own meter and counters do."""
     document: Document = {}
     if day.imported is not None:
         document["imported"] = _packed(day.imported)
@@ -104,6 +108,11 @@ def _told(day: Day) -> Document:
     if day.imported_parts is not None:
         document["imported_parts"] = _packed(day.imported_parts)
         document["parts_batches"] = {batch: list(where) for batch, where in day.parts_batches.items()}
+    if day.finished_parts is not None:
+        document["finished_parts"] = _packed(day.finished_parts)
+        document["finished_before"], document["finished_after"] = day.finished_before, day.finished_after
+    if day.finished_scrap is not None:
+        document["finished_scrap"] = _packed(day.finished_scrap)
     if day.cycle_parts is not None:
         document["cycle_parts"] = _packed(day.cycle_parts)
         document["cycles_until"] = day.cycles_until

@@ -2,8 +2,8 @@
 
 What was measured wins: a file fills the quarter hours of which a register does not know the whole. There its value
 replaces everything that the meter says, so that nothing counts twice. People's decisions take precedence over both.
-Parts that the machine's own counter showed win likewise: a file fills the quarter hours without such a count, and an
-estimate from cycles in the current fills those that neither knows. These are marked as estimated.
+Parts that the machine's own counter showed win likewise: events fill the quarter hours without such a count, a file
+those that neither knows, and an estimate from cycles in the current the rest. The latter are marked as estimated.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from energytrack.ledger.day import WHOLE_SECONDS, Day
+from energytrack.ledger.finished import with_finished
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 OF_THE_METER: Final = (
@@ -60,6 +61,7 @@ def _latest(batch_values: Sequence[tuple[str, Told]], count: int) -> tuple[Told 
 
 def filled(day: Day) -> Day:
     """The day with imported energy in the quarter hours that are not measured, and parts in those not counted."""
+    day = with_finished(day)
     if day.imported_parts is not None:
         counted = day.parts or (None,) * len(day)
         day = replace(day, parts=tuple(

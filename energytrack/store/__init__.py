@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from energytrack.store.energy.baselines import Baselines
 from energytrack.store.energy.corrections import Corrections
+from energytrack.store.energy.imported_rates import RatesOfImports
 from energytrack.store.energy.measures import Measures
 from energytrack.store.energy.quarters import Quarters
 from energytrack.store.energy.report_mails import ReportMails
@@ -30,6 +31,7 @@ from energytrack.store.operations.tokens import Tokens
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.finished_parts import FinishedParts
 from energytrack.store.telemetry.imports import Imports
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.ledger import Ledger
@@ -38,6 +40,7 @@ from energytrack.store.telemetry.openings import Openings
 from energytrack.store.telemetry.readings import Readings
 from energytrack.store.telemetry.rollups import Rollups
 from energytrack.store.telemetry.spells import Spells
+from energytrack.store.unreadable import UnreadableDocuments
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Store:
     spells: Spells
     corrections: Corrections
     imports: Imports
+    finished_parts: FinishedParts
+    imported_rates: RatesOfImports
     machines: MachineRecords
     audit: Audit
     report_mails: ReportMails
@@ -115,6 +120,8 @@ class Store:
             self.spells,
             self.corrections,
             self.imports,
+            self.finished_parts,
+            self.imported_rates,
             self.machines,
             self.audit,
             self.report_mails,
@@ -130,6 +137,11 @@ class Store:
             self.meter_rollups,
         ):
             family.prepare()
+
+    @property
+    def unreadable(self) -> UnreadableDocuments:
+        """What this release could not read, as a metric."""
+        return self.link.unreadable
 
     def ping(self) -> None:
         """Return when the database answers; raises StoreUnavailable after a few seconds without an answer."""

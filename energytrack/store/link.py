@@ -14,6 +14,7 @@ from pymongo.errors import BulkWriteError, CollectionInvalid, ConfigurationError
 from pymongo.uri_parser import parse_uri
 
 from energytrack.errors import StoreRefused, StoreUnavailable
+from energytrack.store.unreadable import UnreadableDocuments
 
 Document = dict[str, Any]
 
@@ -51,6 +52,7 @@ class Link:
                 journal=True,  # an acknowledged write is on disk
             )
             self.database: Database[Document] = self._client[database]
+        self.unreadable: Final = UnreadableDocuments()
 
     def collection(self, name: str) -> Collection[Document]:
         """A collection, whether it exists or not."""

@@ -75,7 +75,7 @@ class Meters:
             meter = _meter(document.get("counted"))
             if meter is None and begun is None:
                 meter = _meter(document.get("meter"))  # counted before there was a ledger
-            counters = msgspec.convert(document.get("counters", {}), Counters)
+            counters = self._link.unreadable.one(self.name, document, _counters) or NOTHING_READ
             states[document["_id"]] = CountingState(
                 meter, begun, document.get("recount_from"), counters, document.get("since")
             )
@@ -123,6 +123,10 @@ class Meters:
     def _documents(self, device_ids: Collection[str]) -> list[Document]:
         with self._link.asking():
             return list(self._link.collection(self.name).find({"_id": {"$in": sorted(device_ids)}}))
+
+
+def _counters(document: Document) -> Counters:
+    return msgspec.convert(document.get("counters", {}), Counters)
 
 
 def _meter(document: Document | None) -> Meter | None:

@@ -4,6 +4,7 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.energy.baselines import Baselines
 from energytrack.store.energy.corrections import Corrections
+from energytrack.store.energy.imported_rates import RatesOfImports
 from energytrack.store.energy.measures import Measures
 from energytrack.store.energy.quarters import Quarters
 from energytrack.store.energy.report_mails import ReportMails
@@ -25,6 +26,7 @@ from energytrack.store.operations.tokens import Tokens
 from energytrack.store.schema import Schema
 from energytrack.store.telemetry.devices import Devices
 from energytrack.store.telemetry.events import Events
+from energytrack.store.telemetry.finished_parts import FinishedParts
 from energytrack.store.telemetry.imports import Imports
 from energytrack.store.telemetry.insights import Insights
 from energytrack.store.telemetry.ledger import Ledger
@@ -63,6 +65,8 @@ def open_store(settings: MongoSettings) -> Store:
         spells=Spells(link),
         corrections=corrections,
         imports=Imports(link),
+        finished_parts=FinishedParts(link),
+        imported_rates=RatesOfImports(link),
         machines=MachineRecords(link),
         audit=Audit(link),
         report_mails=ReportMails(link),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from energytrack.bus.kafka.unpack import Unreadable, unpack
+from energytrack.errors import EnergyTrackError
 from energytrack.samples import Series, message, packed, time_series
 
 MOST_BYTES: Final = 1_000_000
@@ -30,6 +31,10 @@ _TESTS: Final[tuple[Callable[[str, str], bool], ...]] = (
 
 class Malformed(ValueError):
     """What came is no question of Prometheus."""
+
+
+class QueryTooLarge(EnergyTrackError):
+    """A question for more than one answer holds."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from energytrack.clock import Clock
-from energytrack.errors import EnergyTrackError
 from energytrack.ledger.local_days import ONE_DAY, date_at, dates, last_of_month, midnight, utc
 from energytrack.ledger.presence import presences, shares_of
 from energytrack.ledger.rollup import DaySums
@@ -28,6 +27,7 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.samples import Series
 from energytrack.store import Store
+from exporters.ledger.baseline_series import BASELINE_DAY, BaselineSeries
 from exporters.ledger.machine_families import (
     DAY,
     MACHINE_FAMILIES,
@@ -38,10 +38,10 @@ from exporters.ledger.machine_families import (
     value_of,
 )
 from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, OF_METERS_ALONE, MeterSeries
-from exporters.ledger.remote_read import Question
+from exporters.ledger.remote_read import QueryTooLarge, Question
 from exporters.metrics.families import Family
 
-FAMILIES: Final = (*MACHINE_FAMILIES, *METER_FAMILIES)
+FAMILIES: Final = (*MACHINE_FAMILIES, *METER_FAMILIES, *BASELINE_DAY.values())
 SOURCE: Final = "ledger"
 """The label `source` of every series here; Prometheus asks only for what names it."""
 EARLIEST: Final = 946_684_800.0
@@ -52,10 +52,6 @@ MOST_QUARTER_DAYS: Final = 3000
 """Machines times days that one question for quarter hours may be about: ten days of 300 machines."""
 MOST_METER_DAYS: Final = 10_000
 """The same of a question about meters above them: a month of 300 machines."""
-
-
-class QueryTooLarge(EnergyTrackError):
-    """A question for more quarter hours than one answer holds."""
 
 
 class _SampledEnergy(NamedTuple):
@@ -79,6 +75,7 @@ class LedgerSeries:
         self._plant = plant
         self._clock = clock
         self._meters = MeterSeries(store, plant)
+        self._baselines = BaselineSeries(store, plant, clock)
 
     def answer(self, question: Question) -> list[Series]:
         """The series that a question asks for; raises TooMuch, StoreUnavailable."""
@@ -98,6 +95,12 @@ class LedgerSeries:
             asked = {name: family for name, family in families.items() if family in wanted}
             if asked and self._plant.meters:
                 answer += self._of_meters(question, asked)
+        of_baselines = {name: family for name, family in BASELINE_DAY.items() if family in wanted}
+        if of_baselines:
+            answer += self._baselines.series(
+                question, of_baselines, *self._dates(question), lambda day: self._sample_ms(question, day, day),
+                source=SOURCE,
+            )  # fmt: skip
         return answer
 
     def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:

@@ -14,6 +14,7 @@ from energytrack.catalogue import CODES
 from energytrack.machines.silence import next_interval
 from energytrack.machines.state import MachineState, with_message
 from energytrack.messages import (
+    PARTS_KINDS,
     CommandResult,
     DeviceEvent,
     Failure,
@@ -161,8 +162,8 @@ def fold_insight(state: DeviceState, insight: Insight, *, now: datetime) -> Devi
 
 def fold_event(state: DeviceState, event: DeviceEvent, *, now: datetime) -> DeviceState:
     """The state after an event; unchanged if its id is among the device's recent ones."""
-    if event.event_id in state.recent_events:
-        return state
+    if isinstance(event, PARTS_KINDS) or event.event_id in state.recent_events:
+        return state  # there may be as many of the former as parts: the ledger counts them
     recent = (*state.recent_events[1 - REMEMBERED_EVENTS :], event.event_id)
     machine = with_message(state.machine, event, now)
     state = msgspec.structs.replace(state, recent_events=recent, machine=machine)

@@ -25,6 +25,7 @@ from energytrack.messages import DeviceEvent
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
+from energytrack.store.unreadable_metric import UnreadableCollector
 from ml.arrays import Floats, Integers
 from ml.features.spec import FeatureSpec
 from ml.settings import MlSettings
@@ -100,6 +101,7 @@ def warming_up(mongo: MongoSettings, settings: MlSettings, registry: CollectorRe
         yield None
         return
     with closing(open_store(mongo)) as store:
+        registry.register(UnreadableCollector(store.unreadable))
         asking = WarmUp(
             partial(read_history, store),
             hours=settings.warm_up_hours,

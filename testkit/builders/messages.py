@@ -14,6 +14,8 @@ from energytrack.messages import (
     MaintenanceStarted,
     MeterExchanged,
     MeterSuspect,
+    PartsCorrected,
+    PartsFinished,
     Reading,
     StateChanged,
 )
@@ -30,6 +32,8 @@ _EVENTS: dict[str, tuple[type[DeviceEvent], dict[str, Any]]] = {
     "maintenance_done": (MaintenanceDone, {"component": "bearing"}),
     "meter_exchanged": (MeterExchanged, {"reason": "reset", "before_kwh": 48211.0, "after_kwh": 0.0}),
     "machine_retired": (MachineRetired, {"by": "grafana:maria", "reason": "sold"}),
+    "parts_finished": (PartsFinished, {"parts": 12.0, "scrap": 1.0}),
+    "parts_corrected": (PartsCorrected, {"corrects": "01EVT-parts_finished", "parts": 11.0, "scrap": 1.0}),
     "meter_suspect": (MeterSuspect, {"reason": "blink", "before_kwh": 48211.0, "after_kwh": 0.0}),
 }
 

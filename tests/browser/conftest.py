@@ -117,7 +117,15 @@ def with_a_rota(file: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+def plant_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the service reads; a module that needs another contract has a fixture of this name."""
+    return with_a_rota(tmp_path_factory.mktemp("plant") / "plant.toml")
+
+
+@pytest.fixture(scope="module")
+def plant(
+    kafka_servers: str, mongo_uri: str, plant_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Plant]:
     if find(CADDY) is None:
         pytest.skip("no caddy here, and the page lives behind the front door")
     if not assets.are_there():
@@ -136,7 +144,7 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
         "ENERGYTRACK_CONTROL_API_ORIGINS": origin,
         "ENERGYTRACK_CONTROL_API_GRAFANA_URL": site.url(site.ports.grafana, ""),
         "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": ALERTS_TOKEN,
-        "ENERGYTRACK_PLANT_FILE": str(with_a_rota(folder / "plant.toml")),
+        "ENERGYTRACK_PLANT_FILE": str(plant_file),
     }
     bus = open_bus(KafkaSettings.from_env(kafka), "test")
     bus.create_topics(TOPICS)

@@ -19,7 +19,7 @@ from testkit.dates import DAY
 
 ALL = tuple(PARSERS.items())
 EVENT_KINDS = ("state_changed", "command_result", "fault_code", "failure", "maintenance_started", "maintenance_done",
-               "meter_exchanged", "meter_suspect", "machine_retired")  # fmt: skip
+               "meter_exchanged", "meter_suspect", "machine_retired", "parts_finished", "parts_corrected")  # fmt: skip
 
 names = st.text(min_size=1, max_size=64)
 signal_names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_ -]{0,31}", fullmatch=True)

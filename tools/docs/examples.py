@@ -18,6 +18,8 @@ from energytrack.messages import (
     Message,
     MeterExchanged,
     MeterSuspect,
+    PartsCorrected,
+    PartsFinished,
     Reading,
     Recommendation,
     RemainingLife,
@@ -60,6 +62,10 @@ EXAMPLES: Final[dict[str, tuple[Message, ...]]] = {
         MachineRetired(event_id=_ID, device_id="cnc-0007", timestamp=NOW, by="grafana:maria", reason="sold"),
         MeterSuspect(event_id=_ID, device_id="cnc-0007", timestamp=NOW, reason="looks_like_wh",
                      before_kwh=48211.337, after_kwh=48213.559, detail="It looks like Wh sent as kWh."),
+        PartsFinished(event_id=_ID, device_id="cnc-0007", timestamp=NOW, parts=12.0, scrap=1.0,
+                      since=NOW - timedelta(minutes=20)),
+        PartsCorrected(event_id="01KATX5M1C4P7Q9S2T6V8W0Y3Z", device_id="cnc-0007", timestamp=NOW,
+                       corrects=_ID, parts=11.0, scrap=1.0),
     ),
 }  # fmt: skip
 """By topic."""

@@ -103,7 +103,7 @@ class Baselines:
     def _find(self, query: Document) -> list[Baseline]:
         with self._link.asking():
             documents = self._link.collection(self.name).find(query).sort("version", DESCENDING)
-            return [_baseline(document) for document in documents]
+            return list(self._link.unreadable.passed_over(self.name, documents, _baseline))
 
 
 def _key(baseline_id: str, version: int) -> str:

@@ -35,7 +35,8 @@ class Corrections:
         if device_ids is not None:
             query["device_id"] = {"$in": sorted(device_ids)}
         with self._link.asking():
-            corrections = [_correction(document) for document in self._link.collection(self.name).find(query)]
+            documents = list(self._link.collection(self.name).find(query))
+        corrections = self._link.unreadable.passed_over(self.name, documents, _correction)
         return sorted(corrections, key=lambda correction: correction.correction_id)
 
     def latest(self, *, limit: int, device_id: str | None = None, before: str | None = None) -> Sequence[Correction]:
@@ -45,7 +46,7 @@ class Corrections:
             query["_id"] = {"$lt": before}
         with self._link.asking():
             documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [_correction(document) for document in documents]
+            return list(self._link.unreadable.passed_over(self.name, documents, _correction))
 
 
 def _document(correction: Correction) -> Document:

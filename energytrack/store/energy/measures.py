@@ -69,20 +69,20 @@ class Measures:
     def get(self, measure_id: str) -> Measure | None:
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": measure_id})
-        return None if document is None else _measure(document)
+        return self._link.unreadable.one(self.name, document, _measure)
 
     def all(self) -> Sequence[Measure]:
         """All of them, newest first."""
         with self._link.asking():
             documents = self._link.collection(self.name).find().sort("_id", DESCENDING)
-            return [_measure(document) for document in documents]
+            return list(self._link.unreadable.passed_over(self.name, documents, _measure))
 
     def open_for(self, device_id: str, recommendation: str) -> Measure | None:
         """The open measure that answers a machine's recommendation."""
         query = {"device_id": device_id, "recommendation": recommendation, "state": "open"}
         with self._link.asking():
             document = self._link.collection(self.name).find_one(query)
-        return None if document is None else _measure(document)
+        return self._link.unreadable.one(self.name, document, _measure)
 
     def change(self, measure_id: str, deed: MeasureChange, **fields: object) -> Measure | None:
         """Set fields of one that is open, and write down who did; None if there is none that is open."""

@@ -57,4 +57,8 @@ class Quarters:
         query: Document = {"avoided_kw": {"$ne": None}} if acted else {}
         with self._link.asking():
             documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [msgspec.convert({**document, "start": document["_id"]}, WatchedQuarter) for document in documents]
+            return list(self._link.unreadable.passed_over(self.name, documents, _quarter))
+
+
+def _quarter(document: Document) -> WatchedQuarter:
+    return msgspec.convert({**document, "start": document["_id"]}, WatchedQuarter)

@@ -10,7 +10,7 @@ from gridfs.errors import NoFile
 from msgspec import Struct
 from pymongo import DESCENDING
 
-from energytrack.store.link import LONG_SECONDS, Link
+from energytrack.store.link import LONG_SECONDS, Document, Link
 
 IN_USE: Final = "champion"
 
@@ -58,7 +58,7 @@ class Models:
         """One model; None if there is none of that version."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": version})
-        return None if document is None else msgspec.convert(document, ModelEntry)
+        return self._link.unreadable.one(self.name, document, _entry)
 
     def in_use(self) -> ModelInUse | None:
         """The model in use; None if none was ever put into use here."""
@@ -77,7 +77,7 @@ class Models:
         """The last models, newest first; 0 means all of them."""
         with self._link.asking():
             documents = self._link.collection(self.name).find().sort("created_at", DESCENDING).limit(limit)
-            return tuple(msgspec.convert(document, ModelEntry) for document in documents)
+            return tuple(self._link.unreadable.passed_over(self.name, documents, _entry))
 
     def artifact(self, version: str) -> bytes | None:
         """A model's file; None if there is none of that version."""
@@ -94,3 +94,7 @@ class Models:
                 self._link.collection(self.name).delete_one({"_id": version})
                 for file in self._files.find({"filename": version}):
                     self._files.delete(file._id)  # noqa: SLF001  # the documents' own key
+
+
+def _entry(document: Document) -> ModelEntry:
+    return msgspec.convert(document, ModelEntry)

@@ -70,15 +70,14 @@ class Runs:
         """The last runs, newest first."""
         with self._link.asking():
             documents = self._link.collection(self.name).find().sort("_id", DESCENDING).limit(limit)
-            return tuple(msgspec.convert({**document, "run_id": document["_id"]}, Run) for document in documents)
+            return tuple(self._link.unreadable.passed_over(self.name, documents, _run))
 
     def last(self, *verdicts: Verdict) -> Run | None:
         """The last run with one of these outcomes."""
         with self._link.asking():
             documents = self._link.collection(self.name).find({"verdict": {"$in": list(verdicts)}})
-            for document in documents.sort("_id", DESCENDING).limit(1):
-                return msgspec.convert({**document, "run_id": document["_id"]}, Run)
-        return None
+            found = documents.sort("_id", DESCENDING).limit(1)
+            return next(self._link.unreadable.passed_over(self.name, found, _run), None)
 
     def counts(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
         """The number of runs by outcome, and of reasons by kind."""
@@ -107,3 +106,7 @@ class Runs:
         """Release the lease."""
         with self._link.asking():
             self._link.collection(self.lease_name).delete_one({"_id": "retraining", "holder": holder})
+
+
+def _run(document: Document) -> Run:
+    return msgspec.convert({**document, "run_id": document["_id"]}, Run)

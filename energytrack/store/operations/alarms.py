@@ -127,13 +127,14 @@ class Alarms:
     def get(self, alarm_id: str) -> Alarm | None:
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": alarm_id})
-        return None if document is None else _alarm(document)
+        return self._link.unreadable.needed(self.name, document, _alarm)
 
     def by_ids(self, alarm_ids: Sequence[str]) -> dict[str, Alarm]:
         """Existing alarms among these ids, by id."""
         with self._link.asking():
-            documents = self._link.collection(self.name).find({"_id": {"$in": list(alarm_ids)}})
-            return {document["_id"]: _alarm(document) for document in documents}
+            documents = list(self._link.collection(self.name).find({"_id": {"$in": list(alarm_ids)}}))
+        alarms = (self._link.unreadable.needed(self.name, document, _alarm) for document in documents)
+        return {alarm.alarm_id: alarm for alarm in alarms if alarm is not None}
 
     def put_many(self, changes: Sequence[tuple[Alarm, Alarm | None, LogEntry | None]]) -> bool:
         """Write many changes in two round trips; False if another change to one of them was first.
@@ -162,7 +163,7 @@ class Alarms:
         """Alarms, the newest episode first."""
         with self._link.asking():
             documents = self._link.collection(self.name).find(_query(wanted)).sort("opened_at", DESCENDING)
-            return [_alarm(document) for document in documents.skip(offset).limit(limit)]
+            return list(self._link.unreadable.passed_over(self.name, documents.skip(offset).limit(limit), _alarm))
 
     def count(self, wanted: AlarmFilter) -> int:
         """How many alarms there are."""
@@ -194,20 +195,20 @@ class Alarms:
             query["_id"] = {"$lt": before}
         with self._link.asking():
             documents = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [_entry(document) for document in documents]
+            return list(self._link.unreadable.passed_over(self.log_name, documents, _entry))
 
     def remarks(self, alarm_ids: Sequence[str], *, limit: int) -> Sequence[LogEntry]:
         """Comments on some alarms, whatever the change, newest first."""
         query: Document = {"alarm_id": {"$in": list(alarm_ids)}, "text": {"$ne": ""}, "by": {"$ne": RULES_NAME}}
         with self._link.asking():
             documents = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [_entry(document) for document in documents]
+            return list(self._link.unreadable.passed_over(self.log_name, documents, _entry))
 
     def log_between(self, since: datetime, until: datetime) -> Sequence[LogEntry]:
         """All changes in [since, until), oldest first."""
         with self._link.asking(seconds=LONG_SECONDS):
             documents = self._link.collection(self.log_name).find({"at": {"$gte": since, "$lt": until}})
-            return [_entry(document) for document in documents.sort("at", ASCENDING)]
+            return list(self._link.unreadable.passed_over(self.log_name, documents.sort("at", ASCENDING), _entry))
 
     def verdicts(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
         """People's verdicts in [since, until), oldest first; retraining learns from them.
@@ -218,19 +219,17 @@ class Alarms:
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
         last = {(document["alarm_id"], document["episode"]): document for document in documents}
-        yield from map(_entry, last.values())
+        yield from self._link.unreadable.passed_over(self.log_name, last.values(), _entry)
 
     def openings(self, *, since: datetime, until: datetime) -> Iterator[LogEntry]:
         """Alarms that opened in [since, until), oldest first: the first entry of each episode."""
         query = {"deed": {"$in": ["opened", "reopened"]}, "at": {"$gte": since, "$lt": until}}
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.log_name).find(query).sort("at", ASCENDING))
-        seen: set[tuple[str, int]] = set()
+        first: dict[tuple[str, int], Document] = {}
         for document in documents:
-            key = (document["alarm_id"], document["episode"])
-            if key not in seen:
-                seen.add(key)
-                yield _entry(document)
+            first.setdefault((document["alarm_id"], document["episode"]), document)
+        yield from self._link.unreadable.passed_over(self.log_name, first.values(), _entry)
 
 
 def _query(wanted: AlarmFilter) -> Document:

@@ -239,19 +239,19 @@ class Commands:
     def _find_one(self, query: Document) -> Order | None:
         with self._link.asking():
             document = self._link.collection(self.name).find_one(query)
-        return None if document is None else _order(document)
+        return self._link.unreadable.needed(self.name, document, _order)
 
     def _find_many(self, query: Document, *, limit: int = 0) -> Sequence[Order]:
         with self._link.asking():
             documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
-            return [_order(document) for document in documents]
+            return list(self._link.unreadable.passed_over(self.name, documents, _order))
 
     def _change(self, query: Document, fields: Document) -> Order | None:
         with self._link.asking():
             document = self._link.collection(self.name).find_one_and_update(
                 query, {"$set": fields}, return_document=ReturnDocument.AFTER
             )
-        return None if document is None else _order(document)
+        return self._link.unreadable.needed(self.name, document, _order)
 
 
 def batched(orders: Sequence[Order], size: int) -> Iterator[Sequence[Order]]:

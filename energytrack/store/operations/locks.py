@@ -11,6 +11,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from energytrack.errors import EnergyTrackError
+from energytrack.messages import EARLIEST
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
 INDEXES: Final = (
@@ -82,7 +83,9 @@ class Locks:
         if device_ids is not None:
             query["device_id"] = {"$in": list(device_ids)}
         with self._link.asking():
-            return {lock.device_id: lock for lock in map(_lock, self._link.collection(self.name).find(query))}
+            documents = list(self._link.collection(self.name).find(query))
+        locks = {each["device_id"]: _still_locked(each) for each in documents}
+        return locks | {lock.device_id: lock for lock in self._link.unreadable.passed_over(self.name, documents, _lock)}
 
     def release(self, lock_id: str, *, by: str, role: str, at: datetime, reason: str | None) -> Lock | None:
         """Release a lock; None if another release was first."""
@@ -93,7 +96,7 @@ class Locks:
             document = self._link.collection(self.name).find_one_and_update(
                 {"_id": lock_id, "held": True}, {"$set": fields}, return_document=ReturnDocument.AFTER
             )
-        return None if document is None else _lock(document)
+        return self._link.unreadable.needed(self.name, document, _lock)
 
     def find(self, *, device_id: str | None = None, limit: int, before: str | None = None) -> Sequence[Lock]:
         """Locks, held and released, newest first."""
@@ -101,10 +104,8 @@ class Locks:
         if before is not None:
             query["_id"] = {"$lt": before}
         with self._link.asking():
-            return [
-                _lock(document)
-                for document in self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
-            ]
+            documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)
+            return list(self._link.unreadable.passed_over(self.name, documents, _lock))
 
 
 def _document(lock: Lock) -> Document:
@@ -112,6 +113,15 @@ def _document(lock: Lock) -> Document:
     document["_id"] = document.pop("lock_id")
     document["held"] = lock.released_at is None
     return document
+
+
+def _still_locked(document: Document) -> Lock:
+    """What stands for a held lock that cannot be read: somebody may be in the machine."""
+    return Lock(
+        lock_id=str(document["_id"]), device_id=document["device_id"], holder=str(document.get("holder", "?")),
+        role=str(document.get("role", "?")), address=str(document.get("address", "?")),
+        reason=str(document.get("reason", "?")), locked_at=EARLIEST,
+    )  # fmt: skip
 
 
 def _lock(document: Document) -> Lock:

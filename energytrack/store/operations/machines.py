@@ -17,6 +17,9 @@ HISTORY: Final = (
     "events",
     "imported_energy",
     "imported_marks",
+    "finished_parts",
+    "finished_parts_corrections",
+    "finished_parts_marks",
     "alarms",
     "commands",
     "locks",
@@ -30,6 +33,8 @@ LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years", "
 """These know it as `device`, and their keys begin with it."""
 LATEST: Final = ("devices", "meters")
 """Its id is their key."""
+LISTS: Final = (("imports", "machines"), ("schedules", "device_ids"))
+"""Ordinary collections that name several machines in one document, and where."""
 KEPT: Final = ("commands", "locks", "ledger_corrections", "baselines", "measures", "stop_reasons")
 """What people did is kept, also of a machine that is removed."""
 
@@ -71,7 +76,7 @@ class MachineRecords:
         """The last records, newest first."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
-        return tuple(msgspec.convert(document, MachineRecord) for document in documents)
+        return tuple(self._link.unreadable.passed_over(self.name, documents, _record))
 
     def retired_at(self) -> Mapping[str, datetime]:
         """Machines that were retired, renamed or removed, and when; one that sends again later is back."""
@@ -104,12 +109,21 @@ class MachineRecords:
                 for name in names:
                     done = self._link.collection(name).update_many({field: device_id}, {"$set": {field: to}})
                     changed[name] = done.modified_count
+            for name, field in LISTS:
+                changed[name] = self._rename_in_lists(name, field, device_id, to)
             for name in LEDGER:
                 changed[name] = self._move_days(name, device_id, to)
             for name in LATEST:
                 changed[name] = self._move(name, device_id, to)
             self._link.collection("minutes").delete_many(_days_of(device_id))  # they are summed up anew
             self._link.collection("minutes").delete_many(_days_of(to))
+        return changed
+
+    def _rename_in_lists(self, name: str, field: str, device_id: str, to: str) -> int:
+        collection, changed = self._link.collection(name), 0
+        for document in list(collection.find({field: device_id})):
+            renamed = list(dict.fromkeys(to if each == device_id else each for each in document[field]))
+            changed += collection.update_one({"_id": document["_id"]}, {"$set": {field: renamed}}).modified_count
         return changed
 
     def _move_days(self, name: str, device_id: str, to: str) -> int:
@@ -139,6 +153,10 @@ class MachineRecords:
             collection.insert_one(document)
         collection.delete_one({"_id": device_id})
         return 1
+
+
+def _record(document: Document) -> MachineRecord:
+    return msgspec.convert(document, MachineRecord)
 
 
 def _days_of(device_id: str) -> Document:

@@ -86,7 +86,8 @@ class Pages:
         """All of them, by case."""
         with self._link.asking():
             documents = list(self._link.collection(self.escalations_name).find())
-        return {document["_id"]: _escalation(document) for document in documents}
+        found = self._link.unreadable.passed_over(self.escalations_name, documents, _escalation)
+        return {each.case_id: each for each in found}
 
     def put_escalation(self, after: Escalation | None, *, before: Escalation | None) -> bool:
         """Write or, with None, delete one; False, with nothing written, if another replica was first."""
@@ -130,7 +131,8 @@ class Pages:
                 return []
             collection.update_many({"_id": {"$in": ids}, **due}, {"$set": {"claim": claim, "due_at": now + lease}})
             documents = collection.find({"_id": {"$in": ids}, "claim": claim, "status": "waiting"})
-            return [_page(document) for document in documents.sort("created_at", ASCENDING)]
+            documents = documents.sort("created_at", ASCENDING)
+            return list(self._link.unreadable.passed_over(self.name, documents, _page))
 
     def done(self, page_id: str, claim: str, **fields: object) -> None:
         """What became of a page that was claimed."""
@@ -154,7 +156,7 @@ class Pages:
     def _find(self, query: Document, *, limit: int) -> Sequence[Page]:
         with self._link.asking():
             documents = self._link.collection(self.name).find(query).sort("created_at", pymongo.DESCENDING).limit(limit)
-            return [_page(document) for document in documents]
+            return list(self._link.unreadable.passed_over(self.name, documents, _page))
 
 
 def _plain(value: Struct, key: str) -> Document:

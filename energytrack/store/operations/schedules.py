@@ -72,14 +72,14 @@ class Schedules:
     def get(self, schedule_id: str) -> Schedule | None:
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": schedule_id})
-        return None if document is None else _schedule(document)
+        return self._link.unreadable.needed(self.name, document, _schedule)
 
     def all(self, *, deleted: bool = False) -> Sequence[Schedule]:
         """All of them, newest first."""
         query: Document = {} if deleted else {"state": {"$ne": "deleted"}}
         with self._link.asking():
             documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING)
-            return [_schedule(document) for document in documents]
+            return list(self._link.unreadable.passed_over(self.name, documents, _schedule))
 
     def put_state(self, schedule_id: str, state: ScheduleState, deed: ScheduleChange) -> Schedule | None:
         """Pause, resume or delete one; None if it does not exist (any more)."""

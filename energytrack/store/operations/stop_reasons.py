@@ -53,8 +53,12 @@ class StopReasons:
         """Reasons for stops that began in [since, until), the oldest first."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({"start": {"$gte": since, "$lt": until}}))
-        records = (msgspec.convert({**each, "reason_id": each["_id"]}, StopReasonRecord) for each in documents)
+        records = self._link.unreadable.passed_over(self.name, documents, _record)
         return [record.given() for record in sorted(records, key=lambda record: record.reason_id)]
+
+
+def _record(document: Document) -> StopReasonRecord:
+    return msgspec.convert({**document, "reason_id": document["_id"]}, StopReasonRecord)
 
 
 def _document(record: StopReasonRecord) -> Document:

@@ -65,13 +65,13 @@ class Tokens:
         """One of them, whether it is valid or not."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": token_id})
-        return None if document is None else _token(document)
+        return self._link.unreadable.one(self.name, document, _token)
 
     def all(self, kind: TokenKind) -> Sequence[Token]:
         """All of a kind, newest first."""
         with self._link.asking():
             documents = self._link.collection(self.name).find({"kind": kind}).sort("_id", DESCENDING)
-            return [_token(document) for document in documents]
+            return list(self._link.unreadable.passed_over(self.name, documents, _token))
 
     def revoke(self, token_id: str, at: datetime) -> bool:
         """Revoke one; False if there is none that was still valid. Of two concurrent calls, one gets True."""

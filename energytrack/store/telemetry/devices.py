@@ -35,7 +35,7 @@ class Devices:
     def get(self, device_id: str) -> MachineState | None:
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": device_id})
-        return None if document is None else _latest(document)
+        return self._link.unreadable.one(self.name, document, _latest)
 
     def ids(self) -> tuple[str, ...]:
         """The id of every machine that ever sent a message, sorted."""
@@ -47,8 +47,9 @@ class Devices:
     def all(self) -> tuple[MachineState, ...]:
         """Every machine that ever sent a message, by id; sorted here, because that is cheapest."""
         with self._link.asking():
-            documents = [_latest(document) for document in self._link.collection(self.name).find()]
-        return tuple(sorted(documents, key=lambda latest: latest.device_id))
+            documents = list(self._link.collection(self.name).find())
+        states = self._link.unreadable.passed_over(self.name, documents, _latest)
+        return tuple(sorted(states, key=lambda latest: latest.device_id))
 
 
 def _upsert(latest: MachineState, now: datetime) -> UpdateOne:

@@ -57,7 +57,10 @@ class Events:
     def of_device(
         self, device_id: str, *, since: datetime, until: datetime, kinds: Iterable[str] = EVENT_KINDS
     ) -> Iterator[DeviceEvent]:
-        """The device's events of some kinds in [since, until), oldest first."""
+        """The device's events of some kinds in [since, until), oldest first.
+
+        Kinds that only a newer release knows are passed over, as in all answers.
+        """
         wanted = {"device_id": device_id, "timestamp": {"$gte": since, "$lt": until}}
         return self._oldest_first(wanted if kinds is EVENT_KINDS else {**wanted, "kind": {"$in": list(kinds)}})
 
@@ -65,9 +68,9 @@ class Events:
         """The device's last event of a kind in [since, before)."""
         wanted = {"device_id": device_id, "timestamp": {"$gte": since, "$lt": before}, "kind": kind}
         with self._link.asking():
-            found = self._link.collection(self.name).find(wanted, {"_id": 0, "batch": 0})
+            found = self._link.collection(self.name).find(wanted, {"batch": 0})
             documents = list(found.sort("timestamp", -1).limit(1))
-        return msgspec.convert(documents[0], DeviceEvent) if documents else None
+        return next(self._link.unreadable.passed_over(self.name, documents, _event), None)
 
     def of_kinds(
         self, *, since: datetime, until: datetime, kinds: Iterable[str] = EVENT_KINDS
@@ -96,13 +99,14 @@ class Events:
     def _oldest_first(self, wanted: Document) -> Iterator[DeviceEvent]:
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(
-                self._link.collection(self.name)
-                .find(wanted, {"_id": 0, "batch": 0}, batch_size=BATCH)
-                .sort("timestamp")
+                self._link.collection(self.name).find(wanted, {"batch": 0}, batch_size=BATCH).sort("timestamp")
             )
-        for document in documents:
-            event: DeviceEvent = msgspec.convert(document, DeviceEvent)
-            yield event
+        yield from self._link.unreadable.passed_over(self.name, documents, _event)
+
+
+def _event(document: Document) -> DeviceEvent:
+    event: DeviceEvent = msgspec.convert(document, DeviceEvent)
+    return event
 
 
 def _document(event: DeviceEvent) -> Document:

@@ -43,6 +43,10 @@ class Batch(Struct, frozen=True):
     """All parts in it; None where nobody counted any."""
     readings: int = 0
     events: int = 0
+    rates: int = 0
+    """Prices and emission factors; such an import holds nothing else."""
+    market: str = ""
+    """The `market_prices` of the contract that its prices belong to."""
     taken_back_by: str | None = None
     taken_back_at: datetime | None = None
     taken_back_why: str | None = None
@@ -91,13 +95,20 @@ class Imports:
         """One batch."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": batch_id})
-        return None if document is None else msgspec.convert(document, Batch)
+        return self._link.unreadable.one(self.name, document, _batch)
 
     def newest(self, limit: int = 100) -> tuple[Batch, ...]:
         """The last batches, newest first."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
-        return tuple(msgspec.convert(document, Batch) for document in documents)
+        return tuple(self._link.unreadable.passed_over(self.name, documents, _batch))
+
+    def with_rates(self) -> tuple[tuple[str, BatchState], ...]:
+        """The imports of prices and factors, the oldest first, and whether they count."""
+        with self._link.asking():
+            wanted: Document = {"rates": {"$gt": 0}}
+            documents = list(self._link.collection(self.name).find(wanted, {"state": 1}).sort("at", 1))
+        return tuple((each["_id"], each["state"]) for each in documents)
 
     def put_days(self, days: Sequence[ImportedDay]) -> None:
         """File days; the same day of the same batch twice is there once."""
@@ -109,8 +120,7 @@ class Imports:
         wanted: Document = {"device_id": device_id, "date": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.energy_name).find(wanted).sort("date"))
-        for document in documents:
-            yield msgspec.convert(document, ImportedDay)
+        yield from self._link.unreadable.passed_over(self.energy_name, documents, _imported_day)
 
     def counting(self, device_id: str, day: date) -> Sequence[ImportedDay]:
         """What imports say about a machine's day, the oldest import first; those that were taken back say nothing."""
@@ -160,6 +170,14 @@ class Imports:
         """Delete the days of a batch; returns how many."""
         with self._link.asking(seconds=LONG_SECONDS):
             return self._link.collection(self.energy_name).delete_many({"batch_id": batch_id}).deleted_count
+
+
+def _batch(document: Document) -> Batch:
+    return msgspec.convert(document, Batch)
+
+
+def _imported_day(document: Document) -> ImportedDay:
+    return msgspec.convert(document, ImportedDay)
 
 
 def _document(day: ImportedDay) -> Document:

@@ -18,6 +18,7 @@ class Insights:
     name: Final = "insights"
 
     def __init__(self, link: Link, *, days: int) -> None:
+        self._link = link
         self._series = TimeSeriesCollection(link, self.name, days=days)
 
     def prepare(self) -> None:
@@ -42,8 +43,9 @@ class Insights:
     def latest(self, device_id: str, limit: int, *, until: datetime) -> tuple[Insight, ...]:
         """The device's last insights before `until`, newest first."""
         insights: list[Insight] = []
-        for document in self._series.backward(device_id, until, page=2 * limit):
-            insights.append(_insight(document))
+        documents = self._series.backward(device_id, until, page=2 * limit)
+        for insight in self._link.unreadable.passed_over(self.name, documents, _insight):
+            insights.append(insight)
             if len(insights) == limit:
                 break
         return tuple(insights)
@@ -51,8 +53,8 @@ class Insights:
     def stream(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> Iterator[Insight]:
         """The devices' insights of [since, until), device after device, oldest first."""
         for device_id in device_ids:
-            for document in self._series.forward(device_id, since, until):
-                yield _insight(document)
+            documents = self._series.forward(device_id, since, until)
+            yield from self._link.unreadable.passed_over(self.name, documents, _insight)
 
     def expire(self, device_id: str, *, now: datetime) -> int:
         """Delete expired ones, for servers that do not (`Link.expires`); returns how many."""

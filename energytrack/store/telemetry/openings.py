@@ -76,7 +76,7 @@ def _document(opening: Opening) -> Document:
 def _opening(document: Document) -> Opening | None:
     try:
         meter = None if document["meter"] is None else msgspec.convert(document["meter"], Meter)
+        counters = msgspec.convert(document.get("counters", {}), Counters)
     except msgspec.ValidationError:
         return None  # another version wrote it
-    counters = msgspec.convert(document.get("counters", {}), Counters)
     return Opening(document["device"], date.fromisoformat(document["date"]), meter, counters)

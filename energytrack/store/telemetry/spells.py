@@ -56,7 +56,7 @@ class Spells:
     def _query(self, wanted: Document) -> Iterator[SpellDay]:
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.name).find(wanted))
-        return map(_day, documents)
+        return self._link.unreadable.passed_over(self.name, documents, _day)
 
 
 def _replacement(day: SpellDay) -> ReplaceOne[Document]:

@@ -31,6 +31,8 @@ NO_COSTS: Final = "the example plant says what stops cost, not what a wrong alar
 NO_BASELINE: Final = "nobody has made a baseline"
 MAY_BE_EMPTY: Final = {
     ("savings.json", "CUSUM"): NO_BASELINE,
+    ("energy.json", "Used and expected energy"): NO_BASELINE,
+    ("energy.json", "Against the baseline"): NO_BASELINE,
     **{
         ("production.json", title): NOT_IN_SHIFT
         for title in (

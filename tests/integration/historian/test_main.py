@@ -12,6 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from energytrack.bus import Bus, Record
+from energytrack.ledger.day import Day
 from energytrack.messages import EVENT_KINDS, Message, Reading, encode
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
@@ -97,10 +98,11 @@ def test_what_machines_and_models_say_is_filed(
         for i in range(30)
     ]
     publish(bus, INSIGHTS, insights)
-    kinds = [kind for kind in EVENT_KINDS if kind != "machine_retired"]
+    kinds = [kind for kind in EVENT_KINDS if kind != "machine_retired" and not kind.startswith("parts_")]
     events = [an_event(kind, timestamp=NOW + i * SECOND) for i, kind in enumerate(kinds)]
+    made, corrected = (an_event(f"parts_{kind}", timestamp=NOW) for kind in ("finished", "corrected"))
     retired = an_event("machine_retired", "gone-1", timestamp=NOW)
-    publish(bus, EVENTS, [*events, *events, retired])
+    publish(bus, EVENTS, [*events, *events, retired, made, corrected, made])
     poison = [b"\xff\x00", b"{}", b'{"device_id":"cnc-0001","timestamp":"yesterday","temperature":NaN}']
     with closing(bus.sink()) as sink:
         for raw in poison:
@@ -109,6 +111,7 @@ def test_what_machines_and_models_say_is_filed(
         eventually(lambda: metrics(site)["energytrack_pipeline_received_total", READINGS] == len(readings) + 104, 30)
         eventually(lambda: len(buried(bus)) == 3)
         eventually(lambda: metrics(site).get(("energytrack_pipeline_emitted_total", "devices"), 0) >= 41)
+        eventually(lambda: sum(day.sums().parts for day in days_of(store, "cnc-0007")) == 11.0)
         assert child.terminate() == 0
     stretch = {"since": NOW - DAY, "until": NOW + DAY}
     assert Counter(store.readings.counts(**stretch).values()) == {20: 40, 1: 1}
@@ -119,12 +122,18 @@ def test_what_machines_and_models_say_is_filed(
     assert list(store.events.of_device("cnc-0007", since=stretch["since"], until=stretch["until"])) == events
     assert list(store.events.of_device("gone-1", since=stretch["since"], until=stretch["until"])) == [retired]
     assert store.devices.get("gone-1") is None
+    (lot,) = store.finished_parts.lots("cnc-0007", NOW.timestamp() - 1, NOW.timestamp())
+    assert (lot.parts, lot.scrap) == (11.0, 1.0)
     latest = store.devices.get("cnc-0007")
     assert latest is not None
     assert latest.insight == insights[-1]
     assert latest.reading is not None
     assert latest.reading.timestamp == NOW + 19 * SECOND
     assert len(store.devices.ids()) == 41
+
+
+def days_of(store: Store, device_id: str) -> list[Day]:
+    return list(store.ledger.days([device_id], (NOW - DAY).date(), (NOW + DAY).date()))
 
 
 def buried(bus: Bus) -> list[Record]:

@@ -1,6 +1,7 @@
 """Events with times in any form that is unambiguous; what they say is as strict as ever."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from energytrack.decoding.decoded import Decoded
 from energytrack.decoding.events import EventDecoder
 from energytrack.errors import MalformedMessage
-from energytrack.messages import encode
+from energytrack.messages import PartsFinished, encode
 from testkit.builders.messages import NOW, an_event
 from testkit.dates import DAY
 
@@ -47,3 +48,40 @@ def test_what_is_wrong_is_named(value: bytes | None, reason: str) -> None:
     with pytest.raises(MalformedMessage) as malformed:
         EventDecoder().decode(value, NOW)
     assert malformed.value.reason == reason
+
+
+FINISHED = an_event("parts_finished", since=NOW - timedelta(hours=1))
+
+
+def made(**changed: Any) -> bytes:
+    return json.dumps({**json.loads(encode(FINISHED)), **changed}).encode()
+
+
+def test_both_times_of_finished_parts_are_understood() -> None:
+    """In any form, and both are set right where a clock is wrong."""
+    begun = FINISHED.timestamp - timedelta(hours=1)
+    sent = made(timestamp=int(NOW.timestamp()), since=int(begun.timestamp() * 1000))
+    assert EventDecoder().decode(sent, NOW) == FINISHED
+    ahead = {"cnc-0007": lambda at, _now: at - timedelta(minutes=7)}
+    for raw_event in (made(), sent):
+        right = EventDecoder(corrections=ahead).decode(raw_event, NOW)
+        assert isinstance(right, PartsFinished)
+        assert (right.timestamp, right.since) == (NOW - timedelta(minutes=7), begun - timedelta(minutes=7))
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason", "sentence"),
+    [
+        ({"since": f"{DAY}T10:00:01Z"}, "wrong_type", "several events"),
+        ({"since": (NOW - timedelta(hours=25)).isoformat()}, "wrong_type", "in the 24 h before `timestamp`"),
+        ({"parts": -1}, "wrong_type", "parts"),
+        ({"parts": 1e9}, "wrong_type", "parts"),
+        ({"timestamp": (NOW + timedelta(minutes=6)).isoformat()}, "clock_ahead", "ahead"),
+        ({"since": "this morning"}, "bad_timestamp", "since"),
+    ],
+)
+def test_parts_that_cannot_be_counted_are_named(changed: dict[str, Any], reason: str, sentence: str) -> None:
+    with pytest.raises(MalformedMessage) as malformed:
+        EventDecoder().decode(made(**changed), NOW)
+    assert malformed.value.reason == reason
+    assert sentence in str(malformed.value)

@@ -167,3 +167,13 @@ def test_what_is_recalled_is_older_than_what_was_just_heard() -> None:
     assert recalled.failures.count == 1
     assert dict(recalled.failures.last) == {(mode,): after(5).timestamp(), ("other",): NOW.timestamp()}
     assert recalled.recalled
+
+
+def test_parts_do_not_push_out_the_events_that_are_remembered() -> None:
+    """There may be as many as parts: a failure that is delivered again after a hundred of them counts once."""
+    failure = an_event("failure", event_id="f")
+    state = fold_event(start(), failure, now=NOW)
+    for n in range(100):
+        state = fold_event(state, an_event("parts_finished", event_id=f"p{n}"), now=NOW)
+    assert fold_event(state, failure, now=NOW) is state
+    assert state.failures.count == 1

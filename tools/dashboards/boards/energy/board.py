@@ -2,7 +2,7 @@
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.boards.energy import courses, plant_meters, quality, quarter_hour, tables
+from tools.dashboards.boards.energy import courses, expected, plant_meters, quality, quarter_hour, tables
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
@@ -29,6 +29,7 @@ def build(site: DashboardSite) -> Dashboard:
         quarter_hour.forecast(site),
         courses.amounts(site),
         courses.years(site),
+        expected.against_baselines(),
         plant_meters.meters(),
         tables.comparison(site),
         tables.savings(site),

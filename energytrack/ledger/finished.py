@@ -1,0 +1,95 @@
+"""Parts that events tell of (`parts_finished`), by quarter hour. Pure.
+
+What a quarter hour has is made of all events of that time, whenever and however often they arrived. Of a quarter hour
+without an event, it takes its neighbours to tell: between two events on the same day, or on successive ones, no part
+was finished. A day without any event is unknown.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from energytrack.ledger.day import Day
+from energytrack.ledger.parts import spread
+
+
+class Lot(Struct, frozen=True, gc=False):
+    """Parts that were finished together, with what people corrected."""
+
+    since: float
+    """When work on them began; the same as `at` where nobody told. Seconds since the epoch, like `at`."""
+    at: float
+    parts: float
+    scrap: float | None = None
+    """The rejected ones among them; None where nobody knows."""
+
+    def quarters(self) -> Iterator[float]:
+        """The starts of the quarter hours in which they were made."""
+        return (start for start, _ in spread(1.0, self.since, self.at))
+
+
+class QuarterParts(NamedTuple):
+    """What events tell of a quarter hour."""
+
+    parts: float
+    scrap: float | None
+
+
+def by_quarter(lots: Iterable[Lot], wanted: Iterable[float]) -> Mapping[float, QuarterParts | None]:
+    """For each wanted quarter hour, by its start, what all lots together tell; None where no event is.
+
+    Lots have to be in one order, whatever that is: then the sum is the same to the bit.
+    """
+    found: dict[float, QuarterParts | None] = dict.fromkeys(wanted)
+    for lot in lots:
+        scrap = dict(_shares(lot.scrap, lot))
+        for start, parts in _shares(lot.parts, lot):
+            if start not in found:
+                continue
+            before = found[start] or QuarterParts(0.0, None)
+            told = scrap.get(start)
+            rejected = before.scrap if told is None else (before.scrap or 0.0) + told
+            found[start] = QuarterParts(before.parts + parts, rejected)
+    return found
+
+
+def with_finished(day: Day) -> Day:
+    """The day with what events tell, in the quarter hours that its own counters do not; once more changes nothing.
+
+    Where any event of a day tells of rejected parts, those that tell none had none.
+    """
+    finished = day.finished_parts
+    if finished is None:
+        return day
+    known = _known(finished, day)
+    parts = _filled(day.parts, finished, known)
+    if day.finished_scrap is None:
+        return replace(day, parts=parts)
+    return replace(day, parts=parts, scrap=_filled(day.scrap, day.finished_scrap, known))
+
+
+def _shares(amount: float | None, lot: Lot) -> Iterator[tuple[float, float]]:
+    if amount:
+        yield from spread(amount, lot.since, lot.at)
+    elif amount is not None:
+        yield from ((start, 0.0) for start in lot.quarters())
+
+
+def _known(finished: Sequence[float | None], day: Day) -> range:
+    """The quarter hours that events tell of, those between them included."""
+    told = [index for index, parts in enumerate(finished) if parts is not None]
+    if not told:
+        return range(0)
+    first = 0 if day.finished_before else told[0]
+    return range(first, len(day) if day.finished_after else told[-1] + 1)
+
+
+def _filled(
+    own: Sequence[float | None] | None, finished: Sequence[float | None], known: range
+) -> tuple[float | None, ...]:
+    counted = own or (None,) * len(finished)
+    return tuple(
+        (finished[index] or 0.0) if value is None and index in known else value for index, value in enumerate(counted)
+    )

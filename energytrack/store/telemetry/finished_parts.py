@@ -1,0 +1,178 @@
+"""Events about finished parts and their corrections, and the quarter hours that the ledger has to take them over into.
+
+There may be as many events as parts, so they are not kept for good: the ledger has what they tell. An event's own id is
+its key, so one that arrives twice is there once.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from pymongo import UpdateOne
+
+from energytrack.ledger.finished import Lot
+from energytrack.ledger.local_days import utc
+from energytrack.messages import LONGEST_LOT, PartsCorrected, PartsFinished
+from energytrack.store.link import LONG_SECONDS, Document, Link
+
+KEPT: Final = timedelta(days=62)
+"""So long an event may be late, or corrected: until the report of the month before is settled."""
+MARGIN: Final = timedelta(days=3)
+"""Kept beyond that: what else was made in the oldest quarter hours that may still change."""
+DONE_KEPT: Final = timedelta(days=1)
+"""A mark that was done is kept for so long: a backup that was being made meanwhile may have read the older ledger."""
+AT_ONCE: Final = 1000
+
+
+class FinishedParts:
+    """The collections `finished_parts`, `finished_parts_corrections` and `finished_parts_marks`."""
+
+    name: Final = "finished_parts"
+    corrections_name: Final = "finished_parts_corrections"
+    marks_name: Final = "finished_parts_marks"
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    def prepare(self) -> None:
+        """Create the indexes."""
+        self._link.prepare_index(self.name, "device_id", "timestamp")
+        self._link.prepare_index(self.corrections_name, "corrects")
+        self._link.prepare_index(self.corrections_name, "device_id", "timestamp")
+        self._link.prepare_index(self.marks_name, "device_id", "is_open")
+        self._link.prepare_index(self.marks_name, "is_open")
+
+    def put(self, events: Sequence[PartsFinished | PartsCorrected]) -> None:
+        """Store events, in a round trip for each kind; existing ones do not change."""
+        finished = [_lot_document(each) for each in events if isinstance(each, PartsFinished)]
+        corrected = [_correction_document(each) for each in events if isinstance(each, PartsCorrected)]
+        self._link.insert(self.name, finished)
+        self._link.insert(self.corrections_name, corrected)
+
+    def lots(self, device_id: str, since: float, until: float) -> Sequence[Lot]:
+        """What was finished in (since, until], or was begun before its end: by time, as people corrected it."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            queries = _overlapping(device_id, since, until)
+            documents = [each for query in queries for each in self._link.collection(self.name).find(query)]
+        corrections = self._corrections(device_id, [each["_id"] for each in documents])
+        documents.sort(key=lambda each: (each["timestamp"], each["_id"]))
+        return [_lot(each, corrections.get(each["_id"], each)) for each in documents]
+
+    def quarters_of(self, event_ids: Collection[str]) -> Mapping[str, Sequence[tuple[str, float]]]:
+        """The machine and the quarter hours of events, as far as they are there: what a correction of them changes."""
+        with self._link.asking():
+            documents = list(self._link.collection(self.name).find({"_id": {"$in": sorted(event_ids)}}))
+        return {
+            each["_id"]: [(each["device_id"], start) for start in _lot(each, each).quarters()] for each in documents
+        }
+
+    def has_any(self, device_id: str, since: float, until: float) -> bool:
+        """Whether any event tells of (since, until]."""
+        own, begun = _overlapping(device_id, since, until)
+        with self._link.asking():
+            return any(self._link.collection(self.name).find_one(query, {"_id": 1}) for query in (own, begun))
+
+    def mark(self, quarters: Iterable[tuple[str, float]]) -> None:
+        """Note quarter hours of machines that the ledger has to take over; before their events are stored."""
+        marks = [
+            UpdateOne(
+                {"_id": f"{device_id}|{round(start)}"},
+                {"$set": {"device_id": device_id, "start": start, "is_open": True}, "$unset": {"done": ""}},
+                upsert=True,
+            )
+            for device_id, start in quarters
+        ]
+        for first in range(0, len(marks), AT_ONCE):
+            self._link.upsert(self.marks_name, marks[first : first + AT_ONCE])
+
+    def marked(self, device_ids: Collection[str]) -> Mapping[str, Sequence[float]]:
+        """The noted quarter hours of some machines."""
+        wanted: Document = {"is_open": True, "device_id": {"$in": sorted(device_ids)}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            documents = list(self._link.collection(self.marks_name).find(wanted))
+        found: dict[str, list[float]] = {}
+        for each in documents:
+            found.setdefault(each["device_id"], []).append(each["start"])
+        return found
+
+    def marked_machines(self) -> Collection[str]:
+        """The machines of which any quarter hour is noted."""
+        with self._link.asking():
+            documents = list(self._link.collection(self.marks_name).find({"is_open": True}, {"device_id": 1}))
+        return {each["device_id"] for each in documents}
+
+    def unmark(self, device_id: str, quarters: Iterable[float], *, now: datetime) -> None:
+        """Note that the ledger has taken over some quarter hours of a machine."""
+        noted: Document = {"device_id": device_id, "is_open": True, "start": {"$in": list(quarters)}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            self._link.collection(self.marks_name).update_many(noted, {"$set": {"is_open": False, "done": now}})
+
+    def open_again(self, since: datetime) -> int:
+        """Have the ledger take over what was done since then once more, after a backup was restored."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            done: Document = {"is_open": False, "done": {"$gte": since}}
+            change: Document = {"$set": {"is_open": True}, "$unset": {"done": ""}}
+            return self._link.collection(self.marks_name).update_many(done, change).modified_count
+
+    def expire(self, device_id: str, *, now: datetime) -> int:
+        """Delete a machine's events that nothing can change any more, and marks that are done; returns how many."""
+        old: Document = {"device_id": device_id, "timestamp": {"$lt": now - KEPT - MARGIN}}
+        done: Document = {"device_id": device_id, "is_open": False, "done": {"$lt": now - DONE_KEPT}}
+        with self._link.asking():
+            return (
+                self._link.collection(self.name).delete_many(old).deleted_count
+                + self._link.collection(self.corrections_name).delete_many(old).deleted_count
+                + self._link.collection(self.marks_name).delete_many(done).deleted_count
+            )
+
+    def _corrections(self, device_id: str, event_ids: Sequence[str]) -> Mapping[str, Document]:
+        """The latest correction of each event."""
+        documents: list[Document] = []
+        for first in range(0, len(event_ids), AT_ONCE):
+            wanted: Document = {"corrects": {"$in": list(event_ids[first : first + AT_ONCE])}}
+            with self._link.asking(seconds=LONG_SECONDS):
+                documents += self._link.collection(self.corrections_name).find(wanted)
+        documents.sort(key=lambda each: (each["timestamp"], each["_id"]))
+        return {each["corrects"]: each for each in documents if each["device_id"] == device_id}
+
+
+def lot_of(event: PartsFinished) -> Lot:
+    """What an event tells."""
+    at = event.timestamp.timestamp()
+    return Lot(at if event.since is None else event.since.timestamp(), at, event.parts, event.scrap)
+
+
+def _overlapping(device_id: str, since: float, until: float) -> tuple[Document, Document]:
+    """What was finished within a time, and what was begun in or before it and finished later."""
+    own = {"$gt": utc(since), "$lte": utc(until)}
+    later = {"$gt": utc(until), "$lt": utc(until) + LONGEST_LOT}
+    return (
+        {"device_id": device_id, "timestamp": own},
+        {"device_id": device_id, "timestamp": later, "since": {"$lt": utc(until)}},
+    )
+
+
+def _lot_document(event: PartsFinished) -> Document:
+    document: Document = {
+        "_id": event.event_id, "device_id": event.device_id, "timestamp": event.timestamp, "parts": event.parts,
+    }  # fmt: skip
+    if event.since is not None:
+        document["since"] = event.since
+    if event.scrap is not None:
+        document["scrap"] = event.scrap
+    return document
+
+
+def _correction_document(event: PartsCorrected) -> Document:
+    document: Document = {
+        "_id": event.event_id, "device_id": event.device_id, "timestamp": event.timestamp,
+        "corrects": event.corrects, "parts": event.parts,
+    }  # fmt: skip
+    return document if event.scrap is None else {**document, "scrap": event.scrap}
+
+
+def _lot(document: Document, counts: Document) -> Lot:
+    """The event with the numbers that count: its own, or those of a correction."""
+    at = document["timestamp"].timestamp()
+    since = document["since"].timestamp() if "since" in document else at
+    return Lot(since, at, counts["parts"], counts.get("scrap"))

@@ -1,0 +1,217 @@
+"""Parts that events tell of: stored by themselves, and taken over into the ledger, quarter hour by quarter hour.
+
+A quarter hour of the ledger is made of all stored events of its time, so it does not matter when, in which order and
+how often they arrive. Which quarter hours they touch is noted in the database before they are stored themselves, and
+until the ledger is stored: a kill at any moment loses nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from msgspec.structs import replace
+from prometheus_client import CollectorRegistry, Counter
+
+from energytrack.clock import Clock, whole_milliseconds
+from energytrack.errors import StoreUnavailable
+from energytrack.ledger.counting import DayCount
+from energytrack.ledger.day import Day
+from energytrack.ledger.finished import QuarterParts, by_quarter
+from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
+from energytrack.messages import PartsCorrected, PartsFinished
+from energytrack.metering.quarters import QUARTER_SECONDS
+from energytrack.plant import Plant
+from energytrack.store import Store
+from energytrack.store.telemetry.finished_parts import KEPT, lot_of
+from historian.machine_energy import MachineEnergy
+from historian.meters import FleetMeters
+
+log = structlog.get_logger(__name__)
+
+PartsEvent = PartsFinished | PartsCorrected
+TURN_SECONDS: Final = 10.0
+PIECE_SECONDS: Final = 0.1
+REST: Final = 4.0
+"""So many times as long as a turn took no other is taken: live readings wait meanwhile."""
+Persist = Callable[[Callable[[], None]], None]
+
+
+class PartsOfEvents:
+    """Takes over what events tell, machine by machine, between batches."""
+
+    def __init__(
+        self, store: Store, plant: Plant, meters: FleetMeters, *, persist: Persist, clock: Clock,
+        registry: CollectorRegistry, every_seconds: float,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._plant = plant
+        self._meters = meters
+        self._persist = persist
+        self._clock = clock
+        self._every = every_seconds
+        self._open: dict[str, set[float]] = defaultdict(set)
+        """Quarter hours to be taken over, by machine."""
+        self._done: dict[str, float] = {}
+        """When, by our stopwatch, a machine was last taken care of."""
+        self._next = clock.monotonic()
+        self._too_late = Counter(
+            "energytrack_historian_parts_too_late",
+            f"Events about parts from more than {KEPT.days} days ago: the ledger does not take them over any more.",
+            registry=registry,
+        )
+        self._unmatched = Counter(
+            "energytrack_historian_parts_corrections_unmatched",
+            "Corrections of parts that came before the event that they correct, or name none that is known.",
+            registry=registry,
+        )
+
+    def store(self, events: Sequence[PartsEvent]) -> None:
+        """File a batch's events, after what they change was noted; returns when that is done."""
+        kept = self._not_too_late(events)
+        if not kept:
+            return
+        touched = self._touched(kept)
+        new = sorted((name, start) for name, start in touched if start not in self._open.get(name, ()))
+        self._persist(lambda: self._store.finished_parts.mark(new))
+        self._persist(lambda: self._store.finished_parts.put(kept))
+        for device_id, start in touched:
+            self._open[device_id].add(start)
+
+    def share_out_anew(self) -> None:
+        """Other machines are this historian's now: what is noted of them comes with them."""
+        for each in (self._open, self._done, self._meters.noted_parts):
+            each.clear()
+
+    def take_up_silent(self) -> None:
+        """Take up machines of which something is noted and that never sent a reading: no reading will bring them."""
+
+        def action() -> None:
+            noted = self._store.finished_parts.marked_machines()
+            spans = self._store.meters.reading_spans(noted) if noted else {}
+            self._meters.load([name for name in noted if name not in spans or spans[name].counted is None])
+
+        self._persist(action)
+
+    def run_once(self) -> None:
+        """Between batches: take over what is due, for a moment. A failure is left to the next turn."""
+        for device_id, starts in self._meters.noted_parts.items():
+            self._open[device_id].update(starts)
+        self._meters.noted_parts.clear()
+        began = self._clock.monotonic()
+        if began < self._next:
+            return
+        due = [name for name in self._open if self._last(name) <= began - self._every]
+        for device_id in sorted(due, key=self._last):
+            try:
+                with self._store.within(TURN_SECONDS):
+                    self._take_over(device_id)
+            except StoreUnavailable:
+                return
+            took = self._clock.monotonic() - began
+            if took >= PIECE_SECONDS:
+                self._next = began + took + REST * took
+                return
+
+    def _last(self, device_id: str) -> float:
+        return self._done.get(device_id, float("-inf"))
+
+    def _take_over(self, device_id: str) -> None:
+        """Raises StoreUnavailable; then it is due again."""
+        self._meters.load([device_id])
+        machine = self._meters.get(device_id)
+        if machine is None:
+            return
+        quarters = sorted(self._open[device_id])
+        if machine.meter is None:
+            machine.begun_at(quarters[0])
+        for day, starts in groupby(quarters, lambda start: date_at(start, self._plant.zone)):
+            self._finish_day(machine, day, list(starts))
+        self._meters.store_ledger([machine], self._clock.monotonic())
+        del self._open[device_id]
+        self._done[device_id] = self._clock.monotonic()
+        if self._meters.get(device_id) is machine:  # else somebody else counts it, and takes up what is noted
+            self._store.finished_parts.unmark(device_id, quarters, now=self._clock.now())
+
+    def _finish_day(self, machine: MachineEnergy, day: date, starts: Sequence[float]) -> None:
+        count = machine.days.opened(day)
+        if count is None:
+            return
+        was_known = count.has_finished_parts
+        now = self._clock.now().timestamp()
+        take_over(self._store, machine.device_id, count, starts, zone=self._plant.zone, now=now)
+        machine.unstored = machine.unstored or count.changed
+        if was_known or not count.has_finished_parts:
+            return
+        for other in (day - ONE_DAY, day + ONE_DAY):  # between their events and ours, none was finished
+            has_events = _has_events(self._store, machine.device_id, other, self._plant.zone)
+            if has_events and (neighbour := machine.days.opened(other)) is not None:
+                take_over(self._store, machine.device_id, neighbour, (), zone=self._plant.zone, now=now)
+
+    def _not_too_late(self, events: Sequence[PartsEvent]) -> Sequence[PartsEvent]:
+        oldest = self._clock.now() - KEPT
+        kept = [_as_stored(each) for each in events if each.timestamp >= oldest]
+        if len(kept) < len(events):
+            self._too_late.inc(len(events) - len(kept))
+            log.warning("events about parts came too late", count=len(events) - len(kept), days=KEPT.days)
+        return kept
+
+    def _touched(self, events: Sequence[PartsEvent]) -> Collection[tuple[str, float]]:
+        """The machines and quarter hours that events tell of, or correct."""
+        touched: set[tuple[str, float]] = set()
+        own: set[str] = set()
+        for each in events:
+            if isinstance(each, PartsFinished):
+                own.add(each.event_id)
+                touched.update((each.device_id, start) for start in lot_of(each).quarters())
+        corrected = {each.corrects: each for each in events if isinstance(each, PartsCorrected)}
+        known: dict[str, Sequence[tuple[str, float]]] = {}
+        if corrected:
+            self._persist(lambda: known.update(self._store.finished_parts.quarters_of(corrected)))
+        oldest = (self._clock.now() - KEPT).timestamp()
+        touched.update(quarter for quarters in known.values() for quarter in quarters if quarter[1] >= oldest)
+        for event_id in corrected.keys() - known.keys() - own:
+            self._unmatched.inc()
+            log.warning("a correction of parts names an event that is not known",
+                        device_id=corrected[event_id].device_id, event_id=event_id)  # fmt: skip
+        return touched
+
+
+def _as_stored(event: PartsEvent) -> PartsEvent:
+    """The database keeps milliseconds, and those tell the quarter hour."""
+    if isinstance(event, PartsFinished) and event.since is not None:
+        event = replace(event, timestamp=whole_milliseconds(event.timestamp), since=whole_milliseconds(event.since))
+    return replace(event, timestamp=whole_milliseconds(event.timestamp))
+
+
+def take_over(
+    store: Store, device_id: str, count: DayCount, starts: Sequence[float], *, zone: ZoneInfo, now: float
+) -> None:
+    """Have a day take over what stored events tell of some of its quarter hours; raises StoreUnavailable."""
+    finished = store.finished_parts
+    told: Mapping[float, QuarterParts | None] = {}
+    if starts:
+        told = by_quarter(finished.lots(device_id, starts[0], starts[-1] + QUARTER_SECONDS), starts)
+    before, after = count.finished_around
+    if not before:
+        before = _has_events(store, device_id, count.date - ONE_DAY, zone)
+    if not after and now > count.end:
+        after = _has_events(store, device_id, count.date + ONE_DAY, zone)
+    count.finish_parts(told.items(), before=before, after=after)
+
+
+def with_finished_parts(day: Day, store: Store, *, zone: ZoneInfo, now: float) -> Day:
+    """The day with what stored events tell of it now; one from before they are kept stays as it is."""
+    if day.start < now - KEPT.total_seconds():
+        return day
+    count = DayCount(day)
+    starts = [day.start + index * QUARTER_SECONDS for index in range(len(day))]
+    take_over(store, day.device_id, count, starts, zone=zone, now=now)
+    return count.day()
+
+
+def _has_events(store: Store, device_id: str, day: date, zone: ZoneInfo) -> bool:
+    return store.finished_parts.has_any(device_id, midnight(day, zone), midnight(day + ONE_DAY, zone))

@@ -1,0 +1,279 @@
+"""Parts that events tell of, in a real database: each counts once, where it belongs, whatever happens on the way."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from energytrack.clock import ManualClock
+from energytrack.ledger.presence import Presence
+from energytrack.ledger.sums import total
+from energytrack.messages import DeviceEvent, Message
+from energytrack.production.reading import ProductionReader
+from energytrack.store import Store
+from energytrack.store.telemetry.finished_parts import KEPT
+from historian.filing import Filing
+from historian.rebuild import rebuild
+from testkit import dates
+from testkit.builders.messages import an_event
+from tests.integration.historian.filings import PLANT, taken
+from tests.integration.historian.test_ledger import DAY, MINUTE, a_filing, days, filed, readings
+
+MORNING = dates.at_plant("mon", "06:00")
+START = dates.at_plant("mon", "22:00")
+TUESDAY = dates.MONDAY + DAY
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+def finished(name: str, at: datetime, parts: float = 1.0, **fields: object) -> DeviceEvent:
+    told: dict[str, Any] = {"scrap": None} | fields
+    return an_event("parts_finished", event_id=name, timestamp=at, parts=parts, **told)
+
+
+def corrected(name: str, of: str, parts: float, *, at: datetime, **fields: object) -> DeviceEvent:
+    told: dict[str, Any] = {"corrects": of, "parts": parts, "scrap": None}
+    return an_event("parts_corrected", event_id=name, timestamp=at, **(told | fields))
+
+
+def take_over(filing: Filing, clock: ManualClock, events: Sequence[Message]) -> None:
+    filing.handle(taken(events))
+    clock.advance(1)
+    filing.settle()
+
+
+def told(store: Store, events: Sequence[Message], clock: ManualClock) -> None:
+    take_over(a_filing(store, clock), clock, events)
+
+
+def parts(store: Store) -> dict[str, list[float | None]]:
+    """Of each day, the quarter hours from the first known one to the last."""
+    found = {}
+    for day in days(store):
+        known = [index for index, each in enumerate(day.parts or ()) if each is not None]
+        if known:
+            found[f"{day.date:%a}"] = list((day.parts or ())[known[0] : known[-1] + 1])
+    return found
+
+
+def test_a_quarter_hour_has_what_was_finished_in_it(store: Store, clock: ManualClock) -> None:
+    """Twice delivered counts once; between two events there was none; what lies before the first is unknown."""
+    events = [
+        finished("a", MORNING + MINUTE),
+        finished("b", MORNING + 2 * MINUTE, 3.0),
+        finished("c", MORNING + 50 * MINUTE, 2.0, scrap=1.0),
+    ]
+    told(store, [*events, *events], clock)
+    assert parts(store) == {"Mon": [4.0, 0.0, 0.0, 2.0]}
+    (day,) = days(store)
+    assert (day.scrap or ())[24:28] == (0.0, 0.0, 0.0, 1.0)
+    assert day.sums().known_parts == 6.0
+    told(store, events, clock)
+    assert parts(store) == {"Mon": [4.0, 0.0, 0.0, 2.0]}
+    assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 6.0
+
+
+def test_what_took_its_time_is_spread_over_it(store: Store, clock: ManualClock) -> None:
+    """Also over midnight, where a lot belongs to two days."""
+    late = START + timedelta(hours=2, minutes=30)
+    clock.advance(4 * 3600)
+    told(store, [finished("lot", late, 120.0, since=late - timedelta(hours=1), scrap=12.0)], clock)
+    assert parts(store) == {"Mon": [30.0, 30.0], "Tue": [30.0, 30.0]}
+    assert [day.sums().known_scrap for day in days(store)] == [6.0, 6.0]
+
+
+def test_between_the_events_of_successive_days_no_part_was_finished(store: Store, clock: ManualClock) -> None:
+    """The night between them is known, whichever came first; a day without an event is not."""
+    clock.advance(4 * 86_400)
+    evening, morning = MORNING + timedelta(hours=14), MORNING + timedelta(hours=24)
+    told(store, [finished("b", morning)], clock)
+    assert parts(store) == {"Tue": [1.0]}
+    told(store, [finished("a", evening)], clock)
+    assert parts(store) == {"Mon": [1.0, *[0.0] * 16], "Tue": [*[0.0] * 23, 1.0]}
+    told(store, [finished("c", morning + 2 * DAY)], clock)
+    assert parts(store)["Tue"][-1] == 1.0
+    assert parts(store)["Thu"] == [1.0]
+
+
+def test_the_order_of_arrival_does_not_matter(store: Store, clock: ManualClock) -> None:
+    """Late ones, whole days later, and corrections before what they correct included."""
+    events = [finished(f"e{n}", MORNING + n * 7 * MINUTE, float(n % 5), scrap=float(n % 2)) for n in range(60)]
+    events += [corrected(f"k{n}", f"e{n}", 9.0, at=START + n * MINUTE, scrap=2.0) for n in range(0, 60, 11)]
+    events += [corrected("late", "e0", 1.0, at=START + DAY, scrap=0.0)]
+    clock.advance(2 * 86_400)
+    told(store, events, clock)
+    expected = parts(store)["Mon"], days(store)[0].scrap
+    other = [replace(each, device_id="cnc-0008", event_id=f"{each.event_id}x") for each in events]
+    other = [replace(each, corrects=f"{each.corrects}x") if hasattr(each, "corrects") else each for each in other]
+    shuffled = [other[index] for index in np.random.default_rng(3).permutation(len(other))]
+    for n in range(0, len(other), 7):
+        told(store, shuffled[n : n + 9], clock)  # a new historian each time, and some of them twice
+    (day,) = days(store, "cnc-0008")
+    assert ([each for each in day.parts or () if each is not None], day.scrap) == expected
+    assert store.finished_parts.marked_machines() == set()
+
+
+def test_a_correction_counts_instead_and_the_latest_of_several(store: Store, clock: ManualClock) -> None:
+    """Wherever it comes in time; none of another machine does."""
+    told(store, [finished("a", MORNING, 12.0, scrap=1.0), finished("b", MORNING + MINUTE, 5.0)], clock)
+    told(store, [corrected("k2", "a", 10.0, at=START + 2 * MINUTE, scrap=4.0)], clock)
+    told(store, [corrected("k1", "a", 11.0, at=START + MINUTE)], clock)
+    told(store, [replace(corrected("k3", "b", 0.0, at=START), device_id="cnc-0008")], clock)
+    (day,) = days(store)
+    assert (day.sums().parts, day.sums().known_scrap) == (15.0, 4.0)
+    told(store, [corrected("k4", "a", 0.0, at=START + 3 * MINUTE)], clock)
+    assert days(store)[0].sums().parts == 5.0
+    assert days(store)[0].sums().known_scrap is None
+
+
+def test_energy_per_part_is_of_all_quarter_hours_between_the_events(store: Store, clock: ManualClock) -> None:
+    """Two hours at 6 kW with a part each half hour: 3 kWh each, not the 1.5 of the quarter hours with a part."""
+    given = [replace(each, parts=None, scrap=None) for each in readings(241)]
+    filed(store, clock, given)
+    told(store, [finished(f"p{n}", START + timedelta(minutes=15 + 30 * n)) for n in range(4)], clock)
+    monday = days(store)[0].sums()
+    assert (monday.parts, monday.metered_parts) == (4.0, 4.0)
+    assert monday.metered_parts_kwh == pytest.approx(7 * 1.5)
+    assert monday.kwh_per_part == pytest.approx(7 * 1.5 / 4)
+
+
+def test_oee_has_them(store: Store, clock: ManualClock) -> None:
+    """Performance and quality of a machine that only events tell of: a shift later, like those of a counter."""
+    at = dates.at_plant("mon", "10:00")
+    given = [replace(each, parts=None, scrap=None) for each in readings(241, start=at)]
+    filed(store, clock, given)
+    told(store, [finished("lot", at + timedelta(hours=3), 90.0, since=at, scrap=9.0)], clock)
+    presences = {"cnc-0007": Presence(at.timestamp(), clock.now().timestamp())}
+    (day,) = ProductionReader(store, PLANT).days(dates.MONDAY, dates.MONDAY, presences, now=clock.now())
+    assert day.amounts.parts == pytest.approx(75.0)  # 7.5 in each quarter hour, without those of the break
+    assert day.amounts.estimated_parts == 0.0
+    assert day.amounts.quality == pytest.approx(0.9)
+    assert day.amounts.performance is not None
+
+
+def test_the_machine_s_own_counter_goes_before_events(store: Store, clock: ManualClock) -> None:
+    """Where both tell, one counts; where the counter tells nothing, events do."""
+    filed(store, clock, readings(241))
+    own = days(store)[0].sums().parts
+    told(store, [finished("twice", START + 30 * MINUTE, 500.0), finished("before", START - 30 * MINUTE, 7.0)], clock)
+    assert days(store)[0].sums().parts == own + 7.0
+
+
+@pytest.mark.parametrize("killed", ["marked", "stored", "taken over"])
+def test_a_kill_at_any_moment_loses_nothing(store: Store, clock: ManualClock, killed: str) -> None:
+    """Of a machine that sends readings, and of one that only events tell of."""
+    given = [replace(each, parts=None, scrap=None) for each in readings(61)]
+    filed(store, clock, given)
+    events = [
+        replace(finished(f"{name}-{n}", START + n * MINUTE), device_id=name)
+        for name in ("cnc-0007", "cnc-0008")
+        for n in range(30)
+    ]
+    if killed == "marked":
+        quarters = [(name, (START + n * 15 * MINUTE).timestamp()) for name in ("cnc-0007", "cnc-0008") for n in (0, 1)]
+        store.finished_parts.mark([*quarters, ("cnc-0007", (START - 15 * MINUTE).timestamp())])
+    else:
+        filing = a_filing(store, clock)
+        filing.handle(taken(events))
+        if killed == "taken over":
+            clock.advance(1)
+            filing.settle()
+    again = a_filing(store, clock, ledger_every_seconds=1.0)
+    again.share_out_anew()
+    if killed == "marked":  # Kafka brings them once more
+        again.handle(taken(events))
+    for _ in range(4):
+        clock.advance(5)
+        again.settle()
+    again.finish()
+    for name in ("cnc-0007", "cnc-0008"):
+        (day,) = days(store, name)
+        assert day.sums().parts == 30.0
+    assert store.finished_parts.marked_machines() == set()
+
+
+def test_a_day_that_is_counted_anew_keeps_them(store: Store, clock: ManualClock) -> None:
+    """After late readings, and by a rebuild, which takes them over anew."""
+    given = [replace(each, parts=None, scrap=None) for each in readings(241)]
+    filed(store, clock, [*given[:60], *given[90:]])
+    told(store, [finished("a", START + MINUTE), finished("b", START + 100 * MINUTE, 8.0)], clock)
+    filed(store, clock, [*given[60:90], *given])
+    assert days(store)[0].sums().parts == 9.0
+    store.link.collection("ledger").update_many({}, {"$unset": {"finished_parts": "", "finished_before": ""}})
+    assert days(store)[0].sums().known_parts is None
+    clock.advance(86_400)
+    list(rebuild(store, PLANT, clock, dates.MONDAY, TUESDAY))
+    assert days(store)[0].sums().parts == 9.0
+
+
+def test_an_event_of_a_new_day_may_come_before_its_first_reading(store: Store, clock: ManualClock) -> None:
+    """Also if the day before is counted anew meanwhile."""
+    given = [replace(each, parts=None, scrap=None) for each in readings(180)]
+    filing = a_filing(store, clock)
+    clock.advance(2 * 3600 + 60)
+    take_over(filing, clock, [*given[:50], *given[60:119]])
+    take_over(filing, clock, [finished("a", START + timedelta(hours=2, seconds=30), 3.0)])
+    for late in (given[50:60], given[121:125]):
+        take_over(filing, clock, late)
+        for _ in range(12):
+            clock.advance(5)
+            filing.settle()
+        assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
+    filing.finish()
+    assert parts(store) == {"Tue": [3.0]}
+
+
+def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:
+    """The other events of so long ago are not kept, so the quarter hour could not be made anew."""
+    old = START - KEPT - MINUTE
+    told(store, [finished("old", old), finished("young", old + 2 * MINUTE)], clock)
+    assert [day.sums().parts for day in days(store)] == []
+    (day,) = store.ledger.days(["cnc-0007"], old.date(), old.date())
+    assert day.sums().parts == 1.0
+    clock.advance(86_400 * (KEPT.days + 5))
+    assert store.finished_parts.expire("cnc-0007", now=clock.now()) == 2  # with its mark
+    assert store.finished_parts.expire("cnc-0007", now=clock.now()) == 0
+
+
+def test_a_microsecond_does_not_lose_a_part(store: Store, clock: ManualClock) -> None:
+    """The database keeps milliseconds: what was finished just after a quarter hour is in the one that it keeps."""
+    told(store, [finished("a", MORNING + timedelta(microseconds=400))], clock)
+    assert parts(store) == {"Mon": [1.0]}
+
+
+def test_with_two_historians_the_one_that_counts_the_machine_takes_them_over(store: Store, clock: ManualClock) -> None:
+    """What the other noted before it lost the machine comes with it."""
+    given = [replace(each, parts=None, scrap=None) for each in readings(61)]
+    first, second = a_filing(store, clock), a_filing(store, clock)
+    take_over(first, clock, given[:30])
+    first.handle(taken([finished("a", START + 5 * MINUTE)]))
+    first.share_out_anew()
+    take_over(second, clock, [*given[30:], finished("b", START + 6 * MINUTE)])
+    clock.advance(1)
+    second.settle()
+    second.finish()
+    first.settle()
+    assert days(store)[0].sums().parts == 2.0
+    assert store.finished_parts.marked_machines() == set()
+
+
+def test_a_restored_backup_takes_over_once_more_what_was_done_meanwhile(store: Store, clock: ManualClock) -> None:
+    """Its ledger may be from before; what is noted of a machine goes with its name."""
+    told(store, [finished("a", MORNING, 2.0)], clock)
+    store.link.collection("ledger").update_many({}, {"$unset": {"finished_parts": ""}})
+    assert store.finished_parts.open_again(clock.now() - 60 * MINUTE) == 1
+    store.machines.rename("cnc-0007", "cnc-0099")
+    assert store.finished_parts.marked(["cnc-0099"]) == {"cnc-0099": [(MORNING - 15 * MINUTE).timestamp()]}
+    filing = a_filing(store, clock, ledger_every_seconds=1.0)
+    filing.share_out_anew()
+    for _ in range(3):
+        clock.advance(5)
+        filing.settle()
+    assert days(store, "cnc-0099")[0].sums().parts == 2.0
+    assert store.finished_parts.marked_machines() == set()

@@ -10,7 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from control_api.web import assets
 from energytrack.bus import Bus
@@ -27,6 +27,7 @@ from local.lifecycle.child import Child, started
 from local.services.front_door import caddy_service
 from local.site import Site
 from testkit.builders.control import a_store
+from testkit.patience import milliseconds_here
 from testkit.stack.control_service import obedient_machines, serving
 from testkit.stack.servers import site_in
 from testkit.stand_ins.grafana import GrafanaStandIn
@@ -34,6 +35,8 @@ from testkit.stand_ins.webhook import Webhooks, webhooks
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PAGE_SECONDS = 60.0
+"""What a page may take on a machine with nothing else to do; what people wait for is far less."""
 ALERTS_TOKEN = "the-alerting-token"  # noqa: S105  # of this test only
 
 
@@ -166,6 +169,18 @@ def plant(
         yield made
 
 
+@pytest.fixture(autouse=True)
+def pages_may_be_slow() -> None:
+    """Whatever a test expects of a page may take so long."""
+    expect.set_options(timeout=milliseconds_here(PAGE_SECONDS))
+
+
+def patient(context: BrowserContext) -> BrowserContext:
+    """A browser in which clicks and ways to pages may take as long."""
+    context.set_default_timeout(milliseconds_here(PAGE_SECONDS))
+    return context
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
@@ -202,7 +217,7 @@ class People:
         self.there: list[Person] = []
 
     def __call__(self, login: str | None, **settings: object) -> Person:
-        context = self._browser.new_context(**settings)  # type: ignore[arg-type]  # passed through
+        context = patient(self._browser.new_context(**settings))  # type: ignore[arg-type]  # passed through
         if login is not None:
             context.add_cookies(
                 [{"name": "grafana_session", "value": self._grafana.session(login), "url": self._origin}]

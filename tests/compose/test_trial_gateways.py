@@ -93,10 +93,10 @@ def plant(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
     try:
         opened.compose("up", "--detach", "--no-build", "--pull", "never")
         said = opened.compose("run", "--rm", "topics", "python", "-m", "local.gateways", "add", "hall-2")
-        told = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+        fields = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
         authority = tmp_path_factory.mktemp("gateway") / "energytrack-ca.crt"
         authority.write_text(opened.compose("run", "--rm", "secrets", "authority"))
-        yield Plant(opened, told["user"].strip(), told["password"].strip(), authority)
+        yield Plant(opened, fields["user"].strip(), fields["password"].strip(), authority)
     finally:
         profiles = ("--profile", "gateway", "--profile", "orders")
         extra = ("telegraf", "gateway-buffer", "gateway", "machine", "controller")

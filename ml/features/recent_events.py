@@ -1,7 +1,7 @@
 """Recent events of each device: the latest times, as known at any moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -30,6 +30,11 @@ class KnownEvents:
         cell = self.row[young] * self.kinds + self.kind[young]
         counted = np.bincount(cell, minlength=self.rows * self.kinds)
         return counted.astype(np.float64).reshape(self.rows, self.kinds)
+
+    def younger_than(self, hours: Floats) -> "KnownEvents":
+        """Only the events that are younger than that, [rows]; all of a row where it is NaN."""
+        kept = ~(self.age_ms >= np.rint(hours * 3.6e6)[self.row])
+        return replace(self, row=self.row[kept], kind=self.kind[kept], age_ms=self.age_ms[kept])
 
     def hours(self) -> Floats:
         """Hours since the last event of each kind; NaN if there is none; [rows, kinds]."""

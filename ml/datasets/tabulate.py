@@ -25,6 +25,8 @@ MOST_COMPONENTS: Final = 16
 DEFAULT_HORIZON_HOURS: Final = 24.0
 REPAIR_HORIZONS: Final = (1 / 24, 1 / 4, 1.0, 3.0, 7.0)
 """Time spans, in horizons, over which the fault codes since a machine's last repair are counted."""
+REPAIR_CODES: Final = 5
+"""Of so many of the latest of them the age is a feature."""
 HIDDEN_SHARE: Final = 0.25
 """The share of training rows that are repeated with only part of their history, like those of a new machine."""
 SOUND_ROWS_PER_ROW: Final = 8
@@ -51,6 +53,7 @@ def describe(recording: Recording, *, bucket_seconds: float | None = None, until
         repair_hours=tuple(
             horizons * (recording.horizon_hours or DEFAULT_HORIZON_HOURS) for horizons in REPAIR_HORIZONS
         ),
+        repair_codes=REPAIR_CODES,
         components=tuple(sorted(component for component, _ in components.most_common(MOST_COMPONENTS))),
         device_types=tuple(sorted({device.device_type for device in recording.devices})),
     )

@@ -36,6 +36,16 @@ class KnownEvents:
         kept = ~(self.age_ms >= np.rint(hours * 3.6e6)[self.row])
         return replace(self, row=self.row[kept], kind=self.kind[kept], age_ms=self.age_ms[kept])
 
+    def latest_hours(self, count: int) -> Floats:
+        """Hours since the latest event of any kind, the second latest ...; NaN beyond the last; [rows, count]."""
+        order = np.lexsort((self.age_ms, self.row))
+        row = self.row[order]
+        place = np.arange(len(row)) - np.searchsorted(row, row)
+        kept = place < count
+        ages = np.full((self.rows, count), np.nan)
+        ages[row[kept], place[kept]] = self.age_ms[order][kept] / 3.6e6
+        return ages
+
     def hours(self) -> Floats:
         """Hours since the last event of each kind; NaN if there is none; [rows, kinds]."""
         least = np.full(self.rows * self.kinds, np.inf)

@@ -287,6 +287,7 @@ class Window:
                     open_codes.counts(_milliseconds(hours)).sum(axis=1, keepdims=True)
                     for hours in self.spec.repair_hours
                 ),
+                open_codes.latest_hours(self.spec.repair_codes),
             ],
             axis=1,
         )

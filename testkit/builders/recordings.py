@@ -28,6 +28,7 @@ def a_spec(**fields: object) -> FeatureSpec:
         "baseline_blocks": 5,
         "codes": ("hot", "loose"),
         "repair_hours": (6.0, 72.0),
+        "repair_codes": 3,
         "components": ("bearing", "belt"),
         "device_types": ("cnc_machine", "press"),
     }

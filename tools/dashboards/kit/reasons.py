@@ -23,6 +23,7 @@ WORDS: Final = (
     ("^codes_(.+)$", "warning codes in $1"),
     ("^code_(.+)_([0-9]+[a-z]+)$", "warning code $1 in $2"),
     ("^type_(.+)$", "type of machine"),
+    ("^hours_since_code_(.+)$", "time in which the last $1 warning codes came"),
     ("^hours_since_code$", "time since the last warning code"),
     ("^hours_since_failure$", "time since the last failure"),
     ("^hours_since_maintenance$", "time since maintenance"),

@@ -24,9 +24,11 @@ def test_general_features_and_levels_are_features() -> None:
 
 def test_warnings_since_a_repair_are_features_where_a_spec_has_spans_for_them() -> None:
     """A model of an earlier release has none, and its features stay what they were; the longest span counts back."""
-    spec, older = a_spec(repair_hours=(1 / 3, 168.0)), a_spec(repair_hours=())
+    spec, older = a_spec(repair_hours=(1 / 3, 168.0), repair_codes=2), a_spec(repair_hours=(), repair_codes=0)
     assert spec.codes_since_repair == ("codes_since_repair_20m", "codes_since_repair_168h")
-    assert tuple(name for name in spec.names if name not in spec.codes_since_repair) == older.names
+    assert spec.ages_since_repair == ("hours_since_code_1", "hours_since_code_2")
+    added = {*spec.codes_since_repair, *spec.ages_since_repair}
+    assert tuple(name for name in spec.names if name not in added) == older.names
     assert (spec.codes_reach_hours, older.codes_reach_hours) == (168.0, 24.0)
 
 

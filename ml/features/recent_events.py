@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from ml.arrays import Floats, Integers, enlarged
+from ml.arrays import Floats, Integers, Mask, enlarged
 
 NEVER: Final = -(1 << 62)
 """A time before all others, in milliseconds."""
@@ -31,19 +31,30 @@ class KnownEvents:
         counted = np.bincount(cell, minlength=self.rows * self.kinds)
         return counted.astype(np.float64).reshape(self.rows, self.kinds)
 
+    def totals(self, within_ms: int) -> Floats:
+        """How many events of any kind are younger than that; [rows]."""
+        return np.bincount(self.row[self.age_ms < within_ms], minlength=self.rows).astype(np.float64)
+
+    def within(self, span_ms: int) -> "KnownEvents":
+        """Only the events that are younger than that."""
+        return self._only(self.age_ms < span_ms)
+
     def younger_than(self, hours: Floats) -> "KnownEvents":
         """Only the events that are younger than that, [rows]; all of a row where it is NaN."""
-        kept = ~(self.age_ms >= np.rint(hours * 3.6e6)[self.row])
+        return self._only(~(self.age_ms >= np.rint(hours[self.row] * 3.6e6)))
+
+    def _only(self, kept: Mask) -> "KnownEvents":
         return replace(self, row=self.row[kept], kind=self.kind[kept], age_ms=self.age_ms[kept])
 
     def latest_hours(self, count: int) -> Floats:
         """Hours since the latest event of any kind, the second latest ...; NaN beyond the last; [rows, count]."""
-        order = np.lexsort((self.age_ms, self.row))
-        row = self.row[order]
-        place = np.arange(len(row)) - np.searchsorted(row, row)
-        kept = place < count
         ages = np.full((self.rows, count), np.nan)
-        ages[row[kept], place[kept]] = self.age_ms[order][kept] / 3.6e6
+        if len(self.row):
+            order = np.lexsort((self.age_ms, self.row))
+            row, age = self.row[order], self.age_ms[order]
+            place = np.arange(len(row)) - np.searchsorted(row, row)
+            kept = place < count
+            ages[row[kept], place[kept]] = age[kept] / 3.6e6
         return ages
 
     def hours(self) -> Floats:

@@ -269,7 +269,7 @@ class Window:
         spans = [_milliseconds(hours) for hours in self.spec.code_hours]
         lately = np.maximum(since_ms, at_ms - _milliseconds(self.spec.codes_reach_hours))
         known = self._codes.lookup(device, at_ms, since_ms=lately, among=self.spec.codes)
-        codes = known.younger_than(np.full(len(device), self.spec.code_hours[-1]))
+        codes = known.within(spans[-1])
         counts = [codes.counts(span) for span in spans]
         failure = self._failures.lookup(device, at_ms, since_ms=since_ms, among=()).hours()
         work = self._work.lookup(device, at_ms, since_ms=since_ms, among=self.spec.components).hours()
@@ -283,10 +283,7 @@ class Window:
                 failure,
                 last_work,
                 work,
-                *(
-                    open_codes.counts(_milliseconds(hours)).sum(axis=1, keepdims=True)
-                    for hours in self.spec.repair_hours
-                ),
+                *(open_codes.totals(_milliseconds(hours))[:, None] for hours in self.spec.repair_hours),
                 open_codes.latest_hours(self.spec.repair_codes),
             ],
             axis=1,

@@ -40,6 +40,8 @@ def test_events_of_a_row_can_be_limited_to_those_younger_than_an_hour_of_its_own
     younger = known.younger_than(np.array([3.0, np.nan]))
     np.testing.assert_array_equal(younger.counts(24 * HOUR)[:, 0], [1, 3])
     np.testing.assert_array_equal(younger.hours()[:, 0], [2.0, 2.0])
+    np.testing.assert_array_equal(younger.totals(3 * HOUR), [1, 1])
+    np.testing.assert_array_equal(known.within(3 * HOUR).totals(24 * HOUR), [1, 1])
 
 
 def test_the_latest_events_of_any_kind_are_told_by_age() -> None:

@@ -87,7 +87,7 @@ def _catch_up(centre: CentreSettings, prometheus: str, hours: float) -> str:
 
 
 def _trusted(centre: CentreSettings) -> ssl.SSLContext | bool:
-    """Whose certificates count: those of the centre's own authority, if it has one."""
+    """The certificates to trust: the centre's own authority, if it has one."""
     if centre.ca_file is None:
         return True
     try:

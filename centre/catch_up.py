@@ -35,7 +35,7 @@ PAUSE_SECONDS: Final = 3.0
 
 @dataclass(eq=False)
 class CannotCatchUp(EnergyTrackError):
-    """One of the two servers did not do its part; what was sent until then stays."""
+    """A request to one of the two servers failed; samples that were sent before remain."""
 
     sentence: str
 
@@ -45,7 +45,7 @@ class CannotCatchUp(EnergyTrackError):
 
 @dataclass(frozen=True)
 class SentSamples:
-    """What was sent."""
+    """How much was sent."""
 
     samples: int
     bytes: int
@@ -53,7 +53,7 @@ class SentSamples:
 
 
 class CatchUp:
-    """From a plant's Prometheus to the centre's."""
+    """Copies samples from a plant's Prometheus to the centre's."""
 
     def __init__(self, centre: CentreSettings, source: httpx.Client, target: httpx.Client, *, clock: Clock) -> None:
         """`source` has the address of the plant's Prometheus, `target` signs in at the centre."""

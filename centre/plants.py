@@ -27,7 +27,7 @@ def may_be_a_plant(name: str) -> bool:
 
 
 class PlantProblem(EnergyTrackError):
-    """A plant that is already there, or is not, or cannot be called so."""
+    """A plant exists already, does not exist, or has an invalid name."""
 
 
 def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None) -> str:

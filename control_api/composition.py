@@ -43,6 +43,7 @@ from control_api.record_metrics import RecordMetrics
 from control_api.reports.service import ReportService
 from control_api.schedules.service import ScheduleService
 from control_api.settings import ControlApiSettings, named
+from energytrack.bill.imported import ImportedPrices
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock
@@ -89,6 +90,7 @@ class Services:
     cases: CaseService
     paging: PagingService
     imports: ImportService
+    prices: ImportedPrices
     machines: MachineService
     schedules: ScheduleService
     locks: LockService
@@ -191,6 +193,7 @@ def build(
     peak = PeakGuard(store, plant, devices, bulk, clock, fleet.all)
     registry.register(PeakCollector(peak))
     token = settings.alerts_token
+    prices = ImportedPrices(store, plant)
     credentials = Credentials(store.tokens, clock, new_id)
     return Services(
         settings=settings,
@@ -236,7 +239,8 @@ def build(
             new_id=new_id,
             sink=CountedSink(bus.sink(patience=settings.patience_seconds), stage),
         ),
-        imports=ImportService(store=store, plant=plant, clock=clock, keep=keep),
+        imports=ImportService(store=store, plant=plant, clock=clock, keep=keep, prices=prices),
+        prices=prices,
         reconciliation=Reconciliation(
             alarms,
             prometheus or (PrometheusRules(settings.prometheus_url) if settings.prometheus_url else None),

@@ -14,6 +14,7 @@ from control_api.composition import NAME, Services
 from control_api.live.service import LiveUpdates
 from control_api.orders.results import file_results
 from control_api.settings import named
+from energytrack.bill.imported import LOOK_SECONDS
 from energytrack.consume import Discard, Taken, consume
 from energytrack.decoding.clocks import parsers
 from energytrack.errors import StoreUnavailable
@@ -63,6 +64,7 @@ def start_background(background: Background, services: Services, live: LiveUpdat
     background.every("metrics", METRICS_SECONDS, services.records.refresh, at_start=True)
     background.every("database", DATABASE_SECONDS, lambda: _check_database(services))
     background.every("reports", REPORTS_SECONDS, services.reports.mail_due)
+    background.every("prices", LOOK_SECONDS, lambda: _look_for_prices(services), at_start=True)
     background.every("peak", PEAK_SECONDS, services.peak.step)
     background.every("sessions", CHECK_SECONDS, live.check_again)
 
@@ -105,6 +107,12 @@ def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> 
             source, Discard(), live.take, stage=stage, clock=services.clock, stop=stop,
             parsers=parsers(services.plant), health=services.health,
         )  # fmt: skip
+
+
+def _look_for_prices(services: Services) -> None:
+    """What another replica, or the command, imported or took back."""
+    if services.prices.look():
+        log.info("imported prices and emission factors changed")
 
 
 def _check_database(services: Services) -> None:

@@ -15,6 +15,7 @@ from exporters.ledger.series import LedgerSeries
 from exporters.machines.meters import StoredMeters
 from exporters.machines.past import StoredPast
 from exporters.machines.store_queries import StoreQueries
+from exporters.machines.stored_prices import StoredPrices
 from exporters.settings import ExportersSettings
 from exporters.web import LEDGER_PATH, ledger_app, metrics_app
 
@@ -37,6 +38,7 @@ def main(env: Mapping[str, str]) -> None:
         sink = stack.enter_context(closing(bus.sink(stop=service.stop)))
         source = stack.enter_context(closing(bus.source(NAME, TAKES, linger=LINGER_SECONDS)))
         asking = StoreQueries(store, service.clock)
+        prices = StoredPrices(asking, plant, service.clock)
         exporters = build(
             settings, plant, source, sink, registry=service.registry, clock=service.clock, health=service.health,
             stored=StoredMeters(asking, plant, service.clock, service.registry), past=StoredPast(asking, service.clock),
@@ -44,6 +46,7 @@ def main(env: Mapping[str, str]) -> None:
         service.pages[METRICS] = metrics_app(service.registry, exporters.exporter.page)
         while not service.stop.is_set():
             exporters.poll()
+            prices.run_once()
             if not service.is_ready() and source.partitions():
                 service.ready()
 

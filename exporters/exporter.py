@@ -66,7 +66,7 @@ class Exporter:
             self._meters.forget(now)
 
     def show(self) -> None:
-        """Show what was handled and is committed now."""
+        """Publish the handled messages for scrapes, after their commit."""
         self._fleet.show()
         self._meters.show()
 

@@ -23,7 +23,7 @@ MARKS: Final = {"ok": "✓ right", "unproven": "? unproven", "wrong": "✗ wrong
 
 
 def check(meter: PolledMeter, profile: MeterProfile, seconds: float, console: Console) -> list[Finding]:
-    """Read the meter for so many seconds, and show its values and what was found."""
+    """Read the meter for so many seconds, and print its values and the findings."""
     console.print(f"[bold]{profile.name}[/]\n{profile.source}", highlight=False)
     with console.status(f"reading for {seconds:.0f} s"):
         snapshots = watch(meter, profile, seconds)

@@ -87,6 +87,6 @@ def plant_lines(machine: MeteredMachine) -> str:
 
 
 def _number(value: float) -> str:
-    """TOML tells 1 from 1.0, and Telegraf wants the latter."""
+    """A number as TOML with a decimal point, which Telegraf requires."""
     text = f"{value:.12g}"
     return text if "." in text or "e" in text else f"{text}.0"

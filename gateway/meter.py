@@ -9,7 +9,7 @@ from gateway.profile import MeterProfile
 
 
 class PolledMeter(Protocol):
-    """What can be asked for a snapshot."""
+    """A meter that can be read: over Modbus, or a stand-in."""
 
     def snapshot(self, profile: MeterProfile, seconds: float) -> MeterSnapshot: ...
 

@@ -31,7 +31,7 @@ POWERS: Final[Mapping[str, Quantity]] = {"l1": "power_l1", "l2": "power_l2", "l3
 
 
 class RegisterAddress(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a value is."""
+    """The register of one value, and how its number is encoded."""
 
     address: Annotated[int, Meta(ge=0, le=65535)]
     """As in the Modbus frame: counted from 0."""

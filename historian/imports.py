@@ -1,4 +1,4 @@
-"""Imported energy and parts in the ledger: days of an import that was added or taken back are filled in again.
+"""Imports in the ledger: days of an import that was added or taken back get its energy, parts and prices, or lose them.
 
 The importer stores days and marks them; only the historian writes the ledger, so it takes them over, some at a time
 between batches. Doing it twice changes nothing.
@@ -11,9 +11,10 @@ from typing import Final
 import structlog
 from msgspec.structs import replace
 
+from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
-from energytrack.ledger.counting import empty_day
+from energytrack.ledger.counting import empty_day, repriced, without_prices
 from energytrack.ledger.day import Day, Revision
 from energytrack.ledger.imported import FromFile, filled, with_imports
 from energytrack.metering.quarters import QUARTER_SECONDS
@@ -42,6 +43,7 @@ class ImportedEnergy:
         self._plant = plant
         self._machines = files, meters
         self._plant_meters = plant_meters
+        self._prices = ImportedPrices(store, plant)
         self._clock = clock
         self._next = clock.monotonic()
 
@@ -54,6 +56,8 @@ class ImportedEnergy:
         try:
             with self._store.within(PIECE_SECONDS):
                 marked = self._store.imports.marked(AT_ONCE)
+                if self._prices.look():  # after the marks were read: what they are of is known by now
+                    self._machines[0].prices.forget()
                 for device_id, days in marked.items():
                     self._take_over(device_id, days)
         except StoreUnavailable:
@@ -87,13 +91,14 @@ class ImportedEnergy:
 
     def _with_imports(self, device_id: str, day: date, before: Day | None, files: LedgerFiles) -> Day | None:
         told = [FromFile(each.batch_id, each.kwh, each.parts) for each in self._store.imports.counting(device_id, day)]
+        price = files.prices.of(day)
         if before is None:
             if not told:
                 return None
             place = self._plant.place(device_id)
-            fresh = empty_day(device_id, day, place, self._plant.zone, files.prices.of(day))
+            fresh = empty_day(device_id, day, place, self._plant.zone, price)
             return with_imports(fresh, told)
-        after = with_imports(before, told)
+        after = repriced(without_prices(with_imports(before, told), self._prices.gone(day), price), price)
         if after == before:
             return before
         was = filled(before).sums().kwh

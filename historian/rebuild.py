@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import Clock, SystemClock
 from energytrack.errors import EnergyTrackError
 from energytrack.ledger.day import Day
@@ -68,6 +69,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     plant = load_plant(site.file, devices=site.devices)
     with closing(open_store(mongo)) as store:
         store.prepare()
+        ImportedPrices(store, plant).look()
         last = arguments.last or date_at(SystemClock().now().timestamp(), plant.zone)
         machines = days = revised = 0
         try:

@@ -94,8 +94,8 @@ def _back_up(command: argparse.Namespace, console: Console) -> int:
     elif command.check is not None:
         show(check(command.check, command.key), console, "Whole:")
     else:
-        wishes = BackupOptions(command.to, tuple(command.recipient), command.keep, command.prometheus)
-        back_up(_site_here(), wishes, env=os.environ, console=console, clock=SystemClock())
+        options = BackupOptions(command.to, tuple(command.recipient), command.keep, command.prometheus)
+        back_up(_site_here(), options, env=os.environ, console=console, clock=SystemClock())
     return 0
 
 

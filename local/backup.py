@@ -55,7 +55,7 @@ class BackupOptions:
 
 
 def back_up(
-    site: Site, wishes: BackupOptions, *, env: Mapping[str, str], console: Console, clock: Clock
+    site: Site, options: BackupOptions, *, env: Mapping[str, str], console: Console, clock: Clock
 ) -> FinishedBackup:
     """Make a backup while the stack runs; where it does not run, its database is started for it."""
     settings = BackupSettings.from_env(env)
@@ -64,12 +64,12 @@ def back_up(
         raise CannotPrepare(f"There is no plant in {site.var} yet.")
     hidden = _write_settings(site, env)
     order = BackupOrder(
-        folder=(wishes.to or settings.folder or site.var / FOLDER).resolve(),
-        areas=(described, *_areas(site, prometheus=wishes.prometheus)),
+        folder=(options.to or settings.folder or site.var / FOLDER).resolve(),
+        areas=(described, *_areas(site, prometheus=options.prometheus)),
         plant=name,
         release=version("energytrack"),
-        recipients=wishes.recipients or settings.keys,
-        keep=wishes.keep or settings.keep,
+        recipients=options.recipients or settings.keys,
+        keep=options.keep or settings.keep,
     )
     with (
         console.status("database") as status,

@@ -43,7 +43,7 @@ class PlantGroup:
         return Site(var=self.var / name, ports=Ports().shifted(self._offset(at)))
 
     def env(self, name: str) -> dict[str, str]:
-        """What tells `python -m local` which of them is meant, and a plant where its centre is."""
+        """The environment of `python -m local` for one of them; it also tells a plant the centre's address."""
         at = (CENTRE, *self.plants).index(name)
         own = {"ENERGYTRACK_VAR": str(self.var / name), "ENERGYTRACK_PORT_OFFSET": str(self._offset(at))}
         if name == CENTRE:

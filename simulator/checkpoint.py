@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from energytrack.errors import EnergyTrackError
@@ -26,7 +26,7 @@ class _Head(Struct, frozen=True):
     format: int
     seed: int
     at_ms: int
-    desk: OrdersInProgress
+    orders: OrdersInProgress = field(name="desk")  # as files of earlier releases call it
     device_ids: tuple[str, ...]
 
 
@@ -43,7 +43,7 @@ class UnusableCheckpoint(EnergyTrackError):
 
 def save(path: Path, factory: Factory, state: FactoryState) -> None:
     """Write the state so that a crash at any moment leaves the old file or the new one."""
-    head = _Head(FORMAT, factory.seed, state.at_ms, state.desk, tuple(d.device_id for d in factory.fleet.devices))
+    head = _Head(FORMAT, factory.seed, state.at_ms, state.orders, tuple(d.device_id for d in factory.fleet.devices))
     columns = {f"{part}.{name}": column for part in _PARTS for name, column in _columns(getattr(state, part)).items()}
     columns |= {"head": np.frombuffer(msgspec.json.encode(head), dtype=np.uint8), "shown": state.shown}
     with replacing(path) as file:
@@ -94,8 +94,8 @@ def _restored(path: Path, factory: Factory, head: _Head, columns: dict[str, npt.
         )
         for part in _PARTS
     }
-    desk = head.desk if same else OrdersInProgress(answered=head.desk.answered)
-    return replace(base, **parts, shown=column("shown", base.shown), desk=desk)
+    orders = head.orders if same else OrdersInProgress(answered=head.orders.answered)
+    return replace(base, **parts, shown=column("shown", base.shown), orders=orders)
 
 
 def _columns(part: Struct) -> dict[str, npt.NDArray[Any]]:

@@ -236,7 +236,7 @@ class LivePlant:
             log.info("fault injected" if outcome.accepted else "injection refused", detail=outcome.text)
 
     def _injected(self, injection: Injection | None) -> InjectionAnswer:
-        """An injected fault is part of the saved plant before anybody hears so."""
+        """Inject a requested fault; the plant is saved with it before the request is answered."""
         if injection is None:
             return InjectionAnswer(accepted=False, text="the request is not to be understood")
         try:

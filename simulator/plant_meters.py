@@ -32,7 +32,7 @@ HOURS_A_DAY: Final = 24.0
 
 
 class MeterReadings:
-    """Says what the meters show at a tick."""
+    """The readings of the plant meters at a tick."""
 
     def __init__(self, plant: Plant, fleet: FleetConstants) -> None:
         self._plant = plant

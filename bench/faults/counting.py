@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
-import httpx
-
 from bench.faults.load import RULE, CampaignLoad
 from bench.pipeline.arrivals import Arrivals
 from energytrack.machines.power import JOULES_PER_KWH
@@ -19,6 +17,7 @@ from energytrack.store.open import open_store
 from energytrack.topics import DEAD_LETTERS
 from local.services.mongo import mongo_uri
 from local.site import Site
+from testkit.clients.http import HTTP
 from testkit.stack.balance import KWH, Balance, balances
 from testkit.stack.facts import COUNTER, database, plant_meters, registers
 
@@ -131,6 +130,6 @@ def _set_back(site: Site, since: datetime) -> int:
 
 
 def _prometheus(site: Site, query: str) -> list[dict[str, Any]]:
-    answer = httpx.get(site.url(site.ports.prometheus, "/api/v1/query"), params={"query": query}, timeout=60)
+    answer = HTTP.get(site.url(site.ports.prometheus, "/api/v1/query"), params={"query": query}, timeout=60)
     result: list[dict[str, Any]] = answer.json()["data"]["result"]
     return result

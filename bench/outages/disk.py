@@ -6,10 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from bench.outages.outage import Outage
-from bench.outages.plant import resident_mib
+from bench.outages.plant import resident_mib, without_an_answer
 from bench.pipeline.load import QUIET
-from local.errors import NotReady
-from local.lifecycle.readiness import ask
 from local.lifecycle.supervisord import connected
 from local.services.catalogue import services
 from local.services.pipeline import PIPELINE
@@ -50,7 +48,11 @@ class FullDisk:
     def complaints(self) -> dict[str, str]:
         """The complaints of the services, and which services do not answer."""
         complaints_now = {name: text for name, text in complaints(self.site).items() if text != NO_ANSWER}
-        return dict.fromkeys(_without_an_answer(self.site), "no answer") | complaints_now
+        return dict.fromkeys(without_an_answer(services(self.site)), "no answer") | complaints_now
+
+    def is_well(self) -> bool:
+        """Whether every service, the servers included, says that it works."""
+        return not self.complaints()
 
     def ended(self) -> tuple[str, ...]:
         """None: the supervisor restarts what ends."""
@@ -74,13 +76,3 @@ def a_full_disk(folder: Path, *, devices: int) -> Iterator[FullDisk]:
         if started.returncode:
             raise SystemExit(started.stdout + started.stderr)
         yield FullDisk(stack)
-
-
-def _without_an_answer(site: Site) -> list[str]:
-    silent = []
-    for service in services(site):
-        try:
-            ask(service.ready)
-        except NotReady:
-            silent.append(service.name)
-    return silent

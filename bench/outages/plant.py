@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,9 @@ from bench.pipeline.load import QUIET
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
+from local.errors import NotReady
 from local.lifecycle.child import Child, started
+from local.lifecycle.readiness import ask
 from local.services.definition import ServiceDefinition
 from local.services.front_door import caddy_service
 from local.services.kafka import kafka_service, prepare_kafka
@@ -99,6 +101,11 @@ class RunningPlant:
         """The complaints of the services; one that is slow on a busy computer has none."""
         return {name: said for name, said in complaints(self.site).items() if said != NO_ANSWER}
 
+    def is_well(self) -> bool:
+        """Whether every service that has not ended says that it works."""
+        running = [child.service for child in self.services.values() if child.process.poll() is None]
+        return not without_an_answer(running)
+
     def ended(self) -> tuple[str, ...]:
         """Services that do not run any more."""
         return tuple(name for name, child in self.services.items() if child.process.poll() is not None)
@@ -106,6 +113,17 @@ class RunningPlant:
     def memory_mib(self) -> float:
         """What our services hold now."""
         return sum(resident_mib(child.process.pid) for child in self.services.values())
+
+
+def without_an_answer(services: Iterable[ServiceDefinition]) -> list[str]:
+    """The names of services that do not say that they work."""
+    silent = []
+    for service in services:
+        try:
+            ask(service.ready)
+        except NotReady:
+            silent.append(service.name)
+    return silent
 
 
 def resident_mib(pid: int) -> float:

@@ -15,7 +15,7 @@ ANSWER_SECONDS: Final = 5.0
 
 
 class PrometheusAway(EnergyTrackError):
-    """Prometheus did not report what is firing."""
+    """Prometheus did not answer which alerts are firing."""
 
 
 class ActiveAlert(Struct, frozen=True, rename="camel"):

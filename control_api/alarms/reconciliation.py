@@ -83,7 +83,7 @@ def compared(
 def _compared_with_rule(
     alarm: Alarm, firing: Firing, *, now: datetime, unconfirmed: timedelta, new_id: Callable[[], str]
 ) -> AlarmChange | None:
-    """The same, for an alarm whose rule Prometheus has."""
+    """Compare an alarm with Prometheus, which evaluates its rule."""
     if (alert := firing.alerts.get(alarm.alarm_id)) is not None:
         return rules.confirmed(alarm, alert, now=now, entry_id=new_id())
     if alarm.alarm_id in firing.pending:

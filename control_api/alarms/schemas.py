@@ -71,7 +71,7 @@ class VerdictRequest(RequestModel):
 
 
 class AlarmVerdictRequest(RequestModel):
-    """The same for one alarm, where the finding may stand in the query string."""
+    """A verdict on one alarm; the finding may be in the query string instead of the body."""
 
     verdict: Verdict
     finding: str | None = Field(

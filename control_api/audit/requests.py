@@ -53,6 +53,7 @@ STREAMS: Final[Mapping[str, str]] = MappingProxyType(
         f"{_SCHEDULE}/resume": "schedules",
         "/api/imports": "imports",
         "/api/imports/inspect": "imports",
+        "/api/imports/prices": "imports",
         "/api/imports/<string:batch_id>/take-back": "imports",
         "/sign-out": "sign-ins",
     }

@@ -133,6 +133,7 @@ LEAST_ROLES: Final[Mapping[str, LeastRole]] = MappingProxyType(
         "GET /api/imports": "Viewer",
         "POST /api/imports/inspect": "Editor",
         "POST /api/imports": "Editor",
+        "POST /api/imports/prices": "Admin",
         "POST /api/imports/<string:batch_id>/take-back": "Editor",
         "POST /api/restart": "Editor",
         "POST /api/shutdown": "Editor",

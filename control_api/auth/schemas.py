@@ -42,7 +42,7 @@ class PersonPath(TextModel):
 
 
 class PersonResponse(ResponseModel):
-    """Somebody who signs in by links."""
+    """A person who signs in with links, not through Grafana."""
 
     name: str
     role: str = Field(description="Of their latest link or session")
@@ -63,7 +63,7 @@ class RevokedResponse(ResponseModel):
 
 
 def people_response(tokens: Sequence[Token], now: datetime) -> PeopleResponse:
-    """People by name; a session says more than a link."""
+    """People by name; where a person has a session and an unused link, the session is shown."""
     people: dict[str, PersonResponse] = {}
     for token in sorted(tokens, key=lambda token: (token.kind == "session", token.created_at)):
         if token.holds(now):

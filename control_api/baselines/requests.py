@@ -40,7 +40,7 @@ class AdjustmentRequest(RequestModel):
 
 
 class BaselineRequest(RequestModel):
-    """Which energy, of which time, and what it might depend on."""
+    """A new baseline: the energy, the period, and the variables that it may depend on."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -65,7 +65,7 @@ class BaselineRequest(RequestModel):
 
 
 class VersionRequest(RequestModel):
-    """A new version; what is left out stays as it was."""
+    """A new version; fields that are left out keep their values."""
 
     version: int = Field(ge=1, description="The version that you have seen")
     first: Day | None = None

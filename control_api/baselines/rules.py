@@ -11,7 +11,7 @@ MOST_VARIABLES: Final = 12
 
 
 def name_of(boundary: Boundary) -> str:
-    """What a baseline is called that nobody named."""
+    """The default name of a baseline."""
     about = boundary.device_id or boundary.line or (boundary.device_type or "the plant").replace("_", " ")
     return f"{about} out of shift" if boundary.hours == "off_shift" else about
 

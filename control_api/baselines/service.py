@@ -190,7 +190,7 @@ class BaselineService:
         )
 
     def _signed(self, before: Baseline, by: Actor, note: str, **decided: str) -> Baseline:
-        """A version with the same model, and what somebody decided about it."""
+        """A version with the same model and a person's decision about it."""
         now = whole_milliseconds(self.clock.now())
         approved_at = now if "approved_by" in decided else before.approved_at
         return self._filed(

@@ -17,7 +17,7 @@ KEPT_BILLS: Final = 24
 
 
 class BillService:
-    """A month of a large plant takes seconds to read, so nobody reads it for the same answer again."""
+    """Bills by month, cached: a month of a large plant takes seconds to read."""
 
     def __init__(self, *, store: Store, plant: Plant, clock: Clock) -> None:
         self._bills = Bills(store, plant, clock)

@@ -10,7 +10,7 @@ from control_api.http.schemas import Day, DeviceId, ResponseModel, TextModel
 
 
 class EmissionsQuery(TextModel):
-    """Whose emissions, of which days, in which periods."""
+    """Selects machines, days, and the length of a period."""
 
     first: Day | None = Field(None, alias="from", description="First day, in plant time; default: 30 days ago")
     last: Day | None = Field(None, alias="to", description="Last day, included; default: today")

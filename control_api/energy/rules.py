@@ -146,7 +146,7 @@ def rows_of_day(
 
 
 class SuspectPeriod(Struct, frozen=True):
-    """Quarter hours on end whose energy somebody has to decide."""
+    """Consecutive quarter hours with suspect energy, which wait for a person's decision."""
 
     device_id: str
     line: str | None
@@ -208,7 +208,7 @@ def complaint(
     start: datetime, end: datetime, decision: Decision, kwh: float | None, *, now: datetime,
     most_kw: float | None = HIGHEST_KW,
 ) -> str | None:  # fmt: skip
-    """Why nobody can decide this about these quarter hours, in a sentence; None where somebody can."""
+    """Why this decision about these quarter hours is not possible, in a sentence; None if it is."""
     for moment in (start, end):
         if moment.tzinfo is None or moment.timestamp() % QUARTER_SECONDS:
             return f"{moment.isoformat()} is not the beginning of a quarter hour, with its zone."

@@ -129,7 +129,7 @@ class SuspectsResponse(ResponseModel):
 
 
 class CorrectionResponse(ResponseModel):
-    """A decision; none is ever changed, a later one about the same time holds instead."""
+    """A decision. Decisions are never changed: a later one about the same time replaces it."""
 
     correction_id: str
     device_id: str

@@ -115,7 +115,7 @@ class EnergyService:
         return MachineRoster(presence_of, places, now.timestamp())
 
     def names(self) -> tuple[str, ...]:
-        """Every machine of which there may be energy."""
+        """All machines that may have energy in the ledger."""
         return tuple(sorted({*self.store.devices.ids(), *self.store.meters.reading_spans()}))
 
     def suspects(self, first: date, last: date) -> list[SuspectPeriod]:

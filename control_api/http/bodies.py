@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 from control_api.http.problems import Problem
 
-FILES: Final = ("/api/imports", "/api/imports/inspect", "/api/variables/import")
+FILES: Final = ("/api/imports", "/api/imports/inspect", "/api/imports/prices", "/api/variables/import")
 """Where the body is a file of any kind."""
 
 

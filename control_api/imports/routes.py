@@ -42,6 +42,11 @@ def imports_blueprint(service: ImportService) -> APIBlueprint:
         batch = service.store_file(request.get_data(), query, batch_id=query.batch_id, by=current_actor())
         return reply(import_response(batch), HTTPStatus.CREATED)
 
+    @api.post("/imports/prices", summary="Store prices and emission factors", responses={201: ImportResponse})
+    def store_prices(query: StoreQuery) -> Response:
+        batch = service.store_prices(request.get_data(), query, batch_id=query.batch_id, by=current_actor())
+        return reply(import_response(batch), HTTPStatus.CREATED)
+
     @api.post("/imports/<string:batch_id>/take-back", summary="Take an import back", responses={200: ImportResponse})
     def take_back(path: BatchPath, body: TakeBackRequest) -> Response:
         return reply(import_response(service.take_back(path.batch_id, by=current_actor(), reason=body.reason)))

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from control_api.http.schemas import DeviceId, Reason, RequestModel, ResponseModel, TextModel
+from energytrack.contract.rates import RateKind
 from energytrack.store.telemetry.imports import Batch, BatchState
 
 Short = Field(None, min_length=1, max_length=64)
@@ -15,7 +16,7 @@ class ImportQuery(TextModel):
     """The file's name, and what it does not prove; the body of the request is the file itself."""
 
     name: str = Field(min_length=1, max_length=200, description="The file's name")
-    what: Literal["auto", "energy", "readings", "parts"] = "auto"
+    what: Literal["auto", "energy", "readings", "parts", "prices"] = "auto"
     encoding: str | None = Short
     separator: Literal[";", ",", "\t", "|"] | None = None
     decimal: Literal[".", ","] | None = None
@@ -32,6 +33,16 @@ class ImportQuery(TextModel):
     parts_values: Literal["interval", "register"] | None = Field(
         None, description="Parts of each interval, or a counter that goes on"
     )
+
+    price: str | None = Field(None, max_length=200, description="The column with the price of energy")
+    price_unit: Literal["per kWh", "per MWh", "ct/kWh"] | None = None
+    emissions: str | None = Field(None, max_length=200, description="The column with the grid's emission factor")
+    market: str | None = Field(None, max_length=200, description="The contract's `market_prices`, of several")
+    vibration_hz: float | None = Field(
+        None, gt=0, lt=1e9, description="The file, or each of a ZIP archive, is vibration sampled so often"
+    )
+    starts: AwareDatetime | None = Field(None, description="When the first of numbered vibration files was recorded")
+    every_seconds: float | None = Field(None, gt=0, lt=1e7, description="How long one is after the other")
 
 
 class StoreQuery(ImportQuery):
@@ -76,6 +87,17 @@ class ImportedMachineResponse(ResponseModel):
     is_known: bool = Field(description="Whether the plant file lists the machine")
 
 
+class ImportedRateResponse(ResponseModel):
+    """A price or an emission factor that the file tells, per kilowatt hour."""
+
+    kind: RateKind
+    first: datetime
+    last: datetime = Field(description="When its last interval begins")
+    values: int
+    lowest: float
+    highest: float
+
+
 class ImportResponse(ResponseModel):
     """One import, stored or taken back."""
 
@@ -92,6 +114,8 @@ class ImportResponse(ResponseModel):
     parts: float | None
     readings: int
     events: int
+    rates: int = Field(description="Prices and emission factors; such an import holds nothing else")
+    market: str = Field(description="The contract's `market_prices` that its prices belong to")
     taken_back_by: str | None
     taken_back_at: datetime | None
     taken_back_why: str | None
@@ -105,6 +129,10 @@ class InspectionResponse(ResponseModel):
     rows: int
     samples: list[list[str]] = Field(description="Some rows as they stand in the file, headings first")
     holds: list[ImportedMachineResponse]
+    rates: list[ImportedRateResponse]
+    currency: str = Field(description="Of the contract, in which prices are")
+    new_prices: int = Field(description="Prices of times that the contract has none for")
+    changed_prices: int = Field(description="Prices that the contract has with another value")
     would_store: ImportResponse | None
     already: ImportResponse | None = Field(description="The same content, stored before")
     too_old: int = Field(description="Readings older than the database keeps; they are left out")

@@ -12,14 +12,16 @@ from control_api.http.problems import Problem
 from control_api.imports.schemas import (
     FindingResponse,
     ImportedMachineResponse,
+    ImportedRateResponse,
     ImportQuery,
     InspectionResponse,
     QuestionResponse,
     import_response,
 )
+from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import Clock
 from energytrack.errors import ExtraMissing
-from energytrack.importer.choices import ALLOWED, Choices, NotProved, UnreadableFile
+from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved, UnreadableFile
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.batches import (
     ImportPlan,
@@ -31,14 +33,18 @@ from energytrack.importer.destinations.batches import (
 )
 from energytrack.importer.destinations.batches import store_batch as store_planned
 from energytrack.importer.destinations.batches import take_back as take_batch_back
-from energytrack.importer.reader import read_bytes
+from energytrack.importer.destinations.prices import UnusablePrices
+from energytrack.importer.destinations.rates import RatePlan, holds_rates, plan_rates, store_rates
+from energytrack.importer.formats.packed import files_in
+from energytrack.importer.formats.vibration import SampledFile, Sampling, vibration_in
+from energytrack.importer.reader import MOST_UPLOADED_BYTES, read_bytes
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
 
 FIELDS = (
     "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
-    "time_column", "device_column", "parts", "parts_values",
+    "time_column", "device_column", "parts", "parts_values", "price", "price_unit", "emissions", "market",
 )  # fmt: skip
 
 
@@ -49,36 +55,57 @@ class ImportService:
     clock: Clock
     keep: timedelta
     """How long the database keeps readings."""
+    prices: ImportedPrices
 
     def inspect(self, raw: bytes, query: ImportQuery, *, by: Actor) -> InspectionResponse:
         """What a file is and what storing it would do, or the first thing that it does not prove."""
         try:
             content, choices = self._read(raw, query)
+            if holds_rates(content, query.what):
+                return self._rates_response(content, self._plan_rates(content, choices, by=by))
+            return self._inspection_response(content, self._plan(content, choices, query, by=by))
         except NotProved as question:
-            return _question_response(question)
-        try:
-            planned = self._plan(content, choices, query, by=by)
+            return self._question_response(question)
         except NothingToStore as nothing:
             raise Problem("unreadable_file", str(nothing)) from nothing
-        return self._inspection_response(content, planned)
 
     def store_file(self, raw: bytes, query: ImportQuery, *, batch_id: str, by: Actor) -> Batch:
         """Store what was inspected; a file that is read otherwise now is refused."""
         try:
             content, choices = self._read(raw, query)
+            if holds_rates(content, query.what):
+                raise Problem(
+                    "not_allowed", "Prices and emission factors need the role Admin: POST /api/imports/prices."
+                )
             planned = self._plan(content, choices, query, by=by)
         except (NotProved, NothingToStore) as error:
             raise Problem("unreadable_file", str(error)) from error
-        if planned.batch.batch_id != batch_id:
-            raise Problem("import_changed", "The file is read otherwise than when you looked at it. Look at it again.")
+        _check_is_the_same(planned.batch, batch_id)
         return store_planned(self.store, content, planned, zone=self.plant.zone, keep=self.keep, what=query.what)
 
-    def take_back(self, batch_id: str, *, by: Actor, reason: str) -> Batch:
-        """Delete all that an import brought."""
+    def store_prices(self, raw: bytes, query: ImportQuery, *, batch_id: str, by: Actor) -> Batch:
+        """Store the prices and factors that were inspected; they count at once here, and within seconds elsewhere."""
         try:
-            return take_batch_back(self.store, batch_id, by=by.subject, why=reason, now=self.clock.now())
+            content, choices = self._read(raw, query)
+            planned = self._plan_rates(content, choices, by=by)
+        except NotProved as error:
+            raise Problem("unreadable_file", str(error)) from error
+        _check_is_the_same(planned.batch, batch_id)
+        stored = store_rates(self.store, planned)
+        self.prices.look()
+        return stored
+
+    def take_back(self, batch_id: str, *, by: Actor, reason: str) -> Batch:
+        """Delete all that an import brought; prices and factors count no more."""
+        known = self.store.imports.get(batch_id)
+        if known is not None and known.rates and by.role != "Admin":
+            raise Problem("not_allowed", f"Prices and emission factors need the role Admin; yours is {by.role}.")
+        try:
+            gone = take_batch_back(self.store, batch_id, by=by.subject, why=reason, now=self.clock.now())
         except UnknownBatch as error:
             raise Problem("unknown_import", f"There is no import {batch_id} that could be taken back.") from error
+        self.prices.look()
+        return gone
 
     def newest(self) -> Sequence[Batch]:
         """The last imports."""
@@ -89,8 +116,12 @@ class ImportService:
         choices = Choices(**given)
         try:
             try:
+                if query.vibration_hz is not None:
+                    return self._vibration(raw, query, query.vibration_hz, choices), choices
                 return read_bytes(raw, query.name, choices, plant_zone=str(self.plant.zone)), choices
             except NotProved as question:
+                if query.vibration_hz is not None:
+                    raise
                 kept = self._as_the_last_one(raw, query)
                 if kept is None or question.what in given:
                     raise
@@ -98,6 +129,13 @@ class ImportService:
                 return read_bytes(raw, query.name, choices, plant_zone=str(self.plant.zone)), choices
         except (UnreadableFile, ExtraMissing) as error:
             raise Problem("unreadable_file", f"{error}.") from error
+
+    def _vibration(self, raw: bytes, query: ImportQuery, rate_hz: float, choices: Choices) -> Content:
+        """The features of the files of an archive."""
+        folder, files = files_in(raw, query.name, MOST_UPLOADED_BYTES)
+        sampled = [SampledFile(name, read) for name, read in sorted(files.items())]
+        sampling = Sampling(rate_hz, query.starts, query.every_seconds)
+        return vibration_in(sampled, folder, sampling, choices, plant_zone=str(self.plant.zone))
 
     def _as_the_last_one(self, raw: bytes, query: ImportQuery) -> Choices | None:
         """How the last file with these headings was read, without the machine that it was of."""
@@ -115,6 +153,42 @@ class ImportService:
             what=query.what,
         )  # fmt: skip
 
+    def _plan_rates(self, content: Content, choices: Choices, *, by: Actor) -> RatePlan:
+        self.prices.look()
+        try:
+            return plan_rates(self.store, content, choices, plant=self.plant, by=by.subject, now=self.clock.now())
+        except (UnusablePrices, UnreadableFile) as error:
+            raise Problem("unreadable_file", f"{error}.") from error
+
+    def _rates_response(self, content: Content, planned: RatePlan) -> InspectionResponse:
+        return InspectionResponse(
+            question=None,
+            findings=[_finding(each) for each in (*content.findings, *planned.findings)],
+            rows=content.rows,
+            samples=[list(row) for row in content.samples],
+            holds=[],
+            rates=[ImportedRateResponse.model_validate(each._asdict()) for each in planned.summaries],
+            currency=self.plant.tariff.currency,
+            new_prices=planned.new,
+            changed_prices=planned.changed,
+            would_store=import_response(planned.batch),
+            already=None if planned.known is None else import_response(planned.known),
+            too_old=0,
+            overlaps=0,
+        )
+
+    def _question_response(self, question: NotProved) -> InspectionResponse:
+        return InspectionResponse(
+            question=QuestionResponse(
+                what=question.what,
+                problem=f"{question.problem}.",
+                suggestion=question.suggestion,
+                options=list(question.options or ALLOWED.get(question.what, ())),
+            ),
+            findings=[], rows=0, samples=[], holds=[], rates=[], currency=self.plant.tariff.currency, new_prices=0,
+            changed_prices=0, would_store=None, already=None, too_old=0, overlaps=0,
+        )  # fmt: skip
+
     def _inspection_response(self, content: Content, planned: ImportPlan) -> InspectionResponse:
         holds = [
             self._holding(name, "energy", int(np.isfinite(energy.kwh).sum()), energy.total)
@@ -129,10 +203,14 @@ class ImportService:
             holds.append(self._holding(name, "events", sum(event.device_id == name for event in content.events)))
         return InspectionResponse(
             question=None,
-            findings=[FindingResponse(what=f.what, value=f.value, why=f.why) for f in content.findings],
+            findings=[_finding(each) for each in content.findings],
             rows=content.rows,
             samples=[list(row) for row in content.samples],
             holds=holds,
+            rates=[],
+            currency=self.plant.tariff.currency,
+            new_prices=0,
+            changed_prices=0,
             would_store=import_response(planned.batch),
             already=None if planned.known is None else import_response(planned.known),
             too_old=planned.too_old,
@@ -148,13 +226,10 @@ class ImportService:
         )
 
 
-def _question_response(question: NotProved) -> InspectionResponse:
-    return InspectionResponse(
-        question=QuestionResponse(
-            what=question.what,
-            problem=f"{question.problem}.",
-            suggestion=question.suggestion,
-            options=list(ALLOWED.get(question.what, ())),
-        ),
-        findings=[], rows=0, samples=[], holds=[], would_store=None, already=None, too_old=0, overlaps=0,
-    )  # fmt: skip
+def _check_is_the_same(batch: Batch, batch_id: str) -> None:
+    if batch.batch_id != batch_id:
+        raise Problem("import_changed", "The file is read otherwise than when you looked at it. Look at it again.")
+
+
+def _finding(found: FileFinding) -> FindingResponse:
+    return FindingResponse(what=found.what, value=found.value, why=found.why)

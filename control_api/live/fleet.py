@@ -61,7 +61,7 @@ class LiveFleet:
             self._latest.setdefault(latest.device_id, latest)
 
     def take(self, message: Message) -> None:
-        """Fold one message in; what is no news changes nothing."""
+        """Fold one message in; one that changes nothing sends no update."""
         if isinstance(message, MachineRetired):
             self._forget(message.device_id)
             return

@@ -23,7 +23,7 @@ NOT_PROVED: Final = {
 
 
 class Outcome(NamedTuple):
-    """What is known of a measure now."""
+    """The current result of a measure."""
 
     measure: Measure
     baseline: str | None
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
 
     @property
     def expected_kwh(self) -> float | None:
-        """What was expected to be saved on the days that count."""
+        """The expected saving on the days that count, in kWh."""
         expected = self.measure.expected_kwh_per_day
         return None if expected is None or self.saving is None else expected * self.saving.days
 
@@ -48,7 +48,7 @@ class Outcome(NamedTuple):
 
     @property
     def is_broken(self) -> bool:
-        """Whether it holds no longer: undone, or the machine is left on."""
+        """Whether it is no longer in effect: undone, or the machine is left on."""
         return self.undone is not None or (self.kept is not None and self.kept.is_broken)
 
 
@@ -58,7 +58,7 @@ def first_whole_day(first_run: datetime | None, now: datetime, zone: ZoneInfo) -
 
 
 def undone(measure: Measure, schedule: Schedule | None, zone: ZoneInfo) -> str | None:
-    """Why what a measure did holds no longer, in a sentence; None where it does."""
+    """Why a measure is no longer in effect, in a sentence; None if it is."""
     if measure.schedule_id is None or measure.state != "open":
         return None
     if schedule is None:

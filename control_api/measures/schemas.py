@@ -24,14 +24,14 @@ class AcceptRequest(RequestModel):
 
 
 class AcceptQuery(TypedModel):
-    """The same by query string, where a button cannot write JSON; empty is as if it were left out."""
+    """The same by query string, for buttons that cannot send JSON; empty means left out."""
 
     reason: str | None = Field(None, max_length=500)
     at: str | None = Field(None, pattern=rf"^$|{CLOCK_TIME}", description="Plant time; after the last shift by default")
 
 
 class MeasureRequest(RequestModel):
-    """Anything else that somebody did to save energy."""
+    """A measure that is not a recommended shutdown."""
 
     name: Name
     baseline_id: str = Field(min_length=1, max_length=64)
@@ -42,7 +42,7 @@ class MeasureRequest(RequestModel):
 
 
 class MeasureChangeRequest(RequestModel):
-    """What is left out stays as it was."""
+    """Fields that are left out keep their values."""
 
     baseline_id: str | None = Field(None, min_length=1, max_length=64)
     expected_kwh_per_day: Kwh | None = None
@@ -70,7 +70,7 @@ class MeasureChangeResponse(ResponseModel):
 
 
 class MeasureResponse(ResponseModel):
-    """A measure, and what it has come to."""
+    """A measure and its result so far."""
 
     measure_id: str
     name: str

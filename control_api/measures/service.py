@@ -152,7 +152,7 @@ class MeasureService:
         return measure
 
     def change(self, measure_id: str, *, by: Actor, note: str, **fields: object) -> Measure:
-        """Set what it costs, what is expected of it, or its baseline; raises Problem."""
+        """Set its cost, its expected saving or its baseline; raises Problem."""
         before = self.require(measure_id)
         baseline_id = fields.get("baseline_id")
         if isinstance(baseline_id, str):
@@ -181,7 +181,7 @@ class MeasureService:
         return measure
 
     def all(self) -> Sequence[Outcome]:
-        """Every measure with what it has come to, newest first."""
+        """All measures with their results so far, newest first."""
         schedules = {each.schedule_id: each for each in self.schedules.schedules.all(deleted=True)}
         versions = cache(self._versions)
         return [
@@ -190,7 +190,7 @@ class MeasureService:
         ]
 
     def outcome(self, measure_id: str) -> Outcome:
-        """One measure with what it has come to; raises Problem."""
+        """One measure with its result so far; raises Problem."""
         measure = self.require(measure_id)
         schedule = None if measure.schedule_id is None else self.schedules.schedules.get(measure.schedule_id)
         return self._outcome(measure, schedule, self._versions(measure.baseline_id))

@@ -34,7 +34,7 @@ class MeasureRow(Struct, frozen=True):
 
 
 def row_of(outcome: Outcome, text: str) -> MeasureRow:
-    """A measure's row; `text` is what it has come to."""
+    """A measure's row; `text` is its result in words."""
     measure, saving = outcome.measure, outcome.saving
     return MeasureRow(
         measure_id=measure.measure_id,

@@ -14,7 +14,7 @@ from energytrack.store.operations.pages import Escalation, PageKind
 
 
 class EscalationStep(Struct, frozen=True):
-    """The next step of an escalation, and who is told because of it."""
+    """The next step of an escalation, and the people to page or to inform."""
 
     after: Escalation | None
     """None: the escalation is over."""
@@ -48,7 +48,7 @@ def _of_waiting_case(before: Escalation | None, case: Case, duty: Duty, now: dat
 
 
 def _over(before: Escalation, duty: Duty, now: datetime) -> EscalationStep:
-    """Those who were paged are told that it is over, unless this severity waits now."""
+    """Tell the people who were paged that the case is over, unless pages of this severity have to wait now."""
     return EscalationStep(None, before.told if duty.pages(before.severity, now) else (), "ended")
 
 

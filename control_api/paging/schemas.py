@@ -12,7 +12,7 @@ from energytrack.store.operations.pages import Page, PageKind, PageStatus
 
 
 class WatchResponse(ResponseModel):
-    """Somebody on duty."""
+    """A person on duty."""
 
     who: str
     lines: list[str] = Field(description="Empty means for the plant")
@@ -39,7 +39,7 @@ class PageResponse(ResponseModel):
 
 
 class PagedPersonResponse(ResponseModel):
-    """Somebody who was paged about a case."""
+    """A person who was paged about a case."""
 
     who: str
     at: datetime
@@ -48,7 +48,7 @@ class PagedPersonResponse(ResponseModel):
 
 
 class EscalationResponse(ResponseModel):
-    """Who was paged about an open case, and when the next are."""
+    """Who was paged about an open case, and when the next step is due."""
 
     case_id: str
     due_at: datetime | None = Field(description="When the next are paged; null while somebody takes care of it")

@@ -89,7 +89,7 @@ class PagingService:
     def _take(
         self, next_step: EscalationStep, case: Case | None, before: Escalation | None, duty: Duty, now: datetime
     ) -> bool:
-        """File a step's pages and then the step: what dies in between is done again, with the same ids."""
+        """Store a step's pages and then the step; after a crash in between it is repeated with the same ids."""
         state = next_step.after or before
         if state is None:
             return False
@@ -106,7 +106,7 @@ class PagingService:
         return self.pages.put_escalation(next_step.after, before=before)
 
     def _file(self, page: Page, people: Sequence[str], key: str) -> None:
-        """The same page to several people, each once whoever files it."""
+        """Store the same page for several people, once for each, also if several replicas do so."""
         self.pages.add([replace(page, page_id=f"{key} {who}", who=who) for who in people])
 
     def _report(self, duty: Duty, now: datetime) -> None:
@@ -120,7 +120,7 @@ class PagingService:
         self._reported = since
 
     def test(self, who: str) -> Page:
-        """File a test page to somebody; raises Problem if they have no channel."""
+        """Store a test page for a person; raises Problem if they have no channel."""
         if not self.channels.kinds(who):
             raise Problem("no_channel", f"{who} has no channel: enter one in ENERGYTRACK_CONTROL_API_CHANNELS.")
         message = texts.trial_text(self.origin, self.t)
@@ -153,7 +153,7 @@ class PagingService:
         self.changes.record("alarms")
 
     def _came_of(self, page: Page, claim: str, *, reached: bool, problem: str) -> None:
-        """Record the outcome; somebody who cannot be reached is no reason to wait for the next person."""
+        """Record the outcome; if a person cannot be reached, the next person is paged without waiting."""
         now, attempts = self.clock.now(), page.attempts + 1
         is_hopeless = not self.channels.kinds(page.who) or attempts >= ATTEMPTS
         fields: dict[str, object] = {"attempts": attempts, "problem": problem}
@@ -183,7 +183,7 @@ def _page(
     rule: str | None = None,
     severity: Severity | None = None,
 ) -> Page:
-    """A page to nobody yet."""
+    """A page without a recipient yet."""
     return Page(
         page_id="",
         kind=kind,

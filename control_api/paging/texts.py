@@ -30,7 +30,7 @@ class Message(Struct, frozen=True):
 def page_text(
     case: Case, before: Escalation | None, *, origin: str, zone: ZoneInfo, now: datetime, t: Words = ENGLISH
 ) -> Message:
-    """About a case: what is wrong, why, what to do, and who has been told before."""
+    """A case as text: what is wrong, why, what to do, and who was paged before."""
     top = case.alarms[0]
     moment, ago = clock(case.opened_at, zone, now, t), _span(now - case.opened_at, t)
     if case.line is None:
@@ -80,7 +80,7 @@ def case_link(origin: str, case_id: str) -> str:
 
 
 def summary_of(case: Case, t: Words = ENGLISH) -> str:
-    """What is wrong in one sentence; a rule without a summary is called by words."""
+    """What is wrong, in one sentence; for a rule without a summary, its name in words."""
     top = case.alarms[0]
     return translated(words_of(top.rule) if top.summary == top.rule else top.summary, t)
 

@@ -80,7 +80,7 @@ class PeakGuard:
             self._anchor(now, power)
 
     def current(self) -> tuple[Forecast, PeakTarget | None] | None:
-        """How the quarter hour ends, and what is defended; None while its beginning is not known."""
+        """The forecast of the running quarter hour and its limit; None while its beginning is unknown."""
         with self._lock:
             running = self._watch.running(self.clock.now().timestamp())
             forecast = None if running is None else self._watch.errors.forecast(running)
@@ -108,7 +108,7 @@ class PeakGuard:
         )
 
     def defence(self) -> PeakTarget | None:
-        """What is defended now."""
+        """The limit of the running quarter hour."""
         version = self.plant.tariff.version(date_at(self.clock.now().timestamp(), self.plant.zone))
         return None if version is None else defence_of(version.demand, self._paid)
 

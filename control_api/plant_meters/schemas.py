@@ -11,7 +11,7 @@ from control_api.plant_meters.rules import MeterResolution, MeterRow
 
 
 class MetersQuery(TextModel):
-    """Which meters, of which days, in which periods."""
+    """Selects meters, days, and the length of a period."""
 
     first: Day | None = Field(None, alias="from", description="First day, in plant time; default: the last day")
     last: Day | None = Field(None, alias="to", description="Last day, included; default: today")

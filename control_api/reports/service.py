@@ -64,7 +64,7 @@ class ReportService:
         )
 
     def requested(self, month: str | None, language: Language | None, *, whole_year: bool) -> ReportKey:
-        """What somebody asks for; of the last month that is over where none is named."""
+        """The requested report; without a month, that of the last complete one."""
         local = self.clock.now().astimezone(self.plant.zone)
         return ReportKey(
             Month.before(local) if month is None else Month.parse(month),
@@ -82,7 +82,7 @@ class ReportService:
             return made
 
     def mail_due(self) -> None:
-        """Mail the report of the month that is over, if that is due and nobody did."""
+        """Mail the report of the last month if it is due and has not been sent."""
         if not self.settings.recipients or self.server.smtp_host is None:
             return
         now = self.clock.now()

@@ -79,7 +79,7 @@ class ArchiveMember:
         return self._content.read(size)
 
     def read_all(self) -> bytes:
-        """All of it; raises Damaged where it is too large to be what it should be."""
+        """The whole content; raises Damaged if it is larger than such a file can be."""
         if self.size > SMALL:
             raise Damaged(f"{self.name} is larger than anything that a backup holds in one piece.")
         return self._content.read(self.size)

@@ -112,7 +112,7 @@ class _Loading:
             self._put(AT_ONCE)
 
     def end_family(self) -> None:
-        """Put what is left of a collection."""
+        """Store the remaining documents of a collection."""
         if self._waiting:
             self._put(len(self._waiting))
 

@@ -77,7 +77,7 @@ class Observations:
         return table_of(used.days, series, first, last, exclusions=exclusions)
 
     def series(self, name: str, used: BoundaryEnergy, first: date, last: date) -> Series:
-        """A variable by day, wherever it comes from; empty where nobody knows it."""
+        """A variable's values by day, from any source; empty if it is unknown."""
         if is_from_ledger(name):
             return from_ledger(name, used.days)
         if is_from_calendar(name):

@@ -62,7 +62,7 @@ class Saving(Struct, frozen=True):
 
     @property
     def is_proved(self) -> bool:
-        """Whether the whole interval lies above zero, and everything else is in order."""
+        """Whether the whole interval is above zero and the baseline is valid."""
         return self.why_not is None
 
     @property

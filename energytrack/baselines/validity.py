@@ -89,7 +89,7 @@ def checks_of(fit: Fit, table: ObservationTable) -> tuple[Check, ...]:
 
 
 def _held_out(table: ObservationTable) -> Check | None:
-    """Fitted to the first two thirds, does the model meet the last third? None where there are too few days.
+    """Whether a model fitted to the first two thirds of the days predicts the last third; None with too few days.
 
     If not, something changed within the baseline period that no variable tells, and would look like a saving later.
     """

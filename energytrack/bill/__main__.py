@@ -8,6 +8,7 @@ from contextlib import closing
 from rich.console import Console
 
 from energytrack.bill.arguments import add_month
+from energytrack.bill.imported import ImportedPrices
 from energytrack.bill.load import Month
 from energytrack.bill.reading import Bills
 from energytrack.bill.writing import as_csv, as_json, as_table
@@ -27,6 +28,7 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
     clock = SystemClock()
     month = arguments.month or Month.before(clock.now().astimezone(plant.zone))
     with closing(open_store(mongo)) as store:
+        ImportedPrices(store, plant).look()
         bill = Bills(store, plant, clock).of(month)
     if arguments.format == "table":
         Console().print(as_table(bill))

@@ -23,7 +23,7 @@ class ContractContext(NamedTuple):
 
 
 class ContractStretch(NamedTuple):
-    """The part of a month in which one version of the contract holds; None where none did yet."""
+    """The part of a month in which one tariff version is valid; None if none was yet."""
 
     version: TariffVersion | None
     quarters: range
@@ -85,7 +85,7 @@ class _BandEnergy:
 
 
 class _Rules:
-    """A month's load, read by contracts."""
+    """Prices a month's load by the terms of a contract."""
 
     def __init__(self, month: Month, load: Load, terms: ContractContext, paid_kw: float | None) -> None:
         self._month = month

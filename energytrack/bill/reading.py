@@ -27,7 +27,7 @@ class Bills:
         return self.priced(month, self.load(month))
 
     def priced(self, month: Month, load: Load) -> Bill:
-        """The bill of a month whose load somebody has read already."""
+        """The bill of a month whose load has been read already."""
         plant = self._plant
         terms = ContractContext(plant.zone, plant.calendar.kind, plant.market_prices)
         return bill_of(plant.name, plant.tariff, month, load, terms, paid_kw=self.paid_kw(month))

@@ -16,7 +16,7 @@ UNKNOWN: Final = "not known"
 
 
 def as_json(bill: Bill) -> str:
-    """The whole of it, with totals; what is not known is null."""
+    """The bill with its totals; unknown values are null."""
     return msgspec.json.format(msgspec.json.encode(as_builtins(bill)), indent=2).decode()
 
 
@@ -69,7 +69,7 @@ def as_table(bill: Bill) -> RenderableType:
 
 
 def sentences(bill: Bill) -> list[str]:
-    """What the energy on the bill rests on, and what is not on it."""
+    """How the energy on the bill was determined, and what is missing from it."""
     sums = bill.sums
     if bill.until is None:
         return ["Nothing is known of the energy of this month."]

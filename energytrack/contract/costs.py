@@ -50,7 +50,7 @@ class Stops(StopCosts, frozen=True, forbid_unknown_fields=True):
 
 
 class Costs(Struct, frozen=True, forbid_unknown_fields=True):
-    """In the currency of the tariff; what is not given is not known, and never zero."""
+    """In the tariff's currency; a value that is not given is unknown, never zero."""
 
     downtime_per_hour: NotNegative | None = None
     """What an hour costs in which a machine stands that should run."""
@@ -64,12 +64,12 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
     """What a failure, and a stop that prevents it, cost."""
 
     def of_an_hour(self, device_type: str | None, line: str | None) -> float | None:
-        """What an hour costs in which a machine stands that should run; None if nobody said."""
+        """The cost of an hour of unplanned down time; None if it is not given."""
         rates = (self.types.get(device_type or ""), self.lines.get(line or ""), self.downtime_per_hour)
         return next((rate for rate in rates if rate is not None), None)
 
     def of_a_failure(self, device_type: str | None, line: str | None, device_id: str | None = None) -> float | None:
-        """What a failure of a machine costs; None if nobody said."""
+        """The cost of a failure; None if it is not given."""
         told = self.stop.of(device_type, device_id).failure
         rate = self.of_an_hour(device_type, line)
         return told if told is not None or rate is None else rate * self.repair_hours

@@ -54,7 +54,7 @@ class DutyRules(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Watch(Struct, frozen=True):
-    """Somebody on duty, for some lines or for the plant, until a time."""
+    """A person on duty until a time, for some lines or the whole plant."""
 
     who: str
     lines: tuple[str, ...]
@@ -87,7 +87,7 @@ class Duty:
         self._rota = rota
 
     def watches(self, at: datetime) -> list[Watch]:
-        """Who is on duty at an aware time; somebody who is so twice over is named once."""
+        """The people on duty at an aware time, each once."""
         local = at.astimezone(self.zone)
         watches = [
             Watch(weekly.who, weekly.lines, *_bounds(window, local))
@@ -116,7 +116,7 @@ class Duty:
         )
 
     def people(self) -> frozenset[str]:
-        """Everybody whom the rules name; those of the file are only known when they are on duty."""
+        """All people that the rules name; people in a calendar file are known only while they are on duty."""
         rules = self.rules
         return frozenset([*(watch.who for watch in rules.watches), *rules.escalate_to, *rules.report_to])
 

@@ -43,14 +43,14 @@ def medium_factor(dated: Iterable[MediumFactor], medium: str, unit: str, day: da
 
 
 class Factors(NamedTuple):
-    """What holds at one time; None where it is not known: unknown is not zero."""
+    """The emission factors at one time; None if unknown."""
 
     location: float | None = None
     market: float | None = None
 
 
 def factors_of(dated: Iterable[EmissionFactor], day: date) -> Factors:
-    """What holds on a day, each of the two by the last entry that tells it."""
+    """The factors of a day: for each of the two, the last entry that contains it."""
     location = market = None
     for each in sorted(dated, key=lambda each: each.valid_from):
         if each.valid_from <= day:

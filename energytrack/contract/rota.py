@@ -21,7 +21,7 @@ SPREAD: Final = timedelta(hours=1)
 
 
 class RotaFile:
-    """Read again when it has changed; while it cannot be read, what it said last holds."""
+    """A calendar file, read again after each change; while it cannot be read, the last content holds."""
 
     def __init__(self, path: Path, zone: ZoneInfo) -> None:
         """Raises UnreadableFile."""

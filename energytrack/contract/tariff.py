@@ -76,7 +76,7 @@ class TariffVersion(Struct, frozen=True, forbid_unknown_fields=True):
     demand: DemandCharge | None = None
     levies: tuple[Levy, ...] = ()
     market_prices: str | None = None
-    """A CSV file next to the plant file: `timestamp,price_per_kwh` and, optionally, emission factors."""
+    """A CSV file next to the plant file: `timestamp,price_per_kwh` and, optionally, emission factors. Or `imported`."""
 
     @property
     def title(self) -> str:
@@ -102,6 +102,10 @@ class TariffVersion(Struct, frozen=True, forbid_unknown_fields=True):
 
     def _names_holidays(self) -> bool:
         return any("holiday" in window.days for band in self.bands for window in band.windows)
+
+
+IMPORTED: Final = "imported"
+"""As `market_prices`: there is no file, people import the prices."""
 
 
 class Tariff(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import Progress
 
+from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import SystemClock
 from energytrack.contract.files import UnusablePlantFile
 from energytrack.errors import EnergyTrackError, InvalidSettings
@@ -21,10 +22,18 @@ from energytrack.importer.choices import Choices, NotProved, settled, write_prof
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.batches import plan, store_batch, take_back
 from energytrack.importer.destinations.prices import known_prices, price_file, write_prices
+from energytrack.importer.destinations.rates import holds_rates, plan_rates, store_rates
 from energytrack.importer.destinations.recordings import recording_of
 from energytrack.importer.formats.vibration import Sampling, vibration_of
 from energytrack.importer.reader import read_file
-from energytrack.importer.terminal import answered_choices, show, show_batches, show_plan, show_prices
+from energytrack.importer.terminal import (
+    answered_choices,
+    show,
+    show_batches,
+    show_plan,
+    show_prices,
+    show_rate_plan,
+)
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.launcher import launch_command
@@ -87,6 +96,8 @@ class _Command:
             self._write_recording(content)
         elif self.options.prices is not None:
             self._write_prices(content, choices)
+        elif holds_rates(content, self.options.what):
+            choices = self._keep_rates(content, choices)
         else:
             self._keep(content, choices)
         if self.options.profile is not None:
@@ -103,8 +114,12 @@ class _Command:
                 progress=lambda done: progress.update(task, completed=done),
             )  # fmt: skip
         show(self.console, content, self.plant.zone)
-        if not self.options.show:
+        if self.options.show:
+            return
+        if self.options.recording is not None:
             self._write_recording(content)
+        else:
+            self._keep(content, choices)
 
     def _write_recording(self, content: Content) -> None:
         self._confirm(f"Write the recording {self.options.recording}?")
@@ -139,6 +154,25 @@ class _Command:
         self._confirm(f"Write {path}?")
         write_prices(path, made)
         self.console.print(f"{path}: {len(made.prices):,} prices are written.")
+
+    def _keep_rates(self, content: Content, choices: Choices) -> Choices:
+        """Store prices and factors; returns the choices with all that was answered."""
+        self.store.imports.prepare()
+        ImportedPrices(self.store, self.plant).look()
+        while True:
+            try:
+                planned = plan_rates(self.store, content, choices, plant=self.plant, by=_who(), now=SystemClock().now())
+                break
+            except NotProved as question:
+                if self.answer is None:
+                    raise
+                choices = answered_choices(self.console, question, choices, self.answer)
+        show_rate_plan(self.console, planned, self.plant.zone)
+        if planned.known is None:
+            self._confirm("Store this?")
+            stored = store_rates(self.store, planned)
+            self.console.print(f"Stored as batch {stored.batch_id}. --take-back {stored.batch_id} removes it again.")
+        return choices
 
     def _keep(self, content: Content, choices: Choices) -> None:
         self.store.imports.prepare()
@@ -196,8 +230,9 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--prices", type=Path, metavar="FILE", help="write prices and emission factors for the contract, or add to them"
     )
-    parser.add_argument("--what", choices=("auto", "energy", "readings", "parts"), default="auto",
-                        help="store energy, readings (registers among them), parts, or all of them (auto)")  # fmt: skip
+    parser.add_argument("--what", choices=("auto", "energy", "readings", "parts", "prices"), default="auto",
+                        help="store energy, readings (registers among them), parts, or prices and emission factors; "
+                             "auto: all of a machine's, prices where a file has only these")  # fmt: skip
     parser.add_argument("--list", action="store_true", help="the last imports")
     parser.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
     parser.add_argument("--reason", default="", help="why, for --take-back")
@@ -214,8 +249,6 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--take-back needs --reason: it is kept beside who and when")
     if options.recording is not None and options.prices is not None:
         parser.error("--recording and --prices exclude each other")
-    if options.vibration is not None and options.recording is None and not options.show:
-        parser.error("--vibration needs --recording DIR: features are for training")
     if options.starts is not None and options.starts.tzinfo is None:
         parser.error("--starts needs its zone: 2026-10-01T06:00+02:00, or Z")
     if options.recording is not None and options.vibration is None and len(options.files) > 1:

@@ -33,6 +33,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--price", metavar="COLUMN", help="the column with the price of energy, for --prices")
     group.add_argument("--price-unit", choices=ALLOWED["price_unit"], help="of a price whose heading does not say it")
     group.add_argument("--emissions", metavar="COLUMN", help="the column with the grid's emission factor, for --prices")
+    group.add_argument("--market", metavar="NAME", help="the contract's market_prices that the prices are, of several")
     group.add_argument("--profile", type=Path, metavar="FILE",
                        help="what was decided for a file of this kind; written when the file was stored")  # fmt: skip
 
@@ -43,7 +44,8 @@ def choices_of(arguments: argparse.Namespace) -> Choices:
     if arguments.profile is not None and arguments.profile.exists():
         kept = read_profile(arguments.profile)
     plain = ("encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
-             "time_column", "device_column", "parts", "parts_values", "price", "price_unit", "emissions")  # fmt: skip
+             "time_column", "device_column", "parts", "parts_values", "price", "price_unit", "emissions",
+             "market")  # fmt: skip
     flags = {name: value for name in plain if (value := getattr(arguments, name)) is not None}
     return replace(
         kept,

@@ -53,6 +53,8 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     """Of how much energy it is the price, where no heading says it: `per kWh`, `per MWh`, `ct/kWh`."""
     emissions: str | None = None
     """The column with the emission factor of the grid, where several could be it."""
+    market: str | None = None
+    """The `market_prices` of the contract that the prices are, where it has several."""
     parts_values: str | None = None
     """`interval` or `register`: parts of each interval, or a counter that goes on."""
 
@@ -74,6 +76,7 @@ FLAGS: Final = {
     "price": "--price NAME",
     "price_unit": "--price-unit 'per MWh'",
     "emissions": "--emissions NAME",
+    "market": "--market spot-2027.csv",
 }
 """What to add to the command for a choice, with an example."""
 ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -119,6 +122,8 @@ class NotProved(EnergyTrackError):
     """Why the file does not tell."""
     suggestion: str | None = None
     """What is likely, but not proved."""
+    options: tuple[str, ...] = ()
+    """What it may be, where that depends on the plant."""
 
     @property
     def flag(self) -> str:
@@ -127,7 +132,7 @@ class NotProved(EnergyTrackError):
         return f"{name} {self.suggestion or example}"
 
     def __str__(self) -> str:
-        return f"{self.problem}. Say it: {self.flag}"
+        return f"{self.problem}{': ' if self.options else ''}{', '.join(self.options)}. Say it: {self.flag}"
 
 
 def read_profile(path: Path) -> Choices:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -20,6 +20,7 @@ from energytrack.importer.formats.packed import unpacked
 from energytrack.importer.formats.table import content_of, rows_of
 from energytrack.importer.formats.wide import rows_of_days
 from energytrack.importer.formats.workbook import is_parquet, is_workbook, sheet_of_parquet, sheet_of_workbook
+from energytrack.importer.values.rows import Rows
 
 MOST_BYTES: Final = 2_000_000_000
 MOST_UPLOADED_BYTES: Final = 256_000_000
@@ -33,59 +34,91 @@ def read_file(path: Path, choices: Choices, *, plant_zone: str) -> Content:
     """The content of a file; raises UnreadableFile, or NotProved with what a person has to say."""
     if path.is_dir():
         raise UnreadableFile(path.name, f"it is a folder: name its files, such as {path / '*.csv'}")
+    return read_bytes(_bytes(path), path.name, choices, plant_zone=plant_zone, most=MOST_BYTES)
+
+
+def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise UnreadableFile(path.name, f"it has more than {MOST_BYTES:,} bytes: cut it by month")
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise UnreadableFile(path.name, f"it cannot be read: {error.strerror}") from error
-    return read_bytes(raw, path.name, choices, plant_zone=plant_zone, most=MOST_BYTES)
 
 
 def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most: int = MOST_UPLOADED_BYTES) -> Content:
-    """The same for bytes that came by another way; `most` of them once they are unpacked."""
+    """The same for bytes that came by another way; `most` of them once they are unpacked.
+
+    Bytes, text and cells of a large file are let go as soon as the next form of it is there.
+    """
     check(choices)
     if not raw.strip():
         raise UnreadableFile(name, "it is empty")
     raw = unpacked(raw, name, most)
+    findings: tuple[FileFinding, ...] = ()
     if is_workbook(raw):
-        return _of_sheet(sheet_of_workbook(raw, name), name, choices, plant_zone, ())
-    if is_parquet(raw):
-        return _of_sheet(sheet_of_parquet(raw, name), name, choices, plant_zone, ())
-    text, encoding = text_of(raw, choices)
-    head = text[:2000]
-    for is_it, read in ((is_nem12, read_nem12), (is_dsmr, read_dsmr), (is_espi, read_espi)):
-        if is_it(head):
-            content = read(text, name)
-            return _renamed(replace(content, findings=(encoding, *content.findings)), choices)
-    sheet = sheet_of_annotated(text, name) if is_annotated(head) else sheet_of(text, choices, name)
-    return _of_sheet(sheet, name, choices, plant_zone, (encoding,))
+        sheet = sheet_of_workbook(raw, name)
+        del raw
+    elif is_parquet(raw):
+        sheet = sheet_of_parquet(raw, name)
+        del raw
+    else:
+        text, encoding = text_of(raw, choices)
+        del raw
+        findings = (encoding,)
+        head = text[:2000]
+        for is_it, read in ((is_nem12, read_nem12), (is_dsmr, read_dsmr), (is_espi, read_espi)):
+            if is_it(head):
+                content = read(text, name)
+                return _renamed(replace(content, findings=(encoding, *content.findings)), choices)
+        sheet = sheet_of_annotated(text, name) if is_annotated(head) else sheet_of(text, choices, name)
+        del text
+    table = _table(sheet, name, choices, plant_zone)
+    del sheet
+    return _content(table, name, plant_zone, findings)
 
 
-def _of_sheet(
-    sheet: TextTable, name: str, choices: Choices, plant_zone: str, findings: tuple[FileFinding, ...]
-) -> Content:
+class _Table(NamedTuple):
+    """What a sheet says, without its cells."""
+
+    held: Rows | Content
+    findings: tuple[FileFinding, ...]
+    choices: Choices
+    rows: int
+    samples: tuple[tuple[str, ...], ...]
+
+
+def _table(sheet: TextTable, name: str, choices: Choices, plant_zone: str) -> _Table:
     if len(sheet.cells) == 0:
         raise UnreadableFile(name, "it has headings and no rows")
     decimal = next((each.value for each in sheet.findings if each.what == "decimal"), None)
     as_written = (
         choices if decimal is None or choices.decimal is not None else msgspec.structs.replace(choices, decimal=decimal)
     )
-    findings = (*findings, *sheet.findings)
+    findings = sheet.findings
+    held: Rows | Content
     if is_events(sheet):
-        content = events_of(sheet, as_written, name, plant_zone=plant_zone)
+        held = events_of(sheet, as_written, name, plant_zone=plant_zone)
     else:
         columns = roles(sheet, as_written)
         findings = (*findings, *columns.findings)
         if columns.wide:
-            rows = rows_of_days(sheet, columns, as_written, name, plant_zone=plant_zone)
+            held = rows_of_days(sheet, columns, as_written, name, plant_zone=plant_zone)
         else:
-            rows = rows_of(sheet, columns, as_written, name)
-        content = content_of(rows, as_written, name=name, plant_zone=plant_zone)
+            held = rows_of(sheet, columns, as_written, name)
+    return _Table(held, findings, as_written, len(sheet.cells), _samples(sheet))
+
+
+def _content(table: _Table, name: str, plant_zone: str, findings: tuple[FileFinding, ...]) -> Content:
+    content = (
+        table.held
+        if isinstance(table.held, Content)
+        else content_of(table.held, table.choices, name=name, plant_zone=plant_zone)
+    )
     findings_by_name: dict[str, FileFinding] = {}
-    for finding in (*findings, *content.findings):
+    for finding in (*findings, *table.findings, *content.findings):
         findings_by_name.setdefault(finding.what if finding.what in ONCE else f"{finding.what}{finding.why}", finding)
-    return replace(content, findings=tuple(findings_by_name.values()), rows=len(sheet.cells), samples=_samples(sheet))
+    return replace(content, findings=tuple(findings_by_name.values()), rows=table.rows, samples=table.samples)
 
 
 def _samples(sheet: TextTable) -> tuple[tuple[str, ...], ...]:

@@ -15,12 +15,16 @@ from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProve
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.batches import ImportPlan
 from energytrack.importer.destinations.prices import PriceFile
+from energytrack.importer.destinations.rates import RatePlan
 from energytrack.store.telemetry.imports import Batch
 
 WORDS = {
     "date_order": "dates", "decimal": "decimal sign", "labels": "labels", "values": "values", "zone": "time zone",
     "time_column": "time", "device_column": "machine", "rows": "left out", "cells": "unknown", "unit": "unit",
     "parts": "parts", "parts_values": "parts",
+}  # fmt: skip
+RATES = {
+    "price": "Price", "location": "Emission factor, location-based", "market": "Emission factor, market-based",
 }  # fmt: skip
 VALUES = {
     "dmy": "day first", "mdy": "month first", "ymd": "year first", "\t": "tab",
@@ -101,6 +105,22 @@ def show_prices(console: Console, path: Path, file: PriceFile, *, named: bool) -
         console.print(f'market_prices = "{path.name}"', markup=False)
 
 
+def show_rate_plan(console: Console, plan: RatePlan, zone: ZoneInfo) -> None:
+    """What would be stored of prices and factors, and what the contract had before."""
+    console.print(_findings(plan.findings))
+    if plan.known is not None:
+        console.print(
+            f"This is stored already: batch {plan.known.batch_id}, {plan.known.at:%Y-%m-%d} by {plan.known.by}."
+        )
+        return
+    for each in plan.summaries:
+        first, last = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (each.first, each.last))
+        console.print(f"{RATES[each.kind]}: {each.values:,} from {first} to {last}, "
+                      f"{each.lowest:.4f} to {each.highest:.4f} per kWh.")  # fmt: skip
+    known = f", {plan.new:,} prices of them new, {plan.changed:,} changed" if plan.batch.market else ""
+    console.print(f"To be stored as batch {plan.batch.batch_id}{known}.")
+
+
 def show_batches(console: Console, batches: Sequence[Batch]) -> None:
     """The last imports."""
     table = Table("batch", "file", "by", "at", "machines", "energy", "readings", "events", "state")
@@ -115,7 +135,7 @@ def show_batches(console: Console, batches: Sequence[Batch]) -> None:
 def answered_choices(console: Console, question: NotProved, choices: Choices, answer: Callable[[str], str]) -> Choices:
     """The choices with a person's answer to what is not proved."""
     console.print(f"[yellow]{escape(question.problem)}.[/yellow]")
-    allowed = ALLOWED.get(question.what)
+    allowed = question.options or ALLOWED.get(question.what)
     options = f" ({', '.join(allowed)})" if allowed else ""
     suggestion = f" [{question.suggestion}]" if question.suggestion else ""
     while True:

@@ -5,7 +5,7 @@ So readings can be counted again from any earlier state of the meter, and the da
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -47,6 +47,10 @@ class DayPrices:
             prices = self._known[day] = self._priced(day)
         return prices
 
+    def forget(self) -> None:
+        """Look prices up again: the plant has others now."""
+        self._known.clear()
+
     def _priced(self, day: date) -> PriceOfDay:
         zone = self._plant.zone
         start = midnight(day, zone)
@@ -74,7 +78,11 @@ def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
     With `whole`, all of it gets current prices.
     """
     prices, version = price
-    counted = [any(values) for values in zip(*(getattr(day, name) for name in COLUMNS), strict=True)]
+    imported = day.imported or (None,) * len(day)
+    counted = [
+        any(values) or file is not None
+        for file, *values in zip(imported, *(getattr(day, name) for name in COLUMNS), strict=True)
+    ]
     kept = tuple(
         new if whole or old is None or not counted[index] else old
         for index, (old, new) in enumerate(zip(day.price_per_kwh, prices, strict=True))
@@ -82,6 +90,16 @@ def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
     if kept == day.price_per_kwh:
         return day
     return replace(day, price_per_kwh=kept, price_version=version or day.price_version)
+
+
+def without_prices(day: Day, gone: Sequence[Collection[float]], price: PriceOfDay) -> Day:
+    """The day with current prices where it has one that was taken back; `gone` has them by quarter hour."""
+    prices, _ = price
+    kept = tuple(
+        new if old is not None and any(math.isclose(old, each, abs_tol=1e-9) for each in taken_back) else old
+        for old, new, taken_back in zip(day.price_per_kwh, prices, gone, strict=True)
+    )
+    return day if kept == day.price_per_kwh else replace(day, price_per_kwh=kept)
 
 
 class DayCount:

@@ -2,8 +2,9 @@
 
 A register is trusted as long as it moves as this machine's register can, judged over the time since its *value* last
 changed (`register.believable`). A value that does not fit is doubted: nothing is counted, and the next values show
-whether it was a blink, another meter, or another unit (`doubt.judged`). Current fills in where there is no register, or
-none that works; what it filled in is set off against the register's next move, so that nothing counts twice.
+whether it was a blink, another meter, or another unit (`implausible.judged`). Current fills in where there is no
+register, or none that works; what it filled in is set off against the register's next move, so that nothing counts
+twice.
 """
 
 from typing import Final, Literal
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from energytrack.machines.power import IDLE_STATES, JOULES_PER_KWH
 from energytrack.messages import Reading
-from energytrack.metering.doubt import Judgement, follow, judged, passing, rolled_over
+from energytrack.metering.implausible import Judgement, follow, judged, passing, rolled_over
 from energytrack.metering.limits import Limits, UsageHistory, idle_by_current, limit_watts, watts_by_current
 from energytrack.metering.reasons import Reason
 from energytrack.metering.register import (

@@ -16,7 +16,7 @@ SECONDS_PER_HOUR: Final = 3600.0
 
 
 class RunningQuarter(NamedTuple):
-    """What is known of a quarter hour that is not over."""
+    """The running quarter hour so far."""
 
     elapsed: float
     """Seconds since it began."""
@@ -54,7 +54,7 @@ def ends_at_kw(running: RunningQuarter) -> float:
 
 
 class PastErrors:
-    """By how much forecasts were wrong, minute by minute: what happened less what was forecast."""
+    """Errors of past forecasts by minute: actual minus forecast."""
 
     def __init__(self) -> None:
         self._by_minute: Mapping[int, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))

@@ -68,7 +68,7 @@ class QuarterWatch:
         self._is_anchored = True
 
     def running(self, now: float) -> RunningQuarter | None:
-        """What is known of it now; None while its beginning is not known."""
+        """The running quarter hour so far; None while its beginning is unknown."""
         if self.start is None or not self._is_anchored or not self._recent:
             return None
         power = sum(watts for _, watts in self._recent) / len(self._recent)

@@ -39,7 +39,7 @@ class PeakTarget(NamedTuple):
 
 
 def defence_of(demand: DemandCharge | None, paid: BilledPeaks) -> PeakTarget | None:
-    """What is to be defended; None where the contract has no price of power, or nothing to compare with is known."""
+    """The limit of the guard; None if the contract does not charge demand, or no earlier peak is known."""
     if demand is None:
         return None
     thresholds = [kw for kw in (paid.month_kw, demand.floor_kw or None) if kw is not None]

@@ -1,6 +1,6 @@
 """The plant: lines, devices, ratings, shifts and tariff, read from one TOML file and checked as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +14,9 @@ from energytrack.contract.costs import AlarmCosts, StopTerms
 from energytrack.contract.duty import Duty
 from energytrack.contract.emissions import Factors, medium_factor
 from energytrack.contract.files import UnusablePlantFile, market_prices_of, public_holidays, shutdowns_of
+from energytrack.contract.rates import ImportedFactors, ImportedRates, with_imports
 from energytrack.contract.rota import RotaFile
-from energytrack.contract.tariff import Band, MarketPrices, Price, TariffVersion, factors_at, price_at
+from energytrack.contract.tariff import IMPORTED, Band, MarketPrices, Price, TariffVersion, factors_at, price_at
 from energytrack.errors import InvalidPlant
 from energytrack.machines.ratings import Rating
 from energytrack.messages import Failure, State
@@ -71,6 +72,8 @@ class Plant:
         self.states: Mapping[str, State] = described.states
         self._described = described
         self._beside = beside
+        self._market = beside.market
+        self._imported_factors = ImportedFactors()
         self._limits: dict[tuple[str, str], Limits] = {}
 
     @cached_property
@@ -133,14 +136,31 @@ class Plant:
         local = at.astimezone(self.zone)
         return any(self.calendar.at_work(self.shifts[name], line, local) for name in self.lines[line].shifts)
 
-    def price(self, at: datetime) -> Price | None:
-        """The price of a kilowatt hour at an aware time; None before the first version of the tariff."""
+    def take_imported(self, imports: Sequence[ImportedRates]) -> None:
+        """Count with these prices and factors from now on, the oldest import first; those taken before are gone."""
+        self._market = {name: with_imports(name, prices, imports) for name, prices in self._beside.market.items()}
+        self._imported_factors = ImportedFactors(imports)
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """The names of all market prices of the contract."""
+        return tuple(self._beside.market)
+
+    def market(self, name: str) -> MarketPrices:
+        """The market prices of a name that is one of `markets`, with those that were imported."""
+        return self._market[name]
+
+    def price(self, at: datetime, *, market: Mapping[str, MarketPrices] | None = None) -> Price | None:
+        """The price of a kilowatt hour at an aware time; None before the first version of the tariff.
+
+        With `market`, as if these were the market prices.
+        """
         local = at.astimezone(self.zone)
         version = self.tariff.version(local.date())
         if version is None:
             return None
-        market = self._beside.market.get(version.market_prices or "")
-        return price_at(version, local, kind_of=self.calendar.kind, market=market)
+        prices = (self._market if market is None else market).get(version.market_prices or "")
+        return price_at(version, local, kind_of=self.calendar.kind, market=prices)
 
     def band(self, at: datetime) -> Band | None:
         """The tariff band that applies at an aware time."""
@@ -152,7 +172,9 @@ class Plant:
         local = at.astimezone(self.zone)
         version = self.tariff.version(local.date())
         market = None if version is None else self.market_prices(version)
-        return factors_at(self.tariff, local.date(), None if market is None else market.at(local))
+        return self._imported_factors.over(
+            factors_at(self.tariff, local.date(), None if market is None else market.at(local)), at
+        )
 
     def medium_factor(self, meter_id: str, day: date) -> float | None:
         """Kg CO2e of a unit that a meter counts on a day; None for electricity, and where it is not known."""
@@ -161,7 +183,7 @@ class Plant:
 
     def market_prices(self, version: TariffVersion) -> MarketPrices | None:
         """The market prices of a version; None if it has none."""
-        return self._beside.market.get(version.market_prices or "")
+        return self._market.get(version.market_prices or "")
 
     def scaled(self, count: int) -> "Plant":
         """The same plant with `count` devices in the same proportions (listed devices first)."""
@@ -213,7 +235,9 @@ def _read_beside(described: PlantFile, folder: Path, problems: list[str]) -> _Co
         except UnusablePlantFile as error:
             problems.append(f"calendar.ical: {error}")
     for where, version in versions(described.tariff):
-        if version.market_prices is not None:
+        if version.market_prices == IMPORTED:
+            market[IMPORTED] = MarketPrices(())
+        elif version.market_prices is not None:
             try:
                 market[version.market_prices] = market_prices_of(folder / version.market_prices)
             except UnusablePlantFile as error:

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from energytrack.bill.arguments import add_month
+from energytrack.bill.imported import ImportedPrices
 from energytrack.bill.load import Month
 from energytrack.clock import SystemClock
 from energytrack.languages.words import LANGUAGES
@@ -33,6 +34,7 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
     clock = SystemClock()
     month = arguments.month or Month.before(clock.now().astimezone(plant.zone))
     with closing(open_store(mongo)) as store:
+        ImportedPrices(store, plant).look()
         report = Reports(store, plant, clock).of(
             month, language=arguments.language or settings.language, whole_year=not arguments.no_year
         )

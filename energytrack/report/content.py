@@ -37,7 +37,7 @@ class MachineUse(Struct, frozen=True):
 
 
 class DayUse(Struct, frozen=True):
-    """What the plant used on a day."""
+    """The plant's energy on a day."""
 
     date: date
     sums: EnergySums
@@ -55,7 +55,7 @@ class AlarmsOfRule(Struct, frozen=True):
 
     @property
     def not_judged(self) -> int:
-        """Those of which nobody said what they were."""
+        """Alarms without a verdict."""
         return self.alarms - self.true_alarms - self.false_alarms
 
 
@@ -190,5 +190,5 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def sums(self) -> EnergySums:
-        """What the plant used."""
+        """The plant's energy and cost of the month."""
         return self.bill.sums

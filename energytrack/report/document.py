@@ -40,7 +40,7 @@ class ReportTable(Struct, frozen=True):
 
 
 class AxisTick(Struct, frozen=True):
-    """A mark on an axis."""
+    """A tick of an axis, with its label."""
 
     at: float
     """0 to 1, from left or from top."""
@@ -99,7 +99,7 @@ class LinePlot(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """A heading, sentences, and what they are about."""
+    """A part of the report: a heading, sentences, and the tables and plots they describe."""
 
     title: str
     sentences: tuple[str, ...] = ()

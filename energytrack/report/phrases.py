@@ -34,7 +34,7 @@ def _about_demand(line: InvoiceLine, t: Words) -> str:
 
 
 def about_decision(decision: Decision, t: Words) -> str:
-    """What somebody decided, in a word."""
+    """A person's decision, in one word."""
     words: dict[Decision, str] = {
         "accept": t("accepted"), "reject": t("rejected"), "value": t("value given"), "withdraw": t("withdrawn"),
     }  # fmt: skip

@@ -142,7 +142,7 @@ def _share(sums: EnergySums, t: Words) -> str:
 
 
 def measures(report: Report, t: Words) -> Section | None:
-    """What was done, and what it is proved to have saved; None where nothing was done."""
+    """Measures and their proved savings; None without measures."""
     if not report.measures:
         return None
     columns = (
@@ -258,7 +258,7 @@ def alarms(report: Report, t: Words) -> Section:
 
 
 def model(report: Report, t: Words) -> Section:
-    """How the model did."""
+    """The model in use at the end of the month, and how many failures it warned of."""
     record = report.model
     sentences = []
     if record.version is None:

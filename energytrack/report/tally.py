@@ -11,7 +11,7 @@ from energytrack.report.content import DayUse, LineUse, MachineUse
 
 
 class DayTally:
-    """Sums of days. Nobody has to keep the days: a month of a large plant is hundreds of megabytes."""
+    """Sums of days, added one by one: all days of a large plant's month would take hundreds of megabytes."""
 
     def __init__(self, factors: DayFactors) -> None:
         self._factors = factors
@@ -22,7 +22,7 @@ class DayTally:
         self._days: dict[date, EnergySums] = defaultdict(lambda: NOTHING)
 
     def passing(self, days: Iterable[Day]) -> Iterator[Day]:
-        """The same days; each is counted as it passes."""
+        """Yield the given days unchanged, and count each."""
         for day in days:
             self._add(day)
             yield day
@@ -61,5 +61,5 @@ class DayTally:
         return tuple(sorted(self._machines.values(), key=lambda each: (-each.sums.idle_cost, each.device_id)))
 
     def days(self, holiday: Callable[[date], str | None]) -> tuple[DayUse, ...]:
-        """Those of which anything is known, oldest first."""
+        """Days with any data, oldest first."""
         return tuple(DayUse(day, sums, holiday(day)) for day, sums in sorted(self._days.items()))

@@ -17,7 +17,7 @@ BEGINNING: Final = "0" * 64
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """What somebody asked for."""
+    """A request that changes something: who, what, when, and the answer."""
 
     stream: str
     """One chain for each kind of thing: `orders`, `locks`, `alarms`, …"""

@@ -27,7 +27,7 @@ class Lifetime:
     chances: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what is not a distribution."""
+        """Raise ValueError unless hours and chances form a distribution."""
         for name, line in (("hours", self.hours), ("chances", self.chances)):
             if list(line) != sorted(line):
                 raise ValueError(f"{name}: expected rising numbers, got {line}")

@@ -53,7 +53,7 @@ class WorkTimes:
 
 
 def always_at_work(since: datetime, hours: float) -> WorkTimes:
-    """For a machine of which nobody said when it should run: all the time."""
+    """Work times of a machine without shifts: it should always run."""
     return WorkTimes((WorkPeriod(since, since + hours * HOUR, "work"),))
 
 

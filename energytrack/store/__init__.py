@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from energytrack.store.energy.baselines import Baselines
 from energytrack.store.energy.corrections import Corrections
+from energytrack.store.energy.imported_rates import RatesOfImports
 from energytrack.store.energy.measures import Measures
 from energytrack.store.energy.quarters import Quarters
 from energytrack.store.energy.report_mails import ReportMails
@@ -69,6 +70,7 @@ class Store:
     corrections: Corrections
     imports: Imports
     finished_parts: FinishedParts
+    imported_rates: RatesOfImports
     machines: MachineRecords
     audit: Audit
     report_mails: ReportMails
@@ -119,6 +121,7 @@ class Store:
             self.corrections,
             self.imports,
             self.finished_parts,
+            self.imported_rates,
             self.machines,
             self.audit,
             self.report_mails,

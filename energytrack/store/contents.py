@@ -26,7 +26,8 @@ FIRST: Final = (
     "baselines", "model_in_use", "models", "model_files.files", "model_files.chunks", "imported_marks", "stop_reasons",
     "meters", "ledger", "spells", "ledger_months", "ledger_years", "ledger_openings", "plant_meters",
     "plant_meter_days", "plant_meter_months", "plant_meter_years", "plant_meter_openings", "ledger_corrections",
-    "imported_energy", "imports", "finished_parts_corrections", "finished_parts", "finished_parts_marks",
+    "imported_energy", "imported_rates", "imports", "finished_parts_corrections", "finished_parts",
+    "finished_parts_marks",
 )  # fmt: skip
 LAST: Final = ("devices", "insights", "events", "readings", "minutes", "machine_records", "audit")
 """The order of reading; collections that are in neither list are read in between."""

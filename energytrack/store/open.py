@@ -4,6 +4,7 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.energy.baselines import Baselines
 from energytrack.store.energy.corrections import Corrections
+from energytrack.store.energy.imported_rates import RatesOfImports
 from energytrack.store.energy.measures import Measures
 from energytrack.store.energy.quarters import Quarters
 from energytrack.store.energy.report_mails import ReportMails
@@ -65,6 +66,7 @@ def open_store(settings: MongoSettings) -> Store:
         corrections=corrections,
         imports=Imports(link),
         finished_parts=FinishedParts(link),
+        imported_rates=RatesOfImports(link),
         machines=MachineRecords(link),
         audit=Audit(link),
         report_mails=ReportMails(link),

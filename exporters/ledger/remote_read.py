@@ -51,7 +51,7 @@ class Matcher:
         return self.kind == 0
 
     def holds(self, labels: Mapping[str, str]) -> bool:
-        """Whether a series with these labels is asked for."""
+        """Whether a series with these labels satisfies the matcher."""
         return _TESTS[self.kind](self.value, labels.get(self.name, ""))
 
 
@@ -66,7 +66,7 @@ class Question:
     """How far back each step of the query looks, `[1d]`; 0 where it asks for the value at an instant."""
 
     def asks_for(self, labels: Mapping[str, str]) -> bool:
-        """Whether a series is part of the answer."""
+        """Whether a query matches a series."""
         return all(matcher.holds(labels) for matcher in self.matchers)
 
 
@@ -80,7 +80,7 @@ def questions_of(body: bytes) -> list[Question]:
 
 
 def answer_of(results: Iterable[Iterable[Series]]) -> bytes:
-    """The answers, one for each question, packed."""
+    """The response: the series of each query, compressed with Snappy."""
     return packed(b"".join(message(1, time_series(result)) for result in results))
 
 

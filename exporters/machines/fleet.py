@@ -119,7 +119,7 @@ class Fleet:
         self._states.update(changed)
 
     def show(self) -> None:
-        """Show what was folded."""
+        """Publish the folded states for scrapes."""
         shown = dict(self._states)
         with self._lock:
             self._shown = shown

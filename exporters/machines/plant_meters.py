@@ -34,7 +34,7 @@ class PlantMeterFleet:
         return [taken for taken in batch if taken.message.device_id not in meters]
 
     def show(self) -> None:
-        """Show what was folded."""
+        """Publish the folded states for scrapes."""
         self._fleet.show()
 
     def keep(self, partitions: Partitions) -> None:
@@ -46,5 +46,5 @@ class PlantMeterFleet:
         self._fleet.forget(now)
 
     def present(self, now: datetime) -> tuple[DeviceState, ...]:
-        """The meters that send."""
+        """The meters that are sending."""
         return self._fleet.snapshot(now).present

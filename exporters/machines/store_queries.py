@@ -21,7 +21,7 @@ class StoreQueries:
     """For all that ask: where one has waited in vain, the others need not."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
+        self.store = store
         self._clock = clock
         self._away_until = clock.monotonic()
         self._is_away = False
@@ -31,8 +31,8 @@ class StoreQueries:
         if self._clock.monotonic() < self._away_until:
             return None
         try:
-            with self._store.within(PATIENCE_SECONDS):
-                answer = question(self._store)
+            with self.store.within(PATIENCE_SECONDS):
+                answer = question(self.store)
         except StoreUnavailable as error:
             self._away_until = self._clock.monotonic() + AGAIN_SECONDS
             if not self._is_away:

@@ -43,7 +43,7 @@ class NodeWrite(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ControlledMachine(Struct, frozen=True, forbid_unknown_fields=True):
-    """A machine that obeys."""
+    """A machine on the allow-list: how to connect to it, and what may be written."""
 
     endpoint: Annotated[str, Meta(pattern=r"^opc\.tcp://")]
     state: StateNode

@@ -11,8 +11,8 @@ from energytrack.running.health import Health
 from energytrack.telemetry import CountedSink, Stage
 from energytrack.topics import COMMANDS, EVENTS
 from gateway.orders.allowed import AllowList
-from gateway.orders.carrying import OrderContext
 from gateway.orders.controls import Connect
+from gateway.orders.execution import OrderContext
 from gateway.orders.journal import Journal
 from gateway.orders.service import OrderGateway
 from gateway.settings import GatewaySettings

@@ -21,7 +21,7 @@ FAILURES: Final = (OSError, ua.UaError, TimeoutError)
 
 
 class Controls(Protocol):
-    """A machine that can be looked at and told something."""
+    """A connection to one machine that reads its state and writes values."""
 
     async def look(self) -> ObservedState: ...
 

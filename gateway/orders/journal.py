@@ -34,7 +34,7 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        """Raises InvalidFile where the file is not a journal: what was carried out would not be known."""
+        """Raises InvalidFile if the file is not a journal: executed orders would be unknown."""
         self._path = path
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
@@ -55,15 +55,15 @@ class Journal:
         return (entry for entry in list(self._entries.values()) if entry.answer is None)
 
     def untold(self) -> Iterator[CommandResult]:
-        """Answers of which it is not known that they arrived."""
+        """Results that may not have reached Kafka yet."""
         return (entry.answer for entry in list(self._entries.values()) if entry.step == "answered" and entry.answer)
 
     def of_machine(self, device_id: str) -> Command | None:
-        """The order in progress of a machine."""
+        """The open order of a machine."""
         return next((e.command for e in self.open_orders() if e.command.device_id == device_id), None)
 
     def accept(self, command: Command) -> None:
-        """The order is going to be carried out."""
+        """Record that an order will be executed."""
         self._change({command.command_id: Entry(command, "accepted")})
 
     def writing(self, command: Command) -> None:

@@ -17,7 +17,7 @@ class OrderOutcome(NamedTuple):
 
 
 class ObservedState(NamedTuple):
-    """What a machine shows."""
+    """What was read from a machine."""
 
     state: State | None
     """None: unknown, and why stands in `problem`."""
@@ -78,7 +78,7 @@ def after_writing(write: NodeWrite, look: ObservedState, seconds: float) -> Orde
 
 
 def answer(command: Command, verdict: OrderOutcome, now: datetime) -> CommandResult:
-    """The message that tells it; the same order has the same event_id, so that it counts once."""
+    """The result as a message; its event_id is derived from the order, so that a repeated one counts once."""
     return CommandResult(
         event_id=f"gw-{command.command_id}"[:64],
         device_id=command.device_id,

@@ -19,7 +19,7 @@ from energytrack.telemetry import Stage
 from energytrack.topics import EVENTS
 from gateway.orders import rules
 from gateway.orders.allowed import AllowList
-from gateway.orders.carrying import OrderContext, carry_out
+from gateway.orders.execution import OrderContext, execute
 
 log = structlog.get_logger(__name__)
 
@@ -118,7 +118,7 @@ class OrderGateway:
             self._answer(command, verdict)
             return
         log.info("order", device=command.device_id, action=command.action, by=command.requested_by)
-        work = carry_out(command, machine, self._context, written=written)
+        work = execute(command, machine, self._context, written=written)
         self._under_way[command.command_id] = (command, asyncio.run_coroutine_threadsafe(work, self._loop))
 
     def _answer(self, command: Command, verdict: rules.OrderOutcome) -> None:

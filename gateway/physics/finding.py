@@ -17,7 +17,7 @@ Grade = Literal["ok", "unproven", "wrong"]
 
 
 class Finding(Struct, frozen=True):
-    """One thing that was compared."""
+    """The result of one comparison."""
 
     grade: Grade
     subject: str

@@ -17,7 +17,7 @@ ORDER: Final[dict[Grade, int]] = {"wrong": 0, "unproven": 1, "ok": 2}
 
 
 def findings(profile: MeterProfile, snapshots: Sequence[MeterSnapshot]) -> list[Finding]:
-    """Everything that can be said of a meter from some snapshots, what is wrong first."""
+    """All findings about a meter from some snapshots, problems first."""
     last = snapshots[-1].values
     broken = unreadable(profile, snapshots[-1])
     if broken:

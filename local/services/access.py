@@ -44,7 +44,7 @@ def kafka_env(site: Site, user: str) -> dict[str, str]:
 
 
 def kafka_settings(site: Site, user: str) -> KafkaSettings:
-    """The same for this process."""
+    """Settings with which this process connects to Kafka."""
     env = {"ENERGYTRACK_KAFKA_SERVERS": site.kafka_servers}
     if site.kafka_users:
         env["ENERGYTRACK_KAFKA_SECURITY_PROTOCOL"] = PROTOCOL
@@ -52,7 +52,7 @@ def kafka_settings(site: Site, user: str) -> KafkaSettings:
 
 
 def administrator(servers: str, password_file: Path | None) -> KafkaSettings:
-    """How the administrator signs in; with no file, to a broker that asks nobody."""
+    """Settings of the administrator; without a file, for a broker without access control."""
     if password_file is None:
         return KafkaSettings(servers=servers)
     return KafkaSettings(

@@ -27,7 +27,7 @@ def plant_jobs(site: Site) -> tuple[Job, ...]:
 
 
 def prometheus_of_centre(site: Site) -> ServiceDefinition:
-    """Scrapes itself only, and takes what plants send; on loopback it asks nobody who they are."""
+    """Receives what plants send, and scrapes only itself; without passwords, as it listens on loopback only."""
     service = prometheus_service(site)
     return replace(
         service,

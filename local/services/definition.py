@@ -29,7 +29,7 @@ class HttpAnswers:
 
 @dataclass(frozen=True)
 class ProcessRuns:
-    """Ready as soon as it runs: nobody can ask it."""
+    """Ready as soon as it runs, for processes without an address to check."""
 
 
 Question = KafkaAnswers | MongoAnswers | HttpAnswers | ProcessRuns

@@ -38,7 +38,7 @@ def resolved(site: Site, pom: str, what: str) -> Path:
 
 
 def run_once(command: list[str], sentence: str) -> None:
-    """A command that ends; raises CannotPrepare with this sentence and what it said."""
+    """Run a command to its end; raises CannotPrepare with this sentence and its output."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
     except FileNotFoundError as error:

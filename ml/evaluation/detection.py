@@ -57,7 +57,7 @@ class DetectionQuality(Struct, frozen=True):
 
 
 class RunResult(Struct, frozen=True):
-    """The same for one run."""
+    """The detection quality of one run."""
 
     device_id: str
     detected: DetectionQuality

@@ -11,7 +11,7 @@ from ml.arrays import Floats
 from ml.datasets.splits import Split, check
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
-from ml.evaluation.stated import stated_components, stated_lives, stated_modes
+from ml.evaluation.predicted import predicted_components, predicted_lives, predicted_modes
 from ml.measures.alarms import failure_rule
 from ml.measures.baselines import BASELINES
 from ml.measures.failure_modes import ModeQuality, PredictedModes, measure_modes
@@ -53,7 +53,7 @@ class BudgetResult(Struct, frozen=True):
 
 
 class TypeResult(Struct, frozen=True):
-    """The same for the machines of one type."""
+    """The results of one contender for the machines of one type."""
 
     device_type: str
     rows: int
@@ -206,10 +206,10 @@ def predictions(side: TrainTestTables, recipes: Sequence[Recipe]) -> Iterator[tu
         place = BUDGETS.index(GATE_BUDGET)
         learned = side.table.where(side.split.past)
         modes, components = (
-            stated(fitted.model, side.test, probability, learned, threshold=thresholds[place])
-            for stated in (stated_modes, stated_components)
+            predicted(fitted.model, side.test, probability, learned, threshold=thresholds[place])
+            for predicted in (predicted_modes, predicted_components)
         )
-        lives = stated_lives(fitted.model, side.test, probability)
+        lives = predicted_lives(fitted.model, side.test, probability)
         yield kind_name(recipe.kind), FoldPredictions(side.test, probability, thresholds, lives, modes, components)
     learnt = side.table.where(side.split.fit)
     for name, baseline in BASELINES.items():

@@ -29,7 +29,7 @@ class ModeQuality(Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class PredictedModes:
-    """What was told at N rows before failures."""
+    """The predicted modes at N rows before failures."""
 
     names: tuple[str, ...]
     shares: Floats

@@ -32,7 +32,7 @@ class ProbabilityQuality(Struct, frozen=True):
 
 
 class AlarmQuality(Struct, frozen=True):
-    """What a rule's alarms are worth to the people who respond to them."""
+    """The quality of a rule's alarms, as the people who respond to them see it."""
 
     threshold: float
     events: int

@@ -8,7 +8,7 @@ from ml.recommendations.sensors import SensorTimes
 
 @dataclass(frozen=True, eq=False)
 class Situation:
-    """What is known of machines at M readings; [M] each, NaN if unknown."""
+    """The inputs of the rules at M readings; [M] each, NaN if unknown."""
 
     device: Integers
     at_ms: Integers

@@ -175,7 +175,7 @@ def _lives(plant: Plant, ratings: list[Rating]) -> Floats:
 
 
 def _share(plant: Plant, rng: Generator, share: Callable[[Line], float]) -> Bools:
-    """As many of each line's machines as its share says, drawn once."""
+    """Draw, once, the given share of each line's machines."""
     drawn = np.zeros(len(plant.devices), dtype=np.bool_)
     for line, members in _members(plant):
         drawn[rng.permutation(members)[: round(share(line) * len(members))]] = True

@@ -39,7 +39,7 @@ class FactoryState(Struct, frozen=True, eq=False):
     sensors: SensorFaults
     shown: Codes
     """The last published state of each machine, an index in `messages.STATES`."""
-    desk: OrdersInProgress
+    orders: OrdersInProgress
 
 
 class Tick(Struct, frozen=True, eq=False):
@@ -92,7 +92,7 @@ class Factory:
             upkeep=upkeep.new_upkeep(n, self.rates, rng),
             sensors=sensors.all_sound(n),
             shown=np.full(n, -1, dtype=np.int8),
-            desk=OrdersInProgress(),
+            orders=OrdersInProgress(),
         )
 
     def advance(self, state: FactoryState, at_ms: int, *, rates: Rates | None = None, quiet: bool = False) -> Tick:
@@ -115,7 +115,7 @@ class Factory:
         wearing = faults.step(wear, life_hours=fleet.life_hours, speed=state.machines.speed, load=state.machines.load,
                               dt=dt, rates=rates, rng=rng)  # fmt: skip
         care, befallen = incidents.befallen(care, wearing, present=self.present, rates=rates, occasion=occasion)
-        desk, people, answers = orders.carry_out(state.desk, state.schedule, state.machines, care, at_ms=at_ms)
+        in_progress, people, answers = orders.carry_out(state.orders, state.schedule, state.machines, care, at_ms=at_ms)
         able = care.condition == upkeep.SOUND
         people = schedule.step(people, fleet=fleet, hours=hours, orders=lines.noise[surroundings.ORDERS], able=able,
                                dt=dt, rng=rng)  # fmt: skip
@@ -130,7 +130,7 @@ class Factory:
         made = output.step(state.output, fleet=fleet, working=states == events.RUNNING, unrest=strain[EFFECT["unrest"]],
                            dt=dt, rng=generator(self.seed, OUTPUT, at_ms=at_ms))  # fmt: skip
         changes = [] if quiet else _changes(states, state.shown, occasion)
-        after = FactoryState(at_ms, lines, people, machines, made, wearing.wear, care, sensed, states, desk)
+        after = FactoryState(at_ms, lines, people, machines, made, wearing.wear, care, sensed, states, in_progress)
         return Tick(after, values, states, (*attended, *befallen, *answers, *changes))
 
     def ordered(
@@ -142,8 +142,8 @@ class Factory:
             return state, None
         condition, part = int(state.upkeep.condition[device]), int(state.upkeep.part[device])
         ordered_machine = orders.OrderedMachine(device, STATES[state.shown[device]], condition, part)
-        desk, answer = orders.receive(state.desk, command, ordered_machine, at_ms=at_ms)
-        return replace(state, desk=desk), answer
+        in_progress, answer = orders.receive(state.orders, command, ordered_machine, at_ms=at_ms)
+        return replace(state, orders=in_progress), answer
 
     def _air(self, lines: Surroundings, local: datetime) -> AmbientConditions:
         ambient = surroundings.ambient_celsius(self._ambient, lines, local)

@@ -49,48 +49,50 @@ class OrderVerdict(NamedTuple):
 
 
 def receive(
-    desk: OrdersInProgress, command: Command, machine: OrderedMachine, *, at_ms: int
+    in_progress: OrdersInProgress, command: Command, machine: OrderedMachine, *, at_ms: int
 ) -> tuple[OrdersInProgress, CommandResult | None]:
     """Accept an order; returns the answer if there is one at once."""
-    for earlier in desk.answered:
+    for earlier in in_progress.answered:
         if earlier.command_id == command.command_id:
-            return desk, earlier
-    if any(pending.command.command_id == command.command_id for pending in desk.pending):
-        return desk, None
+            return in_progress, earlier
+    if any(pending.command.command_id == command.command_id for pending in in_progress.pending):
+        return in_progress, None
     if at_ms >= milliseconds(command.expires_at):
-        return _with_answer(desk, command, OrderVerdict("expired", machine.state, "it arrived too late"), at_ms)
-    refusal = _refusal(desk, machine)
+        return _with_answer(in_progress, command, OrderVerdict("expired", machine.state, "it arrived too late"), at_ms)
+    refusal = _refusal(in_progress, machine)
     if refusal:
-        return _with_answer(desk, command, OrderVerdict("refused", machine.state, refusal), at_ms)
+        return _with_answer(in_progress, command, OrderVerdict("refused", machine.state, refusal), at_ms)
     phase: Literal["stopping", "starting"] = (
         "starting" if command.action == "restart" and machine.state == "stopped" else "stopping"
     )
-    return OrdersInProgress((*desk.pending, Pending(command, machine.device, phase)), desk.answered), None
+    return OrdersInProgress((*in_progress.pending, Pending(command, machine.device, phase)), in_progress.answered), None
 
 
 class OrderProgress(NamedTuple):
     """The result of a tick's work on orders."""
 
-    desk: OrdersInProgress
+    in_progress: OrdersInProgress
     people: PlantSchedule
     answers: list[CommandResult]
 
 
 def carry_out(
-    desk: OrdersInProgress, people: PlantSchedule, machines: Machines, care: Upkeep, *, at_ms: int
+    in_progress: OrdersInProgress, people: PlantSchedule, machines: Machines, care: Upkeep, *, at_ms: int
 ) -> OrderProgress:
     """One tick's work on the orders in progress: what is switched, and the answers that are due."""
     answers: list[CommandResult] = []
-    for pending in desk.pending:
-        rest = tuple(other for other in desk.pending if other is not pending)
+    for pending in in_progress.pending:
+        rest = tuple(other for other in in_progress.pending if other is not pending)
         verdict = _verdict(pending, people, machines, care)
         if verdict is None:
             following, people = _next(pending, people, machines)
-            desk = OrdersInProgress((*rest, following), desk.answered)
+            in_progress = OrdersInProgress((*rest, following), in_progress.answered)
         else:
-            desk, answer = _with_answer(OrdersInProgress(rest, desk.answered), pending.command, verdict, at_ms)
+            in_progress, answer = _with_answer(
+                OrdersInProgress(rest, in_progress.answered), pending.command, verdict, at_ms
+            )
             answers.append(answer)
-    return OrderProgress(desk, people, answers)
+    return OrderProgress(in_progress, people, answers)
 
 
 def _verdict(pending: Pending, people: PlantSchedule, machines: Machines, care: Upkeep) -> OrderVerdict | None:
@@ -118,20 +120,20 @@ def _next(pending: Pending, people: PlantSchedule, machines: Machines) -> tuple[
     return (Pending(pending.command, device, "starting") if stands else pending), people
 
 
-def _refusal(desk: OrdersInProgress, machine: OrderedMachine) -> str:
+def _refusal(in_progress: OrdersInProgress, machine: OrderedMachine) -> str:
     """Why a machine accepts no order now; empty if it does."""
     if machine.condition == upkeep.FAILED:
         return f"it has failed ({FAILURES[machine.part]}), is off, and must be repaired first"
     if machine.condition == upkeep.MAINTENANCE:
         return "people are working on it: maintenance is in progress"
-    for pending in desk.pending:
+    for pending in in_progress.pending:
         if pending.device == machine.device:
             return f"another order is in progress: {pending.command.action}"
     return ""
 
 
 def _with_answer(
-    desk: OrdersInProgress, command: Command, verdict: OrderVerdict, at_ms: int
+    in_progress: OrdersInProgress, command: Command, verdict: OrderVerdict, at_ms: int
 ) -> tuple[OrdersInProgress, CommandResult]:
     answer = CommandResult(
         event_id=event_id(milliseconds(command.requested_at), "command_result", command.command_id),
@@ -143,4 +145,4 @@ def _with_answer(
         state=verdict.state,
         detail=verdict.detail,
     )
-    return OrdersInProgress(desk.pending, (*desk.answered, answer)[-REMEMBERED:]), answer
+    return OrdersInProgress(in_progress.pending, (*in_progress.answered, answer)[-REMEMBERED:]), answer

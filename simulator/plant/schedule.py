@@ -1,6 +1,7 @@
 """Shifts and breaks by line, jobs and gaps by machine, and the machines that people leave idling."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -150,10 +151,13 @@ def switch_on(state: PlantSchedule, device: int) -> PlantSchedule:
     return changed(state, device, on=True, hold=FREE, switch_seconds=np.inf)
 
 
+@lru_cache
 def _week(shift: Shift) -> Codes:
     """OFF, BREAK or WORK at each minute of the week."""
     minutes = (_MONDAY + timedelta(minutes=m) for m in range(_WEEK))
-    return np.array([_doing(shift, minute) for minute in minutes], dtype=np.int8)
+    week = np.array([_doing(shift, minute) for minute in minutes], dtype=np.int8)
+    week.setflags(write=False)  # every plant with such a shift has this very array
+    return week
 
 
 def _day(plant: Plant, day: date) -> Codes:

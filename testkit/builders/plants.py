@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from energytrack.plant import Plant, load_plant
 from simulator.machines.rates import Rates
@@ -70,3 +70,15 @@ def a_plant_file(folder: Path, *replacements: tuple[str, str]) -> Path:
     path = folder / "plant.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+SPOT: Final = (
+    "# --- The quarter hour that costs",
+    """[[tariff.versions]]
+valid_from = 2000-01-01
+market_prices = "imported"
+bands = [{ name = "margin", price_per_kwh = 0.02 }]
+
+# --- The quarter hour that costs""",
+)
+"""A replacement for `a_plant_file`: a contract whose prices people import."""

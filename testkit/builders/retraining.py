@@ -89,10 +89,10 @@ def a_retrainer(
     numbers = iter(range(1_000_000))
     new_id: Callable[[], str] = lambda: f"01{next(numbers):024d}"  # noqa: E731
     clock = clock or ManualClock(END)
-    shelf = ModelRegistry(store, folder / "failure_model.pkl", key, keep=keep, clock=clock)
+    registry = ModelRegistry(store, folder / "failure_model.pkl", key, keep=keep, clock=clock)
     return Retrainer(
         store=store, plant=load_plant(ROOT / "plant.toml"), plan=plan, history_days=90.0, joblib=JoblibSettings(),
-        registry=shelf, clock=clock, new_id=new_id,
+        registry=registry, clock=clock, new_id=new_id,
     )  # fmt: skip
 
 

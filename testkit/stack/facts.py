@@ -18,6 +18,7 @@ from energytrack.plant import load_plant
 from local.services.pipeline import own_env
 from local.services.secrets import COMMAND_SIGNING_KEY
 from local.site import Site
+from testkit.clients.http import HTTP
 from testkit.stack.local_stack import Stack
 
 Told = Mapping[str, Any]
@@ -57,7 +58,7 @@ def facts(site: Site, token: str) -> Facts:
         logs = {alarm: client.get(f"/api/alarms/{alarm}/log").json()["log"] for alarm in answers["alarms"]}
     with database(site) as client:
         stored = {name: {each["_id"]: each for each in client["energytrack"][name].find()} for name in FILED}
-    silences = httpx.get(alertmanager(site, "silences")).json()
+    silences = HTTP.get(alertmanager(site, "silences")).json()
     return Facts(
         api=answers,
         logs=logs,
@@ -94,7 +95,7 @@ def alertmanager(site: Site, path: str) -> str:
 def counters(site: Site, *, at: float | None = None) -> dict[str, float]:
     """The energy counter of each machine in kWh, as Prometheus knows it of a time."""
     query: dict[str, str | float] = {"query": COUNTER} | ({} if at is None else {"time": at})
-    answer = httpx.get(site.url(site.ports.prometheus, "/api/v1/query"), params=query).json()
+    answer = HTTP.get(site.url(site.ports.prometheus, "/api/v1/query"), params=query).json()
     return {each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH for each in answer["data"]["result"]}
 
 

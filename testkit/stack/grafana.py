@@ -17,6 +17,7 @@ from local.install.programs import grafana_command
 from local.services.definition import ServiceDefinition
 from local.services.observability import configuration_folder, prometheus_service
 from local.site import ROOT, Site
+from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
 from testkit.stack.servers import free_ports
 from testkit.stand_ins.exporter import SCRAPE
@@ -40,7 +41,7 @@ class GrafanaServer:
 
     def get(self, path: str) -> Any:
         """The JSON behind a path."""
-        return httpx.get(self.url + path, auth=("admin", PASSWORD), timeout=seconds_here(10)).raise_for_status().json()
+        return HTTP.get(self.url + path, auth=("admin", PASSWORD), timeout=seconds_here(10)).raise_for_status().json()
 
     def rule_states(self) -> Mapping[str, str]:
         """What each alert rule is by its title: `inactive`, `pending` or `firing`."""

@@ -18,12 +18,16 @@ RECORDS_AT: Final = 61
 Change = Callable[[bytearray], None]
 
 
-def spoil(site: Site, topic: str, partition: int, offset: int, change: Change, *, fits: bool = True) -> None:
-    """Change the batch that holds an offset, in place; with `fits`, its checksum is made to fit what it is now."""
+def spoil(site: Site, topic: str, partition: int, offset: int, change: Change, *, fits: bool = True) -> tuple[int, int]:
+    """Change the batch that holds an offset, in place; returns the first and the last offset of that batch.
+
+    With `fits`, its checksum is made to fit what it is now.
+    """
     path = segment(site, topic, partition)
     for at, batch in batches(path.read_bytes()):
         first = struct.unpack_from(">q", batch)[0]
-        if first <= offset <= first + struct.unpack_from(">i", batch, LAST_DELTA_AT)[0]:
+        last = first + struct.unpack_from(">i", batch, LAST_DELTA_AT)[0]
+        if first <= offset <= last:
             changed = bytearray(batch)
             change(changed)
             if fits:
@@ -31,7 +35,7 @@ def spoil(site: Site, topic: str, partition: int, offset: int, change: Change, *
             with path.open("r+b") as file:
                 file.seek(at)
                 file.write(changed)
-            return
+            return first, last
     raise AssertionError(f"no batch of {topic}-{partition} holds the offset {offset}")
 
 

@@ -10,7 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from control_api.web import assets
 from energytrack.bus import Bus
@@ -27,6 +27,7 @@ from local.lifecycle.child import Child, started
 from local.services.front_door import caddy_service
 from local.site import Site
 from testkit.builders.control import a_store
+from testkit.patience import milliseconds_here
 from testkit.stack.control_service import obedient_machines, serving
 from testkit.stack.servers import site_in
 from testkit.stand_ins.grafana import GrafanaStandIn
@@ -34,6 +35,8 @@ from testkit.stand_ins.webhook import Webhooks, webhooks
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PAGE_SECONDS = 60.0
+"""What a page may take on a machine with nothing else to do; what people wait for is far less."""
 ALERTS_TOKEN = "the-alerting-token"  # noqa: S105  # of this test only
 
 
@@ -117,7 +120,15 @@ def with_a_rota(file: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+def plant_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the service reads; a module that needs another contract has a fixture of this name."""
+    return with_a_rota(tmp_path_factory.mktemp("plant") / "plant.toml")
+
+
+@pytest.fixture(scope="module")
+def plant(
+    kafka_servers: str, mongo_uri: str, plant_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Plant]:
     if find(CADDY) is None:
         pytest.skip("no caddy here, and the page lives behind the front door")
     if not assets.are_there():
@@ -136,7 +147,7 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
         "ENERGYTRACK_CONTROL_API_ORIGINS": origin,
         "ENERGYTRACK_CONTROL_API_GRAFANA_URL": site.url(site.ports.grafana, ""),
         "ENERGYTRACK_CONTROL_API_ALERTS_TOKEN": ALERTS_TOKEN,
-        "ENERGYTRACK_PLANT_FILE": str(with_a_rota(folder / "plant.toml")),
+        "ENERGYTRACK_PLANT_FILE": str(plant_file),
     }
     bus = open_bus(KafkaSettings.from_env(kafka), "test")
     bus.create_topics(TOPICS)
@@ -156,6 +167,18 @@ def plant(kafka_servers: str, mongo_uri: str, tmp_path_factory: pytest.TempPathF
         stack.callback(made.end)
         stack.enter_context(started(caddy_service(site), site))
         yield made
+
+
+@pytest.fixture(autouse=True)
+def pages_may_be_slow() -> None:
+    """Whatever a test expects of a page may take so long."""
+    expect.set_options(timeout=milliseconds_here(PAGE_SECONDS))
+
+
+def patient(context: BrowserContext) -> BrowserContext:
+    """A browser in which clicks and ways to pages may take as long."""
+    context.set_default_timeout(milliseconds_here(PAGE_SECONDS))
+    return context
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +217,7 @@ class People:
         self.there: list[Person] = []
 
     def __call__(self, login: str | None, **settings: object) -> Person:
-        context = self._browser.new_context(**settings)  # type: ignore[arg-type]  # passed through
+        context = patient(self._browser.new_context(**settings))  # type: ignore[arg-type]  # passed through
         if login is not None:
             context.add_cookies(
                 [{"name": "grafana_session", "value": self._grafana.session(login), "url": self._origin}]

@@ -11,9 +11,6 @@ from testkit.dates import written
 from testkit.stack.servers import eventually
 from tests.browser.conftest import ALERTS_TOKEN, People, Plant
 
-SECONDS = 60_000
-expect.set_options(timeout=SECONDS)
-
 
 def alert(plant: Plant, device_id: str, rule: str, severity: str = "critical", status: str = "firing") -> None:
     now = written(plant.clock.now())

@@ -9,11 +9,9 @@ from playwright.sync_api import Page, expect
 
 from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import written
+from testkit.patience import milliseconds_here
 from testkit.stack.servers import eventually
 from tests.browser.conftest import ALERTS_TOKEN, People, Plant
-
-SECONDS = 60_000
-"""What a page may take on a busy machine, in milliseconds."""
 
 LOOKS: dict[str, dict[str, object]] = {
     "light": {"color_scheme": "light"},
@@ -26,8 +24,6 @@ FORCED = """async () => {
   return (await fetch("/control/api/shutdown", {method: "POST", headers, body})).status;
 }"""
 """What somebody may try in the browser's console."""
-
-expect.set_options(timeout=SECONDS)
 
 
 def give_reason_and_confirm(page: Page, confirm: str, reason: str = "smells hot") -> None:
@@ -116,7 +112,7 @@ def test_the_connection_drops_and_comes_back(plant: Plant, people: People) -> No
     expect(page.get_by_role("status").filter(has_text="of 300 machines")).to_be_visible()
     plant.restart()
     expect(page.locator("#link")).to_contain_text("Connection lost")
-    expect(page.locator("#link")).to_be_hidden(timeout=2 * SECONDS)
+    expect(page.locator("#link")).to_be_hidden(timeout=milliseconds_here(120))
 
     def shown() -> bool:
         plant.says("cnc-0003", "failed")
@@ -168,7 +164,7 @@ def test_a_session_that_is_over_is_said(plant: Plant, people: People) -> None:
     expect(page.get_by_label("Show", exact=True)).to_be_visible()
     person.context.clear_cookies()
     plant.restart()
-    expect(page.locator("#link")).to_contain_text("no longer signed in", timeout=3 * SECONDS)
+    expect(page.locator("#link")).to_contain_text("no longer signed in", timeout=milliseconds_here(180))
     expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/control/sign-in?next=%2Falarms")
 
 
@@ -180,7 +176,7 @@ def test_a_page_that_did_not_load_says_so_and_tries_again(plant: Plant, people: 
     expect(page.locator("#link")).to_contain_text("did not load completely")
     assert len(person.errors) == 1, "whoever looks for the reason finds it in the console"
     person.errors.clear()
-    expect(page.get_by_label("Show", exact=True)).to_be_visible(timeout=3 * SECONDS)
+    expect(page.get_by_label("Show", exact=True)).to_be_visible(timeout=milliseconds_here(180))
     expect(page.locator("#link")).to_be_hidden()
 
 

@@ -13,7 +13,7 @@ from local.lifecycle.child import started
 from local.services.front_door import caddy_service
 from testkit.stack.control_service import serving
 from testkit.stack.servers import free_ports
-from tests.browser.conftest import Plant
+from tests.browser.conftest import Plant, patient
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def origin(plant: Plant) -> Iterator[str]:
 
 
 def signed_in(browser: Browser, link: str) -> Page:
-    page = browser.new_context().new_page()
+    page = patient(browser.new_context()).new_page()
     page.goto(link)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/control/")
@@ -45,7 +45,7 @@ def test_an_administrator_invites_a_person_and_signs_them_out(plant: Plant, orig
     dialog.get_by_role("button", name="Create a link for a person").click()
     dialog.get_by_label("Name").fill("Zoë M.")
     dialog.get_by_role("button", name="Create the link").click()
-    admin.get_by_role("heading", name="A sign-in link for Zoë M.").wait_for(timeout=30_000)
+    admin.get_by_role("heading", name="A sign-in link for Zoë M.").wait_for()
     link = admin.locator("#invitation").input_value()
     assert link.startswith(f"{origin}/control/sign-in#code=")
 
@@ -60,6 +60,6 @@ def test_an_administrator_invites_a_person_and_signs_them_out(plant: Plant, orig
     row.get_by_role("button", name="Sign out").click()
     expect(admin.get_by_text("Zoë M. is signed out.")).to_be_visible()
     zoe.reload()
-    zoe.wait_for_url("**/control/sign-in**", timeout=30_000)
+    zoe.wait_for_url("**/control/sign-in**")
     for page in (admin, zoe):
         page.context.close()

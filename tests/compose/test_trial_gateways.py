@@ -6,14 +6,19 @@ They come after test_trial.py, which counts machines: Telegraf brings one more.
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
+from energytrack.clock import whole_milliseconds
 from energytrack.errors import BusUnavailable, DeliveryFailed
+from energytrack.messages import Reading, encode
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS
 from testkit.gateways import telegraf
@@ -40,23 +45,17 @@ except DeliveryFailed as refused:
 """
 
 
-ORDERS = """
-import os
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from energytrack.bus.open import open_bus
-from energytrack.messages import Command, encode
-from energytrack.security.signatures import CommandSigner
-from energytrack.settings import KafkaSettings
-from energytrack.topics import COMMANDS
-now = datetime.now(UTC)
-key = Path("/secrets/control/command_signing_key").read_text()
-order = Command("01TRIAL", "cnc-9002", "shutdown", "trial", "end of shift", now, now + timedelta(minutes=1))
-sink = open_bus(KafkaSettings.from_env(os.environ), "trial").sink(patience=30.0)
-sink.put(COMMANDS, order.device_id, encode(CommandSigner(key).sign(order)))
-sink.flush()
+CALLS = """
+import json
+import sys
+from urllib.request import Request, urlopen
+token, path, *body = sys.argv[1:]
+headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+given = body[0].encode() if body else None
+with urlopen(Request(f"http://127.0.0.1:8000/api/{path}", given, headers), timeout=20) as answer:
+    print(answer.read().decode())
 """
-"""What the control API does with an order."""
+"""A script with a token, which asks the control API from inside its container."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +93,10 @@ def plant(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
     try:
         opened.compose("up", "--detach", "--no-build", "--pull", "never")
         said = opened.compose("run", "--rm", "topics", "python", "-m", "local.gateways", "add", "hall-2")
-        told = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+        fields = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
         authority = tmp_path_factory.mktemp("gateway") / "energytrack-ca.crt"
         authority.write_text(opened.compose("run", "--rm", "secrets", "authority"))
-        yield Plant(opened, told["user"].strip(), told["password"].strip(), authority)
+        yield Plant(opened, fields["user"].strip(), fields["password"].strip(), authority)
     finally:
         profiles = ("--profile", "gateway", "--profile", "orders")
         extra = ("telegraf", "gateway-buffer", "gateway", "machine", "controller")
@@ -160,11 +159,45 @@ def test_telegraf_signs_in_and_brings_a_machines_readings(plant: Plant) -> None:
 
 
 def test_an_order_reaches_a_machine_with_opc_ua(plant: Plant) -> None:
+    """Ordered through the control API, carried out by the gateway, and stored with the machine's own answer."""
     plant.stack.compose("--profile", "orders", "up", "--detach", "--no-build", "--pull", "never")
     eventually(lambda: status(plant.stack, "gateway") == ["healthy"], 120, pause=1)
-    plant.stack.compose("exec", "-T", "control-api", "python", "-c", ORDERS)
-    eventually(lambda: _answers(plant.stack) == ["done"], 60, pause=1)
+    token = plant.stack.compose(
+        "exec", "-T", "control-api", "python", "-m", "control_api", "tokens", "create", "--name", "trial", "--role",
+        "Editor",
+    ).split()[-1]  # fmt: skip
+    _says_that_it_runs(plant.bus(), "cnc-9002")
+    eventually(lambda: "cnc-9002" in _machines(plant.stack, token), 60, pause=1)
+    order = {"device_id": "cnc-9002", "reason": "end of shift", "override": True}
+    placed = _call(plant.stack, token, "shutdown", json.dumps(order))
+    stored = f"commands/{placed['command_id']}"
+    eventually(lambda: _call(plant.stack, token, stored)["status"] not in {"requested", "sent"}, 90, pause=1)
+    answered = _call(plant.stack, token, stored)
+    assert (answered["status"], answered["device_state"]) == ("done", "stopped")
+    assert answered["requested_by"] == "token:trial"
+    assert answered["answered_at"] is not None
+    assert _answers(plant.stack) == ["done"]
     eventually(lambda: number(plant.stack, 'up{job="gateway"}') == 1, 60, pause=1)
+
+
+def _says_that_it_runs(bus: Bus, device_id: str) -> None:
+    """A reading of a machine, without which the control API knows none of that name."""
+    reading = Reading(device_id, whole_milliseconds(datetime.now(UTC)), 40.0, 5.0, 9.0, state="running")
+    with closing(bus.sink(patience=30.0)) as sink:
+        sink.put(READINGS, device_id, encode(reading))
+        sink.flush()
+
+
+def _call(stack: Stack, token: str, path: str, *body: str) -> dict[str, Any]:
+    """What the control API answers."""
+    answer: dict[str, Any] = json.loads(
+        stack.compose("exec", "-T", "control-api", "python", "-c", CALLS, token, path, *body)
+    )
+    return answer
+
+
+def _machines(stack: Stack, token: str) -> list[str]:
+    return [machine["device_id"] for machine in _call(stack, token, "devices?limit=1000")["devices"]]
 
 
 def _answers(stack: Stack) -> list[str]:

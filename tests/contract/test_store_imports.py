@@ -129,5 +129,5 @@ def test_nothing_is_no_import(store: Store) -> None:
 
 def test_prices_are_no_machines_and_the_way_to_the_contract_is_named(store: Store) -> None:
     prices = read(price_stretches(starts(YESTERDAY, 1, step=HOUR), range(24)), zone=PLANT_ZONE.key)
-    with pytest.raises(NothingToStore, match="--prices FILE"):
+    with pytest.raises(NothingToStore, match="--what prices"):
         imported(store, prices)

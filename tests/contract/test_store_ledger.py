@@ -16,10 +16,13 @@ from energytrack.production.counters import Counters
 from energytrack.production.spells import Spell, SpellDay, StateMark
 from energytrack.store import Store
 from energytrack.store.meters import CountingState
+from energytrack.store.operations.schedules import Schedule
 from energytrack.store.operations.stop_reasons import StopReasonRecord
+from energytrack.store.telemetry.imports import Batch
 from energytrack.store.telemetry.openings import Opening
 from testkit import dates
 from testkit.builders.ledger import DAY, a_correction, a_day
+from testkit.builders.messages import NOW
 
 ONE = timedelta(days=1)
 METER = Meter(1000.0, None, None, False, 1000.0, MeterRecord(UsageHistory(0.0)))
@@ -172,6 +175,18 @@ class TestMachinesThatComeAndGo:
         store.machines.rename("old-1", "new-1")
         assert [day.date for day in store.ledger.days(["new-1"], DAY, DAY + ONE)] == [DAY, DAY + ONE]
         assert [day.date for day in store.ledger.days(["old-1"], DAY, DAY + ONE)] == [DAY + ONE]
+
+    def test_lists_of_machines_follow_a_renamed_one(self, store: Store) -> None:
+        """Its import can be taken back as one of its own, and a schedule goes on stopping it."""
+        batch = Batch("b1", "m.csv", "stored", "import:maria", NOW, ("cnc-0007", "old-1"), NOW, NOW, "", {})
+        store.imports.put(batch)
+        given = {"name": "night", "action": "shutdown", "days": ("mon",), "at": "22:15", "reason": "rest", "log": ()}
+        store.schedules.add(Schedule(schedule_id="s1", device_ids=("old-1", "new-1"), **given))  # type: ignore[arg-type]
+        store.schedules.add(Schedule(schedule_id="s2", line="press-shop", **given))  # type: ignore[arg-type]
+        changed = store.machines.rename("old-1", "new-1")
+        assert (changed["imports"], changed["schedules"]) == (1, 1)
+        assert store.imports.newest() == (replace(batch, machines=("cnc-0007", "new-1")),)
+        assert {each.schedule_id: each.device_ids for each in store.schedules.all()} == {"s1": ("new-1",), "s2": None}
 
     def test_a_removed_machine_leaves_no_energy_behind(self, store: Store) -> None:
         store.ledger.put([a_day("stray-1", DAY), a_day("cnc-0007", DAY)])

@@ -51,8 +51,8 @@ def publish_until(broker: MqttBroker, topic: str, content: object, arriving: Arr
 
 def test_a_topic_for_each_machine(broker: MqttBroker, arriving: Arriving) -> None:
     at = now()
-    told = {"ts": at.isoformat(), "temp_c": 61.4, "press_bar": 6.1, "amps": 4.2, "kwh": 1180.44}
-    reading = publish_until(broker, "plant/machining-a/cnc-0017", told, arriving, "cnc-0017")
+    sent = {"ts": at.isoformat(), "temp_c": 61.4, "press_bar": 6.1, "amps": 4.2, "kwh": 1180.44}
+    reading = publish_until(broker, "plant/machining-a/cnc-0017", sent, arriving, "cnc-0017")
     assert (reading.timestamp, reading.line, reading.temperature, reading.energy_kwh) == (
         at,
         "machining-a",
@@ -119,12 +119,12 @@ def test_tasmota_in_local_time_with_numbers_or_one_for_each_phase(
 ) -> None:
     at = now()
     local = at.astimezone(ZoneInfo("Europe/Berlin")).strftime("%Y-%m-%dT%H:%M:%S")
-    told = {
+    sent = {
         "Time": local,
         "ENERGY": {"TotalStartTime": local, "Total": total, "Yesterday": 11.2, "Today": 3.1,
                    "Power": power, "Factor": 0.85, "Voltage": 230, "Current": current},
     }  # fmt: skip
-    reading = publish_until(broker, "tele/tasmota_conv_0003/SENSOR", told, arriving, "conv-0003")
+    reading = publish_until(broker, "tele/tasmota_conv_0003/SENSOR", sent, arriving, "conv-0003")
     assert reading.timestamp == at
     assert reading.energy_kwh == pytest.approx(1180.44)
     assert reading.current == pytest.approx(12.0)
@@ -134,8 +134,8 @@ def test_tasmota_in_local_time_with_numbers_or_one_for_each_phase(
 def test_tasmota_with_its_zone(broker: MqttBroker, arriving: Arriving) -> None:
     """SetOption52 1."""
     at = now()
-    told = {"Time": at.astimezone(ZoneInfo("America/Chicago")).isoformat(), "ENERGY": {"Total": 7.5, "Current": 1.0}}
-    reading = publish_until(broker, "tele/tasmota_conv_0003/SENSOR", told, arriving, "conv-0003")
+    sent = {"Time": at.astimezone(ZoneInfo("America/Chicago")).isoformat(), "ENERGY": {"Total": 7.5, "Current": 1.0}}
+    reading = publish_until(broker, "tele/tasmota_conv_0003/SENSOR", sent, arriving, "conv-0003")
     assert (reading.timestamp, reading.energy_kwh) == (at, 7.5)
 
 
@@ -185,8 +185,8 @@ def test_sparkplug_data_is_named_by_the_birth_and_ends_with_the_death(broker: Mq
     broker.publish("spBv1.0/plant/DBIRTH/hall-2/lathe-7", born)
     reading = arriving.first(lambda reading: reading.state == "running", device="cnc-0009")
     assert (reading.temperature, reading.pressure, reading.current, reading.energy_kwh) == (61.4, 6.1, 4.2, 1180.44)
-    told = payload(at + timedelta(seconds=1), [(None, 1, 63.0), (None, 2, None)])
-    broker.publish("spBv1.0/plant/DDATA/hall-2/lathe-7", told)
+    sent = payload(at + timedelta(seconds=1), [(None, 1, 63.0), (None, 2, None)])
+    broker.publish("spBv1.0/plant/DDATA/hall-2/lathe-7", sent)
     reading = arriving.first(lambda reading: reading.pressure is None, device="cnc-0009")
     assert (reading.temperature, reading.current) == (63.0, 4.2)
     broker.publish("spBv1.0/plant/DDEATH/hall-2/lathe-7", payload(at + timedelta(seconds=2), []))
@@ -204,8 +204,8 @@ def test_a_broker_that_is_away_comes_back_by_itself(broker: MqttBroker, arriving
     broker.start()
 
     def told_again() -> bool:
-        told = {"ts": now().isoformat(), "temp_c": 44.0}
-        broker.publish("plant/machining-a/cnc-0018", json.dumps(told), qos=0)
+        sent = {"ts": now().isoformat(), "temp_c": 44.0}
+        broker.publish("plant/machining-a/cnc-0018", json.dumps(sent), qos=0)
         return any(r.device_id == "cnc-0018" and r.temperature == 44.0 for r in arriving.take())
 
     assert eventually(told_again, PATIENCE, pause=1.0)

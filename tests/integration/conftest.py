@@ -13,6 +13,13 @@ from local.site import Site
 from testkit.stack.servers import site_in
 
 
+@pytest.fixture(scope="session")
+def first_models(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Where the first model lies that stacks of this run share, in whichever process they are."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "first-models"
+
+
 @pytest.fixture
 def kafka_env(kafka_servers: str, topic_prefix: str) -> Mapping[str, str]:
     return {"ENERGYTRACK_KAFKA_SERVERS": kafka_servers, "ENERGYTRACK_KAFKA_TOPIC_PREFIX": topic_prefix}

@@ -152,13 +152,13 @@ class Alerting:
     until_the_end: ExitStack
     """What runs as long as the tests of this file."""
 
-    def heard(self, name: str, status: str) -> list[dict[str, Any]]:
-        """What the control API heard of a rule: that it fires, or that it is `resolved`."""
+    def received(self, name: str, status: str) -> list[dict[str, Any]]:
+        """What the control API was told of a rule: that it fires, or that it is `resolved`."""
         alerts = [alert for each in tuple(self.told.taken) for alert in each.body["alerts"]]
         return [alert for alert in alerts if alert["labels"]["alertname"] == name and alert["status"] == status]
 
-    def all_heard(self, names: Iterable[str], status: str) -> bool:
-        return all(self.heard(name, status) for name in names)
+    def all_received(self, names: Iterable[str], status: str) -> bool:
+        return all(self.received(name, status) for name in names)
 
     def firing(self) -> set[str]:
         """The rules that Grafana itself calls firing."""
@@ -211,17 +211,17 @@ def test_rules_fire_say_what_is_wrong_and_end(alerting: Alerting, number: int) -
     together = rounds()[number]
     names = {alert.name for alert in together}
     alerting.recorded.series = {series: value for alert in together for series, value in conditions(alert).items()}
-    eventually(lambda: alerting.all_heard(names, "firing") and names <= alerting.firing(), 90, pause=1)
+    eventually(lambda: alerting.all_received(names, "firing") and names <= alerting.firing(), 90, pause=1)
     for alert in together:
-        (first, *_) = alerting.heard(alert.name, "firing")
+        (first, *_) = alerting.received(alert.name, "firing")
         assert first["labels"]["severity"] == alert.severity
         _read(first["annotations"], alert)
         uid = f"energytrack-{alert.dashboard}"
         assert alerting.grafana.get(f"/api/dashboards/uid/{uid}")["dashboard"]["uid"] == uid
     assert alerting.firing() == names, "others, which no condition fires"
-    assert [name for name in names if alerting.heard(name, "resolved")] == []
+    assert [name for name in names if alerting.received(name, "resolved")] == []
     alerting.recorded.series = dict.fromkeys(alerting.recorded.series, 0.0)
-    eventually(lambda: alerting.all_heard(names, "resolved") and not alerting.firing(), 120, pause=1)
+    eventually(lambda: alerting.all_received(names, "resolved") and not alerting.firing(), 120, pause=1)
     _read_mails(alerting, names)
     # Grafana logs it if it cannot fill in a text, also of a rule without any data, at each evaluation.
     log = (alerting.site.var / "grafana" / "log").read_text(encoding="utf-8")
@@ -265,12 +265,12 @@ def test_a_prometheus_that_ended_is_told_until_it_is_back(alerting: Alerting) ->
     """And nothing else is said to be wrong."""
     before = len(alerting.told.taken)
     alerting.prometheus.kill()
-    eventually(lambda: alerting.heard(BLIND, "firing"), 90, pause=1)
-    (first, *_) = alerting.heard(BLIND, "firing")
+    eventually(lambda: alerting.received(BLIND, "firing"), 90, pause=1)
+    (first, *_) = alerting.received(BLIND, "firing")
     assert first["annotations"]["summary"] == "Prometheus does not answer: no alert can fire"
     since = [alert for each in alerting.told.taken[before:] for alert in each.body["alerts"]]
     assert {alert["labels"]["alertname"] for alert in since if alert["status"] == "firing"} == {BLIND}
     alerting.until_the_end.enter_context(
         started(prometheus_alone(alerting.site, alerting.recorded.address), alerting.site)
     )
-    eventually(lambda: alerting.heard(BLIND, "resolved") and not alerting.firing(), 120, pause=1)
+    eventually(lambda: alerting.received(BLIND, "resolved") and not alerting.firing(), 120, pause=1)

@@ -116,8 +116,8 @@ def test_its_numbers_are_the_ledgers_and_the_bills(store: Store, plant: Plant) -
 
 def test_it_knows_alarms_verdicts_and_how_the_model_did(store: Store, plant: Plant) -> None:
     report = Reports(store, plant, ManualClock(NOW)).of(MONTH)
-    told = {each.rule: (each.alarms, each.true_alarms, each.not_judged) for each in report.alarms}
-    assert told == {"FailureRiskHigh": (1, 1, 0), "IdleBetweenShifts": (1, 0, 1)}
+    counts = {each.rule: (each.alarms, each.true_alarms, each.not_judged) for each in report.alarms}
+    assert counts == {"FailureRiskHigh": (1, 1, 0), "IdleBetweenShifts": (1, 0, 1)}
     model = report.model
     assert (model.failures, model.warned, model.retrained, model.promoted) == (2, 1, 1, 1)
     assert model.version == "v2"

@@ -88,8 +88,8 @@ def known(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, float | None]]:
             given_series.setdefault(series(str(alert.value), of_subject[alert.subject]), constant(value))
     # Several alerts tell the same series.
     for alert in ALERTS:
-        told = given_series.get(series(str(alert.value), of_subject[alert.subject]))
-        values[alert.name] = None if told is None else float(told.split(" ", 1)[0])
+        shown = given_series.get(series(str(alert.value), of_subject[alert.subject]))
+        values[alert.name] = None if shown is None else float(shown.split(" ", 1)[0])
     _facts(draw, given_series, of_subject["device"]["device_id"], of_subject["disk"])
     return given_series, values
 
@@ -157,9 +157,9 @@ SLOW = settings(
 def test_prometheus_says_it_in_words(drawn: tuple[dict[str, str], dict[str, float | None]]) -> None:
     given_series, values = drawn
     with TemporaryDirectory() as folder:
-        told = fired_by(IN_PROMETHEUS, given_series, at=AT, folder=Path(folder))
+        shown = fired_by(IN_PROMETHEUS, given_series, at=AT, folder=Path(folder))
     for alert in ALERTS:
-        (each,) = told[alert.name]
+        (each,) = shown[alert.name]
         check(alert, each["annotations"], values[alert.name], device_in(given_series))
 
 
@@ -168,7 +168,7 @@ def test_prometheus_says_it_in_words(drawn: tuple[dict[str, str], dict[str, floa
 def test_grafana_says_it_in_words(drawn: tuple[dict[str, str], dict[str, float | None]]) -> None:
     given_series, values = drawn
     with TemporaryDirectory() as folder:
-        told = evaluate([without_silencers(rule) for rule in IN_GRAFANA], given_series, at=AT, folder=Path(folder))
+        shown = evaluate([without_silencers(rule) for rule in IN_GRAFANA], given_series, at=AT, folder=Path(folder))
     for alert in ALERTS:
-        (each,) = told[alert.name]
+        (each,) = shown[alert.name]
         check(alert, each["annotations"], values[alert.name], device_in(given_series))

@@ -99,9 +99,9 @@ def test_people_and_scripts_find_what_they_left(upgrade: Upgrade) -> None:
     """By the token of 0.1.0: orders, schedules and locks, field for field."""
     after = upgrade.after()
     for kind in ("orders", "schedules", "locks"):
-        told = upgrade.before.api[kind]
-        assert told, f"0.1.0 had no {kind}"
-        assert told == {key: told_again(each, after.api[kind][key]) for key, each in told.items()}
+        kept = upgrade.before.api[kind]
+        assert kept, f"0.1.0 had no {kind}"
+        assert kept == {key: told_again(each, after.api[kind][key]) for key, each in kept.items()}
 
 
 def test_alarms_are_as_people_left_them(upgrade: Upgrade) -> None:
@@ -109,9 +109,9 @@ def test_alarms_are_as_people_left_them(upgrade: Upgrade) -> None:
     after = upgrade.after()
     (alarm,) = (each for each in upgrade.before.api["alarms"].values() if each["device_id"] == JUDGED)
     moving = {"state", "updated_at", "cleared_at", "notifications"}
-    told = {field: value for field, value in alarm.items() if field not in moving}
-    assert told["verdict"] == "true_alarm"
-    assert told == told_again(told, after.api["alarms"][alarm["alarm_id"]])
+    kept = {field: value for field, value in alarm.items() if field not in moving}
+    assert kept["verdict"] == "true_alarm"
+    assert kept == told_again(kept, after.api["alarms"][alarm["alarm_id"]])
     assert upgrade.before.api["alarms"].keys() <= after.api["alarms"].keys()
     for alarm_id, entries in upgrade.before.logs.items():
         assert entries
@@ -215,13 +215,13 @@ def test_both_releases_understand_each_other_for_a_while(upgrade: Upgrade, name:
     emits = name == "ml-consumer"
     with release.started_beside(upgrade.last, upgrade.site, name) as page:
 
-        def told() -> dict[str, float]:
+        def kept() -> dict[str, float]:
             said = release.metrics(page)
             assert said["received"] > DEVICES * SECONDS_TOGETHER / 4
             assert not emits or said["emitted"] > 0
             return said
 
-        said = eventually(told, deadline=120, pause=1)
+        said = eventually(kept, deadline=120, pause=1)
         assert said["rejected"] == 0
         if emits:
             began = datetime.now(UTC)

@@ -7,7 +7,9 @@
 import argparse
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -17,17 +19,14 @@ from tools.docs.metrics import metrics_page
 from tools.docs.runbook import runbook_text
 
 ROOT = Path(__file__).parents[2]
-
-
-def rendered() -> dict[Path, str]:
-    """Every generated file, by its path below the project's root, with its text."""
-    return {
-        Path("docs/messages.md"): messages_page(),
-        Path("docs/configuration.md"): configuration_page(ROOT),
-        Path("docs/metrics.md"): metrics_page(),
-        Path(".env.example"): env_example(ROOT),
-        Path("control_api/web/templates/runbook_text.html"): runbook_text(ROOT / "docs"),
-    }
+PAGES: Final[Mapping[Path, Callable[[], str]]] = {
+    Path("docs/messages.md"): messages_page,
+    Path("docs/configuration.md"): lambda: configuration_page(ROOT),
+    Path("docs/metrics.md"): metrics_page,
+    Path(".env.example"): lambda: env_example(ROOT),
+    Path("control_api/web/templates/runbook_text.html"): lambda: runbook_text(ROOT / "docs"),
+}
+"""Every generated file, by its path below the project's root, and what writes its text."""
 
 
 def main(arguments: list[str]) -> int:
@@ -37,8 +36,8 @@ def main(arguments: list[str]) -> int:
     check = parser.parse_args(arguments).check
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     stale = 0
-    for path, text in rendered().items():
-        file = ROOT / path
+    for path, write in PAGES.items():
+        file, text = ROOT / path, write()
         if not check:
             file.write_text(text, encoding="utf-8")
         elif not file.exists() or file.read_text(encoding="utf-8") != text:

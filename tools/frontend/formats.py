@@ -43,6 +43,7 @@ from control_api.http.schemas import LockResponse, OrderResponse
 from control_api.imports.schemas import (
     FindingResponse,
     ImportedMachineResponse,
+    ImportedRateResponse,
     ImportResponse,
     InspectionResponse,
     QuestionResponse,
@@ -141,6 +142,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "ImportFinding": FindingResponse,
     "ImportQuestion": QuestionResponse,
     "ImportedMachine": ImportedMachineResponse,
+    "ImportedRate": ImportedRateResponse,
     "Inspection": InspectionResponse,
 }
 """The names under which the page knows what the API answers."""

@@ -13,8 +13,8 @@ from local.terminal.demo import sign_in_link
 from tools.pictures.sights import Screenshot
 
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
-PATIENCE: Final = 90_000
-"""Milliseconds that a page may take on a machine with other things to do."""
+PAGE_SECONDS: Final = 90.0
+"""Seconds that a page may take on a machine with other things to do."""
 LOADING: Final = "[aria-label='Panel loading bar']"
 PANEL: Final = "[data-viz-panel-key]"
 COMPLETE: Final = f"() => document.querySelector({PANEL!r}) && !document.querySelector({LOADING!r})"
@@ -28,7 +28,7 @@ def signed_in(site: Site, *, width: int, height: int, theme: str) -> Iterator[Br
         browser = playwright.chromium.launch(executable_path=find(CHROMIUM), args=FLAGS)
         look: Any = theme
         context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=look)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(1000 * PAGE_SECONDS)
         context.add_init_script("localStorage.setItem('grafana.navigation.docked', 'false')")
         sign_in(context, site)
         yield context

@@ -39,7 +39,7 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
         choices_separator, why = directive.group(1), "the first line says so (sep=)"
     else:
         choices_separator, why = choices.separator or "", "as told"
-    lines = [line for _, line in zip(range(LINES), io.StringIO(text), strict=False)]
+    lines = _first_lines(text)
     if not any(line.strip() for line in lines):
         raise UnreadableFile(name, "it is empty")
     if choices_separator:
@@ -52,7 +52,7 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
     first = heading + 1
     skipped = _raw_lines(lines, separator, first)
     cells = pd.read_csv(
-        io.StringIO(text), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
+        _TextPieces(text), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
         skiprows=skipped, keep_default_na=False, na_filter=False, skip_blank_lines=True, index_col=False,
         on_bad_lines="skip", engine="c",
     )  # fmt: skip
@@ -64,6 +64,32 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
         findings.append(FileFinding("headings", "none", "already the first line holds values"))
     sheet = TextTable(unique_names(names, cells.shape[1]), cells, tuple(findings), skipped + 1)
     return without_totals(sheet)
+
+
+class _TextPieces(io.TextIOBase):
+    """A text as a file that is read piece by piece: `io.StringIO` holds it again, at four bytes a letter."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1, /) -> str:
+        """The next `size` letters, or all that are left."""
+        end = len(self._text) if size is None or size < 0 else self._at + size
+        piece, self._at = self._text[self._at : end], end
+        return piece
+
+
+def _first_lines(text: str) -> list[str]:
+    end = 0
+    for _ in range(LINES):
+        end = text.find("\n", end) + 1
+        if end == 0:
+            return list(io.StringIO(text))
+    return list(io.StringIO(text[:end]))
 
 
 def separator_of(sheet: TextTable) -> str:

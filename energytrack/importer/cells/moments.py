@@ -12,6 +12,8 @@ from energytrack.importer.choices import Choices, FileFinding, NotProved
 
 Ints = npt.NDArray[np.int64]
 DAY_MS: Final = 86_400_000
+PIECE: Final = 50_000
+"""Cells whose parts are held as texts at once: a kilobyte for each."""
 NONE: Final = np.iinfo(np.int64).min
 """A cell that is no time."""
 _MONTHS: Final = {
@@ -74,40 +76,110 @@ def moments(column: "pd.Series[str]", choices: Choices) -> RowTimes:
     if len(some) and numeric.notna().all() and not compact.all():
         return _counted(column, numeric)
     codes, unique = pd.factorize(column)
-    texts = pd.Series(unique, dtype=str)
-    named = bool(texts.iloc[:50].str.contains(_WORD).any())
-    if named:
+    head = pd.Series(unique[:50], dtype=str)
+    stretches = bool(head.map(_numeric_month).str.contains(_STRETCH).any())
+    form = _Form(
+        COMPACT if compact.all() and len(some) else MOMENT, named=bool(head.str.contains(_WORD).any()),
+        stretches=stretches,
+    )  # fmt: skip
+    dates = _Dates()
+    pieces = [
+        _piece(pd.Series(unique[start : start + PIECE], dtype=str), form, dates)
+        for start in range(0, max(len(unique), 1), PIECE)
+    ]
+    order = _order(dates.parts(), choices)
+    if order.value == "ymd" and any(piece.is_named for piece in pieces):
+        order = FileFinding("date_order", "ymd", "the month is written as a word")
+    days = np.append(_milliseconds(dates.parts(), order.value or "ymd"), NONE)  # the last one of cells that are none
+    date = np.concatenate([piece.date for piece in pieces])
+    ms = np.where(days[date] == NONE, NONE, days[date] + np.concatenate([piece.clock_ms for piece in pieces]))
+    zoned = np.concatenate([piece.has_zone for piece in pieces])
+    if zoned.any():
+        offset = np.concatenate([piece.offset_ms for piece in pieces])
+        ms = np.where((ms != NONE) & zoned, ms - offset, NONE)
+    unzoned = ~zoned & (date >= 0)
+    return RowTimes(
+        ms=ms[codes],
+        has_zone=bool(zoned.any()),
+        findings=(order, *(_without_zone(column[unzoned[codes]]) if zoned.any() else ())),
+        ends_at_24=any(piece.ends_at_24 for piece in pieces),
+        midnight_only=not any(piece.has_clock for piece in pieces),
+        are_stretches=stretches,
+    )
+
+
+class _Form(NamedTuple):
+    """How the cells of a column are written."""
+
+    pattern: re.Pattern[str]
+    named: bool
+    """Whether months may be words."""
+    stretches: bool
+
+
+class _Piece(NamedTuple):
+    """What some cells say, without their texts."""
+
+    date: Ints
+    """Which of the dates; -1 where a cell is none."""
+    clock_ms: Ints
+    offset_ms: Ints
+    has_zone: npt.NDArray[np.bool_]
+    has_clock: bool
+    ends_at_24: bool
+    is_named: bool
+
+
+class _Dates:
+    """The dates of a column, each once, as they first come: a million cells have some hundred."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str, str, str], int] = {}
+
+    def places(self, parts: pd.DataFrame) -> Ints:
+        """Which of the dates each row is; -1 where it is none."""
+        joined = parts["a"] + " " + parts["sign"] + " " + parts["b"] + " " + parts["c"]
+        codes, unique = pd.factorize(joined)
+        known = [self._places.setdefault(_four(text), len(self._places)) for text in unique]
+        return np.array([*known, -1], dtype=np.int64)[codes]
+
+    def parts(self) -> pd.DataFrame:
+        """Their parts, in the order in which they first came."""
+        return pd.DataFrame(list(self._places), columns=["a", "sign", "b", "c"], dtype=str)
+
+
+def _four(text: str) -> tuple[str, str, str, str]:
+    a, sign, b, c = text.split(" ")
+    return a, sign, b, c
+
+
+def _piece(texts: "pd.Series[str]", form: _Form, dates: _Dates) -> _Piece:
+    is_named = False
+    if form.named:
         written, texts = texts, texts.map(_numeric_month)
-        named = bool((written != texts).any())
-    if stretches := bool(texts.iloc[:50].str.contains(_STRETCH).any()):
+        is_named = bool((written != texts).any())
+    if form.stretches:
         texts = texts.str.replace(_STRETCH, "", regex=True)
-    parts = texts.str.extract(COMPACT if compact.all() and len(some) else MOMENT)
+    parts = texts.str.extract(form.pattern)
     if "sign" not in parts:
         parts["sign"] = "-"
     for name in ("f", "half"):
         if name not in parts:
             parts[name] = pd.NA
-    order = _order(parts, choices)
-    if named and order.value == "ymd":
-        order = FileFinding("date_order", "ymd", "the month is written as a word")
-    ms = _milliseconds(parts, order.value or "ymd")
-    zoned = parts["zone"].notna()
-    if zoned.any():
-        ms = np.where((ms != NONE) & zoned.to_numpy(), ms - _offset_ms(parts["zone"]), NONE)
-    hours = pd.to_numeric(parts["h"], errors="coerce")
-    return RowTimes(
-        ms=ms[codes],
-        has_zone=bool(zoned.any()),
-        findings=(order, *_without_zone(column[(~zoned & parts["a"].notna()).to_numpy()[codes]], bool(zoned.any()))),
-        ends_at_24=bool((hours == 24).any()),
-        midnight_only=bool(parts["h"].isna().all()),
-        are_stretches=stretches,
+    return _Piece(
+        date=dates.places(parts),
+        clock_ms=_clock_ms(parts),
+        offset_ms=_offset_ms(parts["zone"]),
+        has_zone=parts["zone"].notna().to_numpy(dtype=np.bool_),
+        has_clock=bool(parts["h"].notna().any()),
+        ends_at_24=bool((pd.to_numeric(parts["h"], errors="coerce") == 24).any()),
+        is_named=is_named,
     )
 
 
-def _without_zone(cells: "pd.Series[str]", others_have: bool) -> tuple[FileFinding, ...]:
+def _without_zone(cells: "pd.Series[str]") -> tuple[FileFinding, ...]:
     """What is said of times without a zone among others that have one: nobody can tell when they were."""
-    if not others_have or len(cells) == 0:
+    if len(cells) == 0:
         return ()
     why = f"{len(cells)} times bear no zone, such as {cells.iloc[0]!r}, while others do: their rows are left out"
     return (FileFinding("zone_missing", str(len(cells)), why),)
@@ -149,7 +221,7 @@ def _order_by_neighbours(dated: pd.DataFrame) -> FileFinding:
     """Days of a record follow each other: in one order they do, in the other they leap by months."""
     steps = {}
     for order in ("dmy", "mdy"):
-        days = np.unique(_milliseconds(dated.assign(h=None), order) // DAY_MS)
+        days = np.unique(_milliseconds(dated, order) // DAY_MS)
         steps[order] = np.diff(days)
     even = {order: bool(len(step) > 1 and (step == 1).all()) for order, step in steps.items()}
     if even["dmy"] != even["mdy"]:
@@ -167,6 +239,7 @@ def _sample(parts: pd.DataFrame) -> str:
 
 
 def _milliseconds(parts: pd.DataFrame, order: str) -> Ints:
+    """When each date begins, by the clock on the wall; NONE where it is no date in that order."""
     year, month, day = (pd.to_numeric(parts["abc"[order.index(what)]], errors="coerce") for what in "ymd")
     is_date = (year.notna() & month.between(1, 12) & day.between(1, 31)).to_numpy()
     years = year.fillna(2000).to_numpy(dtype=np.int64)
@@ -174,7 +247,7 @@ def _milliseconds(parts: pd.DataFrame, order: str) -> Ints:
     months = month.fillna(1).clip(1, 12).to_numpy(dtype=np.int64)
     first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     days = first + day.fillna(1).to_numpy(dtype=np.int64) - 1
-    return np.where(is_date, days * DAY_MS + _clock_ms(parts), NONE)
+    return np.where(is_date, days * DAY_MS, NONE)
 
 
 def _clock_ms(parts: pd.DataFrame) -> Ints:

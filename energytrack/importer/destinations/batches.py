@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby, islice
+from typing import Final, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,7 +13,7 @@ import numpy as np
 
 from energytrack.errors import EnergyTrackError
 from energytrack.importer.choices import Choices, settled
-from energytrack.importer.content import Content
+from energytrack.importer.content import Content, Signals
 from energytrack.importer.destinations.quarters import days_of
 from energytrack.messages import Reading
 from energytrack.store import Store
@@ -21,7 +22,8 @@ from energytrack.store.telemetry.imports import Batch, ImportedDay
 AT_ONCE: Final = 2000
 OWN: Final = ("temperature", "pressure", "current")
 REGISTER: Final = "energy_kwh"
-What = Literal["auto", "energy", "readings", "parts"]
+What = Literal["auto", "energy", "readings", "parts", "prices"]
+T = TypeVar("T")
 Told = Callable[[float], None]
 """Hears how much of the work is done, 0 to 1."""
 
@@ -66,18 +68,18 @@ def plan(
     """What storing would do; raises NothingToStore."""
     times = list(_times(content, what))
     if not times:
-        why = ": prices belong to the contract, --prices FILE writes the file that it reads" if content.rates else ""
+        why = "; prices and emission factors are a destination of their own: --what prices" if content.rates else ""
         raise NothingToStore(f"{content.name} holds nothing that can be stored{why}")
     first, last = (
         datetime.fromtimestamp(ms / 1000, UTC) for ms in (min(t[0] for t in times), max(t[1] for t in times))
     )
     batch_id = batch_id_of(content, what)
     energy, counts = content.energy if _stores("energy", what) else {}, content.parts if _stores("parts", what) else {}
-    days = list(_days(content, zone, batch_id, what))
     readings, young = _counts(content, what, since=now - keep)
-    overlaps = 0
-    for machine in dict.fromkeys(day.device_id for day in days):
-        own = {day.date: day for day in days if day.device_id == machine}
+    overlaps = quarters = 0
+    for machine, days in groupby(_days(content, zone, batch_id, what), key=lambda day: day.device_id):
+        own = {day.date: day for day in days}
+        quarters += sum(value is not None for day in own.values() for value in day.kwh)
         others = store.imports.days(machine, min(own), max(own))
         repeated = {each.date for each in others if each.batch_id != batch_id and _same(own.get(each.date), each)}
         overlaps += len(repeated)
@@ -94,7 +96,7 @@ def plan(
         headings=headings_of(content),
         choices=msgspec.to_builtins(settled(choices, content.findings)),
         kwh=sum(each.total for each in energy.values()) if energy else None,
-        quarters=sum(value is not None for day in days for value in day.kwh),
+        quarters=quarters,
         parts=sum(each.total for each in counts.values()) if counts else None,
         readings=young,
         events=len(content.events),
@@ -115,12 +117,11 @@ def store_batch(
         _delete(store, batch.batch_id)
     store.imports.put(batch)
     done, whole = 0, batch.readings + batch.events + max(batch.quarters // 96, 1)
-    if days := list(_days(content, zone, batch.batch_id, what)):
+    for days in _bunches(_days(content, zone, batch.batch_id, what)):
         store.imports.mark(batch.batch_id, [(day.device_id, day.date) for day in days])
-        for start in range(0, len(days), AT_ONCE):
-            store.imports.put_days(days[start : start + AT_ONCE])
-            done += AT_ONCE
-            progress(min(done / whole, 1.0))
+        store.imports.put_days(days)
+        done += len(days)
+        progress(min(done / whole, 1.0))
     for some in _bunches(readings_of(content, what, since=batch.at - keep)):
         store.readings.put_batch(some, batch.batch_id)
         done += len(some)
@@ -140,12 +141,20 @@ def take_back(store: Store, batch_id: str, *, by: str, why: str, now: datetime) 
     if batch is None or batch.state == "taken_back":
         raise UnknownBatch(batch_id)
     store.imports.put(msgspec.structs.replace(batch, state="storing"))  # until it is all gone
-    store.imports.mark(batch_id, store.imports.of_batch(batch_id))
+    store.imports.mark(batch_id, [*store.imports.of_batch(batch_id), *priced_days(store, batch)])
     _delete(store, batch_id)
     _count_anew(store, batch)
     gone = msgspec.structs.replace(batch, state="taken_back", taken_back_by=by, taken_back_at=now, taken_back_why=why)
     store.imports.put(gone)
     return gone
+
+
+def priced_days(store: Store, batch: Batch) -> Sequence[tuple[str, date]]:
+    """The machines and days of the ledger that may get other prices by an import, or lose them."""
+    if not batch.market:
+        return ()
+    day = timedelta(days=1)  # whatever the zone, the local days lie within
+    return store.ledger.keys((batch.first - day).date(), (batch.last + day).date())
 
 
 def batch_id_of(content: Content, what: What) -> str:
@@ -223,22 +232,28 @@ def readings_of(content: Content, what: What, *, since: datetime | None) -> Iter
         names = [name for name in signals.values if name != REGISTER or what == "readings"]
         if not names:
             continue
-        columns = {name: signals.values[name].tolist() for name in names}
-        further = [name for name in names if name not in {*OWN, REGISTER}]
         first = 0 if since is None else int(np.searchsorted(signals.at_ms, round(since.timestamp() * 1000)))
-        for i, ms in enumerate(signals.at_ms[first:].tolist(), first):
-            values = {name: value for name in names if (value := columns[name][i]) == value}  # not NaN
-            if not values:
-                continue
-            yield Reading(
-                device_id=machine,
-                timestamp=datetime.fromtimestamp(ms / 1000, UTC),
-                temperature=values.get("temperature"),
-                pressure=values.get("pressure"),
-                current=values.get("current"),
-                energy_kwh=values.get(REGISTER),
-                signals={name: values.get(name) for name in further},
-            )
+        for start in range(first, len(signals), AT_ONCE):
+            yield from _readings(machine, signals, names, slice(start, start + AT_ONCE))
+
+
+def _readings(machine: str, signals: Signals, names: Sequence[str], stretch: slice) -> Iterator[Reading]:
+    """The readings of some rows: as Python's numbers they take four times the room."""
+    columns = {name: signals.values[name][stretch].tolist() for name in names}
+    further = [name for name in names if name not in {*OWN, REGISTER}]
+    for i, ms in enumerate(signals.at_ms[stretch].tolist()):
+        values = {name: value for name in names if (value := columns[name][i]) == value}  # not NaN
+        if not values:
+            continue
+        yield Reading(
+            device_id=machine,
+            timestamp=datetime.fromtimestamp(ms / 1000, UTC),
+            temperature=values.get("temperature"),
+            pressure=values.get("pressure"),
+            current=values.get("current"),
+            energy_kwh=values.get(REGISTER),
+            signals={name: values.get(name) for name in further},
+        )
 
 
 def _counts(content: Content, what: What, *, since: datetime) -> tuple[int, int]:
@@ -253,14 +268,8 @@ def _counts(content: Content, what: What, *, since: datetime) -> tuple[int, int]
     return whole, young
 
 
-def _bunches(readings: Iterator[Reading]) -> Iterator[list[Reading]]:
-    some: list[Reading] = []
-    for reading in readings:
-        some.append(reading)
-        if len(some) == AT_ONCE:
-            yield some
-            some = []
-    if some:
+def _bunches(filed: Iterator[T]) -> Iterator[list[T]]:
+    while some := list(islice(filed, AT_ONCE)):
         yield some
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from energytrack.contract.emissions import HIGHEST_FACTOR
 from energytrack.contract.files import PRICE_COLUMNS, market_prices_of
+from energytrack.contract.rates import RateSeries
 from energytrack.contract.tariff import MarketPrice
 from energytrack.errors import EnergyTrackError
 from energytrack.importer.choices import Choices, FileFinding, UnreadableFile
@@ -18,6 +19,9 @@ from energytrack.importer.values.rates import chosen, gaps
 from energytrack.replacing import replacing
 
 HOUR: Final = timedelta(hours=1)
+HOUR_MS: Final = 3_600_000
+MOST_RATES: Final = 400_000
+"""Eleven years of quarter hours."""
 
 
 @dataclass(eq=False)
@@ -46,12 +50,7 @@ def price_file(
     content: Content, choices: Choices, before: Mapping[datetime, MarketPrice], *, currency: str
 ) -> PriceFile:
     """What the file would hold; raises NotProved, UnreadableFile or NotForTheContract."""
-    price, location, market = (chosen(content.rates, kind, choices) for kind in ("price", "location", "market"))
-    series = [each for each in (price, location, market) if each is not None]
-    if not series:
-        raise UnreadableFile(content.name, "no heading says a price or an emission factor per kWh or MWh: --price NAME")
-    if price is not None and price.rate.currency not in {None, currency}:
-        raise UnusablePrices(f"{price.heading!r} is in {price.rate.currency}, the contract in {currency}")
+    price, location, market = series = _told(content, choices, currency)
     if price is None and not before:
         raise UnusablePrices("it holds emission factors only: write a file of prices first, and add them to it")
     made = dict(before)
@@ -62,8 +61,34 @@ def price_file(
         if rates is not None:
             _add(made, rates)
     changed = sum(made[at] != each for at, each in before.items())
-    findings = [finding for each in series for finding in _findings(each)]
+    findings = [finding for each in series if each is not None for finding in _findings(each)]
     return PriceFile(tuple(made[at] for at in sorted(made)), len(made) - len(before), changed, tuple(findings))
+
+
+def rate_series(
+    content: Content, choices: Choices, *, currency: str
+) -> tuple[tuple[RateSeries, ...], tuple[FileFinding, ...]]:
+    """What a file says for the database, and what was found; raises NotProved, UnreadableFile or UnusablePrices."""
+    told = [each for each in _told(content, choices, currency) if each is not None]
+    series = tuple(_series(each) for each in told)
+    if not any(map(len, series)):
+        raise UnusablePrices(f"{content.name} has no price or factor that is known")
+    if sum(map(len, series)) > MOST_RATES:
+        raise UnusablePrices(f"{content.name} has more than {MOST_RATES:,} prices and factors: cut it by year")
+    return series, tuple(finding for each in told for finding in _findings(each))
+
+
+def _told(content: Content, choices: Choices, currency: str) -> tuple[DatedRates | None, ...]:
+    """The columns with the price, and the factors of the grid and of the contract."""
+    price, location, market = (chosen(content.rates, kind, choices) for kind in ("price", "location", "market"))
+    if price is None and location is None and market is None:
+        raise UnreadableFile(content.name, "no heading says a price or an emission factor per kWh or MWh: --price NAME")
+    if price is not None and price.rate.currency not in {None, currency}:
+        raise UnusablePrices(f"{price.heading!r} is in {price.rate.currency}, the contract in {currency}")
+    for rates in (location, market):
+        if rates is not None:
+            _check_factors(rates)
+    return price, location, market
 
 
 def known_prices(path: Path) -> Mapping[datetime, MarketPrice]:
@@ -93,8 +118,6 @@ def _values(rates: DatedRates) -> dict[datetime, float]:
 def _add(made: dict[datetime, MarketPrice], rates: DatedRates) -> None:
     """Give each price the factor that holds at its time."""
     factors, kind = _values(rates), rates.rate.kind
-    if factors and (min(factors.values()) < 0 or max(factors.values()) > HIGHEST_FACTOR):
-        raise UnusablePrices(f"{rates.heading!r} has values outside 0 to {HIGHEST_FACTOR:g} kg per kWh: another unit?")
     width = timedelta(milliseconds=rates.width_ms) or HOUR
     starts = sorted(factors)
     places = np.searchsorted(np.array([each.timestamp() for each in starts]), [at.timestamp() for at in made], "right")
@@ -105,6 +128,19 @@ def _add(made: dict[datetime, MarketPrice], rates: DatedRates) -> None:
                 made[at] = made[at]._replace(location_kg_per_kwh=factor)
             else:
                 made[at] = made[at]._replace(market_kg_per_kwh=factor)
+
+
+def _check_factors(rates: DatedRates) -> None:
+    factors = rates.per_kwh[np.isfinite(rates.per_kwh)]
+    if len(factors) and (factors.min() < 0 or factors.max() > HIGHEST_FACTOR):
+        raise UnusablePrices(f"{rates.heading!r} has values outside 0 to {HIGHEST_FACTOR:g} kg per kWh: another unit?")
+
+
+def _series(rates: DatedRates) -> RateSeries:
+    values = _values(rates)
+    starts = tuple(round(at.timestamp() * 1000) for at in values)
+    width_ms = min(rates.width_ms or HOUR_MS, HOUR_MS) if rates.rate.kind == "price" else rates.width_ms or HOUR_MS
+    return RateSeries(rates.rate.kind, starts, tuple(values.values()), width_ms)
 
 
 def _findings(rates: DatedRates) -> list[FileFinding]:

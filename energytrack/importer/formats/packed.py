@@ -5,6 +5,10 @@ import io
 import lzma
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import PurePath
 from typing import Final
 
 from energytrack.importer.choices import UnreadableFile
@@ -36,30 +40,39 @@ def unpacked(raw: bytes, name: str, most: int) -> bytes:
     return raw
 
 
-def _of_gzip(raw: bytes, name: str, most: int) -> bytes:
-    try:
-        with gzip.open(io.BytesIO(raw)) as file:
-            found = file.read(most + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableFile(name, f"its gzip archive is broken: {error}") from error
-    return _limited(found, name, most)
+def files_in(raw: bytes, name: str, most: int) -> tuple[str, Mapping[str, Callable[[], bytes]]]:
+    """The files of a ZIP archive by name, and the folder that they lie in; one that is no archive is its only file.
+
+    Each is unpacked when it is read, and all of them have at most `most` bytes. Raises UnreadableFile.
+    """
+    stem = PurePath(name).stem
+    if not raw.startswith(b"PK"):
+        return stem, {name: lambda: unpacked(raw, name, most)}
+    with _named(name):
+        archive = zipfile.ZipFile(io.BytesIO(raw))
+        listed = [each for each in archive.infolist() if not each.is_dir() and _is_content(each.filename)]
+    folders = {PurePath(each.filename).parent for each in listed}
+    if len(folders) != 1:
+        raise UnreadableFile(name, f"its files lie in {len(folders)} folders: one archive holds the files of a machine")
+    if sum(each.file_size for each in listed) > most:
+        raise UnreadableFile(name, _too_large(most))
+
+    def read(entry: zipfile.ZipInfo) -> bytes:
+        with _named(name):
+            return archive.read(entry)
+
+    return folders.pop().name or stem, {PurePath(each.filename).name: partial(read, each) for each in listed}
 
 
-def _of_zip(raw: bytes, name: str, most: int) -> bytes:
-    """A workbook is an archive, too, and stays what it is, unless there is more in it than can be read."""
+def _is_content(file: str) -> bool:
+    return not file.startswith("__MACOSX/") and "/." not in f"/{file}"
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Around what is done to an archive: whatever is wrong with it becomes an UnreadableFile."""
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            names = [each.filename for each in archive.infolist() if not each.is_dir()]
-            if "[Content_Types].xml" in names or "mimetype" in names:
-                if sum(each.file_size for each in archive.infolist()) > most:
-                    raise UnreadableFile(name, _too_large(most))
-                return raw
-            files = [each for each in names if not each.startswith("__MACOSX/") and "/." not in f"/{each}"]
-            if len(files) != 1:
-                shown = ", ".join(files[:SHOWN]) + (", …" if len(files) > SHOWN else "")
-                raise UnreadableFile(name, f"its archive has {len(files)} files ({shown}): unpack it, import each")
-            with archive.open(files[0]) as file:
-                found = file.read(most + 1)
+        yield
     except RuntimeError as error:  # it has a password
         raise UnreadableFile(name, f"its archive cannot be opened: {error}") from error
     except (
@@ -72,6 +85,31 @@ def _of_zip(raw: bytes, name: str, most: int) -> bytes:
         lzma.LZMAError,
     ) as error:
         raise UnreadableFile(name, f"it is no workbook, and its archive is broken: {error}") from error
+
+
+def _of_gzip(raw: bytes, name: str, most: int) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(raw)) as file:
+            found = file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UnreadableFile(name, f"its gzip archive is broken: {error}") from error
+    return _limited(found, name, most)
+
+
+def _of_zip(raw: bytes, name: str, most: int) -> bytes:
+    """A workbook is an archive, too, and stays what it is, unless there is more in it than can be read."""
+    with _named(name), zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        names = [each.filename for each in archive.infolist() if not each.is_dir()]
+        if "[Content_Types].xml" in names or "mimetype" in names:
+            if sum(each.file_size for each in archive.infolist()) > most:
+                raise UnreadableFile(name, _too_large(most))
+            return raw
+        files = [each for each in names if _is_content(each)]
+        if len(files) != 1:
+            shown = ", ".join(files[:SHOWN]) + (", …" if len(files) > SHOWN else "")
+            raise UnreadableFile(name, f"its archive has {len(files)} files ({shown}): unpack it, import each")
+        with archive.open(files[0]) as file:
+            found = file.read(most + 1)
     return _limited(found, name, most)
 
 

@@ -271,7 +271,10 @@ def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Ch
             continue
         for code, machine in enumerate(rows.devices):
             mine = (rows.device == code) & (at_ms != NONE) & (rows.key == rows.key[_first(column)])
-            at, values = each_once(at_ms[mine], column.values[mine], made.findings)
+            whole = bool(mine.all())  # then nothing is copied
+            at, values = each_once(
+                at_ms if whole else at_ms[mine], column.values if whole else column.values[mine], made.findings
+            )
             if len(at):
                 made.signals[machine][names[column.heading]] = (at, values)
 

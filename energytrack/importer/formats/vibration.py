@@ -9,8 +9,9 @@ import fnmatch
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
 import msgspec
@@ -46,6 +47,19 @@ class Sampling(NamedTuple):
     """How long one numbered file is after the other."""
 
 
+class SampledFile(NamedTuple):
+    """One file of vibration, read when its turn has come."""
+
+    name: str
+    read: Callable[[], bytes]
+    """Raises UnreadableFile."""
+
+    @property
+    def stem(self) -> str:
+        """Its name without the ending."""
+        return PurePath(self.name).stem
+
+
 def features_of(values: Floats, rate_hz: float) -> Mapping[str, float]:
     """The features of one channel; NaN where its values do not tell them."""
     names = (f"band_{round(low * rate_hz / 2)}_{round(high * rate_hz / 2)}" for low, high in _bands())
@@ -68,11 +82,21 @@ def vibration_of(
     paths: Sequence[Path], sampling: Sampling, choices: Choices, *, plant_zone: str, progress: Told = lambda _: None
 ) -> Content:
     """The features of files of one machine, oldest first; raises NotProved or UnreadableFile."""
-    check(choices)
-    files = [each for path in paths for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
-    files = [each for each in files if each.is_file() and not each.name.startswith(".")]
-    if not files:
+    found = [each for path in paths for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    found = [each for each in found if each.is_file() and not each.name.startswith(".")]
+    if not found:
         raise UnreadableFile(str(paths[0]), "it holds no files")
+    folder = found[0].resolve().parent.name
+    files = [SampledFile(each.name, partial(_bytes, each)) for each in found]
+    return vibration_in(files, folder, sampling, choices, plant_zone=plant_zone, progress=progress)
+
+
+def vibration_in(
+    files: Sequence[SampledFile], folder: str, sampling: Sampling, choices: Choices, *, plant_zone: str,
+    progress: Told = lambda _: None,
+) -> Content:  # fmt: skip
+    """The same for files from wherever; the machine is called like their folder unless the choices name it."""
+    check(choices)
     at_ms, findings = _times(files, sampling, choices, plant_zone)
     order = np.argsort(at_ms, kind="stable")
     made: list[Mapping[str, float]] = []
@@ -108,13 +132,15 @@ def vibration_of(
             for column in values.values():
                 column[i] = np.nan
     findings += _unknown(values, lengths, usual)
-    machine = choices.device or identifier(files[0].resolve().parent.name)
-    name = files[0].name if len(files) == 1 else files[0].resolve().parent.name
+    machine = choices.device or identifier(folder)
+    name = files[0].name if len(files) == 1 else folder
     signals = {machine: Signals(at_ms[order], values)}
     return Content(name, signals=signals, findings=tuple(findings), rows=sum(lengths), samples=samples)
 
 
-def _times(files: Sequence[Path], sampling: Sampling, choices: Choices, zone: str) -> tuple[Ints, list[FileFinding]]:
+def _times(
+    files: Sequence[SampledFile], sampling: Sampling, choices: Choices, zone: str
+) -> tuple[Ints, list[FileFinding]]:
     named = [_MOMENT.search(file.name) for file in files]
     if sampling.starts is None and all(named):
         parts = [match.groupdict() for match in named if match]
@@ -141,7 +167,7 @@ def _times(files: Sequence[Path], sampling: Sampling, choices: Choices, zone: st
     return at_ms, findings
 
 
-def _numbered(files: Sequence[Path], sampling: Sampling) -> tuple[Ints, list[FileFinding]]:
+def _numbered(files: Sequence[SampledFile], sampling: Sampling) -> tuple[Ints, list[FileFinding]]:
     numbered = [re.findall(r"\d+", file.stem) for file in files]
     if not all(numbered):
         nameless = files[[bool(each) for each in numbered].index(False)].name
@@ -154,12 +180,15 @@ def _numbered(files: Sequence[Path], sampling: Sampling) -> tuple[Ints, list[Fil
     return round(sampling.starts.timestamp() * 1000) + steps, [FileFinding("time", "numbers of files", why)]
 
 
-def _sheet(file: Path, choices: Choices) -> TextTable:
+def _bytes(path: Path) -> bytes:
     try:
-        raw = file.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(file.name, f"it cannot be read: {error.strerror}") from error
-    sheet = sheet_of(text_of(raw, choices)[0], choices, file.name)
+        raise UnreadableFile(path.name, f"it cannot be read: {error.strerror}") from error
+
+
+def _sheet(file: SampledFile, choices: Choices) -> TextTable:
+    sheet = sheet_of(text_of(file.read(), choices)[0], choices, file.name)
     if len(sheet.cells) == 0:
         raise UnreadableFile(file.name, "it holds no values")
     return sheet

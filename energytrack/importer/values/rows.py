@@ -49,6 +49,8 @@ class Rows:
         if len(steps) and (steps < 0).sum() > 0.6 * len(steps):  # newest first
             order = np.argsort(series[::-1], kind="stable")
             order = len(series) - 1 - order
+        elif (np.diff(series) >= 0).all():
+            return self
         columns = [replace(column, values=column.values[order]) for column in self.columns]
         return Rows(self.local[order], self.has_zone, self.device[order], self.devices, self.key[order], columns,
                     self.findings, self.at_24, self.labels_told, self.sequential)  # fmt: skip

@@ -20,6 +20,8 @@ def summed(one: Energy, other: Energy) -> Energy:
 
 def each_once(at: Ints, values: Floats, findings: list[FileFinding]) -> tuple[Ints, Floats]:
     """Oldest first, each time once; of two values the later row's counts."""
+    if (at[1:] > at[:-1]).all():
+        return at, values
     order = np.argsort(at, kind="stable")
     at, values = at[order], values[order]
     last = np.append(at[1:] != at[:-1], True)
@@ -35,6 +37,9 @@ def each_once(at: Ints, values: Floats, findings: list[FileFinding]) -> tuple[In
 
 def aligned(columns: Mapping[str, tuple[Ints, Floats]]) -> Signals:
     """Columns with times of their own as one table: a value that a column lacks is NaN."""
+    first, *others = (times for times, _ in columns.values())
+    if all(times is first for times in others):
+        return Signals(first, {name: values for name, (_, values) in columns.items()})
     at = np.unique(np.concatenate([times for times, _ in columns.values()]))
     values = {}
     for name, (times, series_values) in columns.items():

@@ -33,6 +33,8 @@ LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years", "
 """These know it as `device`, and their keys begin with it."""
 LATEST: Final = ("devices", "meters")
 """Its id is their key."""
+LISTS: Final = (("imports", "machines"), ("schedules", "device_ids"))
+"""Ordinary collections that name several machines in one document, and where."""
 KEPT: Final = ("commands", "locks", "ledger_corrections", "baselines", "measures", "stop_reasons")
 """What people did is kept, also of a machine that is removed."""
 
@@ -107,12 +109,21 @@ class MachineRecords:
                 for name in names:
                     done = self._link.collection(name).update_many({field: device_id}, {"$set": {field: to}})
                     changed[name] = done.modified_count
+            for name, field in LISTS:
+                changed[name] = self._rename_in_lists(name, field, device_id, to)
             for name in LEDGER:
                 changed[name] = self._move_days(name, device_id, to)
             for name in LATEST:
                 changed[name] = self._move(name, device_id, to)
             self._link.collection("minutes").delete_many(_days_of(device_id))  # they are summed up anew
             self._link.collection("minutes").delete_many(_days_of(to))
+        return changed
+
+    def _rename_in_lists(self, name: str, field: str, device_id: str, to: str) -> int:
+        collection, changed = self._link.collection(name), 0
+        for document in list(collection.find({field: device_id})):
+            renamed = list(dict.fromkeys(to if each == device_id else each for each in document[field]))
+            changed += collection.update_one({"_id": document["_id"]}, {"$set": {field: renamed}}).modified_count
         return changed
 
     def _move_days(self, name: str, device_id: str, to: str) -> int:

@@ -43,6 +43,10 @@ class Batch(Struct, frozen=True):
     """All parts in it; None where nobody counted any."""
     readings: int = 0
     events: int = 0
+    rates: int = 0
+    """Prices and emission factors; such an import holds nothing else."""
+    market: str = ""
+    """The `market_prices` of the contract that its prices belong to."""
     taken_back_by: str | None = None
     taken_back_at: datetime | None = None
     taken_back_why: str | None = None
@@ -98,6 +102,13 @@ class Imports:
         with self._link.asking():
             documents = list(self._link.collection(self.name).find().sort("at", -1).limit(limit))
         return tuple(self._link.unreadable.passed_over(self.name, documents, _batch))
+
+    def with_rates(self) -> tuple[tuple[str, BatchState], ...]:
+        """The imports of prices and factors, the oldest first, and whether they count."""
+        with self._link.asking():
+            wanted: Document = {"rates": {"$gt": 0}}
+            documents = list(self._link.collection(self.name).find(wanted, {"state": 1}).sort("at", 1))
+        return tuple((each["_id"], each["state"]) for each in documents)
 
     def put_days(self, days: Sequence[ImportedDay]) -> None:
         """File days; the same day of the same batch twice is there once."""

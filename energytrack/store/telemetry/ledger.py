@@ -69,6 +69,13 @@ class Ledger:
         """One machine's day, with what people decided; None where nothing is known of it."""
         return next(self.days([device_id], day, day), None)
 
+    def keys(self, first: date, last: date) -> Sequence[Key]:
+        """The machines and days of which something is known, from `first` to `last`, both included."""
+        wanted: Document = {"date": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
+        with self._link.asking(seconds=LONG_SECONDS):
+            documents = list(self._link.collection(self.name).find(wanted, {"device": 1, "date": 1}))
+        return [(each["device"], date.fromisoformat(each["date"])) for each in documents]
+
     def first_day(self, device_id: str) -> Day | None:
         """The oldest day of a machine, as the meter has it."""
         with self._link.asking():

@@ -60,8 +60,8 @@ def reached(topic_prefix: str, kafka_servers: str) -> Callable[[ConsumerGroupSta
 
     def is_in(group: str, wanted: ConsumerGroupState) -> bool:
         try:
-            told = admin.describe_consumer_groups([topic_prefix + group], request_timeout=5.0)
-            return told[topic_prefix + group].result(5.0).state is wanted
+            described = admin.describe_consumer_groups([topic_prefix + group], request_timeout=5.0)
+            return described[topic_prefix + group].result(5.0).state is wanted
         except (KafkaException, TimeoutError):  # the broker does not know it yet
             return False
 

@@ -18,6 +18,7 @@ from energytrack.running.health import Health
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
 from local.lifecycle.child import Child
+from testkit.patience import seconds_here
 from testkit.stack.servers import eventually, kafka_running, site_in
 
 CLIENTS = ("kafka-python", "confluent")
@@ -166,7 +167,7 @@ def test_an_outage_longer_than_the_limit_costs_nothing(cut: Cut) -> None:
     before = putting.rounds
     eventually(lambda: putting.rounds > before, 30.0)
     putting.enough.set()
-    putting.join(30)
+    putting.join(seconds_here(30))
     assert putting.raised is None
     source = cut.bus.source("g", [READINGS])
     found = arrived(source, putting.rounds)
@@ -186,10 +187,10 @@ def test_a_stop_ends_the_wait(cut: Cut) -> None:
     eventually(lambda: not moves(putting), 10.0)
     began = time.monotonic()
     stop.set()
-    putting.join(20)
+    putting.join(seconds_here(20))
     assert isinstance(putting.raised, StopRequested)
     sink.close()
-    assert time.monotonic() - began < 8.0
+    assert time.monotonic() - began < seconds_here(8.0)
 
 
 @pytest.mark.slow
@@ -202,9 +203,9 @@ def test_where_a_person_waits_a_flush_has_one_deadline(cut: Cut) -> None:
     cut.away()
     eventually(lambda: not moves(putting) or putting.raised is not None, 10.0)
     began = time.monotonic()
-    putting.join(20)
+    putting.join(seconds_here(20))
     assert isinstance(putting.raised, DeliveryFailed | BusUnavailable)
-    assert time.monotonic() - began < 2.5 * LIMIT
+    assert time.monotonic() - began < seconds_here(2.5 * LIMIT)
     cut.back()
     eventually(lambda: delivers(sink), 30.0)
     sink.close()

@@ -80,17 +80,17 @@ def test_a_thread_hears_of_its_own_messages(kafka_bus: Bus) -> None:
     """A message that failed is raised in the thread that put it, not in its neighbour."""
     sink = kafka_bus.sink()
     sink.put(READINGS, "cnc-0001", b"x" * 3_000_000)
-    heard: list[str] = []
+    warnings: list[str] = []
 
     def neighbour() -> None:
         sink.put(READINGS, "cnc-0002", b"x")
         sink.flush()
-        heard.append("nothing")
+        warnings.append("nothing")
 
     thread = threading.Thread(target=neighbour)
     thread.start()
     thread.join()
-    assert heard == ["nothing"]
+    assert warnings == ["nothing"]
     with pytest.raises(DeliveryFailed):
         sink.flush()
     sink.close()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from energytrack.bus import Bus, Record, Sink, Source
 from energytrack.settings import KafkaSettings
 from energytrack.topics import DEAD_LETTERS, EVENTS, READINGS, Topic
+from testkit.patience import seconds_here
 from testkit.stack.servers import eventually
 
 PARTITIONS = 6
@@ -38,9 +39,9 @@ def put_one(sink: Sink) -> None:
 def take(source: Source, count: int, *, limit: int = 1000, deadline: float = 30.0) -> list[Record]:
     """At least `count` records."""
     taken: list[Record] = []
-    end = time.monotonic() + deadline
+    begun = time.monotonic()
     while len(taken) < count:
-        assert time.monotonic() < end, f"{len(taken)} of {count} records within {deadline} s"
+        assert time.monotonic() - begun < seconds_here(deadline), f"{len(taken)} of {count} records within {deadline} s"
         taken.extend(source.take(limit, 0.2))
     return taken
 

@@ -184,14 +184,14 @@ def test_a_replaced_password_counts_after_the_next_start_and_cuts_nobody_off(sit
 
 def gateway(site: Site, said: str, client: Client = "kafka-python") -> Bus:
     """The bus as a gateway reaches it from elsewhere in the plant: encrypted, with what `add` printed."""
-    told = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+    fields = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
     settings = {
         "servers": f"localhost:{site.ports.replay}",
         "client": client,
         "security_protocol": "SASL_SSL",
         "ca_file": passwords(site) / "ca.crt",
-        "username": told["user"].strip(),
-        "password": told["password"].strip(),
+        "username": fields["user"].strip(),
+        "password": fields["password"].strip(),
     }
     return open_bus(KafkaSettings.model_validate(settings), "gateway")
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from centre.catch_up import HEADERS
@@ -16,6 +15,7 @@ from energytrack.samples import Series, packed, time_series
 from local.lifecycle.child import started
 from local.services.centre import prepare_centre, prometheus_of_centre, write_url
 from local.site import Site
+from testkit.clients.http import HTTP
 from testkit.stack.servers import site_in
 from tests.unit.grafana.dashboards import plain
 from tests.unit.grafana.test_centre import OF_ONE
@@ -85,12 +85,12 @@ def labels_of(name: str) -> list[str]:
 
 
 def write(site: Site, sent: list[Series]) -> None:
-    answer = httpx.post(write_url(site), content=packed(time_series(sent)), headers=HEADERS)
+    answer = HTTP.post(write_url(site), content=packed(time_series(sent)), headers=HEADERS)
     assert answer.is_success, answer.text
 
 
 def answer(site: Site, expression: str) -> Any:
-    found = httpx.get(
+    found = HTTP.get(
         site.url(site.ports.prometheus, "/api/v1/query"), params={"query": expression, "time": str(NOW)}
     ).json()
     if found["status"] == "error":

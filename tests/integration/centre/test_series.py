@@ -19,6 +19,7 @@ from local.lifecycle.child import Child, started
 from local.services.centre import prepare_centre, prometheus_of_centre, write_url
 from local.services.observability import configuration_folder, prepare_prometheus, prometheus_service
 from local.site import HOST, Site
+from testkit.clients.http import HTTP
 from testkit.line import Line, a_line
 from testkit.stack.servers import eventually, site_in
 
@@ -43,7 +44,7 @@ class Machines(threading.Thread):
             names = {"__name__": "energytrack_device_power_watts", "line": "line-a", "device_type": "cnc_machine"}
             series = [Series({**names, "device_id": each}, [(at, watts)]) for each, watts in WATTS.items()]
             try:
-                httpx.post(self._url, content=packed(time_series(series)), headers=HEADERS)
+                HTTP.post(self._url, content=packed(time_series(series)), headers=HEADERS)
             except httpx.HTTPError:  # it is being restarted
                 continue
 
@@ -103,7 +104,7 @@ def plant(tmp_path_factory: pytest.TempPathFactory, line: Line) -> Iterator[Plan
 
 def ask(site: Site, expression: str, at: float | None = None) -> list[dict[str, Any]]:
     params = {"query": expression} | ({} if at is None else {"time": str(at)})
-    answer = httpx.get(site.url(site.ports.prometheus, "/api/v1/query"), params=params)
+    answer = HTTP.get(site.url(site.ports.prometheus, "/api/v1/query"), params=params)
     assert answer.status_code == 200, answer.text
     result: list[dict[str, Any]] = answer.json()["data"]["result"]
     return result

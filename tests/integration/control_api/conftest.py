@@ -164,11 +164,16 @@ def grafana() -> GrafanaStandIn:
 
 @pytest.fixture
 def plant(store: Store, grafana: GrafanaStandIn) -> Plant:
+    return a_control_api(store, grafana, Path("plant.toml"))
+
+
+def a_control_api(store: Store, grafana: GrafanaStandIn, plant_file: Path) -> Plant:
+    """The API of the plant that a file describes."""
     clock, bus = ManualClock(EVENING), BrittleBus()
     numbers = itertools.count(1)
     services = build(
         ControlApiSettings.from_env(SETTINGS),
-        plant=load_plant(Path("plant.toml")),
+        plant=load_plant(plant_file),
         bus=bus,
         store=store,
         clock=clock,

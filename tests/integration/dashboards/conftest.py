@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import pytest
 
 from energytrack.bus import Sink
@@ -16,7 +16,9 @@ from energytrack.security.rights import ADMIN
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.services.access import kafka_settings
 from testkit.builders.messages import a_reading, an_event, an_insight
+from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
+from testkit.stack.first_model import SMALL_PAST, first_model
 from testkit.stack.local_stack import Stack, a_stack
 
 DEVICES: Final = 20
@@ -30,7 +32,6 @@ BROKEN: Final = "told-0003"
 RISE_KWH: Final = 100.0
 """What its register counts from one telling to the next, which are seconds apart."""
 INSPECT: Final = Recommendation("inspect_24h", "High failure risk: Inspect machine within 24 hours.")
-SMALL_PAST: Final = {"ENERGYTRACK_HISTORY_DEVICES": "100", "ENERGYTRACK_HISTORY_DAYS": "1"}
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Plant:
 
     def _asked(self, how: str, **parameters: Any) -> list[Any]:
         site = self.stack.site
-        answer = httpx.get(
+        answer = HTTP.get(
             site.url(site.ports.prometheus, f"/api/v1/{how}"), params=parameters, timeout=seconds_here(20)
         )
         assert answer.status_code == 200, f"{parameters['query']}: {answer.text}"
@@ -107,10 +108,11 @@ class Plant:
 
 
 @contextmanager
-def at_work(stack: Stack) -> Iterator[Plant]:
+def at_work(stack: Stack, models: Path) -> Iterator[Plant]:
     """The stack with its gateway, from its start to its end."""
     begun = datetime.now(UTC)
-    up = stack.say("up", "--devices", str(DEVICES))
+    with first_model(stack.site, models):
+        up = stack.say("up", "--devices", str(DEVICES))
     assert up.returncode == 0, up.stdout + up.stderr
     bus = open_bus(kafka_settings(stack.site, ADMIN), "test")
     with closing(bus.sink()) as sink:
@@ -118,6 +120,7 @@ def at_work(stack: Stack) -> Iterator[Plant]:
 
 
 @pytest.fixture(scope="package")
-def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    with a_stack(tmp_path_factory.mktemp("plant") / "var", SMALL_PAST) as stack, at_work(stack) as plant:
+def plant(tmp_path_factory: pytest.TempPathFactory, first_models: Path) -> Iterator[Plant]:
+    var = tmp_path_factory.mktemp("plant") / "var"
+    with a_stack(var, SMALL_PAST) as stack, at_work(stack, first_models) as plant:
         yield plant

@@ -12,11 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from local.install.programs import CHROMIUM, find
 from local.services.secrets import GRAFANA_PASSWORD, secret_file
 from local.site import Site
+from testkit.patience import milliseconds_here, seconds_here
 from testkit.stack.servers import eventually
 from tests.integration.dashboards.conftest import TOLD, Plant
 from tests.unit.grafana.dashboards import Board, boards
 from tools.dashboards.kit.links import MAINTENANCE
-from tools.pictures.browser import FLAGS, PATIENCE, sign_in_to_grafana, wait_until_complete
+from tools.pictures.browser import FLAGS, PAGE_SECONDS, sign_in_to_grafana, wait_until_complete
 
 pytestmark = [
     pytest.mark.skipif("GRAFANA_HOME" not in os.environ, reason="no Grafana at hand: GRAFANA_HOME names the folder"),
@@ -25,7 +26,7 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 PASSWORD: Final = "for-this-test-alone"  # noqa: S105  # of users that end with the test
-FILLED_MS: Final = 180_000
+FILLED_SECONDS: Final = 180.0
 """A plant that has just begun has no increase over minutes yet; panels ask again by themselves."""
 FAILED: Final = "[data-testid='data-testid Panel status error']"
 
@@ -45,7 +46,7 @@ class Grafana:
     def signed_in(self, login: str) -> BrowserContext:
         """Somebody's browser, its window as tall as a whole dashboard."""
         context = self.browser.new_context(viewport={"width": 1920, "height": 3200})
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(milliseconds_here(PAGE_SECONDS))
         sign_in_to_grafana(context, self.site, login, PASSWORD)
         return context
 
@@ -59,7 +60,8 @@ class Grafana:
     def _as_administrator(self, method: str, path: str, body: dict[str, str]) -> Any:
         password = secret_file(self.site, GRAFANA_PASSWORD).read_text(encoding="utf-8").strip()
         url = self.site.url(self.site.ports.grafana, path)
-        return httpx.request(method, url, json=body, auth=("admin", password), timeout=30).raise_for_status().json()
+        answer = httpx.request(method, url, json=body, auth=("admin", password), timeout=seconds_here(30))
+        return answer.raise_for_status().json()
 
 
 @pytest.fixture(scope="module")
@@ -77,14 +79,15 @@ def grafana(plant: Plant) -> Iterator[Grafana]:
 def test_every_panel_shows_something(plant: Plant, grafana: Grafana, board: Board) -> None:
     """After a failure, a repair, an order and a message that nobody understands, no panel has nothing to say."""
     plant.tell()
-    told = f'energytrack_device_failure_probability_ratio{{device_id="{TOLD}"}}'
-    eventually(lambda: plant.ask(told), 90, pause=1)
+    probability = f'energytrack_device_failure_probability_ratio{{device_id="{TOLD}"}}'
+    eventually(lambda: plant.ask(probability), 90, pause=1)
     page = grafana.open(
         grafana.signed_in("viktor"), board.json["uid"], f"&var-device={TOLD}" * ("device" in board.file)
     )
     assert page.locator(FAILED).count() == 0
+    filled = milliseconds_here(FILLED_SECONDS)
     for nonsense in ("No data", "NaN"):
-        expect(page.get_by_text(nonsense, exact=True), nonsense).to_have_count(0, timeout=FILLED_MS)
+        expect(page.get_by_text(nonsense, exact=True), nonsense).to_have_count(0, timeout=filled)
     seen = page.locator("h2").all_inner_texts()
     assert [panel["title"] for panel in board.panels if panel["title"] not in seen] == []
     page.context.close()

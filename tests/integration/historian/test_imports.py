@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -9,14 +10,19 @@ from msgspec.structs import replace
 from energytrack.clock import ManualClock
 from energytrack.importer.choices import Choices
 from energytrack.importer.destinations.batches import plan, store_batch, take_back
+from energytrack.importer.destinations.rates import plan_rates, store_rates
 from energytrack.importer.reader import read_bytes
 from energytrack.ledger.sums import total
 from energytrack.messages import Reading
+from energytrack.plant import Plant, load_plant
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
+from historian.filing import Filing
 from testkit import dates
-from testkit.builders.import_files import columns, counts, starts
+from testkit.builders.import_files import columns, counts, price_stretches, starts
 from testkit.builders.ledger import a_correction
+from testkit.builders.plants import SPOT, a_plant_file
+from tests.integration.historian import filings
 from tests.integration.historian.filings import taken
 from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings
 
@@ -164,3 +170,78 @@ def test_parts_of_a_file_are_in_the_ledger_and_go_with_its_batch(store: Store, c
     assert sum(day.sums().parts for day in days(store)) == own
     assert days(store)[0].sums().known_parts is None
     assert months(store) == pytest.approx(sum(each or 0.0 for each in energy))
+
+
+def priced(
+    store: Store, clock: ManualClock, plant: Plant, first: float = 80.0, *, count: int = 4, minutes: int = 0
+) -> Batch:
+    """Hourly prices from Saturday on, each day the same."""
+    moments = starts(SATURDAY, count, step=timedelta(hours=1))
+    text = price_stretches(moments, [first + i % 24 for i in range(len(moments))])
+    content = read_bytes(text.encode(), "spot.csv", Choices(zone="Europe/Berlin"), plant_zone="Europe/Berlin")
+    store.imports.prepare()
+    at = clock.now() + timedelta(minutes=minutes)
+    return store_rates(store, plan_rates(store, content, Choices(), plant=plant, by="import:anna", now=at))
+
+
+def turned(filing: Filing, store: Store, clock: ManualClock) -> None:
+    """The historian between batches, until nothing is noted any more."""
+    for _ in range(6):
+        clock.advance(10)
+        filing.settle()
+    assert store.imports.marked(10) == {}
+
+
+def test_energy_without_a_price_gets_the_imported_one_and_loses_it_with_its_import(
+    store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    """What had a price keeps it: a new price never changes the past. What was priced before stays so after an undo."""
+    plant = load_plant(a_plant_file(tmp_path, SPOT))
+    filing = filings.a_filing(store, clock, plant=plant)
+    imported(store, clock, count=2)
+    turned(filing, store, clock)
+    assert [day.sums().cost for day in days(store)] == [0.0, 0.0]
+    assert all(price is None for day in days(store) for price in day.price_per_kwh)
+    first = priced(store, clock, plant, count=1)
+    turned(filing, store, clock)
+    saturday, sunday = days(store)
+    hours = [0.02 + (80.0 + i) / 1000 for i in range(24)]
+    assert saturday.sums().cost == pytest.approx(sum(hours))
+    assert set(sunday.price_per_kwh) == {None}, "unknown, not free"
+    assert saturday.revision == 2
+    second = priced(store, clock, plant, 180.0, count=2, minutes=1)
+    turned(filing, store, clock)
+    saturday, sunday = days(store)
+    assert saturday.sums().cost == pytest.approx(sum(hours)), "it had a price"
+    assert sunday.sums().cost == pytest.approx(sum(hours) + 24 * 0.1)
+    take_back(store, second.batch_id, by="import:anna", why="another zone", now=clock.now())
+    turned(filing, store, clock)
+    saturday, sunday = days(store)
+    assert saturday.sums().cost == pytest.approx(sum(hours))
+    assert set(sunday.price_per_kwh) == {None}
+    take_back(store, first.batch_id, by="import:anna", why="tried", now=clock.now())
+    turned(filing, store, clock)
+    assert [day.sums().cost for day in days(store)] == [0.0, 0.0]
+    assert kwh(store) == [24.0, 24.0], "the energy is what it was"
+
+
+def test_the_day_that_is_being_counted_gets_an_imported_price(store: Store, clock: ManualClock, tmp_path: Path) -> None:
+    plant = load_plant(a_plant_file(tmp_path, SPOT))
+    filing = filings.a_filing(store, clock, plant=plant, ledger_every_seconds=0.0)
+    given = readings(121)
+    for start in range(0, 60, 20):
+        clock.advance(max(0.0, (given[start + 19].timestamp - clock.now()).total_seconds()) + 1)
+        filing.handle(taken(given[start : start + 20]))
+        filing.settle()
+    assert days(store)[-1].sums().cost == 0.0
+    priced(store, clock, plant)
+    turned(filing, store, clock)
+    for start in range(60, 120, 20):
+        clock.advance(max(0.0, (given[start + 19].timestamp - clock.now()).total_seconds()) + 1)
+        filing.handle(taken(given[start : start + 20]))
+        filing.settle()
+    filing.finish()
+    used = sum(day.sums().kwh or 0.0 for day in days(store))
+    cost = sum(day.sums().cost or 0.0 for day in days(store))
+    assert used == pytest.approx(11.9, abs=0.05)
+    assert 0.122 * used <= cost <= 0.123 * used, "of 22 and 23 o'clock"

@@ -109,7 +109,7 @@ def test_what_machines_and_models_say_is_filed(
             sink.put(READINGS, "cnc-0001", raw)
     with started(historian(site, kafka_env, mongo_env), site) as child:
         eventually(lambda: metrics(site)["energytrack_pipeline_received_total", READINGS] == len(readings) + 104, 30)
-        eventually(lambda: len(buried(bus)) == 3)
+        eventually(lambda: len(dead_letters(bus)) == 3)
         eventually(lambda: metrics(site).get(("energytrack_pipeline_emitted_total", "devices"), 0) >= 41)
         eventually(lambda: sum(day.sums().parts for day in days_of(store, "cnc-0007")) == 11.0)
         assert child.terminate() == 0
@@ -136,8 +136,8 @@ def days_of(store: Store, device_id: str) -> list[Day]:
     return list(store.ledger.days([device_id], (NOW - DAY).date(), (NOW + DAY).date()))
 
 
-def buried(bus: Bus) -> list[Record]:
-    with closing(bus.source("undertaker", [DEAD_LETTERS])) as source:
+def dead_letters(bus: Bus) -> list[Record]:
+    with closing(bus.source("dead-letters", [DEAD_LETTERS])) as source:
         found: list[Record] = []
         end = time.monotonic() + 10
         while len(found) < 3 and time.monotonic() < end:

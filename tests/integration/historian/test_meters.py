@@ -27,10 +27,10 @@ def test_a_reset_counts_once_whenever_the_historian_is_killed(store: Store, cloc
             filing.settle()
     kept = store.meters.get(["cnc-0007", "cnc-0008"])["cnc-0007"]
     assert (kept.totals.billed - kept.totals.opening) / 3.6e6 == pytest.approx(5.0)
-    told = [parse_event(value, clock.now()) for value in bus.values(EVENTS)]
-    assert {event.event_id for event in told} == {told[0].event_id}
-    assert isinstance(told[0], MeterExchanged)
-    assert (told[0].before_kwh, told[0].after_kwh) == (48211.0, 0.0)
+    events = [parse_event(value, clock.now()) for value in bus.values(EVENTS)]
+    assert {event.event_id for event in events} == {events[0].event_id}
+    assert isinstance(events[0], MeterExchanged)
+    assert (events[0].before_kwh, events[0].after_kwh) == (48211.0, 0.0)
 
 
 def test_an_older_meter_never_replaces_a_newer_one(store: Store, clock: ManualClock) -> None:

@@ -24,6 +24,7 @@ from local.lifecycle.supervisord import connected
 from local.services.access import kafka_settings
 from local.services.catalogue import services
 from local.services.mongo import mongo_uri
+from testkit.patience import seconds_here
 from testkit.stack.disks import NoDisk, filled, small_disk
 from testkit.stack.facts import plant_meters
 from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
@@ -65,19 +66,19 @@ def test_everything_is_back_after_a_full_disk_and_after_kills_and_nothing_is_los
     with filled(stack.site.var, leave=0.03):
         eventually(lambda: "services have paused until there is space" in stack.say("status").stdout, 60, pause=1)
         eventually(lambda: "paused until there is space" in stack.site.log("historian").read_text(), 30, pause=0.5)
-    eventually(lambda: "continuing" in stack.site.log("historian").read_text(), _seconds_here(BACK_SECONDS), pause=0.5)
+    eventually(lambda: "continuing" in stack.site.log("historian").read_text(), seconds_here(BACK_SECONDS), pause=0.5)
 
     with filled(stack.site.var, leave=0.0) as fill:
         until = monotonic() + FULL_SECONDS
         while monotonic() < until:
             fill()
             sleep(0.2)  # the pace of the filling: what services free meanwhile is taken at once
-    eventually(lambda: not _away(stack), _seconds_here(BACK_SECONDS), pause=0.5)
+    eventually(lambda: not _away(stack), seconds_here(BACK_SECONDS), pause=0.5)
 
     for names in (["kafka"], ["mongo"], [each.name for each in services(stack.site) if each.name not in SERVERS]):
         for name in names * KILLS:
             _kill(stack, name)
-        eventually(lambda: not _away(stack), _seconds_here(BACK_SECONDS), pause=0.5)
+        eventually(lambda: not _away(stack), seconds_here(BACK_SECONDS), pause=0.5)
 
     assert stack.say("status").returncode == 0
     acknowledged = _on_kafka(stack)
@@ -135,8 +136,3 @@ def _seconds_without_a_reading(readings: set[tuple[str, datetime]]) -> int:
     for device, at in sorted(readings):
         times.setdefault(device, []).append(at)
     return sum(round((each[-1] - each[0]).total_seconds()) + 1 - len(each) for each in times.values())
-
-
-def _seconds_here(seconds: float) -> float:
-    """What takes so long on a machine with nothing else to do may take longer on a busy one."""
-    return seconds * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

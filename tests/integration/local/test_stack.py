@@ -12,11 +12,10 @@ import psutil
 import pytest
 
 from local.lifecycle.processes import left_over
-from local.site import Site
 from local.terminal.live_line import Throughput
-from ml.features.spec import FEATURES_VERSION
 from testkit.patience import seconds_here
-from testkit.stack.local_stack import Stack, a_stack
+from testkit.stack.first_model import SMALL_PAST, first_model
+from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
 from testkit.stack.servers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -25,14 +24,16 @@ DEVICES = 20
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    with a_stack(tmp_path / "var", {"ENERGYTRACK_HISTORY_DEVICES": "100", "ENERGYTRACK_HISTORY_DAYS": "1"}) as made:
+    with a_stack(tmp_path / "var", SMALL_PAST) as made:
         yield made
 
 
-def test_the_stack_from_its_first_start_to_its_last_process(stack: Stack) -> None:
+def test_the_stack_from_its_first_start_to_its_last_process(stack: Stack, first_models: Path) -> None:
     """Up from nothing; data flows; what is killed comes back; down; up again in seconds; Ctrl-C ends it all."""
-    first = stack.say("up", "--devices", str(DEVICES))
+    with first_model(stack.site, first_models) as trains:
+        first = stack.say("up", "--devices", str(DEVICES))
     assert first.returncode == 0, first.stdout + first.stderr
+    assert (stack.site.var / "recordings").exists() == trains
     assert f"Front door   http://127.0.0.1:{stack.site.ports.caddy}/" in first.stdout
     eventually(lambda: _flows(stack.throughput()), deadline=60, pause=1)
     assert stack.say("status").returncode == 0
@@ -58,7 +59,7 @@ def test_the_stack_from_its_first_start_to_its_last_process(stack: Stack) -> Non
 
 def test_a_start_that_is_killed_leaves_nothing_and_is_cleared_up_after(stack: Stack) -> None:
     """kill -9 of the foreground, then of supervisord itself: the kernel or the next verb ends what remains."""
-    _pretend_to_have_a_model(stack.site)
+    pretend_to_have_a_model(stack.site.var)
     demo = stack.begin("demo", "--devices", str(DEVICES))
     eventually(lambda: stack.supervised("kafka"), deadline=60)
     demo.kill()
@@ -107,16 +108,9 @@ def _flows(throughput: Throughput) -> bool:
 
 
 def _read_until(process: "subprocess.Popen[str]", words: str) -> None:
-    heard = []
+    lines = []
     for line in process.stdout or ():
-        heard.append(line)
+        lines.append(line)
         if words in line:
             return
-    raise AssertionError(f"it ended without {words!r}:\n{''.join(heard)}")
-
-
-def _pretend_to_have_a_model(site: Site) -> None:
-    models = site.var / "models"
-    models.mkdir(parents=True)
-    (models / "failure_model.pkl").write_text("none")
-    (models / "failure_model.json").write_text(f'{{"features_version": {FEATURES_VERSION}}}')
+    raise AssertionError(f"it ended without {words!r}:\n{''.join(lines)}")

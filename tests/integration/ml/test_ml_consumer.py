@@ -46,12 +46,12 @@ def kafka_env(kafka_env: Mapping[str, str], mongo_env: Mapping[str, str]) -> Map
 
 
 @pytest.fixture
-def insights(bus: Bus) -> Iterator["Heard"]:
+def insights(bus: Bus) -> Iterator["InsightListener"]:
     with closing(bus.source("listener", [INSIGHTS])) as source:
-        yield Heard(source)
+        yield InsightListener(source)
 
 
-class Heard:
+class InsightListener:
     """Every insight so far."""
 
     def __init__(self, source: Source) -> None:
@@ -137,7 +137,7 @@ def metrics(site: Site) -> str:
 
 
 def test_readings_become_insights_and_poison_does_not_stop_them(
-    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: Heard
+    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: InsightListener
 ) -> None:
     """With a probability as soon as there are three minutes of history."""
     promote(site)
@@ -157,7 +157,7 @@ def test_readings_become_insights_and_poison_does_not_stop_them(
 
 
 def test_how_long_a_machine_has_left_arrives_with_the_times_to_stop_it(
-    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: Heard
+    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: InsightListener
 ) -> None:
     """Through Kafka, and as the API tells it: an interval, and the sums that follow from it and the plant's costs."""
     hours = np.linspace(4.0, 40.0, len(LEVELS))
@@ -172,16 +172,16 @@ def test_how_long_a_machine_has_left_arrives_with_the_times_to_stop_it(
         MachineState(insight.device_id, reading=readings[-1], insight=insight), plant=load_plant(Path("plant.toml")),
         now=readings[-1].timestamp, silent_after=timedelta(minutes=5), lock=None, open_order=None,
     )  # fmt: skip
-    told = device_response(machine)
-    assert told.remaining_life is not None
-    assert (told.remaining_life.at_least_hours, told.remaining_life.at_most_hours) == (hours[LOW], hours[HIGH])
-    assert {"now", "run_on"} <= {option.when for option in told.stop_options}
-    sums = [option.expected_cost for option in told.stop_options]
+    response = device_response(machine)
+    assert response.remaining_life is not None
+    assert (response.remaining_life.at_least_hours, response.remaining_life.at_most_hours) == (hours[LOW], hours[HIGH])
+    assert {"now", "run_on"} <= {option.when for option in response.stop_options}
+    sums = [option.expected_cost for option in response.stop_options]
     assert sums == sorted(sums)
 
 
 def test_a_consumer_that_is_killed_in_the_middle_loses_nothing(
-    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: Heard
+    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: InsightListener
 ) -> None:
     """The next one scores what was not committed; at least one insight for each reading."""
     promote(site)
@@ -197,7 +197,7 @@ def test_a_consumer_that_is_killed_in_the_middle_loses_nothing(
 
 
 def test_a_new_champion_takes_over_between_batches_and_a_forged_one_does_not(
-    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: Heard
+    bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: InsightListener
 ) -> None:
     """No reading is lost, no history is lost, and a model signed with another key is never opened."""
     first = promote(site)
@@ -218,7 +218,7 @@ def test_a_new_champion_takes_over_between_batches_and_a_forged_one_does_not(
 
 
 def test_whoever_takes_over_a_machine_knows_its_past(
-    bus: Bus, kafka_env: Mapping[str, str], tmp_path: Path, insights: Heard, store: Store
+    bus: Bus, kafka_env: Mapping[str, str], tmp_path: Path, insights: InsightListener, store: Store
 ) -> None:
     """One consumer is killed, the other takes its partitions: each machine has a probability with its next reading."""
     first, second = site_in(tmp_path / "first"), site_in(tmp_path / "second")

@@ -28,15 +28,15 @@ from testkit.stack.servers import eventually
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-class Ear:
-    """Hears everything that is said on two topics."""
+class TopicListener:
+    """Takes all readings and events."""
 
     def __init__(self, bus: Bus) -> None:
-        self._source: Source = bus.source("test-ear", [READINGS, EVENTS])
+        self._source: Source = bus.source("test-listener", [READINGS, EVENTS])
         self.readings: list[Reading] = []
         self.events: list[DeviceEvent] = []
 
-    def listen(self) -> "Ear":
+    def listen(self) -> "TopicListener":
         now = datetime.now(UTC)
         for record in self._source.take(10_000, 0.2):
             if record.topic == READINGS:
@@ -64,8 +64,8 @@ def env(kafka_env: Mapping[str, str], tmp_path: Path) -> Mapping[str, str]:
 
 
 @pytest.fixture
-def ear(bus: Bus) -> Ear:
-    return Ear(bus)
+def listener(bus: Bus) -> TopicListener:
+    return TopicListener(bus)
 
 
 def _never_at_rest(file: Path) -> Path:
@@ -105,37 +105,39 @@ def order(bus: Bus, device_id: str, action: str, command_id: str, *, seconds: fl
     sink.close()
 
 
-def answered(ear: Ear, command_id: str) -> CommandResult:
-    answer = eventually(lambda: ear.answer(command_id), 30)
+def answered(listener: TopicListener, command_id: str) -> CommandResult:
+    answer = eventually(lambda: listener.answer(command_id), 30)
     assert answer is not None
     return answer
 
 
-def working(ear: Ear) -> str:
+def working(listener: TopicListener) -> str:
     """A machine that is running."""
-    return eventually(lambda: next((r.device_id for r in ear.listen().readings if r.state == "running"), None) or "")
+    return eventually(
+        lambda: next((r.device_id for r in listener.listen().readings if r.state == "running"), None) or ""
+    )
 
 
 @pytest.mark.usefixtures("plant")
-def test_an_order_travels_over_kafka_and_its_answer_back(bus: Bus, ear: Ear) -> None:
+def test_an_order_travels_over_kafka_and_its_answer_back(bus: Bus, listener: TopicListener) -> None:
     """Shut down to about 0 A, refused where it expired, restarted with its state."""
-    device_id = working(ear)
+    device_id = working(listener)
     order(bus, device_id, "shutdown", "01SHUT")
-    answer = answered(ear, "01SHUT")
+    answer = answered(listener, "01SHUT")
     assert (answer.outcome, answer.state) == ("done", "stopped")
-    eventually(lambda: ear.listen().last(device_id).state == "stopped", 30)
-    assert (ear.last(device_id).current or 0.0) < 2.0
+    eventually(lambda: listener.listen().last(device_id).state == "stopped", 30)
+    assert (listener.last(device_id).current or 0.0) < 2.0
     order(bus, device_id, "restart", "01LATE", seconds=-1)
-    assert answered(ear, "01LATE").outcome == "expired"
+    assert answered(listener, "01LATE").outcome == "expired"
     order(bus, device_id, "restart", "01START")
-    assert answered(ear, "01START").outcome == "done"
-    assert eventually(lambda: ear.listen().last(device_id).state in {"running", "idle"}, 30)
+    assert answered(listener, "01START").outcome == "done"
+    assert eventually(lambda: listener.listen().last(device_id).state in {"running", "idle"}, 30)
 
 
 @pytest.mark.usefixtures("plant")
-def test_a_fault_is_injected_from_another_terminal(env: Mapping[str, str], ear: Ear) -> None:
+def test_a_fault_is_injected_from_another_terminal(env: Mapping[str, str], listener: TopicListener) -> None:
     """It says what it does, ends in a failure, and refuses what it does not know with exit code 1."""
-    device_id = working(ear)
+    device_id = working(listener)
 
     def inject(*arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "simulator", "inject", *arguments]
@@ -147,7 +149,10 @@ def test_a_fault_is_injected_from_another_terminal(env: Mapping[str, str], ear: 
     assert made.returncode == 0, made.stderr
     assert f"electrical_imbalance grows on {device_id} over 5 s" in made.stderr
     failure = eventually(
-        lambda: next((e for e in ear.listen().events if isinstance(e, Failure) and e.device_id == device_id), None), 60
+        lambda: next(
+            (e for e in listener.listen().events if isinstance(e, Failure) and e.device_id == device_id), None
+        ),
+        60,
     )
     assert failure is not None
     assert failure.mode == "electrical_imbalance"
@@ -156,21 +161,23 @@ def test_a_fault_is_injected_from_another_terminal(env: Mapping[str, str], ear: 
     assert inject("--device", device_id, "--fault", "bearing_wear", "--over", "soon").returncode == 2
 
 
-def test_a_killed_plant_comes_back_without_a_gap(site: Site, env: Mapping[str, str], bus: Bus, ear: Ear) -> None:
+def test_a_killed_plant_comes_back_without_a_gap(
+    site: Site, env: Mapping[str, str], bus: Bus, listener: TopicListener
+) -> None:
     """SIGKILL, a new start, and nothing that a machine or a meter sent is missing; registers never fall."""
     assert bus is not None
     simulator = service(site, {**env, "ENERGYTRACK_SIMULATOR_CHECKPOINT_SECONDS": "3"}, "simulator", "simulator")
     with started(simulator, site) as child:
-        eventually(lambda: len(ear.listen().readings) > 20 * 8, 60)
+        eventually(lambda: len(listener.listen().readings) > 20 * 8, 60)
         child.process.kill()
         child.process.wait()
     with started(simulator, site):
-        seen = max(reading.timestamp for reading in ear.readings)
-        eventually(lambda: max(r.timestamp for r in ear.listen().readings) > seen + timedelta(seconds=8), 60)
+        seen = max(reading.timestamp for reading in listener.readings)
+        eventually(lambda: max(r.timestamp for r in listener.listen().readings) > seen + timedelta(seconds=8), 60)
     meters = load_plant(PLANT_FILE).meters
-    for device_id in {reading.device_id for reading in ear.readings}:
+    for device_id in {reading.device_id for reading in listener.readings}:
         every = timedelta(milliseconds=EVERY_MS) if device_id in meters else timedelta(seconds=1)
-        own = {r.timestamp: r.energy_kwh or 0.0 for r in ear.readings if r.device_id == device_id}
+        own = {r.timestamp: r.energy_kwh or 0.0 for r in listener.readings if r.device_id == device_id}
         moments = sorted(own)
         missing = (moments[-1] - moments[0]) / every + 1 - len(moments)
         assert missing <= 1, device_id  # one may be late on the network
@@ -178,14 +185,16 @@ def test_a_killed_plant_comes_back_without_a_gap(site: Site, env: Mapping[str, s
         assert registers == sorted(registers)
 
 
-def test_a_recording_is_replayed_as_a_service(site: Site, env: Mapping[str, str], bus: Bus, ear: Ear) -> None:
+def test_a_recording_is_replayed_as_a_service(
+    site: Site, env: Mapping[str, str], bus: Bus, listener: TopicListener
+) -> None:
     """Its readings arrive, stamped with now, and it goes on for ever where it is told to."""
     assert bus is not None
     recording = history(a_factory(6), until=MONDAY - timedelta(days=300), days=0.01)
     write_recording(site.var / "recording", recording)
     arguments = ("--recording", str(site.var / "recording"), "--speed", "600", "--loop")
     with started(service(site, env, "replay", "simulator.replay", *arguments), site):
-        eventually(lambda: len(ear.listen().readings) > 2 * len(recording), 60)
-    newest = max(reading.timestamp for reading in ear.readings)
+        eventually(lambda: len(listener.listen().readings) > 2 * len(recording), 60)
+    newest = max(reading.timestamp for reading in listener.readings)
     assert abs(newest - datetime.now(UTC)) < timedelta(minutes=2)
-    assert {reading.device_id for reading in ear.readings} == {device.device_id for device in recording.devices}
+    assert {reading.device_id for reading in listener.readings} == {device.device_id for device in recording.devices}

@@ -38,9 +38,9 @@ def test_a_plant_that_is_not_named_gets_no_file(
 ) -> None:
     """A configuration that looks finished and sends nothing would be found out much later."""
     assert main([verb, *([configuration] if verb == "prometheus" else [])], {}) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("invalid settings:\n  ENERGYTRACK_CENTRE_")
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.startswith("invalid settings:\n  ENERGYTRACK_CENTRE_")
 
 
 def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -83,10 +83,10 @@ def test_an_authority_without_a_certificate_is_named(
     if content is not None:
         file.write_bytes(content)
     assert main(["catch-up"], PLANT | {"ENERGYTRACK_CENTRE_CA_FILE": str(file)}) == 2
-    told = capsys.readouterr().err
-    assert "ENERGYTRACK_CENTRE_CA_FILE: " in told
-    assert problem in told
-    assert str(file) in told
+    output = capsys.readouterr().err
+    assert "ENERGYTRACK_CENTRE_CA_FILE: " in output
+    assert problem in output
+    assert str(file) in output
 
 
 @pytest.mark.parametrize("hours", ["0", "-3", "nan", "inf", "a day"])

@@ -51,8 +51,8 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> UsersInMemory:
 
 
 def test_a_new_plant_gets_a_password_which_is_shown_and_rights_on_its_own_topics(broker: UsersInMemory) -> None:
-    told = add("plant-a", KafkaSettings())
-    assert broker.passwords["plant-a"] in told
+    added = add("plant-a", KafkaSettings())
+    assert broker.passwords["plant-a"] in added
     assert len(broker.passwords["plant-a"]) >= 32
     assert broker.permissions == {"plant-a": plant_rights("plant-a").permissions()}
 

@@ -28,5 +28,5 @@ def test_every_setting_is_one() -> None:
 def test_every_status_is_told() -> None:
     """And no other."""
     table = PAGE.split("| status |")[1].split("\n\n")[0]
-    told = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
-    assert sorted(told) == sorted(ORDER_STATUSES)
+    names = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert sorted(names) == sorted(ORDER_STATUSES)

@@ -117,13 +117,13 @@ def test_an_unknown_kind_of_event_is_named(tmp_path: Path) -> None:
 
 def test_the_component_of_a_failure_has_a_column_of_its_own(tmp_path: Path) -> None:
     """The column is there only if an event tells a component; an empty cell tells none."""
-    told = (
+    given = (
         FaultCode(event_id="recorded-1", device_id="cnc-0001", timestamp=AT, code="E41", component="spindle"),
         Failure(event_id="recorded-2", device_id="cnc-0001", timestamp=AT, mode="bearing_wear", component="bearing"),
         Failure(event_id="recorded-3", device_id="cnc-0001", timestamp=AT, mode="tool_wear"),
         MaintenanceDone(event_id="recorded-4", device_id="cnc-0001", timestamp=AT, component="bearing"),
     )
-    for name, events in (("without", EVENTS), ("with", told)):
+    for name, events in (("without", EVENTS), ("with", given)):
         write_recording(tmp_path / name, replace(a_recording(), events=events))
         assert read_recording(tmp_path / name).events == events
         heading = (tmp_path / name / "events.csv").read_text(encoding="utf-8").splitlines()[0]

@@ -60,10 +60,10 @@ def test_the_peak_counts_full_quarter_hours_only(tmp_path: Path) -> None:
 
 def test_production_says_zero_only_after_today_was_worked_out(tmp_path: Path) -> None:
     """Before that, nobody knows whether a machine stood."""
-    told = [
+    questions = [
         (place, plain(expr)) for board in boards() if board.file == "production.json" for place, expr in board.asked
     ]
-    counts = [expr for place, expr in told if place in {"Stopped", "No reason", "Micro-stops"}]
+    counts = [expr for place, expr in questions if place in {"Stopped", "No reason", "Micro-stops"}]
     assert len(counts) == 3
     kind = 'device_type="press",line="press-shop"'
     planned = {

@@ -55,9 +55,9 @@ def test_the_plant_file_tells_what_wrong_alarms_cost(
     unpriced, priced = seen
     assert unpriced is None
     assert priced is not None
-    told = priced("press-0001", "press")
-    assert told is not None
-    assert told.false_alarm == 45.0
+    components = priced("press-0001", "press")
+    assert components is not None
+    assert components.false_alarm == 45.0
 
 
 def test_the_plant_file_names_components(recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,5 +73,5 @@ def test_the_plant_file_names_components(recording: Recording, tmp_path: Path, m
     for given in ([], ["--plant", "plant.toml"]):
         with pytest.raises(TooFewExamples):
             train_model.main({}, ["--recording", str(tmp_path), *given])
-    told = [{event.component for event in each.events if isinstance(event, Failure)} for each in seen]
-    assert told == [{None}, {"bearing"}]
+    components = [{event.component for event in each.events if isinstance(event, Failure)} for each in seen]
+    assert components == [{None}, {"bearing"}]

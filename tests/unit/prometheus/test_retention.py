@@ -93,6 +93,8 @@ def test_the_ledger_is_read_in_the_same_way_wherever_prometheus_runs() -> None:
     base = (ROOT / "deploy" / "kubernetes" / "base" / "prometheus.yaml").read_text(encoding="utf-8")
     (operator,) = (each["spec"]["remoteRead"][0] for each in yaml.safe_load_all(base) if each["kind"] == "Prometheus")
     in_snake_case = {re.sub("([A-Z])", lambda m: f"_{m[1].lower()}", name): value for name, value in operator.items()}
-    told = [{**each, "url": each["url"].split("//")[1].split(":")[1]} for each in (local, compose, in_snake_case)]
-    assert told[0] == told[1] == told[2]
+    remote_reads = [
+        {**each, "url": each["url"].split("//")[1].split(":")[1]} for each in (local, compose, in_snake_case)
+    ]
+    assert remote_reads[0] == remote_reads[1] == remote_reads[2]
     assert local["filter_external_labels"] is False  # a cluster's own labels are none of the ledger's

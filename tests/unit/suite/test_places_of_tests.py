@@ -66,7 +66,7 @@ ELSEWHERE: Final = {
     "gateway/errors.py": "the words of each error are tested where it is raised",
     "gateway/__main__.py": "as people call it: tests/integration/gateway/test_check.py",
     "gateway/orders/__main__.py": "as people start it: tests/integration/gateway/test_orders.py",
-    "gateway/orders/carrying.py": "order by order, through the service: tests/unit/gateway/orders/test_service.py",
+    "gateway/orders/execution.py": "order by order, through the service: tests/unit/gateway/orders/test_service.py",
     "gateway/orders/controls.py": "on a real OPC UA server: tests/integration/gateway/test_orders.py",
     "gateway/orders/event_loop.py": "under every test of the service: tests/unit/gateway/orders/test_service.py",
     "control_api/paging/schemas.py": "by the answers of its routes: tests/integration/control_api/paging",

@@ -1,20 +1,38 @@
 """Files through the API: looked at, corrected, stored as they were seen, and taken back."""
 
-from datetime import timedelta
+import io
+import zipfile
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from testkit.builders.import_files import columns, counts, starts
+import pytest
+from flask.testing import FlaskClient
+
+from control_api.imports import service
+from energytrack.store import Store
+from testkit.builders.import_files import columns, counts, price_stretches, starts, vibration
+from testkit.builders.plants import SPOT, a_plant_file
+from testkit.stand_ins.grafana import GrafanaStandIn
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import EVENING, Plant
+from tests.integration.control_api.conftest import EVENING, Plant, a_control_api
 
 YESTERDAY = EVENING.date() - timedelta(days=1)
 PROFILE = columns(starts(YESTERDAY, 1)[10:], "%Y-%m-%dT%H:%M%z").encode()
 
 
+def posted(client: FlaskClient, path: str, body: bytes, **query: Any) -> Any:
+    return client.post(path, data=body, content_type="application/octet-stream", query_string=query)
+
+
 def sent(plant: Plant, path: str, body: bytes = PROFILE, **query: Any) -> Any:
-    return plant.client.post(
-        path, data=body, content_type="application/octet-stream", query_string={"name": "press.csv", **query}
-    )
+    return posted(plant.client, path, body, **{"name": "press.csv", **query})
+
+
+def per_kwh(plant: Plant, at: datetime) -> float | None:
+    """What the contract says of a time, as this service counts."""
+    price = plant.services.plant.price(at)
+    return None if price is None else price.per_kwh
 
 
 def test_what_a_file_does_not_prove_is_asked(plant: Plant) -> None:
@@ -94,3 +112,121 @@ def test_a_viewer_may_look_at_the_list_and_store_nothing(plant: Plant) -> None:
     assert victor.get("/api/imports").status_code == 200
     assert problem(victor.post("/api/imports/inspect?name=x", data=PROFILE)) == (403, "not_allowed")
     assert problem(plant.nobody().post("/api/imports?name=x&batch_id=1", data=PROFILE))[0] == 401
+
+
+def spot(first: float = 80.0) -> bytes:
+    """Day-ahead prices of yesterday."""
+    hours = starts(YESTERDAY, 1, step=timedelta(hours=1))
+    return price_stretches(hours, [first + i for i in range(len(hours))]).encode()
+
+
+@pytest.fixture
+def spot_plant(store: Store, grafana: GrafanaStandIn, tmp_path: Path) -> Plant:
+    """A plant whose contract has imported prices."""
+    return a_control_api(store, grafana, a_plant_file(tmp_path, SPOT))
+
+
+def test_prices_are_looked_at_by_an_editor_and_stored_by_an_administrator(spot_plant: Plant) -> None:
+    """Here they count at once; the ledger's days are noted for the historian; nothing of it without the role."""
+    plant = spot_plant
+    said: dict[str, Any] = {"name": "spot.csv", "zone": "Europe/Berlin"}
+    noon = starts(YESTERDAY, 1, step=timedelta(hours=1))[12]
+    seen = sent(plant, "/api/imports/inspect", spot(), **said).get_json()
+    (rate,) = seen["rates"]
+    assert (rate["kind"], rate["values"], rate["lowest"], rate["highest"]) == ("price", 24, 0.08, 0.103)
+    assert (seen["new_prices"], seen["changed_prices"], seen["currency"], seen["holds"]) == (24, 0, "EUR", [])
+    assert seen["samples"][0][0] == "MTU (CET/CEST)"
+    batch_id = seen["would_store"]["batch_id"]
+    for path in ("/api/imports", "/api/imports/prices"):
+        assert problem(sent(plant, path, spot(), batch_id=batch_id, **said)) == (403, "not_allowed")
+    assert plant.client.get("/api/imports").get_json() == {"imports": []}
+    anna = plant.signed_in("anna")
+    stored = posted(anna, "/api/imports/prices", spot(), batch_id=batch_id, **said)
+    assert (stored.status_code, stored.get_json()["rates"], stored.get_json()["by"]) == (201, 24, "grafana:anna")
+    assert per_kwh(plant, noon) == pytest.approx(0.112)
+    assert sent(plant, "/api/imports/inspect", spot(), **said).get_json()["already"]["batch_id"] == batch_id
+    take_back = f"/api/imports/{batch_id}/take-back"
+    assert problem(plant.client.post(take_back, json={"reason": "x"})) == (403, "not_allowed")
+    assert anna.post(take_back, json={"reason": "another zone"}).get_json()["state"] == "taken_back"
+    assert per_kwh(plant, noon) is None
+    recorded = [(each.deed, each.subject) for each in plant.services.store.audit.entries() if each.stream == "imports"]
+    assert recorded[-1] == (f"POST {take_back}", "grafana:anna")
+    assert ("POST /api/imports/prices", "grafana:anna") in recorded
+
+
+def test_prices_that_were_seen_otherwise_are_not_stored(spot_plant: Plant) -> None:
+    anna = spot_plant.signed_in("anna")
+    answer = posted(anna, "/api/imports/prices", spot(), batch_id="0", name="s.csv", zone="Europe/Berlin")
+    assert problem(answer) == (409, "import_changed")
+    answer = posted(anna, "/api/imports/prices", PROFILE, batch_id="0", name="p.csv", labels="begin")
+    assert problem(answer) == (422, "unreadable_file")
+
+
+def test_a_contract_without_market_prices_says_what_to_write(plant: Plant) -> None:
+    answer = sent(plant, "/api/imports/inspect", spot(), zone="Europe/Berlin")
+    assert problem(answer) == (422, "unreadable_file")
+    assert 'market_prices = "imported"' in answer.get_json()["detail"]
+
+
+def test_events_are_shown_with_what_is_left_out_and_stored(plant: Plant) -> None:
+    """Failures, repairs and codes of a maintenance system's list."""
+    rows = ["Maschine;Datum;Art;Beschreibung", f"press-0001;{YESTERDAY:%d.%m.%Y} 06:10;Ausfall;Spindellager",
+            f"press-0001;{YESTERDAY:%d.%m.%Y} 09:40;Reparatur;Lager", f"press-0002;{YESTERDAY:%d.%m.%Y} 10:00;Pause;",
+            f"press-0002;{YESTERDAY:%d.%m.%Y} 11:00;Fehlercode;E142"]  # fmt: skip
+    body = "\n".join(rows).encode()
+    said: dict[str, Any] = {"name": "sap.csv", "zone": "Europe/Berlin"}
+    seen = sent(plant, "/api/imports/inspect", body, **said).get_json()
+    assert [(held["device_id"], held["what"], held["values"]) for held in seen["holds"]] == [
+        ("press-0001", "events", 2), ("press-0002", "events", 1),
+    ]  # fmt: skip
+    assert {"what": "rows", "value": "1", "why": "rows of no known kind or time are left out: 'Pause'"} in seen[
+        "findings"
+    ]
+    stored = sent(plant, "/api/imports", body, batch_id=seen["would_store"]["batch_id"], **said).get_json()
+    assert stored["events"] == 3
+    since = EVENING - timedelta(days=2)
+    events = plant.services.store.events
+    assert len(list(events.of_device("press-0001", since=since, until=EVENING))) == 2
+    plant.client.post(f"/api/imports/{stored['batch_id']}/take-back", json={"reason": "tried"})
+    assert list(events.of_device("press-0001", since=since, until=EVENING)) == []
+
+
+def recordings(count: int = 3, *, folder: str = "press-0001/") -> bytes:
+    """A ZIP archive of numbered vibration files."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for n in range(count):
+            archive.writestr(f"{folder}acc_{n + 1:05d}.csv", vibration(seed=n))
+    return packed.getvalue()
+
+
+def test_vibration_comes_as_an_archive_and_is_stored_as_features(plant: Plant) -> None:
+    """The machine is called like the folder in it; what the files do not say is asked for."""
+    said: dict[str, Any] = {"name": "bearing.zip", "vibration_hz": 25_600}
+    answer = sent(plant, "/api/imports/inspect", recordings(), **said)
+    assert problem(answer) == (422, "unreadable_file")
+    assert "its name bears no time" in answer.get_json()["detail"]
+    first = EVENING - timedelta(hours=2)
+    assert problem(sent(plant, "/api/imports/inspect", recordings(), starts="2026-10-01T06:00", **said))[0] == 422
+    said |= {"starts": first.isoformat(), "every_seconds": 10}
+    seen = sent(plant, "/api/imports/inspect", recordings(), **said).get_json()
+    (held,) = seen["holds"]
+    assert (held["device_id"], held["values"]) == ("press-0001", 3)
+    assert "horizontal_rms" in held["what"]
+    stored = sent(plant, "/api/imports", recordings(), batch_id=seen["would_store"]["batch_id"], **said).get_json()
+    assert stored["readings"] == 3
+    reading, *_ = plant.services.store.readings.latest("press-0001", 3, until=EVENING)
+    assert reading.signals["horizontal_rms"] == pytest.approx(1.0, abs=0.1)
+
+
+def test_an_archive_of_vibration_has_bounds_and_one_machine(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: dict[str, Any] = {"name": "b.zip", "vibration_hz": 25_600, "starts": EVENING.isoformat(), "every_seconds": 10}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for folder in ("a", "b"):
+            archive.writestr(f"{folder}/acc_1.csv", vibration())
+    answer = sent(plant, "/api/imports/inspect", packed.getvalue(), **said)
+    assert "its files lie in 2 folders" in answer.get_json()["detail"]
+    assert problem(sent(plant, "/api/imports/inspect", recordings()[:2000], **said)) == (422, "unreadable_file")
+    monkeypatch.setattr(service, "MOST_UPLOADED_BYTES", 100_000)
+    assert "unpacks to more than 100,000 bytes" in sent(plant, "/api/imports/inspect", recordings(), **said).text

@@ -129,10 +129,10 @@ def test_metrics_are_there_once_the_quarter_hour_is_known(guarded: Guarded) -> N
     registry.register(PeakCollector(guarded.guard))
     assert generate_latest(registry) == b""
     guarded.watch(60)
-    told = generate_latest(registry).decode()
-    assert "energytrack_peak_limit_watts 20000.0" in told
-    assert "energytrack_peak_forecast_watts" in told
-    assert "energytrack_peak_forecast_low_watts " not in told
+    page = generate_latest(registry).decode()
+    assert "energytrack_peak_limit_watts 20000.0" in page
+    assert "energytrack_peak_forecast_watts" in page
+    assert "energytrack_peak_forecast_low_watts " not in page
 
 
 def test_before_anything_is_known_the_api_says_so(plant: Plant) -> None:

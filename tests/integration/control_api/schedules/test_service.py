@@ -22,16 +22,16 @@ def test_two_services_run_it_once(plant: Plant) -> None:
     """The database decides who takes a run on; the next day's is another one."""
     plant.says("press-0001", state="idle")
     schedule_id = make_schedule(plant).get_json()["schedule_id"]
-    desk = plant.services.schedules
+    service = plant.services.schedules
     twin = ScheduleService(
-        schedules=desk.schedules,
-        changes=desk.changes,
-        bulk=desk.bulk,
-        clock=desk.clock,
-        plant=desk.plant,
-        new_id=desk.new_id,
+        schedules=service.schedules,
+        changes=service.changes,
+        bulk=service.bulk,
+        clock=service.clock,
+        plant=service.plant,
+        new_id=service.new_id,
     )
-    desk.run(schedule_id)
+    service.run(schedule_id)
     plant.answer(plant.commands()[0])
     twin.run(schedule_id)
     assert len(plant.commands()) == 1

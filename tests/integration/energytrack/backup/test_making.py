@@ -94,15 +94,15 @@ def test_a_collection_that_comes_meanwhile_is_in_it(
     store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder
 ) -> None:
     """The first model of a plant: its card is read, so its file is as well."""
-    heard: list[str] = []
+    reported: list[str] = []
 
     def note(text: str) -> None:
-        if not heard:
+        if not reported:
             store.models.put(ModelEntry("v1", NOW, "{}", "00"), b"a model")
-        heard.append(text)
+        reported.append(text)
 
     made = make(order, contents, ManualClock(NOW), note=note)
-    assert heard.index("collection models") < heard.index("collection model_files.chunks")
+    assert reported.index("collection models") < reported.index("collection model_files.chunks")
     restored(made, elsewhere)
     with closing(open_store(elsewhere)) as opened:
         assert [entry.version for entry in opened.models.recent(0)] == ["v1"]
@@ -115,10 +115,10 @@ def test_a_machine_that_is_renamed_meanwhile_is_whole(
     """The backup begins again; the machine has its history under one name."""
     store.readings.put([a_reading()])
     store.meters.begin({"cnc-0007": NOW.timestamp()})
-    heard: list[str] = []
+    reported: list[str] = []
 
     def note(text: str) -> None:
-        heard.append(text)
+        reported.append(text)
         if text == "collection ledger" and not renamed:
             renamed.append(store.machines.rename("cnc-0007", "cnc-9999"))
             store.machines.put(MachineRecord("01REC", "cnc-0007", "renamed", "maria", NOW, "", to="cnc-9999",
@@ -126,7 +126,7 @@ def test_a_machine_that_is_renamed_meanwhile_is_whole(
 
     renamed: list[Any] = []
     made = make(order, contents, ManualClock(NOW), note=note)
-    assert any("beginning again" in text for text in heard)
+    assert any("beginning again" in text for text in reported)
     restored(made, elsewhere)
     kept = documents(elsewhere)
     assert list(kept["meters"]) == ["cnc-9999"]

@@ -11,7 +11,6 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import cramjam
-import httpx
 import pytest
 
 from energytrack.clock import ManualClock, SystemClock
@@ -30,6 +29,7 @@ from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import HOST, Site
 from testkit.builders.ledger import a_correction, a_day
+from testkit.clients.http import HTTP
 from testkit.dates import last_sunday
 from testkit.stack.servers import eventually, prometheus_running, site_in
 
@@ -95,7 +95,7 @@ def ask(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]
             def ask(query: str, *, at: datetime | None = None, path: str = "query", **more: str) -> Any:
                 asked = {"query": query, **more} | ({} if at is None else {"time": str(at.timestamp())})
                 url = site.url(site.ports.prometheus, f"/api/v1/{path}?{urllib.parse.urlencode(asked)}")
-                said = httpx.get(url, timeout=30).json()
+                said = HTTP.get(url, timeout=30).json()
                 assert said.get("warnings") is None, said
                 return said["data"]["result"]
 
@@ -195,9 +195,9 @@ def test_the_service_itself_answers(mongo_uri: str, kafka_servers: str, tmp_path
     )  # fmt: skip
     with started(service, site):
         address = site.url(site.ports.exporters, LEDGER_PATH)
-        eventually(lambda: httpx.get(address).status_code == 405, 30)  # alive before it has its pages
-        assert httpx.post(address, content=b"no question").status_code == 400
-        answer = httpx.post(address, content=bytes(cramjam.snappy.compress_raw(b"\x0a\x00")))
+        eventually(lambda: HTTP.get(address).status_code == 405, 30)  # alive before it has its pages
+        assert HTTP.post(address, content=b"no question").status_code == 400
+        answer = HTTP.post(address, content=bytes(cramjam.snappy.compress_raw(b"\x0a\x00")))
         assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "snappy")
 
 

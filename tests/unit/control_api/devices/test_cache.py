@@ -17,7 +17,7 @@ def at_leisure(_seconds: float) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-class Shelf:
+class CountingStore:
     """A store that counts how often it is read."""
 
     def __init__(self) -> None:
@@ -36,52 +36,52 @@ class Shelf:
 
 def test_it_is_read_again_after_a_second() -> None:
     """And not before."""
-    shelf, clock = Shelf(), ManualClock(NOW)
-    cache = FleetCache(shelf.all, clock, within=at_leisure)
+    store, clock = CountingStore(), ManualClock(NOW)
+    cache = FleetCache(store.all, clock, within=at_leisure)
     first = cache.get().value
     clock.advance(0.9)
     assert cache.get().value is first
     clock.advance(0.2)
     assert cache.get().value != first
-    assert shelf.read == 2
+    assert store.read == 2
 
 
 def test_who_comes_while_it_is_read_waits_for_that() -> None:
     """Twenty pages at once are one reading."""
-    shelf, clock = Shelf(), ManualClock(NOW)
-    shelf.open.clear()
-    cache = FleetCache(shelf.all, clock, within=at_leisure)
+    store, clock = CountingStore(), ManualClock(NOW)
+    store.open.clear()
+    cache = FleetCache(store.all, clock, within=at_leisure)
     with ThreadPoolExecutor(20) as pool:
         asked = [pool.submit(cache.get) for _ in range(20)]
-        shelf.open.set()
+        store.open.set()
         assert len({one.result() for one in asked}) == 1
-    assert shelf.read == 1
+    assert store.read == 1
 
 
 def test_while_the_store_is_away_the_last_is_shown_with_its_age() -> None:
     """Whoever asks is told how old it is; afterwards it goes on."""
-    shelf, clock = Shelf(), ManualClock(NOW)
-    cache = FleetCache(shelf.all, clock, within=at_leisure)
+    store, clock = CountingStore(), ManualClock(NOW)
+    cache = FleetCache(store.all, clock, within=at_leisure)
     first = cache.get()
     assert first.age_seconds == 0.0
-    shelf.away = True
+    store.away = True
     clock.advance(41)
     assert cache.get() == (first.value, 41.0)
-    shelf.away = False
+    store.away = False
     clock.advance(2)
     assert cache.get() == ((MachineState("cnc-0002"),), 0.0)
 
 
 def test_what_was_never_seen_or_long_ago_is_not_made_up() -> None:
     """Then whoever asks is told that the store is away."""
-    shelf, clock = Shelf(), ManualClock(NOW)
-    cache = FleetCache(shelf.all, clock, within=at_leisure)
-    shelf.away = True
+    store, clock = CountingStore(), ManualClock(NOW)
+    cache = FleetCache(store.all, clock, within=at_leisure)
+    store.away = True
     with pytest.raises(StoreUnavailable):
         cache.get()
-    shelf.away = False
+    store.away = False
     cache.get()
-    shelf.away = True
+    store.away = True
     clock.advance(MAX_AGE_SECONDS + 1)
     with pytest.raises(StoreUnavailable):
         cache.get()

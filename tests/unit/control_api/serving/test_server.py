@@ -12,7 +12,7 @@ from control_api.serving.worker import BufferingWorker
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def options(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The configuration that it would run with."""
     seen: dict[str, Any] = {}
     monkeypatch.setattr(server._Gunicorn, "run", lambda made: seen.update(made.cfg.settings, server=made))
@@ -26,33 +26,33 @@ def serve(**how: Any) -> None:
     server.serve(lambda: Flask("test"), **(given | how))
 
 
-def test_one_process_with_the_threads_of_the_settings(told: dict[str, Any]) -> None:
+def test_one_process_with_the_threads_of_the_settings(options: dict[str, Any]) -> None:
     """Live connections and limits are in its memory; live connections have threads of their own."""
     serve()
-    assert (told["workers"].get(), told["threads"].get(), told["worker_connections"].get()) == (1, 9, 500)
+    assert (options["workers"].get(), options["threads"].get(), options["worker_connections"].get()) == (1, 9, 500)
     assert BufferingWorker.live_threads == 7
 
 
 @pytest.mark.parametrize(("host", "bind"), [("127.0.0.1", "127.0.0.1:8000"), ("::1", "[::1]:8000")])
-def test_it_listens_where_it_was_told(told: dict[str, Any], host: str, bind: str) -> None:
+def test_it_listens_where_it_was_told(options: dict[str, Any], host: str, bind: str) -> None:
     serve(host=host)
-    assert told["bind"].get() == [bind]
+    assert options["bind"].get() == [bind]
 
 
-def test_nothing_but_the_code_configures_it(told: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_but_the_code_configures_it(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """A variable that was meant for another gunicorn does not open a second port here."""
     monkeypatch.setenv("GUNICORN_CMD_ARGS", "--bind=0.0.0.0:9999 --workers=4")
     serve()
-    assert (told["bind"].get(), told["workers"].get()) == (["127.0.0.1:8000"], 1)
+    assert (options["bind"].get(), options["workers"].get()) == (["127.0.0.1:8000"], 1)
 
 
-def test_no_header_decides_which_path_was_asked_for(told: dict[str, Any]) -> None:
+def test_no_header_decides_which_path_was_asked_for(options: dict[str, Any]) -> None:
     """Gunicorn takes SCRIPT_NAME and PATH_INFO from headers where it is let."""
     serve()
-    assert told["forwarder_headers"].get() == []
+    assert options["forwarder_headers"].get() == []
 
 
-def test_the_application_is_made_after_the_fork_and_stopped_before_its_end(told: dict[str, Any]) -> None:
+def test_the_application_is_made_after_the_fork_and_stopped_before_its_end(options: dict[str, Any]) -> None:
     """Nothing connects in the process that only watches."""
     made, stopped = list[str](), list[str]()
 
@@ -62,8 +62,8 @@ def test_the_application_is_made_after_the_fork_and_stopped_before_its_end(told:
 
     server.serve(load, host="127.0.0.1", port=0, threads=1, live=1, stopping=lambda: stopped.append("stopped"))
     assert made == []
-    told["server"].load()
-    told["worker_exit"].get()(None, None)
+    options["server"].load()
+    options["worker_exit"].get()(None, None)
     assert (made, stopped) == (["made"], ["stopped"])
 
 
@@ -83,10 +83,10 @@ def test_there_are_as_many_connections_as_there_may_be_open_files(
     assert soft >= min(connections, 128)
 
 
-def test_its_log_goes_where_all_other_logs_go(told: dict[str, Any]) -> None:
+def test_its_log_goes_where_all_other_logs_go(options: dict[str, Any]) -> None:
     """To the root logger's handlers, none of its own; requests are not logged."""
     serve()
-    log = told["logger_class"].get()(told["server"].cfg)
+    log = options["logger_class"].get()(options["server"].cfg)
     assert log.error_log.handlers == []
     assert log.error_log.propagate
     assert log.error_log.level == logging.WARNING

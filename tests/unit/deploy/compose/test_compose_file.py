@@ -3,8 +3,6 @@
 import json
 from importlib.resources import files
 
-import jsonschema
-
 from tests.unit.deploy.compose_file import (
     described,
     promised,
@@ -13,6 +11,8 @@ from tests.unit.deploy.compose_file import (
 
 
 def test_the_file_follows_the_compose_specification() -> None:
+    import jsonschema  # it compiles a grammar, for three seconds: not in every process that collects this file
+
     schema = json.loads((files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json").read_text())
     problems = jsonschema.validators.validator_for(schema)(schema).iter_errors(described())
     assert [(list(problem.path), problem.message) for problem in problems] == []

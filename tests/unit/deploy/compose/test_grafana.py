@@ -41,8 +41,8 @@ def test_grafana_s_files_are_laid_out_from_what_is_mounted() -> None:
 
 
 def test_who_is_paged_is_one_of_the_rendered_files() -> None:
-    told = next(word for word in containers()["provisioning"].described["command"] if "CONTACTS" in word)
-    default = re.search(r"CONTACTS:-(.+?)}", told)
+    script = next(word for word in containers()["provisioning"].described["command"] if "CONTACTS" in word)
+    default = re.search(r"CONTACTS:-(.+?)}", script)
     assert default is not None
     assert (ROOT / "grafana" / default.group(1)).exists()
     assert {path.name for path in (ROOT / "grafana" / "contacts").iterdir()} == {

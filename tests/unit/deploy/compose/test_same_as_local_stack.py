@@ -56,8 +56,8 @@ def test_a_part_is_told_where_to_find_what_it_uses(part: PipelineService) -> Non
         "ENERGYTRACK_MONGO_",
         *(f"ENERGYTRACK_{other}_" for other in ("ML", "SIMULATOR", "CONTROL_API") if other != part.name.upper()),
     )
-    told = {name for name in shared_env(SITE) if name.startswith("ENERGYTRACK_")}
-    expected = {name for name in told if not name.startswith(others)}
+    variables = {name for name in shared_env(SITE) if name.startswith("ENERGYTRACK_")}
+    expected = {name for name in variables if not name.startswith(others)}
     assert expected <= env.keys()
     assert ("ENERGYTRACK_MONGO_URI_FILE" in env) == ("mongo" in needs)
 

@@ -45,8 +45,8 @@ def test_servers_are_of_the_same_versions_as_in_compose() -> None:
     assert images["prometheus"] == f"prom/prometheus:{one('Prometheus', 'energytrack')['spec']['version']}"
     front_door = one("Deployment", "front-door")["spec"]["template"]["spec"]["containers"][0]
     assert images["caddy"] == front_door["image"]
-    told = {each["name"] for each in front_door["env"] if each["name"].startswith("ENERGYTRACK_")}
-    assert told == {name for name in containers()["caddy"].env if name.startswith("ENERGYTRACK_")}
+    variables = {each["name"] for each in front_door["env"] if each["name"].startswith("ENERGYTRACK_")}
+    assert variables == {name for name in containers()["caddy"].env if name.startswith("ENERGYTRACK_")}
 
 
 def test_grafana_is_told_the_same_as_in_its_file() -> None:

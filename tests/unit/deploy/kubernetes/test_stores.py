@@ -115,11 +115,11 @@ def test_a_pod_signs_in_to_kafka_as_itself(overlay: str) -> None:
 
 
 def test_users_have_the_rights_of_the_table() -> None:
-    told = {
+    granted = {
         (acl["resource"]["type"], acl["resource"]["name"], acl["resource"]["patternType"], *acl["operations"])
         for acl in one("KafkaUser", "control-api")["spec"]["authorization"]["acls"]
     }
-    assert told == {
+    assert granted == {
         (each.kind, each.name, "prefix" if each.is_prefix else "literal", each.operation.capitalize())
         for each in RIGHTS["control-api"].permissions()
     }

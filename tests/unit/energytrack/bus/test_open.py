@@ -44,20 +44,20 @@ def test_a_client_that_is_not_installed_names_the_extra(monkeypatch: pytest.Monk
 
 def test_kafka_python_is_told_who_we_are() -> None:
     """Certificates and the user, in that library's words."""
-    told = kafka._connection(SECURED, "historian")
-    assert told["bootstrap_servers"] == ["a:9092", "b:9092"]
-    assert (told["security_protocol"], told["sasl_mechanism"]) == ("SASL_SSL", "SCRAM-SHA-256")
-    assert (told["ssl_cafile"], told["ssl_certfile"], told["ssl_keyfile"]) == ("ca.pem", "me.pem", "me.key")
-    assert (told["sasl_plain_username"], told["sasl_plain_password"]) == ("energytrack", "hush")
+    options = kafka._connection(SECURED, "historian")
+    assert options["bootstrap_servers"] == ["a:9092", "b:9092"]
+    assert (options["security_protocol"], options["sasl_mechanism"]) == ("SASL_SSL", "SCRAM-SHA-256")
+    assert (options["ssl_cafile"], options["ssl_certfile"], options["ssl_keyfile"]) == ("ca.pem", "me.pem", "me.key")
+    assert (options["sasl_plain_username"], options["sasl_plain_password"]) == ("energytrack", "hush")
 
 
 def test_confluent_is_told_the_same() -> None:
     """In the other library's words."""
-    told = confluent._connection(SECURED, "historian")
-    assert (told["security.protocol"], told["sasl.mechanism"]) == ("SASL_SSL", "SCRAM-SHA-256")
-    assert told["ssl.ca.location"] == "ca.pem"
-    assert (told["ssl.certificate.location"], told["ssl.key.location"]) == ("me.pem", "me.key")
-    assert (told["sasl.username"], told["sasl.password"]) == ("energytrack", "hush")
+    options = confluent._connection(SECURED, "historian")
+    assert (options["security.protocol"], options["sasl.mechanism"]) == ("SASL_SSL", "SCRAM-SHA-256")
+    assert options["ssl.ca.location"] == "ca.pem"
+    assert (options["ssl.certificate.location"], options["ssl.key.location"]) == ("me.pem", "me.key")
+    assert (options["sasl.username"], options["sasl.password"]) == ("energytrack", "hush")
 
 
 @pytest.mark.parametrize("client", ["kafka-python", "confluent"])
@@ -78,5 +78,5 @@ def test_one_who_listens_and_does_not_answer_is_told_apart(client: str, monkeypa
 @pytest.mark.parametrize("module", [kafka, confluent])
 def test_a_plain_connection_needs_nobody(module: object) -> None:
     """Neither user nor certificate."""
-    told = module._connection(KafkaSettings(), "historian")  # type: ignore[attr-defined]
-    assert not [name for name in told if "sasl" in name or "ssl" in name]
+    options = module._connection(KafkaSettings(), "historian")  # type: ignore[attr-defined]
+    assert not [name for name in options if "sasl" in name or "ssl" in name]

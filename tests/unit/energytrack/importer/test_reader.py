@@ -2,17 +2,19 @@
 
 import gzip
 import io
+import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from energytrack.importer.cells import moments as cells_moments
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
 from energytrack.importer.reader import MOST_BYTES, MOST_UPLOADED_BYTES, read_bytes
 from energytrack.messages import Failure, MaintenanceDone
 from testkit.builders.import_files import columns, comma, espi, lines, midnight, nem12, starts, telegram, wide
-from testkit.dates import DAY, PLANT_ZONE
+from testkit.dates import DAY, NOW, PLANT_ZONE
 from tests.unit.energytrack.importer.contents import BEFORE_BACK, BEFORE_FORWARD, WINTER, begins, found, only, read
 
 
@@ -290,3 +292,18 @@ def test_whoever_reads_a_file_says_to_how_much_it_may_unpack() -> None:
     with pytest.raises(UnreadableFile, match="it unpacks to more than 1,000 bytes"):
         read_bytes(gzip.compress(b"0" * 2000), "load.csv.gz", Choices(), plant_zone="UTC", most=1000)
     assert MOST_UPLOADED_BYTES < MOST_BYTES
+
+
+def test_a_large_file_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its times are unique and it has three signals: texts of all their parts would take a kilobyte for each row."""
+    monkeypatch.setattr(cells_moments, "PIECE", 500)
+    count = 5_000
+    rows = (f"{at:%Y-%m-%dT%H:%M:%SZ},{20 + i % 997 / 100:.2f},{4 + i % 89 / 100:.3f},{i % 41}" for i, at in enumerate(
+        NOW + timedelta(seconds=n) for n in range(count)))  # fmt: skip
+    raw = lines("time,temperature,pressure,current", *rows).encode()
+    tracemalloc.start()
+    content = read_bytes(raw, "m.csv", Choices(), plant_zone="Europe/Berlin")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(content) == count
+    assert peak / count < 400, "bytes for each row"

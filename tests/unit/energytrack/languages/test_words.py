@@ -36,8 +36,8 @@ def test_translations_have_the_gaps_of_the_sentence(language: Language) -> None:
         if not message.id:
             continue
         english = message.id if isinstance(message.id, str) else message.id[-1]
-        for told in filter(None, forms(message.string)):
-            assert sorted(re.findall(r"{\w*}", told)) == sorted(re.findall(r"{\w*}", english)), told
+        for written in filter(None, forms(message.string)):
+            assert sorted(re.findall(r"{\w*}", written)) == sorted(re.findall(r"{\w*}", english)), written
 
 
 def test_plurals_are_those_of_the_language() -> None:
@@ -62,19 +62,19 @@ def test_plurals_are_those_of_the_language() -> None:
 )
 def test_numbers_are_written_as_in_the_language(language: Language, number: str, money: str, percent: str) -> None:
     t = words_of(language)
-    told = (t.number(1234.5, 2), t.money(1234.5, "EUR"), t.percent(0.123))
-    assert tuple(re.sub(r"\s", " ", each) for each in told) == (number, money, percent)
+    written = (t.number(1234.5, 2), t.money(1234.5, "EUR"), t.percent(0.123))
+    assert tuple(re.sub(r"\s", " ", each) for each in written) == (number, money, percent)
 
 
 def test_what_is_not_known_is_not_zero() -> None:
     t = words_of("en")
-    told = {t.number(None), t.money(None, "EUR"), t.percent(None), t.with_unit(None, "kWh")}
-    assert told == {"not known"}
+    written = {t.number(None), t.money(None, "EUR"), t.percent(None), t.with_unit(None, "kWh")}
+    assert written == {"not known"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_months_stand_alone(language: Language) -> None:
     """Polish says *październik*, not *października*, where the day is not named."""
-    told = words_of(language).month(date(CLOCKS_BACK.year, 10, 1))
+    written = words_of(language).month(date(CLOCKS_BACK.year, 10, 1))
     first = {"en": "October", "de": "Oktober", "es": "Octubre", "fr": "Octobre", "pl": "Październik"}
-    assert told.split()[0] == first[language]
+    assert written.split()[0] == first[language]

@@ -31,15 +31,15 @@ def test_the_interval_holds_four_of_five_past_errors() -> None:
     errors = PastErrors()
     for error in range(ENOUGH + 1):
         errors.add([None, 100.0], 80.0 + error)
-    told = errors.forecast(RunningQuarter(60.0, 0.0, 60_000.0))
-    assert told.low == pytest.approx(told.kw - 20.0 + 0.1 * ENOUGH)
-    assert told.high == pytest.approx(told.kw - 20.0 + 0.9 * ENOUGH)
+    expected = errors.forecast(RunningQuarter(60.0, 0.0, 60_000.0))
+    assert expected.low == pytest.approx(expected.kw - 20.0 + 0.1 * ENOUGH)
+    assert expected.high == pytest.approx(expected.kw - 20.0 + 0.9 * ENOUGH)
 
 
 def test_it_never_ends_below_what_is_used_already() -> None:
     errors = PastErrors()
     for _ in range(ENOUGH):
         errors.add([100.0] * MINUTES, 10.0)
-    told = errors.forecast(RunningQuarter(850.0, 20.0, 1000.0))
-    assert told.low is not None
-    assert told.low >= 80.0
+    expected = errors.forecast(RunningQuarter(850.0, 20.0, 1000.0))
+    assert expected.low is not None
+    assert expected.low >= 80.0

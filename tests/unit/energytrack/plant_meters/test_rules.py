@@ -11,8 +11,8 @@ from testkit.plant_meters import TREE, a_factor, a_plant_with_meters
 
 def test_a_meter_is_its_register_alone() -> None:
     """Nothing else of the message is told of a machine."""
-    told = register_only(a_reading("main", energy_kwh=10.0, state="running"), PlantMeter(factor=40.0))
-    assert (told.energy_kwh, told.state, told.current, told.temperature) == (400.0, None, None, None)
+    kept = register_only(a_reading("main", energy_kwh=10.0, state="running"), PlantMeter(factor=40.0))
+    assert (kept.energy_kwh, kept.state, kept.current, kept.temperature) == (400.0, None, None, None)
 
 
 def test_a_signal_may_be_the_register() -> None:

@@ -13,6 +13,7 @@ from energytrack.running.watchdog import watched
 from energytrack.telemetry import Stage
 from energytrack.topics import READINGS
 from testkit.builders.messages import NOW, a_reading
+from testkit.patience import seconds_here
 from testkit.stack.servers import eventually
 
 KAFKA = "Kafka at 127.0.0.1:9092 has not answered"
@@ -106,7 +107,8 @@ def test_long_work_is_not_stuck() -> None:
 
 def test_the_watchdog_ends_what_stands_still_and_nothing_else() -> None:
     """As long as somebody says that the loop turns, or waits, nothing happens; then the end is called, once."""
-    health = Health(stuck_after=2.0)
+    stuck_after = seconds_here(2.0)  # a thread that beats has to get its turn within that time
+    health = Health(stuck_after=stuck_after)
     ended: list[str] = []
     enough = threading.Event()
 
@@ -117,7 +119,7 @@ def test_the_watchdog_ends_what_stands_still_and_nothing_else() -> None:
     beating = threading.Thread(target=beat)
     with watched(health, end=lambda: ended.append("ended")):
         beating.start()
-        beating.join(4.0)
+        beating.join(2 * stuck_after)
         assert ended == []
         enough.set()
         eventually(lambda: ended == ["ended"], 10.0)

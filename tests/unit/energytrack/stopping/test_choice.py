@@ -19,30 +19,30 @@ def costs(terms: StopTerms, life: Lifetime, ahead: WorkTimes) -> dict[str, float
 
 
 def test_a_machine_that_will_fail_is_stopped_at_once_if_nothing_is_gained_by_waiting() -> None:
-    told = options(TERMS, SOON, always_at_work(NOW, 24.0), NOW)
-    assert told == (StopOption("now", 160.0, NOW), StopOption("run_on", 1000.0))
-    assert saving(told) == 840.0
+    choices = options(TERMS, SOON, always_at_work(NOW, 24.0), NOW)
+    assert choices == (StopOption("now", 160.0, NOW), StopOption("run_on", 1000.0))
+    assert saving(choices) == 840.0
 
 
 def test_waiting_for_the_break_is_worth_the_risk_of_a_short_time() -> None:
     """The break is in half an hour and lasts an hour: standing costs nothing, the failure before it 5 % of 1,000."""
-    told = costs(TERMS, SOON, a_day(work_until=0.5, break_hours=1.0))
-    assert told == {"now": 130.0, "break": pytest.approx(0.05 * 1000 + 0.95 * 100), "run_on": 1000.0}
+    choices = costs(TERMS, SOON, a_day(work_until=0.5, break_hours=1.0))
+    assert choices == {"now": 130.0, "break": pytest.approx(0.05 * 1000 + 0.95 * 100), "run_on": 1000.0}
 
 
 def test_a_machine_that_will_hold_runs_on() -> None:
     """Nothing is saved then."""
-    told = options(TERMS, Lifetime((0.0, 168.0), (0.0, 0.02)), always_at_work(NOW, 200.0), NOW)
-    assert told[0] == StopOption("run_on", 20.0)
-    assert saving(told) == 0.0
+    choices = options(TERMS, Lifetime((0.0, 168.0), (0.0, 0.02)), always_at_work(NOW, 200.0), NOW)
+    assert choices[0] == StopOption("run_on", 20.0)
+    assert saving(choices) == 0.0
 
 
 def test_a_part_that_is_not_there_makes_stopping_now_dear_and_failing_too() -> None:
     """Six hours of waiting cost 360 more; a failure waits for what is left of them."""
-    told = costs(StopTerms(1000.0, 100.0, 1.0, 60.0, part_hours=6.0), SOON, always_at_work(NOW, 24.0))
-    assert told["now"] == 520.0
-    assert told["part"] == pytest.approx(0.6 * (1000 + 60 * 3) + 0.4 * 160)
-    assert told["run_on"] > 1000.0
+    choices = costs(StopTerms(1000.0, 100.0, 1.0, 60.0, part_hours=6.0), SOON, always_at_work(NOW, 24.0))
+    assert choices["now"] == 520.0
+    assert choices["part"] == pytest.approx(0.6 * (1000 + 60 * 3) + 0.4 * 160)
+    assert choices["run_on"] > 1000.0
 
 
 def test_times_beyond_the_known_life_are_not_compared() -> None:

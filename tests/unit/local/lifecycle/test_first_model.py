@@ -18,12 +18,12 @@ def a_site(var: Path, **card: object) -> Site:
     file = model_file(site)
     file.parent.mkdir(parents=True)
     file.write_bytes(b"an artifact")
-    told = {
+    model_card = {
         "features_version": FEATURES_VERSION,
         "libraries": {"scikit-learn": sklearn.__version__, "numpy": np.__version__},
         **card,
     }
-    file.with_suffix(".json").write_bytes(msgspec.json.encode(told))
+    file.with_suffix(".json").write_bytes(msgspec.json.encode(model_card))
     return site
 
 

@@ -22,8 +22,8 @@ def test_the_table_is_the_same_however_many_machines_are_read_at_once(monkeypatc
     for column in ("device", "at_ms", "features", "label"):
         np.testing.assert_array_equal(getattr(whole, column)[first], getattr(parts, column)[second])
     for table in (whole, parts):
-        told = table.events[table.event[table.event >= 0]]
-        assert (told[:, 0] == table.device[table.event >= 0]).all()
+        named = table.events[table.event[table.event >= 0]]
+        assert (named[:, 0] == table.device[table.event >= 0]).all()
     assert len(whole.events) == len(parts.events)
 
 

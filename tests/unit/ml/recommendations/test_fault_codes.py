@@ -33,10 +33,10 @@ def test_words_in_a_code_speak_for_a_recommendation(code: str, advice: str | Non
 
 def test_a_plant_tells_what_its_own_codes_mean() -> None:
     """Numbers have no words in them; and a plant knows better than the words."""
-    told = MlSettings(code_hints="W-210=change_tool, door_tool=check_sensor").fault_codes()
-    assert recommendation_for_code("W-210", told) == "change_tool"
-    assert recommendation_for_code("door_tool", told) == "check_sensor"
-    assert recommendation_for_code("coolant_flow_low", told) == "check_cooling"
+    codes = MlSettings(code_hints="W-210=change_tool, door_tool=check_sensor").fault_codes()
+    assert recommendation_for_code("W-210", codes) == "change_tool"
+    assert recommendation_for_code("door_tool", codes) == "check_sensor"
+    assert recommendation_for_code("coolant_flow_low", codes) == "check_cooling"
 
 
 @pytest.mark.parametrize("hints", ["W-210", "W-210=inspect_24h", "=change_tool", "W-210=change_tool;W-3=check_leaks"])

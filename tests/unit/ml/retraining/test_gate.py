@@ -129,5 +129,5 @@ def test_of_several_the_cheapest_wins() -> None:
 
 def test_a_cost_that_is_not_known_is_not_the_lowest() -> None:
     """Absent is not zero."""
-    told = changed(a_contender("told", caught=12), cost_per_month=30.0)
-    assert decide(None, [a_contender("untold"), told], TERMS).promoted == "told"
+    priced = changed(a_contender("told", caught=12), cost_per_month=30.0)
+    assert decide(None, [a_contender("untold"), priced], TERMS).promoted == "told"

@@ -143,17 +143,17 @@ def test_a_machine_with_a_past_has_a_probability_at_once() -> None:
 
 def test_open_recommendations_go_on_where_the_machine_is_watched_now() -> None:
     """Without a break, so that nobody counts them twice."""
-    told = (*(r for r in (a.recommendation() for a in recommendation_rules()) if r.code in {INSPECT, SHUTDOWN}),)
+    recommended = (*(r for r in (a.recommendation() for a in recommendation_rules()) if r.code in {INSPECT, SHUTDOWN}),)
     idle = an_event("state_changed", state="idle", timestamp=NOW - timedelta(minutes=40))
-    latest = MachineState("cnc-0007", insight=an_insight(recommendations=told), change=idle)  # type: ignore[arg-type]
+    latest = MachineState("cnc-0007", insight=an_insight(recommendations=recommended), change=idle)  # type: ignore[arg-type]
     insight = first_insight(past_of(question(), latest=latest), state="idle")
     assert [r.code for r in insight.recommendations] == [INSPECT, SHUTDOWN]
 
 
 @pytest.mark.parametrize("age", [timedelta(hours=1), timedelta(days=3)])
 def test_recommendations_of_long_ago_are_not_open(age: timedelta) -> None:
-    told = (recommendation_rules()[0].recommendation(),)
-    latest = MachineState("cnc-0007", insight=an_insight(timestamp=NOW - age, recommendations=told))
+    recommended = (recommendation_rules()[0].recommendation(),)
+    latest = MachineState("cnc-0007", insight=an_insight(timestamp=NOW - age, recommendations=recommended))
     assert first_insight(past_of(question(), temperature=60.0, latest=latest)).recommendations == ()
 
 

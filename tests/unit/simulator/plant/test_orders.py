@@ -134,7 +134,7 @@ def test_an_order_that_comes_twice_is_carried_out_once_and_answered_alike() -> N
     (answer,) = answers(steps)
     again, told = FACTORY.ordered(steps[-1].state, SHUTDOWN, at_ms=steps[-1].state.at_ms)
     assert told == answer
-    assert again.desk == steps[-1].state.desk
+    assert again.orders == steps[-1].state.orders
 
 
 def test_a_second_order_waits_for_nobody_and_is_refused() -> None:
@@ -161,7 +161,7 @@ def test_only_so_many_answers_are_remembered() -> None:
     state = running()
     for number in range(600):
         state, _ = FACTORY.ordered(state, replace(SHUTDOWN, command_id=f"c{number}"), at_ms=state.at_ms)
-    assert len(state.desk.answered) == 500
+    assert len(state.orders.answered) == 500
 
 
 def test_orders_leave_the_other_machines_as_they_were() -> None:

@@ -106,10 +106,10 @@ def test_the_control_api_hears_of_everything_first(name: str) -> None:
 @each_variant
 def test_routes_lead_to_contacts_and_hours_that_there_are(name: str) -> None:
     content = contacts(CATALOGUE, PLANT, PEOPLE[name])
-    told = {point["name"] for point in content["contactPoints"]}
+    names = {point["name"] for point in content["contactPoints"]}
     hours = {each["name"] for each in content["muteTimes"]}
     for route in content["policies"][0]["routes"]:
-        assert route["receiver"] in told
+        assert route["receiver"] in names
         assert set(route.get("active_time_intervals", ())) <= hours
 
 

@@ -32,9 +32,9 @@ def prepared(checkout: Path) -> Path:
     (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
     (checkout / "ml").mkdir()
     keys = ", ".join(f"os.environ.get('{key}_FILE')" for key in (KEY, ORDERS))
-    told = f"import os, sys; print(sys.argv[1:], os.getcwd(), {keys})"
+    script = f"import os, sys; print(sys.argv[1:], os.getcwd(), {keys})"
     for command in ("local.py", "control_api.py", "ml/retrain.py"):
-        (checkout / command).write_text(told)
+        (checkout / command).write_text(script)
     return checkout
 
 

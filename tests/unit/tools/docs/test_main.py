@@ -6,25 +6,25 @@ from pathlib import Path
 import pytest
 
 from energytrack.topics import TOPICS
-from tools.docs.__main__ import ROOT, rendered
+from tools.docs.__main__ import PAGES, ROOT
 from tools.docs.configuration import blocks, compose_variables, own_fields
 from tools.docs.examples import EXAMPLES
 from tools.docs.metrics import all_metrics
 from tools.docs.recorded import recorded_names
 
-PAGES = rendered()
+MESSAGES = PAGES[Path("docs/messages.md")]
+RUNBOOK = PAGES[Path("control_api/web/templates/runbook_text.html")]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=str)
-def test_a_page_is_up_to_date(path: object) -> None:
+def test_a_page_is_up_to_date(path: Path) -> None:
     """`python -m tools.docs` writes it anew."""
-    file = next(page for page in PAGES if page == path)
-    assert (ROOT / file).read_text(encoding="utf-8") == PAGES[file]
+    assert (ROOT / path).read_text(encoding="utf-8") == PAGES[path]()
 
 
 def test_every_topic_and_every_kind_is_described() -> None:
     """With an example that is understood."""
-    text = PAGES[next(path for path in PAGES if path.name == "messages.md")]
+    text = MESSAGES()
     for topic in TOPICS:
         assert f"## On `{topic.name}`" in text
     kinds = [type(example).__name__ for examples in EXAMPLES.values() for example in examples]
@@ -33,7 +33,7 @@ def test_every_topic_and_every_kind_is_described() -> None:
 
 def test_no_field_of_a_message_is_without_a_word() -> None:
     """Its unit, or what it is for."""
-    text = PAGES[next(path for path in PAGES if path.name == "messages.md")]
+    text = MESSAGES()
     assert [line for line in text.splitlines() if re.search(r"\| +\|$", line) and "---" not in line] == []
 
 
@@ -68,7 +68,7 @@ def test_what_the_examples_ask_for_is_recorded() -> None:
 
 
 def test_every_section_of_the_runbook_can_be_linked_to() -> None:
-    page = rendered()[Path("control_api/web/templates/runbook_text.html")]
+    page = RUNBOOK()
     headings = re.findall(r"^### (.+)$", (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert headings
     assert [each for each in headings if f'<h3 id="{each.lower().replace(" ", "-")}">' not in page] == []
@@ -78,6 +78,6 @@ def test_every_section_of_the_runbook_can_be_linked_to() -> None:
 
 def test_the_runbook_has_no_link_that_leads_out_of_the_front_door() -> None:
     """The files of docs/ are not served; a link to one names its path."""
-    page = rendered()[Path("control_api/web/templates/runbook_text.html")]
+    page = RUNBOOK()
     assert re.findall(r'href="([^"]+)"', page) == []
     assert "Retraining (docs/retraining.md)" in page

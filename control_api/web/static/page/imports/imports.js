@@ -1,10 +1,10 @@
-// Files of meters, machines and maintenance systems: looked at, corrected, stored, and taken back.
-import { get, link, mayAct, post, Refused, upload } from "../service/api.js";
+// Files of meters, machines, markets and maintenance systems: looked at, corrected, stored, and taken back.
+import { get, isAdmin, link, mayAct, post, Refused, upload } from "../service/api.js";
 import { time } from "../kit/clock.js";
 import { ask, reasonField } from "../kit/dialog.js";
 import { button, h, headRow, labelled, loadingRow, toast } from "../kit/html.js";
 import { decimal, t, tc } from "../kit/language.js";
-import { CHOICES, inWords, query, storedWords } from "./words.js";
+import { CHOICES, inWords, query, rateWords, storedWords, VIBRATION } from "./words.js";
 import { newestOnly } from "../kit/newest.js";
 
 /** @typedef {import("../service/formats.js").Import} Import */
@@ -26,13 +26,14 @@ const importRow = (one, changed) => labelled(COLUMNS, h("tr", { "data-batch": on
   h("td", {}, time(one.last)),
   h("td", {}, storedWords(one)),
   h("td", {}, one.state === "taken_back" ? t("taken back by {name}: {reason}", { name: one.taken_back_by, reason: one.taken_back_why }) : STATES[one.state] ?? one.state),
-  h("td", {}, mayAct() && one.state !== "taken_back" ? button(t("Take back …"), () => askTakeBack(one, changed)) : null)));
+  h("td", {}, (one.rates ? isAdmin() : mayAct()) && one.state !== "taken_back" ? button(t("Take back …"), () => askTakeBack(one, changed)) : null)));
 
 /** @param {Import} one @param {() => void} changed */
 function askTakeBack(one, changed) {
   ask({
     title: t("Take {file} back?", { file: one.file }), confirm: t("Take it back"), danger: true,
-    note: t("All that it brought is deleted: {what}. That it was there, and who took it back, stays in the list.", { what: storedWords(one) }),
+    note: one.rates ? t("What was known before counts again: {what}. Energy that got its price from here has that price no more.", { what: storedWords(one) })
+      : t("All that it brought is deleted: {what}. That it was there, and who took it back, stays in the list.", { what: storedWords(one) }),
     fields: [reasonField()],
     act: async ({ reason }) => {
       await post(`/api/imports/${one.batch_id}/take-back`, { reason });
@@ -55,11 +56,29 @@ function report(seen) {
     h("h3", {}, t("What was found, and why")),
     table([t("What"), t("Found"), t("Because")], seen.findings.map(inWords), t("What was found")),
     h("h3", {}, t("What it holds")),
-    table([t("Machine"), t("What"), t("Values"), t("Sum")], seen.holds.map((held) => [
+    seen.rates.length ? table([t("What"), t("Values"), t("Between"), t("From"), t("Until")], seen.rates.map((rate) =>
+      [...rateWords(rate, seen.currency), time(rate.first), time(rate.last)]), t("What the file holds"))
+    : table([t("Machine"), t("What"), t("Values"), t("Sum")], seen.holds.map((held) => [
       held.is_known ? held.device_id : t("{machine} (not in the plant file)", { machine: held.device_id }), held.what, String(held.values),
       held.kwh !== null ? `${decimal(held.kwh, 3)} kWh` : held.parts !== null ? t("{number} parts", { number: decimal(held.parts, 0) }) : ""]), t("What the file holds")),
   ];
 }
+
+/** What to know before it is stored. @param {Inspection} seen */
+const notesOf = (seen) => [
+  seen.too_old ? t("{number} readings are older than the database keeps and are left out.", { number: seen.too_old }) : null,
+  seen.new_prices ? t("{number} prices are new.", { number: seen.new_prices }) : null,
+  seen.changed_prices ? t("{number} prices are known with another value: this file counts.", { number: seen.changed_prices }) : null,
+  seen.overlaps ? t("{number} days are known from other imports: this one counts.", { number: seen.overlaps }) : null,
+].filter((note) => note !== null);
+
+const vibrationInputs = () => Object.fromEntries(Object.keys(VIBRATION).map((name) => [name, h("input", name === "starts"
+  ? { id: `import-${name}`, maxlength: "40", placeholder: "2026-10-01T06:00+02:00" } : { id: `import-${name}`, type: "number", min: "0", step: "any" })]));
+
+/** @param {Record<string, HTMLInputElement>} inputs */
+const vibrationFields = (inputs) => h("details", {}, h("summary", {}, t("High-rate vibration")),
+  h("p", { class: "quiet" }, t("A file, or the files of one machine in a ZIP archive, become features: RMS, kurtosis, crest factor and bands. Without a time in their names, say when the first one was recorded.")),
+  h("div", { class: "row tools" }, Object.entries(inputs).map(([name, input]) => [h("label", { for: `import-${name}` }, VIBRATION[name]), input])));
 
 /** The form in which a file is looked at. @param {() => void} changed */
 function importForm(changed) {
@@ -70,7 +89,8 @@ function importForm(changed) {
     ? h("select", { id: `import-${name}` }, h("option", { value: "" }, t("as found")),
       choice.options.map(([value, words]) => h("option", { value }, words)))
     : h("input", { id: `import-${name}`, maxlength: "200", placeholder: t("as found") })]));
-  const chosen = () => ({ device: device.value, ...Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])) });
+  const sampled = vibrationInputs();
+  const chosen = () => ({ device: device.value, ...Object.fromEntries(Object.entries(sampled).map(([name, input]) => [name, input.value])), ...Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])) });
   async function look() {
     const given = file.files?.[0];
     if (!given) {
@@ -96,20 +116,19 @@ function importForm(changed) {
       return [h("p", { class: "problem", role: "alert" }, t("{problem} Say it in “{field}”, and look again.", { problem, field: CHOICES[what]?.label ?? what }))];
     }
     const plan = seen.would_store;
-    const notes = [
-      seen.too_old ? t("{number} readings are older than the database keeps and are left out.", { number: seen.too_old }) : null,
-      seen.overlaps ? t("{number} days are known from other imports: this one counts.", { number: seen.overlaps }) : null,
-    ].filter(Boolean);
     if (seen.already) {
       return [...report(seen), h("p", {}, t("This is stored already: {moment} by {name}.", { moment: time(seen.already.at), name: seen.already.by }))];
     }
-    return [...report(seen), notes.map((note) => h("p", { class: "note" }, note)),
-      plan ? button(t("Store {what}", { what: storedWords(plan) }), () => store(given, plan.batch_id), "primary") : null];
+    const shown = [...report(seen), notesOf(seen).map((note) => h("p", { class: "note" }, note))];
+    if (plan?.rates && !isAdmin()) return [...shown, h("p", {}, t("Prices and emission factors are stored by somebody with the role Admin."))];
+    return [...shown,
+      plan ? button(t("Store {what}", { what: storedWords(plan) }), () => store(given, plan), "primary") : null];
   }
-  /** @param {File} given @param {string} batch */
-  async function store(given, batch) {
+  /** @param {File} given @param {Import} plan */
+  async function store(given, plan) {
+    const address = plan.rates ? "/api/imports/prices" : "/api/imports";
     try {
-      const stored = await upload(`/api/imports?${query(given.name, { ...chosen(), batch_id: batch })}`, given);
+      const stored = await upload(`${address}?${query(given.name, { ...chosen(), batch_id: plan.batch_id })}`, given);
       toast(t("Stored: {what}.", { what: storedWords(stored) }), "good");
       place.replaceChildren();
       changed();
@@ -119,8 +138,8 @@ function importForm(changed) {
     }
   }
   return h("section", {},
-    h("p", {}, t("Load profiles, registers, counts of parts, exports of meters and databases, lists of failures and repairs: CSV, XLSX, Parquet, NEM12, "
-      + "DSMR, Green Button. First you see what was found; nothing is stored before you say so.")),
+    h("p", {}, t("Load profiles, registers, counts of parts, exports of meters and databases, market prices and emission factors, lists of failures and repairs, "
+      + "vibration: CSV, XLSX, Parquet, NEM12, DSMR, Green Button. First you see what was found; nothing is stored before you say so.")),
     h("div", { class: "row tools" },
       h("label", { for: "import-file" }, t("File")), file,
       h("label", { for: "import-device" }, t("Machine")), device,
@@ -128,6 +147,7 @@ function importForm(changed) {
     h("details", {}, h("summary", {}, t("Correct what was found")),
       h("div", { class: "row tools" }, Object.entries(inputs).map(([name, input]) =>
         [h("label", { for: `import-${name}` }, CHOICES[name].label), input]))),
+    vibrationFields(sampled),
     place);
 }
 

@@ -17,9 +17,27 @@ export const CHOICES = {
   time_column: { label: t("Column with the time") },
   device_column: { label: t("Column with the machine") },
   columns: { label: t("Only these columns") },
+  price: { label: t("Column with the price") },
+  price_unit: { label: t("Price is"), options: [["per kWh", t("per kWh")], ["per MWh", t("per MWh")], ["ct/kWh", t("in cents per kWh")]] },
+  emissions: { label: t("Column with the emission factor") },
+  market: { label: t("Market prices of the contract") },
   parts: { label: t("Column with parts") },
   parts_values: { label: t("Parts are"), options: [["interval", t("those of each interval")], ["register", t("a counter that goes on")]] },
 };
+
+/** What makes features of a file of vibration, by the field of the API. @type {Record<string, string>} */
+export const VIBRATION = {
+  vibration_hz: t("Sampled at, in Hz"), starts: t("First file at"), every_seconds: t("Seconds from file to file"),
+};
+
+/** @type {Record<string, string>} */
+const RATES = { price: t("Price"), location: t("Emission factor of the grid"), market: t("Emission factor of the contract") };
+
+/** What a price or a factor is, and between which values. @param {import("../service/formats.js").ImportedRate} rate @param {string} currency */
+export const rateWords = (rate, currency) => [
+  RATES[rate.kind], String(rate.values),
+  t("{lowest} to {highest} {unit}", { lowest: decimal(rate.lowest, 4), highest: decimal(rate.highest, 4), unit: rate.kind === "price" ? `${currency}/kWh` : "kg CO2e/kWh" }),
+];
 
 const WORDS = new Map(Object.entries({
   begin: t("the beginning of the interval"), end: t("the end of the interval"), dmy: t("day first"), mdy: t("month first"),
@@ -50,6 +68,7 @@ export function storedWords(one) {
     one.parts === null ? null : t("{number} parts", { number: decimal(one.parts, 0) }),
     one.readings ? t("{number} readings", { number: one.readings }) : null,
     one.events ? t("{number} events", { number: one.events }) : null,
+    one.rates ? (one.market ? t("{number} prices and factors, market prices “{name}”", { number: one.rates, name: one.market }) : t("{number} emission factors", { number: one.rates })) : null,
   ].filter(Boolean);
   return parts.length ? parts.join(", ") : t("nothing");
 }

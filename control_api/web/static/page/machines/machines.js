@@ -78,6 +78,17 @@ const recordRow = (one) => labelled(RECORDS, h("tr", {},
 /** @param {string[]} columns @param {string} text */
 const emptyRow = (columns, text) => h("tr", {}, h("td", { class: "quiet", colspan: String(columns.length) }, text));
 
+/** What is done to a machine that plant.toml lists. @param {() => void} changed */
+function listedMachine(changed) {
+  const id = h("input", { id: "listed-machine", maxlength: "64", required: true });
+  /** @param {(id: string, changed: () => void) => void} act */
+  const named = (act) => () => { if (id.reportValidity()) act(id.value.trim(), changed); };
+  return [h("h2", {}, t("A machine that plant.toml lists")),
+    h("p", {}, t("If it was sold or scrapped, retire it; if it gets another id, rename it. Then change plant.toml, and restart the services.")),
+    h("div", { class: "row tools" }, h("label", { for: "listed-machine" }, t("Machine")), id,
+      button(t("Retire …"), named(askRetire)), isAdmin() ? button(t("Rename …"), named(askRename)) : null)];
+}
+
 /** @param {HTMLElement} place */
 export async function show(place) {
   const unknown = h("tbody", {}, loadingRow());
@@ -93,6 +104,6 @@ export async function show(place) {
   };
   const panel = (/** @type {string} */ name, /** @type {string[]} */ columns, /** @type {HTMLElement} */ body) => [h("h2", {}, name),
     h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": name }, h("table", { class: "stack" }, headRow(columns), body))];
-  place.replaceChildren(...panel(t("Seen, not in plant.toml"), UNKNOWN, unknown), ...panel(t("Retired, renamed, removed"), RECORDS, records));
+  place.replaceChildren(...panel(t("Seen, not in plant.toml"), UNKNOWN, unknown), ...(mayAct() ? listedMachine(list) : []), ...panel(t("Retired, renamed, removed"), RECORDS, records));
   await list();
 }

@@ -841,6 +841,8 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number | null} parts
  * @property {number} readings
  * @property {number} events
+ * @property {number} rates
+ * @property {string} market
  * @property {string | null} taken_back_by
  * @property {string | null} taken_back_at
  * @property {string | null} taken_back_why
@@ -872,12 +874,26 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  */
 
 /**
+ * @typedef {object} ImportedRate
+ * @property {"price" | "location" | "market"} kind
+ * @property {string} first
+ * @property {string} last
+ * @property {number} values
+ * @property {number} lowest
+ * @property {number} highest
+ */
+
+/**
  * @typedef {object} Inspection
  * @property {ImportQuestion | null} question
  * @property {Array<ImportFinding>} findings
  * @property {number} rows
  * @property {Array<Array<string>>} samples
  * @property {Array<ImportedMachine>} holds
+ * @property {Array<ImportedRate>} rates
+ * @property {string} currency
+ * @property {number} new_prices
+ * @property {number} changed_prices
  * @property {Import | null} would_store
  * @property {Import | null} already
  * @property {number} too_old

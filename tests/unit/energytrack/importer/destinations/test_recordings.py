@@ -40,8 +40,8 @@ def test_columns_of_our_names_need_no_mapping(tmp_path: Path) -> None:
 def test_other_columns_are_mapped(tmp_path: Path) -> None:
     """By name, with any of the usual separators, and several machines in one file."""
     start = int(NOW.timestamp())
-    told = ((0, "P 1;40;1"), (60, "P 2;50;2"), (60, "P 1;41;1"), (120, "P 1;42;1"))
-    text = "zeit;maschine;T1;I\n" + "".join(f"{start + after};{rest}\n" for after, rest in told)
+    rows = ((0, "P 1;40;1"), (60, "P 2;50;2"), (60, "P 1;41;1"), (120, "P 1;42;1"))
+    text = "zeit;maschine;T1;I\n" + "".join(f"{start + after};{rest}\n" for after, rest in rows)
     made = recording(tmp_path, text, device=None, signals={"T1": "temperature", "I": "current"})
     assert [device.device_id for device in made.devices] == ["P-1", "P-2"]
     assert made.timestamp[0] == start * 1000

@@ -93,8 +93,8 @@ def test_a_row_a_day_may_hold_parts() -> None:
     cells = [str(each) for each in shift(1)]
     content = read(wide(headings, [(f"{DAY:%Y-%m-%d}", cells)], first="Datum"), parts="parts", zone=PLANT_ZONE.key)
     assert content.parts["cnc-0007"].total == sum(shift(1))
-    told = lines(";".join(["Datum", "Einheit", *headings]), ";".join([f"{DAY:%Y-%m-%d}", "Stk", *cells]))
-    assert read(told, zone=PLANT_ZONE.key).parts["cnc-0007"].total == sum(shift(1))
+    table = lines(";".join(["Datum", "Einheit", *headings]), ";".join([f"{DAY:%Y-%m-%d}", "Stk", *cells]))
+    assert read(table, zone=PLANT_ZONE.key).parts["cnc-0007"].total == sum(shift(1))
 
 
 def test_a_long_table_says_it_in_its_rows() -> None:

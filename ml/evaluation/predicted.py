@@ -12,7 +12,7 @@ from ml.models.estimators import Model, columns
 from ml.models.modes import Modes
 
 
-def stated_lives(model: Model, test: Table, probability: Floats) -> PredictedLives | None:
+def predicted_lives(model: Model, test: Table, probability: Floats) -> PredictedLives | None:
     """The intervals of remaining life; None if the model cannot tell."""
     if model.life is None:
         return None
@@ -21,7 +21,7 @@ def stated_lives(model: Model, test: Table, probability: Floats) -> PredictedLiv
     return PredictedLives(test, low, high, model.life.reach_hours)
 
 
-def stated_modes(
+def predicted_modes(
     model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
 ) -> PredictedModes | None:
     """The shares of the modes at the rows before failures that raise an alarm; None if the model cannot tell.
@@ -29,15 +29,15 @@ def stated_modes(
     `learned` has the rows that taught the model: a table names the failures of its test as well.
     """
     counted = _counted(learned, learned.kinds)
-    return _stated(model, model.modes, test, names=test.kinds, alarm=probability >= threshold, counted=counted)
+    return _predicted(model, model.modes, test, names=test.kinds, alarm=probability >= threshold, counted=counted)
 
 
-def stated_components(
+def predicted_components(
     model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
 ) -> PredictedModes | None:
-    """The same of components, before failures whose component is recorded."""
+    """The shares of the components, before failures whose component is recorded; None if the model cannot tell."""
     counted = _counted(learned, learned.components)
-    return _stated(
+    return _predicted(
         model, model.components, test, names=test.components, alarm=probability >= threshold, counted=counted
     )
 
@@ -47,17 +47,17 @@ def _counted(learned: Table, names: tuple[str, ...]) -> Counter[str]:
     return Counter(names[event] for event in np.unique(learned.event[learned.event >= 0]).tolist() if names[event])
 
 
-def _stated(
-    model: Model, telling: Modes | None, test: Table, *, names: tuple[str, ...], alarm: Mask, counted: Counter[str]
+def _predicted(
+    model: Model, modes: Modes | None, test: Table, *, names: tuple[str, ...], alarm: Mask, counted: Counter[str]
 ) -> PredictedModes | None:
     named = np.array([bool(name) for name in names] or [False], dtype=np.bool_)
     rows = np.flatnonzero((test.label == 1) & alarm & named[np.maximum(test.event, 0)])
-    if telling is None or len(rows) == 0:
+    if modes is None or len(rows) == 0:
         return None
     features = test.features[rows][:, columns(test.spec.names, model.features)]
     return PredictedModes(
-        names=telling.names,
-        shares=telling.shares(features),
+        names=modes.names,
+        shares=modes.shares(features),
         event=test.event[rows],
         kinds=names,
         commonest=max(counted, key=lambda name: (counted[name], name)),

@@ -8,7 +8,7 @@ import numpy as np
 
 from ml.datasets.splits import by_time
 from ml.datasets.table import Table
-from ml.evaluation.stated import stated_components, stated_lives, stated_modes
+from ml.evaluation.predicted import predicted_components, predicted_lives, predicted_modes
 from ml.measures.failure_modes import measure_modes
 from ml.measures.remaining_life import measure_lives
 from ml.models.estimators import Model, ModelSize, Recipe
@@ -21,18 +21,18 @@ def test_lives_are_told_of_every_row(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model
     test = table.where(split.test)
-    told = stated_lives(model, test, predict(model, test))
-    assert told is not None
-    assert len(told.low) == len(told.high) == len(test)
-    assert (told.low <= told.high).all()
-    assert measure_lives([told]) is not None
+    predictions = predicted_lives(model, test, predict(model, test))
+    assert predictions is not None
+    assert len(predictions.low) == len(predictions.high) == len(test)
+    assert (predictions.low <= predictions.high).all()
+    assert measure_lives([predictions]) is not None
 
 
 def test_one_mode_is_nothing_to_tell(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model
     test = table.where(split.test)
-    assert stated_modes(model, test, np.ones(len(test)), table, threshold=0.5) is None
+    assert predicted_modes(model, test, np.ones(len(test)), table, threshold=0.5) is None
 
 
 def test_the_commonest_mode_is_that_of_failures_that_taught(table: Table) -> None:
@@ -43,9 +43,9 @@ def test_the_commonest_mode_is_that_of_failures_that_taught(table: Table) -> Non
     modes = SimpleNamespace(names=("first", "later"), shares=lambda features: np.zeros((len(features), 2)))
     model = cast(Model, SimpleNamespace(features=table.spec.names[:1], modes=modes))
     learned, test = named.where(named.event == first), named.where(named.event != first)
-    told = stated_modes(model, test, np.ones(len(test)), learned, threshold=0.5)
-    assert told is not None
-    assert told.commonest == "first"
+    predictions = predicted_modes(model, test, np.ones(len(test)), learned, threshold=0.5)
+    assert predictions is not None
+    assert predictions.commonest == "first"
 
 
 def test_components_are_told_of_failures_that_name_one(table: Table) -> None:
@@ -57,10 +57,10 @@ def test_components_are_told_of_failures_that_name_one(table: Table) -> None:
     )
     model = cast(Model, SimpleNamespace(features=table.spec.names[:1], components=told_apart))
     test = replace(table, components=components).where(np.isin(table.event, (named, unnamed)))
-    told = stated_components(model, test, np.ones(len(test)), test, threshold=0.5)
-    assert told is not None
-    assert {*told.event.tolist()} == {named}
-    measured = measure_modes([told])
+    predictions = predicted_components(model, test, np.ones(len(test)), test, threshold=0.5)
+    assert predictions is not None
+    assert {*predictions.event.tolist()} == {named}
+    measured = measure_modes([predictions])
     assert measured is not None
     assert (measured.failures, measured.top_1, measured.commonest) == (1, 1, 1)
 
@@ -69,4 +69,4 @@ def test_without_components_on_record_none_are_told(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model
     test = table.where(split.test)
-    assert stated_components(model, test, np.ones(len(test)), table, threshold=0.5) is None
+    assert predicted_components(model, test, np.ones(len(test)), table, threshold=0.5) is None

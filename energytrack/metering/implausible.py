@@ -25,61 +25,69 @@ Judgement = Reason | Literal["first_move"]
 
 
 def follow(
-    doubt: ImplausibleRegister | None, register: Register, kwh: float, observed: Observation
+    implausible: ImplausibleRegister | None, register: Register, kwh: float, observed: Observation
 ) -> ImplausibleRegister:
-    """The doubt after one more value that does not follow from the believed register."""
+    """The implausible register after one more value that does not follow from the believed register."""
     at = observed.at
-    if doubt is None:
+    if implausible is None:
         below = kwh < register.kwh
         return ImplausibleRegister(kwh, at, kwh, at, CREDIT_JOULES, falls=int(below), leaps=int(not below))
-    doubt = replace(
-        doubt,
-        guess=doubt.guess + (observed.guess or 0.0),
-        blind_seconds=doubt.blind_seconds + (observed.seconds if observed.guess is None else 0.0),
+    implausible = replace(
+        implausible,
+        guess=implausible.guess + (observed.guess or 0.0),
+        blind_seconds=implausible.blind_seconds + (observed.seconds if observed.guess is None else 0.0),
     )
-    used = (kwh - doubt.kwh) * JOULES_PER_KWH
+    used = (kwh - implausible.kwh) * JOULES_PER_KWH
     if used == 0.0:
-        return doubt
-    if believable(doubt, used, observed):
-        credit = min(CREDIT_JOULES, doubt.credit + observed.limit * (at - doubt.moved_at) - used)
+        return implausible
+    if believable(implausible, used, observed):
+        credit = min(CREDIT_JOULES, implausible.credit + observed.limit * (at - implausible.moved_at) - used)
         return ImplausibleRegister(
-            doubt.first_kwh, doubt.first_at, kwh, at, credit, rises=doubt.rises + 1, leaps=doubt.leaps
+            implausible.first_kwh,
+            implausible.first_at,
+            kwh,
+            at,
+            credit,
+            rises=implausible.rises + 1,
+            leaps=implausible.leaps,
         )
-    falls, leaps = (doubt.falls + 1, 0) if used < 0.0 else (0, doubt.leaps + 1)
+    falls, leaps = (implausible.falls + 1, 0) if used < 0.0 else (0, implausible.leaps + 1)
     return ImplausibleRegister(kwh, at, kwh, at, CREDIT_JOULES, falls=falls, leaps=leaps)
 
 
-def judged(doubt: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
-    """What a doubted register is, as soon as that is clear; None until then."""
-    return _above(doubt, register, limit) if doubt.kwh > register.kwh else _below(doubt, register, limit)
+def judged(implausible: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
+    """What an implausible register is, as soon as that is clear; None until then."""
+    return (
+        _above(implausible, register, limit) if implausible.kwh > register.kwh else _below(implausible, register, limit)
+    )
 
 
-def _above(doubt: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
-    leapt = (doubt.first_kwh - register.kwh) * JOULES_PER_KWH
-    if doubt.rises >= 1 and register.moves == 0 and leapt <= limit * LONGEST_PERIOD:
+def _above(implausible: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
+    leapt = (implausible.first_kwh - register.kwh) * JOULES_PER_KWH
+    if implausible.rises >= 1 and register.moves == 0 and leapt <= limit * LONGEST_PERIOD:
         return "first_move"  # nobody had seen how long the register had stood before
-    if doubt.rises >= GOES_ON:
+    if implausible.rises >= GOES_ON:
         return "exchanged_higher" if leapt > limit * DAY_SECONDS else "leap"
-    if doubt.leaps >= IN_A_ROW:
-        risen = (doubt.kwh - register.kwh) * JOULES_PER_KWH
+    if implausible.leaps >= IN_A_ROW:
+        risen = (implausible.kwh - register.kwh) * JOULES_PER_KWH
         low, high = WH_RATIO
         is_current_known = register.blind_seconds == 0.0 and register.guess > 0.0
         return "looks_like_wh" if is_current_known and low <= risen / register.guess <= high else "above_limit"
     return None
 
 
-def _below(doubt: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
-    fallen = register.kwh - doubt.first_kwh
+def _below(implausible: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
+    fallen = register.kwh - implausible.first_kwh
     if (
-        doubt.falls >= IN_A_ROW
-        and fallen * JOULES_PER_KWH <= limit * (doubt.first_at - register.moved_at) + CREDIT_JOULES
+        implausible.falls >= IN_A_ROW
+        and fallen * JOULES_PER_KWH <= limit * (implausible.first_at - register.moved_at) + CREDIT_JOULES
     ):
         return "runs_backwards"
-    if doubt.rises >= 1 and rolled_over(doubt, register, limit) is not None:
+    if implausible.rises >= 1 and rolled_over(implausible, register, limit) is not None:
         return "rollover"
-    if doubt.rises < GOES_ON or is_dip(doubt.first_kwh, register):
+    if implausible.rises < GOES_ON or is_dip(implausible.first_kwh, register):
         return None
-    return "reset" if doubt.first_kwh <= NEAR_ZERO_KWH else "exchanged_lower"
+    return "reset" if implausible.first_kwh <= NEAR_ZERO_KWH else "exchanged_lower"
 
 
 def is_dip(kwh: float, register: Register) -> bool:
@@ -87,23 +95,23 @@ def is_dip(kwh: float, register: Register) -> bool:
     return register.kwh - kwh <= max(1.0, 3.0 * register.count_kwh) and kwh >= register.kwh / 2.0
 
 
-def rolled_over(doubt: ImplausibleRegister, register: Register, limit: float) -> float | None:
+def rolled_over(implausible: ImplausibleRegister, register: Register, limit: float) -> float | None:
     """Kilowatt hours through the last digit and on from zero; None where that is not what happened."""
     if register.kwh < 0.9 * LEAST_ROLLOVER_KWH:
         return None
     full = 10.0 ** math.ceil(math.log10(register.kwh + register.count_kwh / 2.0))
-    through = full - register.kwh + doubt.first_kwh
-    age = doubt.first_at - register.moved_at
+    through = full - register.kwh + implausible.first_kwh
+    age = implausible.first_at - register.moved_at
     return through if through * JOULES_PER_KWH <= limit * age + CREDIT_JOULES else None
 
 
-def passing(doubt: ImplausibleRegister, register: Register) -> Reason:
+def passing(implausible: ImplausibleRegister, register: Register) -> Reason:
     """What a value was that did not last: the register is back where it was."""
-    if doubt.first_kwh == 0.0:
+    if implausible.first_kwh == 0.0:
         return "blink"
-    if doubt.first_kwh < register.kwh:
+    if implausible.first_kwh < register.kwh:
         return "dip"
-    return "words_swapped" if words_swapped(doubt.first_kwh, register.kwh) else "spike"
+    return "words_swapped" if words_swapped(implausible.first_kwh, register.kwh) else "spike"
 
 
 def words_swapped(kwh: float, expected: float) -> bool:

@@ -13,7 +13,7 @@ from gateway.orders.rules import ObservedState, OrderOutcome, after_writing, bef
 
 
 class OrderContext(NamedTuple):
-    """What carrying out an order needs besides the order."""
+    """What executing an order needs besides the order."""
 
     connect: Connect
     journal: Journal
@@ -21,18 +21,16 @@ class OrderContext(NamedTuple):
     poll_seconds: float
 
 
-async def carry_out(
-    command: Command, machine: ControlledMachine, with_: OrderContext, *, written: bool
-) -> OrderOutcome:
+async def execute(command: Command, machine: ControlledMachine, with_: OrderContext, *, written: bool) -> OrderOutcome:
     """How the order ended; `written` where an earlier process has, or may have, written its value already."""
     try:
         async with with_.connect(machine) as controls:
-            return await _carried(command, machine, controls, with_, written=written)
+            return await _execute(command, machine, controls, with_, written=written)
     except NoAnswer as error:
         return OrderOutcome("failed", None, str(error))
 
 
-async def _carried(
+async def _execute(
     command: Command, machine: ControlledMachine, controls: Controls, with_: OrderContext, *, written: bool
 ) -> OrderOutcome:
     write = machine.actions[command.action]
@@ -51,7 +49,7 @@ async def _carried(
 
 
 async def _patient_look(controls: Controls) -> ObservedState:
-    """A machine that is on its way may be deaf for a moment: only its time limit ends the order."""
+    """Read the state; a machine that is starting or stopping may not answer, and only the time limit ends the order."""
     try:
         return await controls.look()
     except NoAnswer as error:

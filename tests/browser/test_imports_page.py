@@ -1,0 +1,132 @@
+"""Files on the import page: what was understood is seen before it is stored, and taken back where it was stored."""
+
+import io
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from testkit.builders.import_files import price_stretches, starts, vibration
+from testkit.builders.plants import SPOT, a_plant_file
+from tests.browser.conftest import People, Plant
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def plant_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A contract whose market prices people import."""
+    return a_plant_file(tmp_path_factory.mktemp("plant"), SPOT)
+
+
+def looked_at(page: Page, name: str, body: bytes) -> Locator:
+    """The report of a file that somebody chose."""
+    page.get_by_label("File", exact=True).set_input_files({"name": name, "mimeType": "text/csv", "buffer": body})
+    page.get_by_role("button", name="Look at it").click()
+    return page.locator("#import-report")
+
+
+def taken_back(page: Page, file: str, reason: str) -> None:
+    row = page.locator("tr[data-batch]", has_text=file).first
+    row.get_by_role("button", name="Take back …").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill(reason)
+    dialog.get_by_role("button", name="Take it back").click()
+    expect(row).to_contain_text(reason)
+    expect(row.get_by_role("button")).to_have_count(0)
+
+
+def prices(plant: Plant) -> bytes:
+    hours = starts(plant.clock.now().date(), 1, step=HOUR)[:23]  # whatever the clocks do
+    return price_stretches(hours, [80.0 + i for i in range(23)]).encode()
+
+
+def test_prices_are_shown_stored_and_taken_back(plant: Plant, people: People) -> None:
+    """What the file does not prove is asked; then come its rows, the price with its currency, and what is new."""
+    page = people("anna").open("/imports")
+    report = looked_at(page, "day-ahead.csv", prices(plant))
+    expect(report.get_by_role("alert")).to_contain_text("Say it in “Time zone”")
+    page.get_by_text("Correct what was found").click()
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    page.get_by_role("button", name="Look at it").click()
+    expect(report.get_by_role("region", name="Rows of the file")).to_contain_text("Day-ahead Price (EUR/MWh)")
+    expect(report.get_by_role("region", name="What the file holds")).to_contain_text("0.0800 to 0.1020 EUR/kWh")
+    expect(report).to_contain_text("23 prices are new.")
+    report.get_by_role("button", name="Store 23 prices and factors").click()
+    row = page.locator("tr[data-batch]", has_text="day-ahead.csv")
+    expect(row).to_contain_text("23 prices and factors, market prices “imported”")
+    page.get_by_role("button", name="Look at it").click()
+    expect(report).to_contain_text("This is stored already")
+    taken_back(page, "day-ahead.csv", "of another market")
+
+
+def test_an_editor_sees_prices_and_stores_none(plant: Plant, people: People) -> None:
+    page = people("maria").open("/imports")
+    page.get_by_text("Correct what was found").click()
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    report = looked_at(page, "spot.csv", prices(plant))
+    expect(report).to_contain_text("Prices and emission factors are stored by somebody with the role Admin.")
+    expect(report.get_by_role("button")).to_have_count(0)
+
+
+def test_a_price_in_no_known_unit_is_asked_for_where_it_is_said(plant: Plant, people: People) -> None:
+    page = people("anna").open("/imports")
+    rows = "".join(
+        f"{at:%Y-%m-%dT%H:%MZ};{70 + n}\n" for n, at in enumerate(starts(plant.clock.now().date(), 1, step=HOUR))
+    )
+    page.get_by_text("Correct what was found").click()
+    page.get_by_label("Column with the price").fill("Spot")
+    report = looked_at(page, "spot.csv", f"time;Spot\n{rows}".encode())
+    expect(report.get_by_role("alert")).to_contain_text("Say it in “Price is”")
+    page.get_by_label("Price is").select_option("per MWh")
+    page.get_by_label("Rows bear").select_option("begin")
+    page.get_by_role("button", name="Look at it").click()
+    expect(report.get_by_role("region", name="What the file holds")).to_contain_text("0.0700 to")
+
+
+def test_emission_factors_need_no_more_than_their_heading(plant: Plant, people: People) -> None:
+    page = people("anna").open("/imports")
+    rows = "".join(f"{at:%Y-%m-%dT%H:%MZ};412\n" for at in starts(plant.clock.now().date(), 1, step=HOUR))
+    page.get_by_text("Correct what was found").click()
+    page.get_by_label("Rows bear").select_option("begin")
+    report = looked_at(page, "grid.csv", f"time;Intensity [g CO2/kWh]\n{rows}".encode())
+    held = report.get_by_role("region", name="What the file holds")
+    expect(held).to_contain_text("Emission factor of the grid")
+    expect(held).to_contain_text("0.4120 to 0.4120 kg CO2e/kWh")
+    report.get_by_role("button", name="Store").click()
+    expect(page.locator("tr[data-batch]", has_text="grid.csv")).to_contain_text("emission factors")
+
+
+def test_a_maintenance_systems_list_is_shown_with_what_is_left_out(plant: Plant, people: People) -> None:
+    yesterday = plant.clock.now() - timedelta(days=1)
+    happened = ("06:10;Ausfall;Spindellager", "09:40;Reparatur;Lager", "11:00;Pause;")
+    rows = ["Maschine;Datum;Art;Beschreibung", *(f"press-0001;{yesterday:%d.%m.%Y} {each}" for each in happened)]
+    page = people("maria").open("/imports")
+    page.get_by_text("Correct what was found").click()
+    page.get_by_label("Time zone").fill("Europe/Berlin")
+    report = looked_at(page, "sap.csv", "\n".join(rows).encode())
+    expect(report.get_by_role("region", name="What was found")).to_contain_text("left out: 'Pause'")
+    expect(report.get_by_role("region", name="What the file holds")).to_contain_text("press-0001")
+    report.get_by_role("button", name="Store 2 events").click()
+    expect(page.locator("tr[data-batch]", has_text="sap.csv")).to_contain_text("2 events")
+    taken_back(page, "sap.csv", "only tried")
+
+
+def test_vibration_becomes_features_of_a_machine(plant: Plant, people: People) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for n in range(3):
+            archive.writestr(f"press-0001/acc_{n:03d}.csv", vibration(seed=n))
+    page = people("maria").open("/imports")
+    page.get_by_text("High-rate vibration").click()
+    page.get_by_label("Sampled at, in Hz").fill("25600")
+    report = looked_at(page, "bearing.zip", packed.getvalue())
+    expect(report.get_by_role("alert")).to_contain_text("its name bears no time")
+    page.get_by_label("First file at").fill((plant.clock.now() - HOUR).isoformat(timespec="seconds"))
+    page.get_by_label("Seconds from file to file").fill("10")
+    page.get_by_role("button", name="Look at it").click()
+    expect(report.get_by_role("region", name="What the file holds")).to_contain_text("horizontal_rms")
+    report.get_by_role("button", name="Store 3 readings").click()
+    expect(page.locator("tr[data-batch]", has_text="press-0001")).to_contain_text("3 readings")

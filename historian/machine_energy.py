@@ -138,12 +138,13 @@ class MachineEnergy:
 
     def rollups(self, changed: Iterable[DayCount]) -> tuple[list[DaySums], list[MonthSums]]:
         """Sums of the days that changed, and of their months."""
-        days = [DaySums(self.device_id, day.date, day.place, filled(day.day()).sums()) for day in changed]
+        sums_of = {day.date: filled(day.day()).sums() for day in changed}
+        days = [DaySums(self.device_id, day.date, day.place, sums_of[day.date]) for day in changed]
         months = {(each.date.year, each.date.month) for each in days}
         return days, [
             MonthSums(self.device_id, *month, place, sums)
             for month in sorted(months)
-            for place, sums in self._of_month(month).items()
+            for place, sums in self._of_month(month, sums_of).items()
         ]
 
     def stored(self) -> None:
@@ -161,7 +162,7 @@ class MachineEnergy:
             self.spells.settle(before=self.meter.at - KEPT)
             counted = max(counted, self.meter.at)
         for day in self.days.settle(before=counted - KEPT):
-            _add(self.closed.setdefault((day.date.year, day.date.month), {}), day)
+            _add(self.closed.setdefault((day.date.year, day.date.month), {}), day.place, filled(day.day()).sums())
         for month in [month for month in self.closed if month < (newest.year, newest.month)]:
             if not any((day.date.year, day.date.month) == month for day in self.days):
                 del self.closed[month]
@@ -173,10 +174,11 @@ class MachineEnergy:
             months.setdefault((day.date.year, day.date.month), []).append(day)
         return months
 
-    def _of_month(self, month: Month) -> SumsByPlace:
+    def _of_month(self, month: Month, sums_of: Mapping[date, EnergySums]) -> SumsByPlace:
+        """Sums of a month; those of some of its days are at hand."""
         whole = dict(self.closed.get(month, {}))
         for day in self.months_at_hand()[month]:
-            _add(whole, day)
+            _add(whole, day.place, sums_of.get(day.date) or filled(day.day()).sums())
         return whole
 
     def _opened(self, day: date) -> DayCount | None:
@@ -189,5 +191,5 @@ OpenDay = Callable[[MachineEnergy, date, bool], DayCount | None]
 """Brings a day to count, None where it is not to be; the last argument says whether it may have been stored before."""
 
 
-def _add(whole: SumsByPlace, day: DayCount) -> None:
-    whole[day.place] = whole.get(day.place, NOTHING) + filled(day.day()).sums()
+def _add(whole: SumsByPlace, place: Place, sums: EnergySums) -> None:
+    whole[place] = whole.get(place, NOTHING) + sums

@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 PartsEvent = PartsFinished | PartsCorrected
 TURN_SECONDS: Final = 10.0
 PIECE_SECONDS: Final = 0.1
+QUARTERS_AT_ONCE: Final = 16
+"""A backlog of whole days is more than a turn: the database may be slow, and readings wait."""
 REST: Final = 4.0
 """So many times as long as a turn took no other is taken: live readings wait meanwhile."""
 Persist = Callable[[Callable[[], None]], None]
@@ -106,35 +108,42 @@ class PartsOfEvents:
             return
         due = [name for name in self._open if self._last(name) <= began - self._every]
         for device_id in sorted(due, key=self._last):
-            try:
-                with self._store.within(TURN_SECONDS):
-                    self._take_over(device_id)
-            except StoreUnavailable:
-                return
-            took = self._clock.monotonic() - began
-            if took >= PIECE_SECONDS:
-                self._next = began + took + REST * took
-                return
+            is_more = True
+            while is_more:
+                try:
+                    with self._store.within(TURN_SECONDS):
+                        is_more = self._take_over(device_id)
+                except StoreUnavailable:
+                    self._done[device_id] = began - self._every  # the others have their turn first
+                    return
+                took = self._clock.monotonic() - began
+                if took >= PIECE_SECONDS:
+                    self._next = began + took + REST * took
+                    return
 
     def _last(self, device_id: str) -> float:
         return self._done.get(device_id, float("-inf"))
 
-    def _take_over(self, device_id: str) -> None:
-        """Raises StoreUnavailable; then it is due again."""
+    def _take_over(self, device_id: str) -> bool:
+        """Take over a piece; returns whether there is more. Raises StoreUnavailable; then it is due again."""
         self._meters.load([device_id])
         machine = self._meters.get(device_id)
         if machine is None:
-            return
-        quarters = sorted(self._open[device_id])
+            return False
+        quarters = sorted(self._open[device_id])[:QUARTERS_AT_ONCE]
         if machine.meter is None:
             machine.begun_at(quarters[0])
         for day, starts in groupby(quarters, lambda start: date_at(start, self._plant.zone)):
             self._finish_day(machine, day, list(starts))
         self._meters.store_ledger([machine], self._clock.monotonic())
-        del self._open[device_id]
-        self._done[device_id] = self._clock.monotonic()
+        self._open[device_id].difference_update(quarters)
+        is_more = bool(self._open[device_id])
+        self._done[device_id] = self._clock.monotonic() - (self._every if is_more else 0.0)
+        if not is_more:
+            del self._open[device_id]
         if self._meters.get(device_id) is machine:  # else somebody else counts it, and takes up what is noted
             self._store.finished_parts.unmark(device_id, quarters, now=self._clock.now())
+        return is_more
 
     def _finish_day(self, machine: MachineEnergy, day: date, starts: Sequence[float]) -> None:
         count = machine.days.opened(day)

@@ -57,13 +57,13 @@ def with_message(
     latest = machine_state.with_message(before, message, now)
     if latest is before:
         return replace(machine, heard=heard), news
-    changed = machine.changed or _shown_at_once(latest) != _shown_at_once(before)
+    changed = machine.changed or _is_shown_at_once(before, latest)
     return replace(machine, latest=latest, heard=heard, stale=True, changed=changed), news
 
 
 def is_news(insight: Insight, filed: Insight | None, band: Deadband) -> bool:
     """Whether an insight says something that the one stored last does not."""
-    if filed is None or band.step == 0 or _verdict(insight) != _verdict(filed):
+    if filed is None or band.step == 0 or not _is_same_verdict(insight, filed):
         return True
     if abs((insight.timestamp - filed.timestamp).total_seconds()) >= band.every_seconds:
         return True
@@ -76,10 +76,18 @@ ROUNDING: Final = 1e-9
 """A move of exactly one step counts, whatever binary fractions make of it."""
 
 
-def _shown_at_once(latest: MachineState) -> tuple[object, ...]:
-    """What people must not see late: a state, a prediction, recommendations."""
-    return latest.state, latest.change, None if latest.insight is None else _verdict(latest.insight)
+def _is_shown_at_once(before: MachineState, latest: MachineState) -> bool:
+    """Whether what changed is something that people must not see late: a state, a prediction, recommendations."""
+    if latest.state != before.state or latest.change != before.change:
+        return True
+    if latest.insight is before.insight or latest.insight is None:
+        return False
+    return before.insight is None or not _is_same_verdict(latest.insight, before.insight)
 
 
-def _verdict(insight: Insight) -> tuple[object, ...]:
-    return (insight.prediction, insight.model_version, tuple(one.code for one in insight.recommendations))
+def _is_same_verdict(one: Insight, other: Insight) -> bool:
+    return (
+        one.prediction == other.prediction
+        and one.model_version == other.model_version
+        and [each.code for each in one.recommendations] == [each.code for each in other.recommendations]
+    )

@@ -159,11 +159,9 @@ class LateReadings:
         stored = {day.date: day for day in self._store.ledger.counted_since([device_id], recount.first)}
         last = date_at(meter.at, self._plant.zone)
         days = recount.days(stored, last=last, at=self._clock.now().astimezone(UTC), why="late readings")
+        days += [day.day() for day in live.days if day.date > last]  # only events tell of these so far
         machine = self._files.with_days(device_id, carried_on(meter, live.meter), days, counted=recount.machine)
         machine.openings = {day: opening for day, opening in recount.machine.openings.items() if day > recount.first}
-        for day in live.days:
-            if day.date > last:  # only events tell of it so far
-                machine.put(day)
         machine.place = live.place
         self._meters.replace(machine)
         self._meters.store_ledger([machine], self._clock.monotonic())

@@ -178,6 +178,7 @@ class LedgerFiles:
         """When the machine was first heard: as noted, or as the ledger's first day of it says."""
         if state.since is not None:
             machine.since, machine.is_since_stored = state.since, True
+            machine.may_have_days = state.meter is None
         elif state.meter is not None and (day := self._store.ledger.first_day(machine.device_id)) is not None:
             machine.begun_at(day.begun)
 

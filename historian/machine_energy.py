@@ -55,6 +55,8 @@ class MachineEnergy:
         self.since: float | None = None
         """Time of the first reading that the ledger counted."""
         self.is_since_stored = False
+        self.may_have_days = False
+        """The store may have days of it, though no meter: events or files told of it before its first reading."""
         self._zone = plant.zone
         self._open_day = open_day
         self._newest = date.min if meter is None else date_at(meter.at, plant.zone)
@@ -136,12 +138,13 @@ class MachineEnergy:
 
     def rollups(self, changed: Iterable[DayCount]) -> tuple[list[DaySums], list[MonthSums]]:
         """Sums of the days that changed, and of their months."""
-        days = [DaySums(self.device_id, day.date, day.place, filled(day.day()).sums()) for day in changed]
+        sums_of = {day.date: filled(day.day()).sums() for day in changed}
+        days = [DaySums(self.device_id, day.date, day.place, sums_of[day.date]) for day in changed]
         months = {(each.date.year, each.date.month) for each in days}
         return days, [
             MonthSums(self.device_id, *month, place, sums)
             for month in sorted(months)
-            for place, sums in self._of_month(month).items()
+            for place, sums in self._of_month(month, sums_of).items()
         ]
 
     def stored(self) -> None:
@@ -151,12 +154,15 @@ class MachineEnergy:
         self.is_since_stored = True
         for day in (*self.days, *self.spells):
             day.changed = False
-        if self.meter is None:
-            return
-        self.spells.settle(before=self.meter.at - KEPT)
-        for day in self.days.settle(before=self.meter.at - KEPT):
-            _add(self.closed.setdefault((day.date.year, day.date.month), {}), day)
         newest = self._newest
+        if newest == date.min:
+            return
+        counted = midnight(newest, self._zone)  # of a machine without readings, events go on
+        if self.meter is not None:
+            self.spells.settle(before=self.meter.at - KEPT)
+            counted = max(counted, self.meter.at)
+        for day in self.days.settle(before=counted - KEPT):
+            _add(self.closed.setdefault((day.date.year, day.date.month), {}), day.place, filled(day.day()).sums())
         for month in [month for month in self.closed if month < (newest.year, newest.month)]:
             if not any((day.date.year, day.date.month) == month for day in self.days):
                 del self.closed[month]
@@ -168,14 +174,15 @@ class MachineEnergy:
             months.setdefault((day.date.year, day.date.month), []).append(day)
         return months
 
-    def _of_month(self, month: Month) -> SumsByPlace:
+    def _of_month(self, month: Month, sums_of: Mapping[date, EnergySums]) -> SumsByPlace:
+        """Sums of a month; those of some of its days are at hand."""
         whole = dict(self.closed.get(month, {}))
         for day in self.months_at_hand()[month]:
-            _add(whole, day)
+            _add(whole, day.place, sums_of.get(day.date) or filled(day.day()).sums())
         return whole
 
     def _opened(self, day: date) -> DayCount | None:
-        may_be_stored = day <= self._newest or self.meter is None  # only events tell of such a machine
+        may_be_stored = day <= self._newest or self.meter is None or self.may_have_days
         self._newest = max(self._newest, day)
         return self._open_day(self, day, may_be_stored)
 
@@ -184,5 +191,5 @@ OpenDay = Callable[[MachineEnergy, date, bool], DayCount | None]
 """Brings a day to count, None where it is not to be; the last argument says whether it may have been stored before."""
 
 
-def _add(whole: SumsByPlace, day: DayCount) -> None:
-    whole[day.place] = whole.get(day.place, NOTHING) + filled(day.day()).sums()
+def _add(whole: SumsByPlace, place: Place, sums: EnergySums) -> None:
+    whole[place] = whole.get(place, NOTHING) + sums

@@ -1,6 +1,6 @@
 """The latest state of every machine, folded from messages, and which machines changed since the last update. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 
 from msgspec import Struct
@@ -101,14 +101,12 @@ class LiveFleet:
         reading = self._latest[device_id].reading
         return reading is None or (self._clock.now() - reading.timestamp).total_seconds() > ON_FILE_SECONDS
 
-    def changes(self) -> list[Update]:
+    def changed(self) -> Set[str]:
         """The machines that changed since the last call; falling silent is a change."""
         silent = {device_id for device_id in self._latest if self._is_shown_silent(device_id)}
-        self._changed |= silent ^ self._silent
-        self._silent = silent
-        updates = [self.update(device_id) for device_id in self._changed]
-        self._changed.clear()
-        return updates
+        changed = self._changed | (silent ^ self._silent)
+        self._silent, self._changed = silent, set()
+        return changed
 
     def all(self) -> list[Update]:
         return [self.update(device_id) for device_id in list(self._latest)]

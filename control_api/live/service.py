@@ -140,19 +140,20 @@ class LiveUpdates:
                 self.fleet.take(taken.message)
 
     def send_changed_machines(self) -> None:
-        """Send each room the machines that changed, in one message."""
-        with self._lock:
-            updates = self.fleet.changes()
-            lines = {update.device_id: self.fleet.line_of(update.device_id) for update in updates}
-        occupied = self.sockets.occupied()
+        """Send each room the machines that changed, in one message; what nobody watches is not made."""
         rooms: dict[str, list[object]] = {}
-        for update in updates:
-            plain = msgspec.to_builtins(update)
-            for room in (FLEET, f"line:{lines[update.device_id]}", f"device:{update.device_id}"):
-                if room in occupied:
-                    rooms.setdefault(room, []).append(plain)
-        for room, changed in rooms.items():
-            self.sockets.send("devices", changed, room=room)
+        with self._lock:  # whoever enters a room now gets the full state afterwards
+            occupied = {room for room in self.sockets.occupied() if ROOM.fullmatch(room)}
+            changed = self.fleet.changed() if occupied else frozenset()
+            for device_id in changed:
+                rooms_of_machine = (FLEET, f"line:{self.fleet.line_of(device_id)}", f"device:{device_id}")
+                watching = occupied.intersection(rooms_of_machine)
+                if watching:
+                    plain = msgspec.to_builtins(self.fleet.update(device_id))
+                    for room in watching:
+                        rooms.setdefault(room, []).append(plain)
+        for room, updates in rooms.items():
+            self.sockets.send("devices", updates, room=room)
         self.sockets.drop_strangers(self.clock.monotonic())
         slow = self.sockets.drop_slow()
         if slow:

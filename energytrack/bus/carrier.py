@@ -17,7 +17,7 @@ class Refusal(NamedTuple):
 
 
 class PendingMessage(Struct, gc=False):
-    """A message, and the producer that carries it."""
+    """A message, and the producer that it was handed to last."""
 
     topic: str
     key: str
@@ -25,18 +25,26 @@ class PendingMessage(Struct, gc=False):
     headers: Sequence[Header] = ()
     carrier: "Carrier | None" = None
     token: Any = None
-    """The producer's own record of it."""
+    """The producer's own record of it; True once it is acknowledged, with producers that note that by themselves."""
 
 
 class ProducerBusy(Exception):
     """A producer cannot accept another message at the moment, or does not know the topic yet."""
 
+    def __init__(self, sentence: str, *, accepted: int) -> None:
+        super().__init__(sentence)
+        self.accepted = accepted
+        """How many of the messages, the first ones, it did accept."""
+
 
 class Carrier(Protocol):
     """One producer of a client library; shared by threads, and replaced after it has failed."""
 
-    def send(self, letter: PendingMessage) -> None:
-        """Accept a message; raises ProducerBusy after a second at most."""
+    def send(self, letters: Sequence[PendingMessage]) -> None:
+        """Accept messages in their order; raises ProducerBusy a second after the last that was accepted at most.
+
+        Each letter that it tried to accept, the last one too, knows this producer then.
+        """
 
     def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when these messages have an outcome, or after so many seconds; whether any was acknowledged by then.

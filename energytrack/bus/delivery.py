@@ -168,21 +168,21 @@ class DeliveringSink:
             self._drop(own)
             raise
 
-    def _send(self, own: "_ThreadMessages", letters: Iterable[PendingMessage], deadline: "_Deadline") -> bool:
+    def _send(self, own: "_ThreadMessages", letters: Sequence[PendingMessage], deadline: "_Deadline") -> bool:
         """Hand messages to the current producer, retrying; False if one was not accepted in time."""
-        for letter in letters:
-            while True:
-                carrier = letter.carrier = self._carrier or self._connected(own, deadline)
-                letter.token = None
-                try:
-                    carrier.send(letter)
-                    break
-                except ProducerBusy as busy:
-                    self._stop_if_asked(own, str(busy))
-                    if deadline.passed() >= SILENCE_SECONDS:
-                        self._link.broken(str(busy), silent_seconds=deadline.passed())
-                    if deadline.is_over():
-                        return False
+        while letters:
+            carrier = self._carrier or self._connected(own, deadline)
+            try:
+                carrier.send(letters)
+            except ProducerBusy as busy:
+                letters = letters[busy.accepted :]
+                self._stop_if_asked(own, str(busy))
+                if deadline.passed() >= SILENCE_SECONDS:
+                    self._link.broken(str(busy), silent_seconds=deadline.passed())
+                if deadline.is_over():
+                    return False
+            else:
+                return True
         return True
 
     def _stop_if_asked(self, own: "_ThreadMessages", detail: str) -> None:
@@ -257,7 +257,10 @@ class _ThreadMessages(threading.local):
         settled = False
         while self.letters:
             letter = self.letters[0]
-            outcome = letter.carrier.outcome(letter) if letter.carrier else Refusal("never sent", hopeless=False)
+            if letter.token is True:
+                outcome: Refusal | bool = True
+            else:
+                outcome = letter.carrier.outcome(letter) if letter.carrier else Refusal("never sent", hopeless=False)
             if outcome is False:
                 break
             if isinstance(outcome, Refusal):

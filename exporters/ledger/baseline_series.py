@@ -26,7 +26,7 @@ KEPT_SECONDS: Final = 900.0
 """A panel asks each minute, and days that are over seldom change."""
 MOST_KEPT: Final = 256
 MOST_DAYS: Final = 10_000
-"""Machines times days that one question may be about: a month of 300 machines."""
+"""Machines times days that one question may be about, of each baseline: a month of 300 machines."""
 BASELINE_DAY: Final[Mapping[str, Family]] = {
     name: Family(f"energytrack_ledger_day_baseline_{name}", "gauge", f"By local day: {meaning}", LABELS)
     for name, meaning in {
@@ -61,9 +61,6 @@ class BaselineSeries:
 
         Raises QueryTooLarge.
         """
-        machines, days = len(self._store.devices.ids()), (last - first).days + 1
-        if machines * days > MOST_DAYS:
-            raise QueryTooLarge(f"baselines of {machines} machines and {days} days are too much for one answer")
         today = date_at(self._clock.now().timestamp(), self._plant.zone)
         for baseline in self._approved():
             labels = self._labels(baseline, source)
@@ -93,6 +90,10 @@ class BaselineSeries:
     def _course(self, baseline: Baseline, first: date, last: date) -> tuple[Point, ...]:
         key = baseline.baseline_id, baseline.version, first, last
         now = self._clock.monotonic()
+        machines = 1 if baseline.device_id is not None else len(self._store.devices.ids())
+        days = (last - first).days + 1
+        if machines * days > MOST_DAYS:
+            raise QueryTooLarge(f"a baseline of {machines} machines and {days} days is too much for one answer")
         kept = self._kept.get(key)
         if kept is not None and now - kept[0] < KEPT_SECONDS:
             return kept[1]

@@ -13,6 +13,7 @@ from energytrack.running.disk_room import room_of
 from local.errors import CannotPrepare
 from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
 from local.services.definition import HttpAnswers, ServiceDefinition
+from local.services.scraping import scrape_seconds, targets_file, with_interval
 from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
 from local.settings import AlertsSettings
 from local.site import HOST, Ports, Site
@@ -144,10 +145,13 @@ def prepare_prometheus(site: Site, scraped: Iterable[ServiceDefinition]) -> None
     jobs: dict[str, list[str]] = {}
     for each in scraped:
         for port in each.ports[:1]:
-            jobs.setdefault(f"{each.job or each.name}.yml", []).append(site.address(getattr(site.ports, port)))
+            jobs.setdefault(each.job or each.name, []).append(site.address(getattr(site.ports, port)))
+    seconds = scrape_seconds(site)
     for name, addresses in jobs.items():
-        put(targets / name, f"- targets: [{', '.join(map(repr, addresses))}]\n")
-    for gone in {file.name for file in targets.iterdir()} - jobs.keys():
+        put(targets / f"{name}.yml", targets_file(name, addresses, seconds))
+    for source in (_provisioned(site) / "grafana" / "provisioning" / "datasources").iterdir():
+        put(source, with_interval(source.read_text(encoding="utf-8"), seconds))
+    for gone in {file.name for file in targets.iterdir()} - {f"{name}.yml" for name in jobs}:
         (targets / gone).unlink()
 
 

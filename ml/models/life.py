@@ -13,6 +13,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.isotonic import isotonic_regression
 
 from ml.arrays import Floats, Integers, Mask, Matrix
+from ml.models.forest_votes import expected_values
 
 LEVELS: Final = tuple(round(0.05 * place, 2) for place in range(1, 20))
 LOW, HIGH, MIDDLE, ALONE = (LEVELS.index(level) for level in (0.1, 0.9, 0.5, 0.2))
@@ -80,7 +81,7 @@ class Life:
         hours_left = self.by_risk.at(1.0 - probability)
         likely = self.needs_features(probability)
         if self.by_time is not None and likely.any():
-            hours_left[likely] = self.by_time.at(self.when.predict(features[likely]))
+            hours_left[likely] = self.by_time.at(expected_values(self.when, features[likely]))
         return hours_left
 
     def interval(self, quantiles: Floats) -> tuple[Floats, Floats]:

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.ensemble import RandomForestClassifier
 
 from ml.arrays import Floats, Matrix
+from ml.models.forest_votes import class_shares
 
 TREES: Final = 40
 DEPTH: Final = 8
@@ -29,8 +30,7 @@ class Modes:
 
     def shares(self, features: Matrix) -> Floats:
         """[rows, modes]: how likely each mode is if the machine fails; each row sums to 1."""
-        shares: Floats = np.asarray(self.forest.predict_proba(features), dtype=np.float64)
-        return shares
+        return class_shares(self.forest, features)
 
 
 def modes_of(features: Matrix, kinds: Sequence[str], failures: dict[str, int], *, seed: int) -> Modes | None:

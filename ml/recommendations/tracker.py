@@ -1,6 +1,7 @@
 """Which recommendations are open for which machine."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isnan
 
 import numpy as np
 
@@ -26,15 +27,18 @@ class RecommendationTracker:
         open_rules = np.zeros(len(situation.device), dtype=np.int64)  # [M], bit i is set where rule i is open
         for place, (rule, states) in enumerate(zip(self.rules, self._states, strict=True)):
             value = rule.value(situation)
-            for i in _concerned(situation.device, value >= rule.hysteresis.raise_at, states):
-                device = int(situation.device[i])
-                own_value = None if np.isnan(value[i]) else float(value[i])
-                state = next_state(states.get(device, NO_ALARM), own_value, int(situation.at_ms[i]), rule.hysteresis)
+            rows = _concerned(situation.device, value >= rule.hysteresis.raise_at, states)
+            columns = (situation.device[rows], value[rows], situation.at_ms[rows])
+            is_open: list[bool] = []
+            for device, own_value, at_ms in zip(*(column.tolist() for column in columns), strict=True):
+                known = None if isnan(own_value) else own_value
+                state = next_state(states.get(device, NO_ALARM), known, at_ms, rule.hysteresis)
                 if state == NO_ALARM:
                     states.pop(device, None)
                 else:
                     states[device] = state
-                open_rules[i] |= state.open << place
+                is_open.append(state.open)
+            open_rules[rows] |= np.array(is_open, dtype=np.int64) << place
         return [self._list(bits) for bits in open_rules.tolist()]
 
     def reopen(self, device: int, codes: Iterable[str], at_ms: int) -> None:
@@ -65,16 +69,15 @@ class RecommendationTracker:
         return recommendations
 
 
-def _concerned(device: Integers, raised: Mask, states: Mapping[int, AlarmState]) -> Sequence[int]:
+def _concerned(device: Integers, raised: Mask, states: Mapping[int, AlarmState]) -> Integers:
     """The readings that can change a state: those of machines that are not in the initial state, or about to leave it.
 
     `device` and `raised` are [M]; most batches concern only a few machines, so the rest is not processed one by one.
     """
     if not states and not raised.any():
-        return ()
+        return np.zeros(0, dtype=np.int64)
     concerned = np.zeros(int(device.max(initial=0)) + 1, dtype=np.bool_)  # by device
     concerned[device[raised]] = True
     active = np.fromiter(states, dtype=np.int64, count=len(states))
     concerned[active[active < len(concerned)]] = True
-    rows: list[int] = np.flatnonzero(concerned[device]).tolist()
-    return rows
+    return np.flatnonzero(concerned[device])

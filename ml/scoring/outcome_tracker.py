@@ -113,18 +113,25 @@ class OutcomeTracker:
 
     def __init__(self) -> None:
         self._cases: dict[str, OpenAlarms] = {}
+        self._undecided: set[str] = set()
+        """Machines with an alarm that is open or undecided."""
 
     def update(
         self, insights: Sequence[Insight], events: Iterable[DeviceEvent], *, horizon_hours: float
     ) -> OutcomeCounts:
-        """Process a batch in the order of time; of a machine without other events only the last insight."""
+        """Process a batch in the order of time.
+
+        About nearly all machines there is nothing to decide: how long they were watched is counted without a look at
+        their alarms.
+        """
         horizon_ms = round(horizon_hours * 3.6e6)
-        happened = sorted(events, key=attrgetter("timestamp"))
-        touched = {event.device_id for event in happened}
-        touched.update(device_id for device_id, case in self._cases.items() if case.open or case.rings)
-        last = {insight.device_id: insight for insight in insights}
-        telling = [i for i in insights if i.recommendations or i.device_id in touched or last[i.device_id] is i]
-        tally = OutcomeCounts()
+        happened = list(events)
+        concerned = {event.device_id for event in happened}
+        concerned |= self._undecided
+        concerned.update(insight.device_id for insight in insights if insight.recommendations)
+        calm = (insight for insight in insights if insight.device_id not in concerned)
+        tally = OutcomeCounts(watched_ms=self._watched(calm))
+        telling = [insight for insight in insights if insight.device_id in concerned]
         for message in sorted([*happened, *telling], key=attrgetter("timestamp")):
             at_ms = round(message.timestamp.timestamp() * 1000)
             case = self._cases.get(message.device_id, NO_OPEN_ALARMS)
@@ -138,11 +145,33 @@ class OutcomeTracker:
                 )
             else:
                 case, settled = after_event(case, message, at_ms, horizon_ms=horizon_ms)
-            self._cases[message.device_id] = case
+            self._keep(message.device_id, case)
             tally += settled
         return tally
+
+    def _watched(self, insights: Iterable[Insight]) -> int:
+        """Count the time, in milliseconds, for which machines without alarms were watched until these insights."""
+        watched_ms = 0
+        for insight in insights:
+            if insight.failure_probability is None:
+                continue
+            case = self._cases.get(insight.device_id, NO_OPEN_ALARMS)
+            at_ms = round(insight.timestamp.timestamp() * 1000)
+            step = at_ms - case.watched_ms
+            if step > 0:
+                self._cases[insight.device_id] = OpenAlarms((), False, case.down_until_ms, at_ms)
+                watched_ms += step if step <= LONGEST_STEP_MS else 0
+        return watched_ms
+
+    def _keep(self, device_id: str, case: OpenAlarms) -> None:
+        self._cases[device_id] = case
+        if case.open or case.rings:
+            self._undecided.add(device_id)
+        else:
+            self._undecided.discard(device_id)
 
     def forget(self, device_ids: Iterable[str]) -> None:
         """Forget machines that moved to another consumer."""
         for device_id in device_ids:
             self._cases.pop(device_id, None)
+            self._undecided.discard(device_id)

@@ -8,6 +8,7 @@ import numpy as np
 from energytrack.messages import RemainingLife
 from energytrack.stopping.choice import Lifetime
 from ml.arrays import Floats, Integers, Matrix
+from ml.models.forest_votes import expected_values
 from ml.models.life import Life, LifeBins
 
 EVERY_MS: Final = 10_000
@@ -69,7 +70,7 @@ class RemainingLives:
         """By row. A forest takes hardly longer for all of them than for one."""
         if not rows or life.by_time is None:
             return {}
-        expected = life.when.predict(features[rows][:, self._columns])
+        expected = expected_values(life.when, features[rows][:, self._columns])
         return {row: self._by_time[place] for row, place in zip(rows, life.by_time.places(expected), strict=True)}
 
     def forget(self, devices: Integers) -> None:

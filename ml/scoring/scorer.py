@@ -174,22 +174,24 @@ class Scorer:
             readings, device, at_ms, values,
             spec=self.window.spec, features=seen.features, state=state,
             risk_to_threshold_ratio=risk_to_threshold_ratio, novelty_to_threshold_ratio=alone * novelty / threshold,
-            stop_saving_ratio=np.array([saving_ratio(told) for told in stops]),
+            stop_saving_ratio=np.array([saving_ratio(told) if told else np.nan for told in stops]),
         )  # fmt: skip
         recommended = [
-            self._in_words(situation, i, open_, stops[i]) for i, open_ in enumerate(self._tracker.update(situation))
+            self._in_words(situation, i, open_, stops[i]) if open_ else ()
+            for i, open_ in enumerate(self._tracker.update(situation))
         ]
         why = self._why(seen, device, at_ms, at_risk)
-        for i, (reading, p, recommendations) in enumerate(
-            zip(readings, probability.tolist(), recommended, strict=True)
+        columns_of = (readings, probability.tolist(), at_risk.tolist(), novelty.tolist(), recommended, lives, stops)
+        for i, (reading, p, is_at_risk, unusual, recommendations, life, stop_options) in enumerate(
+            zip(*columns_of, strict=True)
         ):
             is_scored = p == p  # noqa: PLR0124  # not NaN
-            reasons, unusual, life = why.get(i, NO_REASONS), float(novelty[i]), lives[i]
+            reasons = why.get(i, NO_REASONS)
             yield Insight(
                 device_id=reading.device_id,
                 timestamp=reading.timestamp,
                 failure_probability=p if is_scored else None,
-                prediction=(1 if at_risk[i] else 0) if is_scored else None,
+                prediction=(1 if is_at_risk else 0) if is_scored else None,
                 model_version=version,
                 scored_at=now,
                 top_factors=reasons.factors,
@@ -199,7 +201,7 @@ class Scorer:
                 likely_modes=reasons.likely_modes,
                 remaining_life=None if life is None else life.interval,
                 likely_components=reasons.likely_components,
-                stop_options=stops[i],
+                stop_options=stop_options,
             )
 
     def _scores(self, seen: WindowFeatures, down: Mask) -> tuple[Floats, Floats]:

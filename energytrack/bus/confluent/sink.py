@@ -1,6 +1,6 @@
 """A producer, through confluent-kafka."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -50,31 +50,35 @@ class ConfluentCarrier:
         self._producer = Producer(configuration | {"on_delivery": partial(_report, self._failures)})
         self._prefix = prefix
         self._user = user
-        self._sent = 0
+        self._unheard = 0
+        """Messages handed over since reports were last processed."""
         self._left = 0
         """Messages without an outcome at the last look."""
         self._given_up = False
         self._fatal: Refusal | None = None
         """Why this producer cannot be used any more, for every message that has no outcome of its own."""
 
-    def send(self, letter: PendingMessage) -> None:
-        """Hand a message to the library."""
-        self._sent += 1
-        if self._sent % _HEAR_EVERY == 0:
+    def send(self, letters: Sequence[PendingMessage]) -> None:
+        """Hand messages to the library."""
+        self._unheard += len(letters)
+        if self._unheard >= _HEAR_EVERY:
+            self._unheard = 0
             self._hear(self._producer.poll, 0)
-        topic, value, key = self._prefix + letter.topic, letter.value, letter.key.encode()
-        try:
-            if letter.headers:
-                self._producer.produce(topic, value, key, headers=list(letter.headers))
+        prefix, produce = self._prefix, self._producer.produce
+        for i, letter in enumerate(letters):
+            letter.carrier, letter.token = self, None
+            try:
+                if letter.headers:
+                    produce(prefix + letter.topic, letter.value, letter.key.encode(), headers=list(letter.headers))
+                else:
+                    produce(prefix + letter.topic, letter.value, letter.key.encode())
+            except BufferError as full:  # too many are unacknowledged
+                self._hear(self._producer.poll, 0.1)
+                raise ProducerBusy("too many unacknowledged messages", accepted=i) from full
+            except KafkaException as error:
+                letter.token = self._refusal(error.args[0])
             else:
-                self._producer.produce(topic, value, key)
-        except BufferError as full:  # too many are unacknowledged
-            self._hear(self._producer.poll, 0.1)
-            raise ProducerBusy("too many unacknowledged messages") from full
-        except KafkaException as error:
-            letter.token = self._refusal(error.args[0])
-        else:
-            letter.token = ACCEPTED
+                letter.token = ACCEPTED
 
     def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when every sent message has an outcome, or after so many seconds; whether one was acknowledged."""

@@ -1,6 +1,6 @@
 """A producer, through kafka-python."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
@@ -49,19 +49,21 @@ class KafkaCarrier:
         self._user = user
         self._given_up = False
 
-    def send(self, letter: PendingMessage) -> None:
-        """Hand a message to the library."""
-        try:
-            letter.token = self._producer.send(
-                self._prefix + letter.topic,
-                value=letter.value,
-                key=letter.key.encode(),
-                headers=list(letter.headers),
-            )
-        except KafkaTimeoutError as error:  # the topic is not known yet, or there is no room
-            raise ProducerBusy(f"{letter.topic}: {sentence(error)}") from error
-        except KafkaError as error:
-            letter.token = self._refusal(error)
+    def send(self, letters: Sequence[PendingMessage]) -> None:
+        """Hand messages to the library."""
+        for i, letter in enumerate(letters):
+            letter.carrier, letter.token = self, None
+            try:
+                letter.token = self._producer.send(
+                    self._prefix + letter.topic,
+                    value=letter.value,
+                    key=letter.key.encode(),
+                    headers=list(letter.headers),
+                )
+            except KafkaTimeoutError as error:  # the topic is not known yet, or there is no room
+                raise ProducerBusy(f"{letter.topic}: {sentence(error)}", accepted=i) from error
+            except KafkaError as error:
+                letter.token = self._refusal(error)
 
     def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when every sent message has an outcome, or after so many seconds; each carries its own outcome."""

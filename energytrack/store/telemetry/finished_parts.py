@@ -37,6 +37,7 @@ class FinishedParts:
     def prepare(self) -> None:
         """Create the indexes."""
         self._link.prepare_index(self.name, "device_id", "timestamp")
+        self._link.prepare_index(self.name, "device_id", "since")
         self._link.prepare_index(self.corrections_name, "corrects")
         self._link.prepare_index(self.corrections_name, "device_id", "timestamp")
         self._link.prepare_index(self.marks_name, "device_id", "is_open")
@@ -68,9 +69,13 @@ class FinishedParts:
 
     def has_any(self, device_id: str, since: float, until: float) -> bool:
         """Whether any event tells of (since, until]."""
-        own, begun = _overlapping(device_id, since, until)
+        own, _ = _overlapping(device_id, since, until)
+        begun = {"device_id": device_id, "since": {"$gt": utc(until) - LONGEST_LOT, "$lt": utc(until)}}
         with self._link.asking():
-            return any(self._link.collection(self.name).find_one(query, {"_id": 1}) for query in (own, begun))
+            if self._link.collection(self.name).find_one(own, {"_id": 1}) is not None:
+                return True
+            found = self._link.collection(self.name).find(begun, {"timestamp": 1})  # few: none ended within the time
+            return any(each["timestamp"] > utc(until) for each in found)
 
     def mark(self, quarters: Iterable[tuple[str, float]]) -> None:
         """Note quarter hours of machines that the ledger has to take over; before their events are stored."""
@@ -115,14 +120,21 @@ class FinishedParts:
             return self._link.collection(self.marks_name).update_many(done, change).modified_count
 
     def expire(self, device_id: str, *, now: datetime) -> int:
-        """Delete a machine's events that nothing can change any more, and marks that are done; returns how many."""
+        """Delete a machine's events that nothing can change any more, and marks that are done; returns how many.
+
+        While the ledger has not taken over quarter hours of so long ago, their events stay.
+        """
         old: Document = {"device_id": device_id, "timestamp": {"$lt": now - KEPT - MARGIN}}
         done: Document = {"device_id": device_id, "is_open": False, "done": {"$lt": now - DONE_KEPT}}
+        noted: Document = {"device_id": device_id, "is_open": True, "start": {"$lt": (now - KEPT).timestamp()}}
         with self._link.asking():
+            deleted = self._link.collection(self.marks_name).delete_many(done).deleted_count
+            if self._link.collection(self.marks_name).find_one(noted, {"_id": 1}) is not None:
+                return deleted
             return (
-                self._link.collection(self.name).delete_many(old).deleted_count
+                deleted
+                + self._link.collection(self.name).delete_many(old).deleted_count
                 + self._link.collection(self.corrections_name).delete_many(old).deleted_count
-                + self._link.collection(self.marks_name).delete_many(done).deleted_count
             )
 
     def _corrections(self, device_id: str, event_ids: Sequence[str]) -> Mapping[str, Document]:

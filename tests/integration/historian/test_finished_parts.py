@@ -9,12 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
+from energytrack.errors import StoreUnavailable
+from energytrack.ledger.finished import Lot
 from energytrack.ledger.presence import Presence
 from energytrack.ledger.sums import total
 from energytrack.messages import DeviceEvent, Message
 from energytrack.production.reading import ProductionReader
 from energytrack.store import Store
-from energytrack.store.telemetry.finished_parts import KEPT
+from energytrack.store.telemetry.finished_parts import KEPT, FinishedParts
 from historian.filing import Filing
 from historian.rebuild import rebuild
 from testkit import dates
@@ -227,6 +229,59 @@ def test_an_event_of_a_new_day_may_come_before_its_first_reading(store: Store, c
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
     filing.finish()
     assert parts(store) == {"Tue": [3.0]}
+    assert total(each.sums for each in store.rollups.months(dates.MONDAY, TUESDAY)).parts == 3.0
+
+
+def test_readings_of_a_machine_that_only_events_told_of_go_on_with_its_day(store: Store, clock: ManualClock) -> None:
+    """A new historian has no meter of it, but a stored day."""
+    told(store, [finished("a", START - 30 * MINUTE, 7.0)], clock)
+    given = [replace(each, parts=None, scrap=None) for each in readings(61)]
+    filing = a_filing(store, clock)
+    clock.advance(3600)
+    take_over(filing, clock, given)
+    filing.finish()
+    (day,) = days(store)
+    assert day.sums().parts == 7.0
+    assert day.sums().kwh == pytest.approx(6.0)
+    assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 7.0
+
+
+def test_days_that_only_events_tell_of_are_let_go(store: Store, clock: ManualClock) -> None:
+    """Else a machine that never sends a reading would have more of them at hand each day; late events find them."""
+    filing = a_filing(store, clock)
+    for n in range(6):
+        take_over(filing, clock, [finished(f"e{n}", START + n * DAY, 2.0)])
+        clock.advance(86_400)
+    machine = filing.meters.get("cnc-0007")
+    assert machine is not None
+    assert [f"{day.date:%a}" for day in machine.days] == ["Fri", "Sat"]
+    take_over(filing, clock, [finished("late", START + MINUTE, 5.0)])
+    assert [day.sums().parts for day in days(store)] == [7.0, 2.0, 2.0, 2.0, 2.0, 2.0]
+    assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 17.0
+
+
+def test_a_backlog_is_taken_over_in_pieces(store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it is; a machine whose events take too long lets the others have their turn."""
+    asked = FinishedParts.lots
+    asked_for: list[str] = []
+
+    def slow(self: FinishedParts, device_id: str, since: float, until: float) -> Sequence[Lot]:
+        asked_for.append(device_id)
+        if device_id == "cnc-0007" or until - since > 16 * 900:
+            raise StoreUnavailable("the database", "too slow")
+        return asked(self, device_id, since, until)
+
+    monkeypatch.setattr(FinishedParts, "lots", slow)
+    backlog = [finished(f"e{n}", MORNING + n * 15 * MINUTE) for n in range(60)]
+    filing = a_filing(store, clock)
+    clock.advance(3600)
+    filing.handle(taken([*backlog, *(replace(e, device_id="cnc-0008", event_id=f"{e.event_id}x") for e in backlog)]))
+    for _ in range(12):
+        clock.advance(5)
+        filing.settle()
+    assert days(store, "cnc-0008")[0].sums().parts == 60.0
+    assert store.finished_parts.marked_machines() == {"cnc-0007"}
+    assert asked_for.count("cnc-0007") > 1
 
 
 def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:
@@ -237,6 +292,10 @@ def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:
     (day,) = store.ledger.days(["cnc-0007"], old.date(), old.date())
     assert day.sums().parts == 1.0
     clock.advance(86_400 * (KEPT.days + 5))
+    again = clock.now() - timedelta(days=KEPT.days + 6)
+    assert store.finished_parts.open_again(again) == 1  # as a backup of so long ago does when it is restored
+    assert store.finished_parts.expire("cnc-0007", now=clock.now()) == 0
+    store.finished_parts.unmark("cnc-0007", store.finished_parts.marked(["cnc-0007"])["cnc-0007"], now=again)
     assert store.finished_parts.expire("cnc-0007", now=clock.now()) == 2  # with its mark
     assert store.finished_parts.expire("cnc-0007", now=clock.now()) == 0
 

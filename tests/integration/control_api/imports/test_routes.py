@@ -223,7 +223,9 @@ def test_vibration_comes_as_an_archive_and_is_stored_as_features(plant: Plant) -
     assert problem(answer) == (422, "unreadable_file")
     assert "its name bears no time" in answer.get_json()["detail"]
     first = EVENING - timedelta(hours=2)
-    assert problem(sent(plant, "/api/imports/inspect", recordings(), starts="2026-10-01T06:00", **said))[0] == 422
+    assert (
+        problem(sent(plant, "/api/imports/inspect", recordings(), starts=f"{first:%Y-%m-%dT%H:%M}", **said))[0] == 422
+    )
     said |= {"starts": first.isoformat(), "every_seconds": 10}
     seen = sent(plant, "/api/imports/inspect", recordings(), **said).get_json()
     (held,) = seen["holds"]

@@ -18,10 +18,14 @@ from energytrack.clock import SystemClock
 from energytrack.ledger.day import Day
 from energytrack.machines.state import MachineState
 from energytrack.plant import load_plant
+from energytrack.samples import Series
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.energy.baselines import Baseline
 from energytrack.store.open import open_store
+from exporters.ledger import baseline_series
+from exporters.ledger.baseline_series import BASELINE_DAY, BaselineSeries
+from exporters.ledger.remote_read import QueryTooLarge, Question
 from exporters.ledger.series import LedgerSeries
 from exporters.web import ledger_app
 from local.site import HOST
@@ -160,3 +164,27 @@ def test_a_chosen_line_shows_its_baselines_alone(ask: Ask, store: Store) -> None
     assert shown("press-shop") == {"01L"}
     assert shown(".*") == {"01P", "01L"}
     assert shown("welding") == set()
+
+
+def test_only_what_is_read_is_too_much(mongo_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large plant without baselines has an answer, and so has the baseline of one machine."""
+    monkeypatch.setattr(baseline_series, "MOST_DAYS", 2 * DAYS)
+    question = Question(0, 2**53, ())
+    first, last = TODAY - timedelta(days=DAYS - 1), TODAY
+    with closing(open_store(MongoSettings.model_validate({"uri": mongo_uri, "database": "large_plant"}))) as store:
+        store.prepare()
+        at = SystemClock().now()
+        states = [MachineState(name, reading=a_reading(name, timestamp=at)) for name in ("p1", "p2", "p3")]
+        store.devices.put(states, at)
+        series = BaselineSeries(store, PLANT, SystemClock())
+
+        def answered() -> list[Series]:
+            asked = series.series(question, BASELINE_DAY, first, last, lambda day: day.toordinal(), source="ledger")
+            return list(asked)
+
+        assert answered() == []
+        store.baselines.add(approved(a_press_baseline("01M", line=None, device_id="p1")))
+        assert answered() == []
+        store.baselines.add(approved(a_press_baseline("01L")))
+        with pytest.raises(QueryTooLarge, match="3 machines and 19 days"):
+            answered()

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from control_api.live.fleet import LiveFleet
+from control_api.live.fleet import LiveFleet, Update
 from energytrack.clock import ManualClock
 from energytrack.machines.state import MachineState
 from energytrack.plant import load_plant
@@ -12,15 +12,19 @@ def a_fleet(clock: ManualClock | None = None) -> LiveFleet:
     return LiveFleet(load_plant(Path("plant.toml")), clock or ManualClock(NOW))
 
 
+def changes(fleet: LiveFleet) -> list[Update]:
+    return [fleet.update(device_id) for device_id in sorted(fleet.changed())]
+
+
 def test_many_messages_of_a_machine_are_one_update() -> None:
     """The newest of each kind; the next look finds nothing new."""
     fleet = a_fleet()
     for second in range(5):
         fleet.take(a_reading(timestamp=NOW + timedelta(seconds=second), temperature=60.0 + second))
     fleet.take(an_insight(failure_probability=0.4))
-    (update,) = fleet.changes()
+    (update,) = changes(fleet)
     assert (update.device_id, update.temperature, update.risk, update.state) == ("cnc-0007", 64.0, 0.4, "running")
-    assert fleet.changes() == []
+    assert changes(fleet) == []
 
 
 def test_what_is_late_changes_nothing() -> None:
@@ -30,7 +34,7 @@ def test_what_is_late_changes_nothing() -> None:
     earlier = NOW - timedelta(seconds=1)
     fleet.take(a_reading(timestamp=earlier, temperature=1.0))
     fleet.take(an_insight(timestamp=earlier))
-    assert fleet.changes() == []
+    assert changes(fleet) == []
 
 
 def test_a_change_of_state_is_news_before_the_next_reading() -> None:
@@ -38,7 +42,7 @@ def test_a_change_of_state_is_news_before_the_next_reading() -> None:
     fleet = a_fleet()
     fleet.seed([MachineState("cnc-0007", reading=a_reading())])
     fleet.take(an_event("state_changed", state="stopped", timestamp=NOW + timedelta(seconds=1)))
-    (update,) = fleet.changes()
+    (update,) = changes(fleet)
     assert update.state == "stopped"
     assert fleet.line_of("cnc-0007") == "machining-a"
 
@@ -48,15 +52,15 @@ def test_a_machine_that_falls_silent_is_news() -> None:
     clock = ManualClock(NOW)
     fleet = a_fleet(clock)
     fleet.take(a_reading())
-    assert [update.silent for update in fleet.changes()] == [False]
+    assert [update.silent for update in changes(fleet)] == [False]
     clock.advance(10)
-    assert fleet.changes() == []
+    assert changes(fleet) == []
     clock.advance(1)
-    assert [(update.device_id, update.silent) for update in fleet.changes()] == [("cnc-0007", True)]
-    assert fleet.changes() == []
+    assert [(update.device_id, update.silent) for update in changes(fleet)] == [("cnc-0007", True)]
+    assert changes(fleet) == []
     assert fleet.is_silent("cnc-0007")
     fleet.take(a_reading(timestamp=NOW + timedelta(seconds=11)))
-    assert [update.silent for update in fleet.changes()] == [False]
+    assert [update.silent for update in changes(fleet)] == [False]
 
 
 def test_a_machine_whose_clock_is_wrong_is_heard_all_the_same() -> None:
@@ -79,6 +83,6 @@ def test_a_retired_machine_is_no_longer_shown() -> None:
     fleet = a_fleet()
     fleet.take(a_reading())
     fleet.take(an_event("machine_retired"))
-    assert (fleet.all(), fleet.changes()) == ([], [])
+    assert (fleet.all(), changes(fleet)) == ([], [])
     fleet.take(a_reading(timestamp=NOW + timedelta(seconds=1)))
     assert len(fleet.all()) == 1

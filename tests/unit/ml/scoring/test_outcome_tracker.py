@@ -110,3 +110,20 @@ def test_a_machine_that_went_elsewhere_is_settled_there() -> None:
     tracker.update([ALARM], [], horizon_hours=24.0)
     tracker.forget(["cnc-0007"])
     assert tracker.update([insight(30, alarmed=False)], [], horizon_hours=24.0).alarms == ()
+
+
+@pytest.mark.parametrize("batches", [1, 2, 5])
+def test_it_does_not_matter_how_messages_come_together(batches: int) -> None:
+    """Of machines that are calm throughout, that have an alarm in between, and that fail."""
+    second = 1 / 3600
+    messages: list[Insight | DeviceEvent] = []
+    for i in range(20):
+        messages.append(insight(i * second, alarmed=False, device_id="calm"))
+        messages.append(insight(i * second, alarmed=5 <= i < 9 or i in {12, 14}, device_id="alarmed"))
+        messages.append(insight(i * second, alarmed=i >= 15, device_id="failing", known=i > 3))
+    messages.append(event(20 * second, "failure", "failing"))
+    tally = settled(*messages, batches=batches)
+    alone = settled(*messages, batches=len(messages))
+    assert tally == alone
+    assert alone.watched_ms == 19_000 + 19_000 + 15_000
+    assert outcome(alone)[0] == ("true",)

@@ -26,9 +26,7 @@ def a_carrier() -> ConfluentCarrier:
 
 
 def handed_over(carrier: ConfluentCarrier, letter: PendingMessage) -> PendingMessage:
-    """As a sink does it: the letter knows its producer before that has accepted it."""
-    letter.carrier, letter.token = carrier, None
-    carrier.send(letter)
+    carrier.send([letter])
     return letter
 
 
@@ -39,11 +37,12 @@ def letters(count: int) -> list[PendingMessage]:
 def test_what_the_producer_did_not_accept_is_not_delivered() -> None:
     """Even if the others are out of its way by then: it was full because of them."""
     carrier = a_carrier()
-    *accepted, late = letters(3)
-    for letter in accepted:
-        handed_over(carrier, letter)
-    with pytest.raises(ProducerBusy):
-        handed_over(carrier, late)
+    all_letters = letters(4)
+    with pytest.raises(ProducerBusy) as busy:
+        carrier.send(all_letters)
+    assert busy.value.accepted == 2
+    late, unreached = all_letters[2:]
+    assert unreached.carrier is None
     carrier.give_up([late])
     assert isinstance(carrier.outcome(late), Refusal)
 

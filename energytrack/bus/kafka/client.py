@@ -123,21 +123,30 @@ class KafkaBus:
     ) -> Any:
         """A connected client; raises BusUnavailable, without leaking resources, if no broker answers in time."""
         reach(self._servers, seconds=seconds)
-        networks: list[Any] = []
-
-        def network(**options: Any) -> Any:
-            networks.append(KafkaConsumer.DEFAULT_CONFIG["kafka_client"](**options))
-            return networks[-1]
-
         try:
-            return client(
-                **self._connection, **configuration, bootstrap_timeout_ms=round(seconds * 1000), kafka_client=network
-            )
+            return connected(client, **self._connection, **configuration, bootstrap_timeout_ms=round(seconds * 1000))
         except KafkaError as error:
-            for made in networks:  # the library leaks its thread and sockets if the first connection fails
-                made.close()
             reason = silence(self._settings) if isinstance(error, KafkaTimeoutError) else sentence(error)
             raise BusUnavailable(self._servers, reason) from error
+
+
+def connected(client: Callable[..., Any], **configuration: Any) -> Any:
+    """A client of the library; raises KafkaError if its first connection fails, without leaking a thread and sockets.
+
+    The library leaves both behind.
+    """
+    networks: list[Any] = []
+
+    def network(**options: Any) -> Any:
+        networks.append(KafkaConsumer.DEFAULT_CONFIG["kafka_client"](**options))
+        return networks[-1]
+
+    try:
+        return client(**configuration, kafka_client=network)
+    except KafkaError:
+        for made in networks:
+            made.close()
+        raise
 
 
 def _connection(settings: KafkaSettings, client_id: str) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Recent events of each device: the latest times, as known at any moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from ml.arrays import Floats, Integers, Mask, enlarged
+from ml.arrays import Floats, Integers, enlarged
 
 NEVER: Final = -(1 << 62)
 """A time before all others, in milliseconds."""
@@ -30,32 +30,6 @@ class KnownEvents:
         cell = self.row[young] * self.kinds + self.kind[young]
         counted = np.bincount(cell, minlength=self.rows * self.kinds)
         return counted.astype(np.float64).reshape(self.rows, self.kinds)
-
-    def totals(self, within_ms: int) -> Floats:
-        """How many events of any kind are younger than that; [rows]."""
-        return np.bincount(self.row[self.age_ms < within_ms], minlength=self.rows).astype(np.float64)
-
-    def within(self, span_ms: int) -> "KnownEvents":
-        """Only the events that are younger than that."""
-        return self._only(self.age_ms < span_ms)
-
-    def younger_than(self, hours: Floats) -> "KnownEvents":
-        """Only the events that are younger than that, [rows]; all of a row where it is NaN."""
-        return self._only(~(self.age_ms >= np.rint(hours[self.row] * 3.6e6)))
-
-    def _only(self, kept: Mask) -> "KnownEvents":
-        return replace(self, row=self.row[kept], kind=self.kind[kept], age_ms=self.age_ms[kept])
-
-    def latest_hours(self, count: int) -> Floats:
-        """Hours since the latest event of any kind, the second latest ...; NaN beyond the last; [rows, count]."""
-        ages = np.full((self.rows, count), np.nan)
-        if len(self.row):
-            order = np.lexsort((self.age_ms, self.row))
-            row, age = self.row[order], self.age_ms[order]
-            place = np.arange(len(row)) - np.searchsorted(row, row)
-            kept = place < count
-            ages[row[kept], place[kept]] = age[kept] / 3.6e6
-        return ages
 
     def hours(self) -> Floats:
         """Hours since the last event of each kind; NaN if there is none; [rows, kinds]."""

@@ -49,10 +49,6 @@ def _of_signals(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
 def _of_events(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
     for hours in spec.code_hours:
         yield f"codes_{duration(hours * 3600)}", "codes", _codes(duration_in_words(hours * 3600))
-    for name, hours in zip(spec.codes_since_repair, spec.repair_hours, strict=True):
-        yield name, "codes", _codes(f"{duration_in_words(round(hours * 3600))} since the last repair")
-    for place, name in enumerate(spec.ages_since_repair):
-        yield name, "codes", _within(place + 1)
     last = spec.code_hours[-1] * 3600
     for code in (*spec.codes, OTHER):
         what = "other warning codes" if code == OTHER else f"warning code {_words(code)}"
@@ -153,17 +149,6 @@ def _departure(signal: str, span: str) -> Say:
 
 def _codes(span: str) -> Say:
     return lambda value: f"{value:.0f} warning code{'s' * (value > 1)} in {span}" if value >= 1 else ""
-
-
-def _within(count: int) -> Say:
-    """So many warnings, and how long ago the first of them was."""
-
-    def say(hours: float) -> str:
-        if isnan(hours):
-            return ""
-        return _codes(f"{duration_in_words(max(hours, 0.0) * 3600)} since the last repair")(float(count))
-
-    return say
 
 
 def _times(what: str, span: str) -> Say:

@@ -1,10 +1,9 @@
-"""Which members a forest's score should have, and how fine its leaves are: by their worth on what is left out.
+"""Which members a forest's score should have: chosen by what they are worth on machines, and kinds, left out.
 
-Where failures repeat, specialists alone do best; where a kind is new, those that know what is normal notice it. Where
-a failure has many rows, fine leaves learn single failures by heart. Which of these a plant will need is not known
-beforehand, so all are measured: every machine is scored by members trained on other machines, once with all kinds of
-failure known, and once with the failure's own kind taken out of training. A small table and small forests are enough
-to tell them apart.
+Where failures repeat, specialists alone do best; where a kind is new, those that know what is normal notice it. Which
+of these a plant will need is not known beforehand, so both are measured: every machine is scored by members trained on
+other machines, once with all kinds of failure known, and once with the failure's own kind taken out of training. A
+small table and small forests are enough to tell them apart, and no forest is trained twice.
 """
 
 from collections import Counter
@@ -29,8 +28,6 @@ CANDIDATES: Final[tuple[tuple[Member, ...], ...]] = (
     ("specialists", "generalists", "normal"),
 )
 """The first is kept unless another is clearly better."""
-BROAD_LEAF: Final = 30
-"""Minimum number of rows in a leaf that is tried besides the usual one."""
 ROWS: Final = 12_000
 """About so many rows are enough for a comparison; those before failures come first."""
 TREES: Final = 40
@@ -44,8 +41,6 @@ class MemberTrial(Struct, frozen=True):
     """What some members are worth, as PR-AUC on machines left out."""
 
     members: tuple[Member, ...]
-    leaf: int
-    """Minimum number of rows in a leaf of their trees."""
     known_kinds: float
     new_kinds: float | None
     """The same with each failure's own kind taken out of training; None if no kind is recorded."""
@@ -66,23 +61,19 @@ class _Trial:
 
 
 def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[MemberTrial, ...]]:
-    """The recipe with the members and the leaves that are worth most, and what was tried.
+    """The recipe with the members that are worth most, and what was tried.
 
     `table` holds rows for training only; `used` [features] are the columns that vary. A recipe without members to
     choose, and a table with too few failures for a comparison, leave everything as it is.
     """
     if recipe.kind != "random_forest" or len(np.unique(table.event[table.event >= 0])) < LEAST_FAILURES:
         return recipe, ()
-    few = thinned(table, ROWS)
-    tried: list[MemberTrial] = []
-    for leaf in sorted({recipe.size.leaf, max(recipe.size.leaf, BROAD_LEAF)}):
-        small = replace(recipe, size=replace(recipe.size, trees=TREES, leaf=leaf))
-        tried.extend(compare(few, small, used=used))
+    tried = compare(thinned(table, ROWS), replace(recipe, size=replace(recipe.size, trees=TREES)), used=used)
     if not tried:
         return recipe, ()
     best = max(tried, key=lambda one: one.worth)
     chosen = best if best.worth > tried[0].worth + MARGIN else tried[0]
-    return replace(recipe, members=chosen.members, size=replace(recipe.size, leaf=chosen.leaf)), tuple(tried)
+    return replace(recipe, members=chosen.members), tried
 
 
 def compare(table: Table, recipe: Recipe, *, used: Mask) -> tuple[MemberTrial, ...]:
@@ -96,7 +87,6 @@ def compare(table: Table, recipe: Recipe, *, used: Mask) -> tuple[MemberTrial, .
     return tuple(
         MemberTrial(
             members,
-            recipe.size.leaf,
             _worth(scores_by_kind[True], members),
             _worth(scores_by_kind[False], members) if scores_by_kind[False] else None,
         )

@@ -11,7 +11,7 @@ REASONS: Final = {
     "temperature": ("temperature", "temperature.*"),
     "pressure": ("pressure", "pressure.*"),
     "current": ("current", "current.*"),
-    "warnings": ("warning codes of its controller", "codes?_.*|hours_since_code.*"),
+    "warnings": ("warning codes of its controller", "codes?_.*|hours_since_code"),
     "maintenance": ("time since maintenance or failure", "hours_since_(maintenance|failure).*"),
     "behaviour": ("signals that do not fit together", "unusual|largest_shift"),
     "kind": ("age and kind of the machine", "age_years|type_.*"),

@@ -157,7 +157,7 @@ class _Command:
 
     def _keep_rates(self, content: Content, choices: Choices) -> Choices:
         """Store prices and factors; returns the choices with all that was answered."""
-        self.store.imports.prepare()
+        self._prepare()
         ImportedPrices(self.store, self.plant).look()
         while True:
             try:
@@ -174,8 +174,13 @@ class _Command:
             self.console.print(f"Stored as batch {stored.batch_id}. --take-back {stored.batch_id} removes it again.")
         return choices
 
-    def _keep(self, content: Content, choices: Choices) -> None:
+    def _prepare(self) -> None:
+        """Raises StoreUnavailable after a few seconds without a database, instead of waiting for indexes to be made."""
+        self.store.ping()
         self.store.imports.prepare()
+
+    def _keep(self, content: Content, choices: Choices) -> None:
+        self._prepare()
         zone, what = self.plant.zone, self.options.what
         planned = plan(
             self.store, content, choices, by=_who(), now=SystemClock().now(), zone=zone, keep=self.keep, what=what

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from energytrack.errors import StoreUnavailable
 from energytrack.importer.__main__ import main
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
 from energytrack.importer.content import Content
 from energytrack.importer.formats.vibration import Sampling, features_of, vibration_of
 from energytrack.recording import read_recording
+from local.site import HOST
 from testkit.builders.import_files import vibration
 from testkit.dates import NOW, PLANT_ZONE
 
@@ -114,13 +116,19 @@ def test_the_command_writes_a_recording(tmp_path: Path) -> None:
     for i in range(4):
         (folder / f"{i}.csv").write_text(vibration(seed=i))
     command = [str(folder), "--vibration", "25600", "--starts", NOW.isoformat(), "--every", "10"]
-    with pytest.raises(SystemExit):
-        main(ENV, [*command, "--yes"])
     main(ENV, [*command, "--recording", str(out), "--yes"])
     recording = read_recording(out)
     assert ([each.device_id for each in recording.devices], len(recording)) == (["pump-1"], 4)
     assert recording.interval_seconds == 10.0
     assert len(recording.signals) == 14
+
+
+def test_the_command_says_within_seconds_that_there_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "pump-1").mkdir()
+    (tmp_path / "pump-1" / "0.csv").write_text(vibration(seed=0))
+    command = [str(tmp_path / "pump-1"), "--vibration", "25600", "--starts", NOW.isoformat(), "--every", "10", "--yes"]
+    with pytest.raises(StoreUnavailable):
+        main({**ENV, "ENERGYTRACK_MONGO_URI": f"mongodb://{HOST}:1"}, command)
 
 
 @pytest.mark.parametrize("number", [10**11, 10**30])

@@ -79,7 +79,6 @@ class LedgerSeries:
 
     def answer(self, question: Question) -> list[Series]:
         """The series that a question asks for; raises TooMuch, StoreUnavailable."""
-        wanted = [family for family in FAMILIES if _is_asked_for(question, family)]
         answer: list[Series] = []
         for families, stretches in (
             (DAY, self._days),
@@ -88,19 +87,15 @@ class LedgerSeries:
             (MONTH, self._months),
             (QUARTER, self._quarters),
         ):
-            asked = {name: family for name, family in families.items() if family in wanted}
-            if asked:
+            if asked := _asked_for(question, families):
                 answer += _series(question, asked, stretches(question))
         for families in (METER_DAY, METER_QUARTER):
-            asked = {name: family for name, family in families.items() if family in wanted}
-            if asked and self._plant.meters:
+            if self._plant.meters and (asked := _asked_for(question, families)):
                 answer += self._of_meters(question, asked)
-        of_baselines = {name: family for name, family in BASELINE_DAY.items() if family in wanted}
-        if of_baselines:
+        if asked := _asked_for(question, BASELINE_DAY):
             answer += self._baselines.series(
-                question, of_baselines, *self._dates(question), lambda day: self._sample_ms(question, day, day),
-                source=SOURCE,
-            )  # fmt: skip
+                question, asked, *self._dates(question), lambda day: self._sample_ms(question, day, day), source=SOURCE
+            )
         return answer
 
     def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
@@ -260,6 +255,10 @@ class LedgerSeries:
         is_of_now = question.end_ms >= self._clock.now().timestamp() * 1000 - NOW_WITHIN_MS
         takes_part = not question.window_ms or is_of_now
         return question.end_ms if takes_part and begins < question.end_ms < ends else noon
+
+
+def _asked_for(question: Question, families: Mapping[str, Family]) -> dict[str, Family]:
+    return {name: family for name, family in families.items() if _is_asked_for(question, family)}
 
 
 def _is_asked_for(question: Question, family: Family) -> bool:

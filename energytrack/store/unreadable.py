@@ -18,6 +18,8 @@ T = TypeVar("T")
 D = TypeVar("D", bound=Mapping[str, Any])
 NAMED: Final = 1000
 """So many documents are named in the log; more are only counted."""
+COUNTED: Final = 100_000
+"""So many are remembered, so that none counts twice; more are passed over in silence."""
 
 
 class UnreadableDocuments:
@@ -25,7 +27,7 @@ class UnreadableDocuments:
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
-        self._named: set[tuple[str, str]] = set()
+        self._seen: set[tuple[str, str]] = set()
 
     def passed_over(self, name: str, documents: Iterable[D], build: Callable[[D], T]) -> Iterator[T]:
         """What is made of a collection's documents, without those that cannot be read."""
@@ -57,10 +59,10 @@ class UnreadableDocuments:
 
     def _note(self, name: str, document: Mapping[str, Any], error: Exception) -> None:
         key = str(document.get("_id"))
-        if (name, key) in self._named:
+        if (name, key) in self._seen or len(self._seen) >= COUNTED:
             return
+        self._seen.add((name, key))
         self._counts[name] += 1
-        if len(self._named) < NAMED:
-            self._named.add((name, key))
+        if len(self._seen) <= NAMED:
             log.warning("a document cannot be read and is passed over: did a newer release write it?",
                         collection=name, id=key, detail=str(error) or type(error).__name__)  # fmt: skip

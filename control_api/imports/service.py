@@ -1,7 +1,7 @@
 """Files that people upload: looked at, stored, taken back. The file travels with each request, nothing waits here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
@@ -135,7 +135,8 @@ class ImportService:
         folder, files = files_in(raw, query.name, MOST_UPLOADED_BYTES)
         sampled = [SampledFile(name, read) for name, read in sorted(files.items())]
         sampling = Sampling(rate_hz, query.starts, query.every_seconds)
-        return vibration_in(sampled, folder, sampling, choices, plant_zone=str(self.plant.zone))
+        content = vibration_in(sampled, folder, sampling, choices, plant_zone=str(self.plant.zone))
+        return replace(content, name=query.name)  # people look for the file that they chose
 
     def _as_the_last_one(self, raw: bytes, query: ImportQuery) -> Choices | None:
         """How the last file with these headings was read, without the machine that it was of."""

@@ -28,8 +28,14 @@ def looked_at(page: Page, name: str, body: bytes) -> Locator:
     return page.locator("#import-report")
 
 
+def stored(page: Page, file: str) -> Locator:
+    """The row of a file, whatever the other rows name."""
+    name = page.get_by_role("cell", name=file, exact=True)
+    return page.locator("tr[data-batch]").filter(has=name)
+
+
 def taken_back(page: Page, file: str, reason: str) -> None:
-    row = page.locator("tr[data-batch]", has_text=file).first
+    row = stored(page, file)
     row.get_by_role("button", name="Take back …").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill(reason)
@@ -55,8 +61,7 @@ def test_prices_are_shown_stored_and_taken_back(plant: Plant, people: People) ->
     expect(report.get_by_role("region", name="What the file holds")).to_contain_text("0.0800 to 0.1020 EUR/kWh")
     expect(report).to_contain_text("23 prices are new.")
     report.get_by_role("button", name="Store 23 prices and factors").click()
-    row = page.locator("tr[data-batch]", has_text="day-ahead.csv")
-    expect(row).to_contain_text("23 prices and factors, market prices “imported”")
+    expect(stored(page, "day-ahead.csv")).to_contain_text("23 prices and factors, market prices “imported”")
     page.get_by_role("button", name="Look at it").click()
     expect(report).to_contain_text("This is stored already")
     taken_back(page, "day-ahead.csv", "of another market")
@@ -96,7 +101,7 @@ def test_emission_factors_need_no_more_than_their_heading(plant: Plant, people: 
     expect(held).to_contain_text("Emission factor of the grid")
     expect(held).to_contain_text("0.4120 to 0.4120 kg CO2e/kWh")
     report.get_by_role("button", name="Store").click()
-    expect(page.locator("tr[data-batch]", has_text="grid.csv")).to_contain_text("emission factors")
+    expect(stored(page, "grid.csv")).to_contain_text("emission factors")
 
 
 def test_a_maintenance_systems_list_is_shown_with_what_is_left_out(plant: Plant, people: People) -> None:
@@ -110,7 +115,7 @@ def test_a_maintenance_systems_list_is_shown_with_what_is_left_out(plant: Plant,
     expect(report.get_by_role("region", name="What was found")).to_contain_text("left out: 'Pause'")
     expect(report.get_by_role("region", name="What the file holds")).to_contain_text("press-0001")
     report.get_by_role("button", name="Store 2 events").click()
-    expect(page.locator("tr[data-batch]", has_text="sap.csv")).to_contain_text("2 events")
+    expect(stored(page, "sap.csv")).to_contain_text("2 events")
     taken_back(page, "sap.csv", "only tried")
 
 
@@ -129,4 +134,4 @@ def test_vibration_becomes_features_of_a_machine(plant: Plant, people: People) -
     page.get_by_role("button", name="Look at it").click()
     expect(report.get_by_role("region", name="What the file holds")).to_contain_text("horizontal_rms")
     report.get_by_role("button", name="Store 3 readings").click()
-    expect(page.locator("tr[data-batch]", has_text="press-0001")).to_contain_text("3 readings")
+    expect(stored(page, "bearing.zip")).to_contain_text("3 readings")

@@ -232,7 +232,7 @@ def test_vibration_comes_as_an_archive_and_is_stored_as_features(plant: Plant) -
     assert (held["device_id"], held["values"]) == ("press-0001", 3)
     assert "horizontal_rms" in held["what"]
     stored = sent(plant, "/api/imports", recordings(), batch_id=seen["would_store"]["batch_id"], **said).get_json()
-    assert stored["readings"] == 3
+    assert (stored["file"], stored["readings"]) == ("bearing.zip", 3)
     reading, *_ = plant.services.store.readings.latest("press-0001", 3, until=EVENING)
     assert reading.signals["horizontal_rms"] == pytest.approx(1.0, abs=0.1)
 

@@ -1,12 +1,12 @@
 """Recent events of each device: the latest times, as known at any moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from ml.arrays import Floats, Integers, enlarged
+from ml.arrays import Floats, Integers, Mask, enlarged
 
 NEVER: Final = -(1 << 62)
 """A time before all others, in milliseconds."""
@@ -30,6 +30,21 @@ class KnownEvents:
         cell = self.row[young] * self.kinds + self.kind[young]
         counted = np.bincount(cell, minlength=self.rows * self.kinds)
         return counted.astype(np.float64).reshape(self.rows, self.kinds)
+
+    def totals(self, within_ms: int) -> Floats:
+        """How many events of any kind are younger than that; [rows]."""
+        return np.bincount(self.row[self.age_ms < within_ms], minlength=self.rows).astype(np.float64)
+
+    def within(self, span_ms: int) -> "KnownEvents":
+        """Only the events that are younger than that."""
+        return self._only(self.age_ms < span_ms)
+
+    def younger_than(self, hours: Floats) -> "KnownEvents":
+        """Only the events that are younger than that, [rows]; all of a row where it is NaN."""
+        return self._only(~(self.age_ms >= np.rint(hours[self.row] * 3.6e6)))
+
+    def _only(self, kept: Mask) -> "KnownEvents":
+        return replace(self, row=self.row[kept], kind=self.kind[kept], age_ms=self.age_ms[kept])
 
     def hours(self) -> Floats:
         """Hours since the last event of each kind; NaN if there is none; [rows, kinds]."""

@@ -266,19 +266,24 @@ class Window:
 
     def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
         """Features of events in the order of FeatureSpec.names, [M, features of events]."""
-        spans = [round(hours * 3.6e6) for hours in self.spec.code_hours]
-        lately = np.maximum(since_ms, at_ms - spans[-1])
-        codes = self._codes.lookup(device, at_ms, since_ms=lately, among=self.spec.codes)
+        spans = [_milliseconds(hours) for hours in self.spec.code_hours]
+        lately = np.maximum(since_ms, at_ms - _milliseconds(self.spec.codes_reach_hours))
+        known = self._codes.lookup(device, at_ms, since_ms=lately, among=self.spec.codes)
+        codes = known.within(spans[-1])
         counts = [codes.counts(span) for span in spans]
+        failure = self._failures.lookup(device, at_ms, since_ms=since_ms, among=()).hours()
         work = self._work.lookup(device, at_ms, since_ms=since_ms, among=self.spec.components).hours()
+        last_work = np.fmin.reduce(work, axis=1, keepdims=True)
+        open_codes = known.younger_than(np.fmin(failure, last_work)[:, 0])
         return np.concatenate(
             [
                 *(count.sum(axis=1, keepdims=True) for count in counts),
                 counts[-1],
                 np.fmin.reduce(codes.hours(), axis=1, keepdims=True),
-                self._failures.lookup(device, at_ms, since_ms=since_ms, among=()).hours(),
-                np.fmin.reduce(work, axis=1, keepdims=True),
+                failure,
+                last_work,
                 work,
+                *(open_codes.totals(_milliseconds(hours))[:, None] for hours in self.spec.repair_hours),
             ],
             axis=1,
         )
@@ -291,3 +296,7 @@ class Window:
             part.grow(devices)
         self._filed = enlarged(self._filed, devices, NOTHING)
         self._first_block = enlarged(self._first_block, devices, NOTHING)
+
+
+def _milliseconds(hours: float) -> int:
+    return round(hours * 3.6e6)

@@ -31,6 +31,19 @@ def test_hours_since_the_last_event_of_each_kind() -> None:
     np.testing.assert_array_equal(known.hours()[0], [3.0, np.nan, np.nan])
 
 
+def test_events_of_a_row_can_be_limited_to_those_younger_than_an_hour_of_its_own() -> None:
+    """An event of just that age is left out; where there is no limit (NaN), all remain."""
+    events = RecentEvents(1, depth=4)
+    for hour in (1, 2, 3):
+        events.note(0, "a", hour * HOUR)
+    known = events.lookup(np.array([0, 0]), np.array([5 * HOUR] * 2), since_ms=np.array([NEVER] * 2), among=("a",))
+    younger = known.younger_than(np.array([3.0, np.nan]))
+    np.testing.assert_array_equal(younger.counts(24 * HOUR)[:, 0], [1, 3])
+    np.testing.assert_array_equal(younger.hours()[:, 0], [2.0, 2.0])
+    np.testing.assert_array_equal(younger.totals(3 * HOUR), [1, 1])
+    np.testing.assert_array_equal(known.within(3 * HOUR).totals(24 * HOUR), [1, 1])
+
+
 def test_each_event_counts_once_and_the_oldest_give_way() -> None:
     """Events come twice where a batch is taken again, and in any order."""
     events = RecentEvents(1, depth=2)

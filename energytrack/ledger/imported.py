@@ -64,9 +64,12 @@ def filled(day: Day) -> Day:
     day = with_finished(day)
     if day.imported_parts is not None:
         counted = day.parts or (None,) * len(day)
-        day = replace(day, parts=tuple(
-            file if own is None else own for own, file in zip(counted, day.imported_parts, strict=True)
-        ))  # fmt: skip
+        files = tuple(
+            index for index, (own, file) in enumerate(zip(counted, day.imported_parts, strict=True))
+            if file is not None and (own is None or index in day.parts_imported)
+        )  # fmt: skip
+        parts = tuple(day.imported_parts[index] if index in files else own for index, own in enumerate(counted))
+        day = replace(day, parts=parts, parts_imported=files)
     if day.cycle_parts is not None:
         day = _with_cycles(day, day.cycle_parts)
     if day.imported is None:

@@ -122,6 +122,8 @@ class Day(Struct, frozen=True, kw_only=True):
     """Parts that files say, whether they count or not; None where none says anything."""
     parts_batches: Mapping[str, tuple[int, ...]] = {}
     """The imports that those come from, likewise."""
+    imported_scrap: tuple[float | None, ...] | None = None
+    """The rejected ones among those, likewise."""
     cycle_parts: tuple[float | None, ...] | None = None
     """Parts told from cycles in the current, whether they count or not; None where nobody looked for any."""
     cycles_until: float | None = None

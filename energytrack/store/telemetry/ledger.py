@@ -77,12 +77,8 @@ class Ledger:
 
     def counted_since(self, device_ids: Collection[str], first: date) -> Iterator[Day]:
         """The days of some machines from a date on, as the meter has them; in no order."""
-        wanted: Document = {"date": {"$gte": first.isoformat()}}
-        if len(device_ids) == 1:
-            wanted["device"] = next(iter(device_ids))
-        with self._link.asking(seconds=LONG_SECONDS):
-            documents = list(self._link.collection(self.name).find(wanted))
-        return (from_document(document) for document in documents if document["device"] in device_ids)
+        documents = self._link.find_since(self.name, device_ids, first)
+        return (from_document(document) for document in documents)
 
     def counted_between(self, device_id: str, first: date, last: date) -> Iterator[Day]:
         """A machine's days from `first` to `last`, both included, as the meter has them; the oldest first."""
@@ -119,8 +115,7 @@ class Ledger:
     def metered(self, keys: Collection[Key]) -> Mapping[Key, Day]:
         """Days as the meter has them, without what people decided, as far as they are there."""
         wanted = {day_key(device_id, day): (device_id, day) for device_id, day in keys}
-        with self._link.asking(seconds=LONG_SECONDS):
-            documents = list(self._link.collection(self.name).find({"_id": {"$in": list(wanted)}}))
+        documents = self._link.find_by_id(self.name, wanted, seconds=LONG_SECONDS)
         return {wanted[document["_id"]]: from_document(document) for document in documents}
 
     def _metered_days(self, device_ids: Sequence[str], first: date, last: date) -> Iterator[Day]:

@@ -6,9 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.lifecycle.child import started
 from local.services.front_door import caddy_service
-from testkit.stack.servers import site_in
+from testkit.stack.servers import site_in, started
 from tests.integration.test_front_door_links import control_api
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]

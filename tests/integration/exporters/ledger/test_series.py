@@ -25,13 +25,13 @@ from energytrack.store.open import open_store
 from exporters.ledger.remote_read import Matcher, Question
 from exporters.ledger.series import LedgerSeries
 from exporters.web import LEDGER_PATH, ledger_app
-from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import HOST, Site
 from testkit.builders.ledger import a_correction, a_day
 from testkit.clients.http import HTTP
 from testkit.dates import last_sunday
-from testkit.stack.servers import eventually, prometheus_running, site_in
+from testkit.patience import seconds_here
+from testkit.stack.servers import eventually, prometheus_running, site_in, started
 
 Ask = Callable[..., list[Mapping[str, Any]]]
 PLACES = {"cnc-0001": Place("cnc_machine", "machining-a"), "press-0001": Place("press", "press-shop")}
@@ -95,7 +95,7 @@ def ask(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]
             def ask(query: str, *, at: datetime | None = None, path: str = "query", **more: str) -> Any:
                 asked = {"query": query, **more} | ({} if at is None else {"time": str(at.timestamp())})
                 url = site.url(site.ports.prometheus, f"/api/v1/{path}?{urllib.parse.urlencode(asked)}")
-                said = HTTP.get(url, timeout=30).json()
+                said = HTTP.get(url, timeout=seconds_here(30)).json()
                 assert said.get("warnings") is None, said
                 return said["data"]["result"]
 

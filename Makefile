@@ -13,6 +13,8 @@ STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY
 WORKERS ?= 4
 # Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
 unexport PYTHONDONTWRITEBYTECODE
+# Models are trained as services train them: in one thread. Threads of four test processes would wait for each other, spinning.
+test test-any-day check-tests: export OMP_NUM_THREADS := 1
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
 .PHONY: help demo up down check check-code check-tests lint-types lint-code lint-generated test test-any-day test-brokers test-compose test-gateways test-upgrade lint format bench sbom lock stack-environment dev-environment

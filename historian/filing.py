@@ -44,6 +44,10 @@ T = TypeVar("T")
 AT_ONCE: Final = 2000
 """Documents per round trip: the database takes some tenths of a second for them, and readers get in between."""
 SETTLE_SECONDS: Final = 0.5
+MOST_AT_ONCE_SECONDS: Final = 2.0
+"""One turn makes up for no more than so long: batches wait meanwhile."""
+REST: Final = 1.0
+"""So many times as long as a turn took no other is taken: where the database is slow, readings have half of it."""
 FORGET_EVERY_SECONDS: Final = 60.0
 SILENT_AFTER: Final = 2.0
 """A machine is silent if its ledger has not changed for so many times the interval at which it is stored."""
@@ -103,6 +107,7 @@ class Filing:
         self._clock = clock
         self._band = Deadband(step=settings.insight_step, every_seconds=settings.insight_every_seconds)
         self._settled = self._swept = clock.monotonic()
+        self._next = self._settled + SETTLE_SECONDS
         self._look_for_silent_at: float | None = None
 
     def share_out_anew(self) -> None:
@@ -142,17 +147,14 @@ class Filing:
     def settle(self) -> None:
         """Between batches: show the store what changed, within its budget, and forget machines that fell silent."""
         now = self._clock.monotonic()
-        elapsed = now - self._settled
-        if elapsed < SETTLE_SECONDS:
+        if now < self._next:
             return
-        self._settled = now
-        most = max(1, round(self._settings.devices_per_second * min(elapsed, 10 * SETTLE_SECONDS)))
-        self._show(self.board.due(shown_before=now - self._settings.device_every_seconds, most=most))
-        self._file_meters(self.meters.due(filed_before=now - self._settings.meter_every_seconds, most=most))
-        due = self.meters.ledger_due(stored_before=now - self._settings.ledger_every_seconds, most=most)
-        if due:
-            self.meters.store_ledger(due, self._clock.monotonic())
-            self._stage.emitted(self._store.ledger.name, len(due))
+        elapsed, self._settled = now - self._settled, now
+        self._keep_current(
+            now, most=max(1, round(self._settings.devices_per_second * min(elapsed, MOST_AT_ONCE_SECONDS)))
+        )
+        took = self._clock.monotonic() - now
+        self._next = now + took + max(SETTLE_SECONDS, REST * took)
         self._take_up_silent(now)
         self.late.run_once()
         self.plant_meters.settle()
@@ -163,6 +165,15 @@ class Filing:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)
             self.meters.forget(lambda device_id: self.board.get(device_id) is not None)
+
+    def _keep_current(self, now: float, *, most: int) -> None:
+        """Bring the store latest states, the ledger and meters, of so many machines each."""
+        self._show(self.board.due(shown_before=now - self._settings.device_every_seconds, most=most))
+        due = self.meters.ledger_due(stored_before=now - self._settings.ledger_every_seconds, most=most)
+        if due:
+            self.meters.store_ledger(due, self._clock.monotonic())
+            self._stage.emitted(self._store.ledger.name, len(due))
+        self._file_meters(self.meters.due(filed_before=now - self._settings.meter_every_seconds, most=most))
 
     def _take_up_silent(self, now: float) -> None:
         if self._look_for_silent_at is not None and now >= self._look_for_silent_at:

@@ -5,9 +5,9 @@ batch; at intervals the days, and after them the meter as it was when they were 
 there counts the readings since that meter again, and a day knows which of them it already contains.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from typing import Final, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple, TypeVar
 
 import structlog
 
@@ -24,7 +24,7 @@ from energytrack.production.spells import SpellDay
 from energytrack.store import Store
 from energytrack.store.meters import CountingState
 from energytrack.store.telemetry.openings import Opening
-from historian.machine_energy import MachineEnergy, Month
+from historian.machine_energy import MachineEnergy
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +32,18 @@ RECENT: Final = timedelta(days=2)
 """Machines that sent something in this time are taken up together; others one by one."""
 D = TypeVar("D", Day, SpellDay)
 Persist = Callable[[Callable[[], None]], None]
+MonthKey = tuple[str, int, int]
+"""Machine, year, month."""
+
+
+class StoredLedger(NamedTuple):
+    """What the ledger has of some machines."""
+
+    machines: Mapping[str, MachineEnergy]
+    since: Mapping[str, datetime]
+    """From when on the readings of a machine are to be counted again: they may be stored, and not be in its days."""
+    marked: Mapping[str, float]
+    """From when on some machines are to be counted anew."""
 
 
 class LedgerFiles:
@@ -47,30 +59,33 @@ class LedgerFiles:
         self.prices = prices or DayPrices(plant)
         self._carry_out = persist
 
-    def load(self, device_ids: Collection[str]) -> tuple[Mapping[str, MachineEnergy], Mapping[str, float]]:
-        """Machines as the store has them, and from when on some are to be counted anew; raises StoreUnavailable.
-
-        The readings that were stored after the ledger are counted again.
-        """
-        try:
-            self._carry_out = _at_once
-            return self._load(device_ids)
-        finally:
-            self._carry_out = self._persist
-
-    def _load(self, device_ids: Collection[str]) -> tuple[Mapping[str, MachineEnergy], Mapping[str, float]]:
+    def stored(self, device_ids: Collection[str]) -> StoredLedger:
+        """Machines as the ledger has them, read of all at once; raises StoreUnavailable."""
         states = self._store.meters.counting(device_ids)
         machines = {device_id: self._machine(device_id, states.get(device_id)) for device_id in device_ids}
         for day in self._stored_days(states, self._store.ledger.counted_since):
             machines[day.device_id].put(self._count(day))
         for spells in self._stored_days(states, self._store.spells.since):
             machines[spells.device_id].spells.put(spells)
+        self._take_up_months(machines)
         for device_id, state in states.items():
-            self._take_up_months(machines[device_id])
             self._take_up_since(machines[device_id], state)
-            self._count_again(machines[device_id], state)
+        since = {name: at for name, state in states.items() if (at := _first_uncounted(state)) is not None}
         marked = {name: state.recount_from for name, state in states.items() if state.recount_from is not None}
-        return machines, marked
+        return StoredLedger(machines, since, marked)
+
+    def count_again(self, machine: MachineEnergy, since: datetime) -> None:
+        """Count the readings that were stored after the ledger, as often as wanted; raises StoreUnavailable."""
+        if not self._store.readings.indexed:
+            return
+        until = self._clock.now() + timedelta(minutes=self._plant.clocks.ahead_minutes)
+        try:
+            self._carry_out = _at_once
+            for reading in self._store.readings.stream([machine.device_id], since=since, until=until):
+                place = self._plant.place(reading.device_id, reading.device_type, reading.line)
+                machine.take(reading, self._plant.limits(reading.device_id, place.device_type))
+        finally:
+            self._carry_out = self._persist
 
     def store(self, machines: Sequence[MachineEnergy], *, meters: bool = True) -> Collection[str]:
         """Bring the store up to date; returns the machines that somebody else has counted further.
@@ -83,11 +98,16 @@ class LedgerFiles:
             for day, opening in sorted(each.openings.items(), key=lambda item: item[0])
         ]
         changed = {each.device_id: each.changed() for each in machines}
-        days = [day.day() for each in machines for day in changed[each.device_id]]
+        counts = [day for each in changed.values() for day in each]
+        days = [count.day() for count in counts]
+        before = {(old.device_id, old.date): old for count in counts if (old := count.stored) is not None}
         self._persist(lambda: self._store.openings.put(openings))
         refused: set[str] = set()
-        self._persist(lambda: refused.update(device_id for device_id, _ in self._store.ledger.put(days)))
+        self._persist(lambda: refused.update(self._refused(days, before)))
         kept = [each for each in machines if each.device_id not in refused]
+        for count, day in zip(counts, days, strict=True):
+            if day.device_id not in refused:
+                count.stored = day
         day_sums: list[DaySums] = []
         month_sums: list[MonthSums] = []
         for each in kept:
@@ -107,6 +127,10 @@ class LedgerFiles:
             each.stored()
         return refused
 
+    def _refused(self, days: Sequence[Day], before: Mapping[tuple[str, date], Day]) -> Iterator[str]:
+        """File days; the machines of those that somebody else has written meanwhile."""
+        return (device_id for device_id, _ in self._store.ledger.put(days, instead_of=before))
+
     def fresh(self, device_id: str, day: date, place: Place) -> DayCount:
         """A day of which nothing is counted yet."""
         return DayCount(empty_day(device_id, day, place, self._plant.zone, self.prices.of(day)))
@@ -116,9 +140,10 @@ class LedgerFiles:
         return MachineEnergy(device_id, self._plant, meter, self._open_day, counters=counters)
 
     def with_days(
-        self, device_id: str, meter: Meter | None, days: Iterable[Day], *, counted: MachineEnergy | None = None
-    ) -> MachineEnergy:
-        """A machine with days that are to be stored, as `counted` has counted them."""
+        self, device_id: str, meter: Meter | None, days: Iterable[Day], *, stored: Mapping[date, Day],
+        counted: MachineEnergy | None = None,
+    ) -> MachineEnergy:  # fmt: skip
+        """A machine with days that are to be stored, as `counted` has counted them; made from the `stored` ones."""
         machine = self.machine(device_id, meter, NOTHING_READ if counted is None else counted.counters)
         if counted is not None:
             machine.spells = counted.spells
@@ -126,9 +151,10 @@ class LedgerFiles:
                 machine.begun_at(counted.since)
         for day in days:
             count = DayCount(day)
+            count.stored = stored.get(day.date)
             count.changed = True
             machine.put(count)
-        self._take_up_months(machine)
+        self._take_up_months({device_id: machine})
         machine.unstored = True
         return machine
 
@@ -136,7 +162,9 @@ class LedgerFiles:
         return self.machine(device_id) if state is None else self.machine(device_id, state.meter, state.counters)
 
     def _count(self, day: Day) -> DayCount:
-        return DayCount(repriced(day, self.prices.of(day.date)))
+        count = DayCount(repriced(day, self.prices.of(day.date)))
+        count.stored = day
+        return count
 
     def _open_day(self, machine: MachineEnergy, day: date, stored: bool) -> DayCount:
         device_id = machine.device_id
@@ -144,8 +172,9 @@ class LedgerFiles:
             return self.fresh(device_id, day, self._plant.place(device_id))
         days: list[Day] = []
         self._carry_out(lambda: days.extend(self._store.ledger.metered([(device_id, day)]).values()))
-        at_hand = [each.date for each in machine.days if (each.date.year, each.date.month) == (day.year, day.month)]
-        self._carry_out(lambda: self._take_up_month(machine, (day.year, day.month), [*at_hand, day]))
+        month = [each.date for each in machine.days if (each.date.year, each.date.month) == (day.year, day.month)]
+        at_hand = {(device_id, day.year, day.month): {*month, day}}
+        self._carry_out(lambda: self._take_up_days_of({device_id: machine}, at_hand))
         return self._count(days[-1]) if days else self.fresh(device_id, day, self._plant.place(device_id))
 
     def _stored_days(
@@ -162,17 +191,23 @@ class LedgerFiles:
         for device_id in first.keys() - recent.keys():
             yield from since([device_id], first[device_id])
 
-    def _take_up_month(self, machine: MachineEnergy, month: Month, at_hand: Iterable[date]) -> None:
-        """Have the sums of a month's other days at hand."""
-        others = set(at_hand)
-        closed = machine.closed[month] = {}
-        for each in self._store.rollups.days_of_month(machine.device_id, *month):
-            if each.date not in others:
+    def _take_up_days_of(self, machines: Mapping[str, MachineEnergy], at_hand: Mapping[MonthKey, Set[date]]) -> None:
+        """Have the sums of the other days of machines' months at hand."""
+        for device_id, year, number in at_hand:
+            machines[device_id].closed[year, number] = {}
+        for each in self._store.rollups.days_of_months(at_hand.keys()):
+            month = each.date.year, each.date.month
+            if each.date not in at_hand[each.device_id, *month]:
+                closed = machines[each.device_id].closed[month]
                 closed[each.place] = closed.get(each.place, NOTHING) + each.sums
 
-    def _take_up_months(self, machine: MachineEnergy) -> None:
-        for month, days in machine.months_at_hand().items():
-            self._take_up_month(machine, month, [day.date for day in days])
+    def _take_up_months(self, machines: Mapping[str, MachineEnergy]) -> None:
+        at_hand = {
+            (device_id, *month): {day.date for day in days}
+            for device_id, machine in machines.items()
+            for month, days in machine.months_at_hand().items()
+        }
+        self._take_up_days_of(machines, at_hand)
 
     def _take_up_since(self, machine: MachineEnergy, state: CountingState) -> None:
         """When the machine was first heard: as noted, or as the ledger's first day of it says."""
@@ -182,22 +217,16 @@ class LedgerFiles:
         elif state.meter is not None and (day := self._store.ledger.first_day(machine.device_id)) is not None:
             machine.begun_at(day.begun)
 
-    def _count_again(self, machine: MachineEnergy, state: CountingState) -> None:
-        """Count the readings that were stored after the ledger."""
-        at = _since(state)
-        if at is None or not self._store.readings.indexed:
-            return
-        after = timedelta(0) if state.meter is None else timedelta(milliseconds=1)
-        ahead = timedelta(minutes=self._plant.clocks.ahead_minutes)
-        since, until = utc(at) + after, self._clock.now() + ahead
-        for reading in self._store.readings.stream([machine.device_id], since=since, until=until):
-            place = self._plant.place(reading.device_id, reading.device_type, reading.line)
-            machine.take(reading, self._plant.limits(reading.device_id, place.device_type))
-
 
 def _since(state: CountingState) -> float | None:
     """Up to when a machine's ledger is stored."""
     return state.begun if state.meter is None else state.meter.at
+
+
+def _first_uncounted(state: CountingState) -> datetime | None:
+    """From when on stored readings are not in a machine's ledger."""
+    at = _since(state)
+    return None if at is None else utc(at) + timedelta(milliseconds=0 if state.meter is None else 1)
 
 
 def _at_once(action: Callable[[], None]) -> None:

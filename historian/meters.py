@@ -1,6 +1,7 @@
 """The meters of the machines that this historian files: taken up from the store, moved on, and brought back to it."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime
 from heapq import nsmallest
 from typing import Final
 
@@ -13,7 +14,7 @@ from historian.machine_energy import MachineEnergy
 
 AT_ONCE: Final = 100
 LOAD_SECONDS: Final = 30.0
-"""Counting the readings since the last stored day takes its time; that the database is away is found out before."""
+"""For so many machines: counting the readings since the last stored day takes its time."""
 Persist = Callable[[Callable[[], None]], None]
 
 
@@ -37,21 +38,39 @@ class FleetMeters:
         """Quarter hours of machines of which events tell something that the ledger does not have."""
 
     def load(self, device_ids: Iterable[str]) -> None:
-        """Take up machines that are new here, some at a time, however long the store is away."""
+        """Take up machines that are new here, however long the store is away.
+
+        What is stored of them is read of all at once, the readings since then of some at a time.
+        """
         unknown = sorted(set(device_ids) - self._machines.keys())
-        for start in range(0, len(unknown), AT_ONCE):
-            some = unknown[start : start + AT_ONCE]
+        if not unknown:
+            return
+        pieces = [unknown[start : start + AT_ONCE] for start in range(0, len(unknown), AT_ONCE)]
+        machines: dict[str, MachineEnergy] = {}
+        since: dict[str, datetime] = {}
 
-            def action(some: Sequence[str] = some) -> None:
-                self._store.ping()  # within seconds; a read is tried for as long as it may take
+        def read() -> None:
+            self._store.ping()  # within seconds; a read is tried for as long as it may take
+            with self._store.within(LOAD_SECONDS * len(pieces)):
+                stored = self._ledger.stored(unknown)
+                noted_parts = self._store.finished_parts.marked(unknown)
+            machines.update(stored.machines)
+            since.update(stored.since)
+            self.marked.update(stored.marked)
+            self.noted_parts.update(noted_parts)
+
+        self._persist(read)
+        for some in pieces:
+
+            def count_again(some: Sequence[str] = some) -> None:
+                self._store.ping()
                 with self._store.within(LOAD_SECONDS):
-                    machines, marked = self._ledger.load(some)
-                    noted_parts = self._store.finished_parts.marked(some)
-                self._machines.update(machines)
-                self.marked.update(marked)
-                self.noted_parts.update(noted_parts)
+                    for device_id in some:
+                        if device_id in since:
+                            self._ledger.count_again(machines[device_id], since[device_id])
 
-            self._persist(action)
+            self._persist(count_again)
+        self._machines.update(machines)
 
     def find_silent(self, before: float) -> None:
         """Find the machines whose ledger stands still since before a time, to be taken up one after the other.
@@ -128,6 +147,8 @@ class FleetMeters:
             self._drop(device_id)
         for machine in machines:
             self._counted[machine.device_id] = at
+        kept = [each for each in machines if each.device_id in self._machines]
+        self.filed([(each.device_id, each.meter) for each in kept if each.meter is not None], at)
 
     def forget(self, is_known: Callable[[str], bool]) -> None:
         """Let go of machines that are not known any more, once the store has them."""

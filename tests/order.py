@@ -38,9 +38,19 @@ LONGEST_FIRST: Final = (
     "tests/integration/exporters/test_main.py",
     "tests/unit/prometheus/test_rules.py",
     "tests/integration/ml/retraining/test_registry.py",
+    "tests/integration/control_api/test_fuzz.py",
+    "tests/integration/control_api/test_main.py",
     "tests/integration/centre/test_mirror.py",
+    "tests/unit/ml/evaluation/report/test_page.py",
+    "tests/integration/test_alerts.py",
+    "tests/integration/simulator/test_main.py",
+    "tests/browser/test_session.py",
+    "tests/unit/tools/alerts/test_grafana_decides.py",
+    "tests/unit/ml/evaluation/report/test_terminal.py",
+    "tests/unit/ml/retraining/test_challenge.py",
+    "tests/integration/energytrack/backup/test_making.py",
 )
-"""Files of a minute or more (`make test PYTEST=--durations=100` says which).
+"""Files of forty seconds or more (`make test PYTEST=--durations=100` says which).
 
 Those that start a whole stack lie apart; `test_stack` has the model of `test_answers` if it starts after it."""
 

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from control_api.http.problems import Problem
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
-from energytrack.importer.reader import read_bytes
 from energytrack.ledger.local_days import date_at
 
 WHOSE: Final = "plant"
@@ -31,6 +30,8 @@ class FileRules(Protocol):
 
 def variables_of(raw: bytes, reading: FileRules, *, zone: ZoneInfo) -> Mapping[str, Mapping[date, float]]:
     """The values of each column; raises Problem. Times without a zone are the plant's: a day of it is what counts."""
+    from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # pandas, half a second of imports
+
     choices = Choices(
         device=WHOSE,
         zone=reading.zone or zone.key,

@@ -35,16 +35,15 @@ from energytrack.importer.destinations.batches import store_batch as store_plann
 from energytrack.importer.destinations.batches import take_back as take_batch_back
 from energytrack.importer.destinations.prices import UnusablePrices
 from energytrack.importer.destinations.rates import RatePlan, holds_rates, plan_rates, store_rates
-from energytrack.importer.formats.packed import files_in
-from energytrack.importer.formats.vibration import SampledFile, Sampling, vibration_in
-from energytrack.importer.reader import MOST_UPLOADED_BYTES, read_bytes
+from energytrack.importer.formats.packed import MOST_UPLOADED_BYTES, files_in
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
 
 FIELDS = (
     "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
-    "time_column", "device_column", "parts", "parts_values", "price", "price_unit", "emissions", "market",
+    "time_column", "device_column", "parts", "parts_values", "scrap", "price", "price_unit", "emissions",
+    "market",
 )  # fmt: skip
 
 
@@ -112,6 +111,8 @@ class ImportService:
         return self.store.imports.newest()
 
     def _read(self, raw: bytes, query: ImportQuery) -> tuple[Content, Choices]:
+        from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # pandas, half a second of imports
+
         given = {name: value for name in FIELDS if (value := getattr(query, name)) is not None}
         choices = Choices(**given)
         try:
@@ -132,6 +133,8 @@ class ImportService:
 
     def _vibration(self, raw: bytes, query: ImportQuery, rate_hz: float, choices: Choices) -> Content:
         """The features of the files of an archive."""
+        from energytrack.importer.formats.vibration import SampledFile, Sampling, vibration_in  # noqa: PLC0415  # as above
+
         folder, files = files_in(raw, query.name, MOST_UPLOADED_BYTES)
         sampled = [SampledFile(name, read) for name, read in sorted(files.items())]
         sampling = Sampling(rate_hz, query.starts, query.every_seconds)
@@ -140,6 +143,8 @@ class ImportService:
 
     def _as_the_last_one(self, raw: bytes, query: ImportQuery) -> Choices | None:
         """How the last file with these headings was read, without the machine that it was of."""
+        from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # as above
+
         guess = Choices(zone="UTC", labels="begin", values="interval", unit="kWh", decimal=".", date_order="dmy")
         try:
             content = read_bytes(raw, query.name, guess, plant_zone="UTC")  # only to see its headings

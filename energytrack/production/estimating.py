@@ -5,15 +5,17 @@ current is known and its cycles can be relied on; otherwise its parts stay unkno
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits
 from energytrack.metering.quarters import QUARTER_SECONDS
-from energytrack.production.current_cycles import CurrentSamples, FoundCycles, cycles_in, evenly
 from energytrack.production.spells import mark_of
+
+if TYPE_CHECKING:
+    from energytrack.production.current_cycles import CurrentSamples, FoundCycles
 
 LEAST_CONFIDENCE: Final = 0.8
 """Of the cycles of a quarter hour; at less its parts are not known."""
@@ -34,6 +36,8 @@ def parts_by_quarter(
     parts_per_cycle: float,
 ) -> Iterator[Estimate]:
     """`readings` are those of the quarter hours and of some time before and after them, oldest first."""
+    from energytrack.production.current_cycles import cycles_in, evenly  # noqa: PLC0415  # seconds of imports
+
     kept = list(readings)
     at = np.array([each.timestamp.timestamp() for each in kept], dtype=np.float64)
     amperes = np.array([np.nan if each.current is None else each.current for each in kept], dtype=np.float64)
@@ -45,7 +49,9 @@ def parts_by_quarter(
         yield start, None if made is None else made * parts_per_cycle
 
 
-def _cycles_of(pieces: Iterable[tuple[CurrentSamples, FoundCycles | None]], since: float, until: float) -> float | None:
+def _cycles_of(
+    pieces: "Iterable[tuple[CurrentSamples, FoundCycles | None]]", since: float, until: float
+) -> float | None:
     known = made = 0.0
     for piece, found in pieces:
         first, last = round((since - piece.start) / piece.step), round((until - piece.start) / piece.step)

@@ -1,8 +1,8 @@
 """The connection to the database; driver errors are converted here."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any, Final
 
 import pymongo
@@ -23,6 +23,11 @@ ANSWER_SECONDS: Final = 20.0
 """A server that takes longer for one round trip counts as unavailable (a full disk, a stopped process)."""
 LONG_SECONDS: Final = 900.0
 """For building an index, or counting everything."""
+
+FEW: Final = 20
+"""Machines that are asked about one by one, and not by reading what there is of all."""
+IDS_AT_ONCE: Final = 100
+"""SecantusDB compares each document that it finds by id with all ids of the question: 3,000 at once take it 14 s."""
 
 REFUSALS: Final = frozenset({2, 9, 13, 14, 18, 59, 72, 8000})
 """BadValue, FailedToParse, Unauthorized, TypeMismatch, AuthenticationFailed, CommandNotFound, InvalidOptions and
@@ -100,6 +105,45 @@ class Link:
         """Create an ascending index if it does not exist."""
         with self.asking(seconds=LONG_SECONDS):
             self.collection(name).create_index([(field, pymongo.ASCENDING) for field in fields])
+
+    def find_by_id(
+        self, name: str, ids: Iterable[str], fields: Document | None = None, *, seconds: float = ANSWER_SECONDS
+    ) -> Iterator[Document]:
+        """The documents that have these ids, as far as they are there; some at a time, each time within `seconds`."""
+        wanted = sorted(ids)
+        for start in range(0, len(wanted), IDS_AT_ONCE):
+            some: Document = {"_id": {"$in": wanted[start : start + IDS_AT_ONCE]}}
+            with self.asking(seconds=seconds):
+                documents = list(self.collection(name).find(some, fields))
+            yield from documents
+
+    def find_since(self, name: str, device_ids: Iterable[str], first: date) -> Iterator[Document]:
+        """Documents of machines' local days from a date on, in no order.
+
+        Of more than a few machines in one question by day, so ask about many at once: it reads the days of all others.
+        """
+        since: Document = {"date": {"$gte": first.isoformat()}}
+        names = frozenset(device_ids)
+        each_one: list[Document] = [{"device": device_id, **since} for device_id in sorted(names)]
+        for wanted in each_one if len(names) <= FEW else [since]:
+            with self.asking(seconds=LONG_SECONDS):
+                documents = [each for each in self.collection(name).find(wanted) if each.get("device") in names]
+            yield from documents
+
+    def insert_new(self, name: str, documents: Sequence[Document]) -> frozenset[int]:
+        """Insert documents in one round trip; returns the places of those whose _id is there already.
+
+        Does not wait for the disk, like `upsert`, and costs SecantusDB a tenth of it.
+        """
+        if not documents:
+            return frozenset()
+        with self.asking():
+            try:
+                self.collection(name).with_options(write_concern=QUICK).insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                _raise_unless_duplicates(error)
+                return frozenset(problem["index"] for problem in error.details["writeErrors"])
+        return frozenset()
 
     def insert(self, name: str, documents: Sequence[Document]) -> frozenset[int]:
         """Insert documents in one round trip; returns the places of those that another one forbids by a unique index.

@@ -1,6 +1,6 @@
 """The meter of every machine, one document each: the state from which counting continues."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -55,17 +55,21 @@ class Meters:
         return {device_id: meter for device_id, meter in meters if meter is not None}
 
     def put_counted(self, meters: Sequence[tuple[str, Meter]], counters: Mapping[str, Counters] | None = None) -> None:
-        """Note that the ledger is stored up to here; both meters are updated, and what its production goes on from."""
+        """Note that the ledger is stored up to here; both meters are updated, and what its production goes on from.
+
+        Where either stored one is later, somebody else counts this machine, and nothing changes.
+        """
         counters = counters or {}
         operations = []
         for device_id, meter in meters:
-            fields: Document = {"counted": msgspec.to_builtins(meter)}
+            document = msgspec.to_builtins(meter)
+            fields: Document = {"at": datetime.fromtimestamp(meter.at, UTC), "meter": document, "counted": document}
             if device_id in counters:
                 fields["counters"] = msgspec.to_builtins(counters[device_id])
-            guard: Document = {"_id": device_id, "counted.at": {"$not": {"$gt": meter.at}}}
+            not_later = {"$not": {"$gt": meter.at}}
+            guard: Document = {"_id": device_id, "meter.at": not_later, "counted.at": not_later}
             operations.append(UpdateOne(guard, {"$set": fields}, upsert=True))
         self._link.upsert(self.name, operations)
-        self.put(meters)
 
     def counting(self, device_ids: Collection[str]) -> Mapping[str, CountingState]:
         """Where the ledger of these machines stands, as far as that is known."""
@@ -89,9 +93,12 @@ class Meters:
 
     def reading_spans(self, device_ids: Collection[str] | None = None) -> Mapping[str, ReadingSpan]:
         """When some machines, or all, were first heard, and up to when the ledger holds them."""
-        wanted: Document = {} if device_ids is None else {"_id": {"$in": sorted(device_ids)}}
-        with self._link.asking(seconds=LONG_SECONDS):
-            documents = list(self._link.collection(self.name).find(wanted, {"since": 1, "counted.at": 1}))
+        fields: Document = {"since": 1, "counted.at": 1}
+        if device_ids is None:
+            with self._link.asking(seconds=LONG_SECONDS):
+                documents = list(self._link.collection(self.name).find({}, fields))
+        else:
+            documents = list(self._link.find_by_id(self.name, device_ids, fields, seconds=LONG_SECONDS))
         return {each["_id"]: ReadingSpan(each.get("since"), each.get("counted", {}).get("at")) for each in documents}
 
     def standing_still(self, before: float) -> Sequence[str]:
@@ -104,7 +111,12 @@ class Meters:
 
     def begin(self, first: Mapping[str, float]) -> None:
         """Note machines that are new, and the times of their first readings; before these are stored."""
-        operations = [UpdateOne({"_id": name}, {"$min": {"begun": at}}, upsert=True) for name, at in first.items()]
+        names = list(first)
+        known = self._link.insert_new(self.name, [{"_id": name, "begun": first[name]} for name in names])
+        operations = [
+            UpdateOne({"_id": names[place]}, {"$min": {"begun": first[names[place]]}}, upsert=True)
+            for place in sorted(known)
+        ]
         self._link.upsert(self.name, operations)
 
     def mark(self, device_id: str, at: float) -> None:
@@ -120,9 +132,8 @@ class Meters:
         change: Document = {"$unset": {"recount_from": ""}, "$push": {"recounted": done}}
         self._link.upsert(self.name, [UpdateOne({"_id": device_id, "recount_from": at}, change)])
 
-    def _documents(self, device_ids: Collection[str]) -> list[Document]:
-        with self._link.asking():
-            return list(self._link.collection(self.name).find({"_id": {"$in": sorted(device_ids)}}))
+    def _documents(self, device_ids: Collection[str]) -> Iterator[Document]:
+        return self._link.find_by_id(self.name, device_ids)
 
 
 def _counters(document: Document) -> Counters:

@@ -24,10 +24,10 @@ class StoredPast:
     def __call__(self, device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]] | None:
         """What happened to each machine in the last year; None while the database does not answer."""
         since = self._clock.now() - REMEMBERED
-        events = self._asking.ask(lambda store: store.events.latest(device_ids, since=since))
-        if events is None:
-            return None
         past: dict[str, list[LatestEvent]] = {}
-        for each in events:
-            past.setdefault(each.device_id, []).append(each)
+        for events in self._asking.ask_about(device_ids, lambda store, some: store.events.latest(some, since=since)):
+            if events is None:
+                return None
+            for each in events:
+                past.setdefault(each.device_id, []).append(each)
         return past

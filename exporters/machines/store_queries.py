@@ -1,6 +1,6 @@
 """Asks the store about machines that are new to this exporter, without keeping panels waiting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final, TypeVar
 
 import structlog
@@ -13,6 +13,8 @@ log = structlog.get_logger(__name__)
 
 PATIENCE_SECONDS: Final = 5.0
 AGAIN_SECONDS: Final = 30.0
+AT_ONCE: Final = 500
+"""Machines that are asked about with that patience."""
 
 T = TypeVar("T")
 
@@ -25,6 +27,19 @@ class StoreQueries:
         self._clock = clock
         self._away_until = clock.monotonic()
         self._is_away = False
+
+    def ask_about(
+        self, device_ids: Collection[str], question: Callable[[Store, Sequence[str]], T]
+    ) -> Iterator[T | None]:
+        """The answers about some hundred machines each; None for those that the database did not answer."""
+        names = sorted(device_ids)
+        for start in range(0, len(names), AT_ONCE):
+            some = names[start : start + AT_ONCE]
+
+            def about(store: Store, some: Sequence[str] = some) -> T:
+                return question(store, some)
+
+            yield self.ask(about)
 
     def ask(self, question: Callable[[Store], T]) -> T | None:
         """The answer; None while the database is unavailable, which is retried occasionally."""

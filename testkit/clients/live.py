@@ -15,6 +15,7 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnection, Request, TextMessage
 from wsproto.extensions import PerMessageDeflate
 
+from testkit.patience import seconds_here
 from testkit.stack.servers import eventually
 
 PATH: Final = "/socket.io/?EIO=4&transport=websocket"
@@ -88,7 +89,7 @@ class LiveClient:
     def __init__(self, url: str, headers: Mapping[str, str], auth: Mapping[str, str] | None = None) -> None:
         address = urlsplit(url)
         self._talk = Conversation(address.netloc, headers, auth)
-        self._line = socket.create_connection((address.hostname or "", address.port or 80), timeout=30)
+        self._line = socket.create_connection((address.hostname or "", address.port or 80), timeout=seconds_here(30))
         self._lock = threading.Lock()
         self.latest: dict[str, Any] = {}
         self.devices: dict[str, list[Any]] = {}

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from local.lifecycle.child import Child, started
+from local.lifecycle.child import Child
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import ROOT, Site
+from testkit.stack.servers import started
 
 VERSION: Final = "1.37.2"
 """That of compose.yaml."""

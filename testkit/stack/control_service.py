@@ -16,10 +16,11 @@ from energytrack.clock import SystemClock
 from energytrack.decoding.parsing import parse_command
 from energytrack.messages import Action, Command, CommandResult, State, StateChanged, encode
 from energytrack.topics import COMMANDS, EVENTS
-from local.lifecycle.child import Child, started
+from local.lifecycle.child import Child
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from testkit.patience import seconds_here
+from testkit.stack.servers import started
 
 AFTER: Final[dict[Action, State]] = {"shutdown": "stopped", "restart": "running"}
 

@@ -19,6 +19,7 @@ from local.services.pipeline import own_env
 from local.services.secrets import COMMAND_SIGNING_KEY
 from local.site import Site
 from testkit.clients.http import HTTP
+from testkit.patience import seconds_here
 from testkit.stack.local_stack import Stack
 
 Told = Mapping[str, Any]
@@ -71,7 +72,9 @@ def facts(site: Site, token: str) -> Facts:
 def api(site: Site, token: str) -> httpx.Client:
     """The control API, for whoever holds the token."""
     return httpx.Client(
-        base_url=site.url(site.ports.control_api, ""), headers={"Authorization": f"Bearer {token}"}, timeout=30
+        base_url=site.url(site.ports.control_api, ""),
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=seconds_here(30),
     )
 
 

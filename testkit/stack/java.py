@@ -8,9 +8,8 @@ from typing import Final
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
-from local.lifecycle.child import started
 from local.services.kafka import kafka_service, prepare_kafka, resolve_jars
-from testkit.stack.servers import site_in
+from testkit.stack.servers import site_in, started
 
 OPTIONS: Final = "JDK_JAVA_OPTIONS"
 """The environment variable from which every `java` takes options."""

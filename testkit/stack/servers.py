@@ -8,7 +8,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TypeVar
 
-from local.lifecycle.child import Child, started
+from local.lifecycle import child
+from local.lifecycle.child import Child
 from local.lifecycle.processes import is_free
 from local.services.definition import ServiceDefinition
 from local.services.kafka import kafka_service, prepare_kafka
@@ -42,26 +43,33 @@ def site_in(folder: Path) -> Site:
 
 
 @contextmanager
+def started(service: ServiceDefinition, site: Site, *, deadline: float = 60) -> Iterator[Child]:
+    """As the local stack starts it; on a busy machine it may take longer to be ready."""
+    with child.started(service, site, deadline=seconds_here(deadline)) as running:
+        yield running
+
+
+@contextmanager
 def kafka_running(site: Site) -> Iterator[Child]:
     """A real broker, on what an earlier one left in the same site."""
     prepare_kafka(site)
-    with started(kafka_service(site), site) as child:
-        yield child
+    with started(kafka_service(site), site) as running:
+        yield running
 
 
 @contextmanager
 def mongo_running(site: Site) -> Iterator[Child]:
     """A real database, on what an earlier one left in the same site."""
-    with started(mongo_service(site), site) as child:
-        yield child
+    with started(mongo_service(site), site) as running:
+        yield running
 
 
 @contextmanager
 def prometheus_running(site: Site, scraped: Iterable[ServiceDefinition]) -> Iterator[Child]:
     """A real Prometheus with the committed configuration and rules, that scrapes these services of the site."""
     prepare_prometheus(site, scraped)
-    with started(prometheus_service(site), site) as child:
-        yield child
+    with started(prometheus_service(site), site) as running:
+        yield running
 
 
 def eventually(predicate: Callable[[], T], deadline: float = 15.0, *, pause: float = 0.05) -> T:

@@ -23,13 +23,13 @@ from energytrack.settings import KafkaSettings
 from energytrack.store import Store
 from energytrack.topics import INSIGHTS, READINGS, TOPICS
 from local.install.programs import CADDY, find
-from local.lifecycle.child import Child, started
+from local.lifecycle.child import Child
 from local.services.front_door import caddy_service
 from local.site import Site
 from testkit.builders.control import a_store
 from testkit.patience import milliseconds_here
 from testkit.stack.control_service import obedient_machines, serving
-from testkit.stack.servers import site_in
+from testkit.stack.servers import site_in, started
 from testkit.stand_ins.grafana import GrafanaStandIn
 from testkit.stand_ins.webhook import Webhooks, webhooks
 

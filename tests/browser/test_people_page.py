@@ -9,10 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 from ulid import ULID
 
 from control_api.auth.credentials import Credentials, sign_in_link
-from local.lifecycle.child import started
 from local.services.front_door import caddy_service
 from testkit.stack.control_service import serving
-from testkit.stack.servers import free_ports
+from testkit.stack.servers import free_ports, started
 from tests.browser.conftest import Plant, patient
 
 

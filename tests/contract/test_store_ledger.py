@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.ledger.correction import decided
+from energytrack.ledger.day import Revision
 from energytrack.ledger.parts import PartsCounter
 from energytrack.ledger.presence import ReadingSpan
 from energytrack.ledger.rollup import DaySums, MonthSums
@@ -15,6 +16,7 @@ from energytrack.plant import Place
 from energytrack.production.counters import Counters
 from energytrack.production.spells import Spell, SpellDay, StateMark
 from energytrack.store import Store
+from energytrack.store.link import FEW, IDS_AT_ONCE
 from energytrack.store.meters import CountingState
 from energytrack.store.operations.schedules import Schedule
 from energytrack.store.operations.stop_reasons import StopReasonRecord
@@ -36,6 +38,50 @@ class TestLedger:
         assert store.ledger.day("cnc-0007", DAY) == day
         assert store.ledger.day("cnc-0007", DAY + ONE) is None
 
+    def test_of_two_that_made_a_day_from_the_same_one_only_the_first_may_write(self, store: Store) -> None:
+        """The other has to read again: else what the first found would be lost. Whoever wrote goes on."""
+        key = ("cnc-0007", DAY)
+        before = a_day()
+        assert store.ledger.put([before], instead_of={}) == ()
+        first, second = (
+            replace(before, finished_parts=(3.0,) * 96),
+            replace(before, revision=2, cycle_parts=(1.0,) * 96),
+        )
+        assert store.ledger.put([first], instead_of={key: before}) == ()
+        assert store.ledger.put([second], instead_of={key: before}) == [key]
+        assert store.ledger.metered([key]) == {key: first}
+        assert store.ledger.put([second], instead_of={}) == [key]
+        assert store.ledger.put([second], instead_of=store.ledger.metered([key])) == ()
+        assert store.ledger.put([first], instead_of={key: first}) == [key]
+        assert store.ledger.metered([key]) == {key: second}
+
+    def test_a_write_whose_answer_was_lost_is_not_refused_when_it_is_tried_again(self, store: Store) -> None:
+        before, after = a_day(), a_day(parts=(1.0,) * 96)
+        store.ledger.put([before])
+        for _ in range(2):
+            assert store.ledger.put([after], instead_of={("cnc-0007", DAY): before}) == ()
+
+    def test_a_day_of_an_earlier_release_is_replaced_as_it_was_then(self, store: Store) -> None:
+        """It has no digest; the new one has."""
+        key, before = ("cnc-0007", DAY), replace(a_day(), revision=2, revisions=(Revision(2, NOW, "rebuild", 1.0),))
+        store.ledger.put([before])
+        store.link.collection("ledger").update_many({}, {"$unset": {"digest": ""}})
+        after = replace(before, parts=(1.0,) * 96)
+        assert store.ledger.put([after], instead_of={key: before}) == ()
+        assert store.ledger.put([before], instead_of={key: before}) == [key]
+
+    def test_a_day_that_was_changed_by_hand_can_be_replaced(self, store: Store) -> None:
+        """By who has read it so; also by what stood there before."""
+        key, before = ("cnc-0007", DAY), a_day()
+        store.ledger.put([before])
+        store.link.collection("ledger").update_one({}, {"$set": {"measured_kwh": 9.0}})
+        after = replace(before, parts=(1.0,) * 96)
+        assert store.ledger.put([after], instead_of=store.ledger.metered([key])) == []
+        assert store.ledger.metered([key]) == {key: after}
+        store.link.collection("ledger").update_one({}, {"$unset": {"parts": ""}})
+        assert store.ledger.put([after], instead_of=store.ledger.metered([key])) == []
+        assert store.ledger.metered([key]) == {key: after}
+
     @pytest.mark.parametrize("day", [dates.CLOCKS_FORWARD, dates.CLOCKS_BACK])
     def test_days_on_which_the_clocks_change_come_back(self, store: Store, day: date) -> None:
         """With 92 and 100 quarter hours."""
@@ -49,6 +95,14 @@ class TestLedger:
         store.ledger.put(list(reversed(days)))
         assert list(store.ledger.days(["cnc-0007", "press-0001"], DAY, DAY + 4 * ONE)) == days
         assert list(store.ledger.days(["press-0001"], DAY + ONE, DAY + 3 * ONE)) == days[5:7]
+
+    @pytest.mark.parametrize("count", [2, FEW + 5])
+    def test_days_since_a_date_are_those_of_the_machines_asked_for(self, store: Store, count: int) -> None:
+        """Of a few they are asked for one by one, of many by day."""
+        names = [f"cnc-{number:04d}" for number in range(FEW + 10)]
+        store.ledger.put([a_day(name, DAY + n * ONE) for name in names for n in (-1, 0, 1)])
+        found = [(day.device_id, day.date) for day in store.ledger.counted_since(names[:count], DAY)]
+        assert sorted(found) == [(name, DAY + n * ONE) for name in names[:count] for n in (0, 1)]
 
     def test_decisions_are_filled_in_and_survive_a_day_that_is_filed_anew(self, store: Store) -> None:
         """What the meter says and what people decided lie apart."""
@@ -143,6 +197,36 @@ class TestCountingState:
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from == 10.0
         store.meters.unmark("cnc-0007", 10.0, now=30.0)
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
+
+    def test_whoever_is_behind_moves_neither_meter(self, store: Store) -> None:
+        """A newer one that somebody else brought tells that the machine is counted there."""
+        later = replace(METER, at=METER.at + 60.0)
+        store.meters.put_counted([("cnc-0007", METER)])
+        store.meters.put([("cnc-0007", replace(METER, at=METER.at + 90.0))])
+        store.meters.put_counted([("cnc-0007", later)])
+        assert store.meters.counting(["cnc-0007"])["cnc-0007"].meter == METER
+        assert store.meters.get(["cnc-0007"])["cnc-0007"].at == METER.at + 90.0
+
+    def test_of_a_large_plant_all_that_were_asked_for_are_found(self, store: Store) -> None:
+        """And no other, in whatever pieces they are asked for."""
+        names = [f"cnc-{number:04d}" for number in range(2 * IDS_AT_ONCE + 10)]
+        store.meters.put([(name, METER) for name in names])
+        asked = names[5:]
+        assert store.meters.get([*asked, "drill-0001"]) == dict.fromkeys(asked, METER)
+        assert store.meters.reading_spans(asked).keys() == set(asked)
+
+    def test_new_machines_and_known_ones_begin_together(self, store: Store) -> None:
+        """The earliest time holds, and what else is known of a machine stays."""
+        store.meters.begin({"cnc-0007": 20.0})
+        store.meters.mark("cnc-0008", 5.0)
+        store.meters.begin({"cnc-0006": 3.0, "cnc-0007": 30.0, "cnc-0008": 7.0})
+        found = store.meters.counting(["cnc-0006", "cnc-0007", "cnc-0008"])
+        assert {name: state.begun for name, state in found.items()} == {
+            "cnc-0006": 3.0,
+            "cnc-0007": 20.0,
+            "cnc-0008": 7.0,
+        }
+        assert found["cnc-0008"].recount_from == 5.0
 
     def test_when_a_machine_was_first_heard_never_gets_later(self, store: Store) -> None:
         """And an older name's time counts for the new one, too."""

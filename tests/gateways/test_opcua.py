@@ -7,13 +7,12 @@ import httpx
 import pytest
 from asyncua import ua
 
-from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from testkit.gateways.opcua_controller import PASSWORD, USER, Controller, controller
 from testkit.gateways.telegraf import example, gateway
 from testkit.stack.control_service import control_api, serving
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 from tests.gateways.conftest import PATIENCE, Arriving
 
 NODES = {

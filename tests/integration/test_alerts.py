@@ -11,13 +11,12 @@ from energytrack.bus.open import open_bus
 from energytrack.messages import encode
 from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, READINGS, TOPICS
-from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.observability import alertmanager_service
 from local.services.secrets import ALERTS_TOKEN, secret_file
 from local.site import Site
 from testkit.builders.messages import a_reading, an_event
-from testkit.stack.servers import eventually, prometheus_running, site_in
+from testkit.stack.servers import eventually, prometheus_running, site_in, started
 from testkit.stand_ins.webhook import webhooks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]

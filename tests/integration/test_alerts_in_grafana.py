@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import pytest
 
-from local.lifecycle.child import Child, started
+from local.lifecycle.child import Child
 from local.site import ROOT, Site
 from testkit.stack.grafana import ADDRESS, HOME, NONE_HERE, GrafanaServer, Rules, grafana_running, prometheus_alone
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 from testkit.stand_ins.exporter import Told, a_series, told_series
 from testkit.stand_ins.mail import mail_server
 from testkit.stand_ins.webhook import Webhooks, webhooks

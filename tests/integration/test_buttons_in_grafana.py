@@ -15,10 +15,9 @@ from playwright.sync_api import Browser, Locator, Page, Request, Route, sync_pla
 
 from control_api.http.schemas import given
 from local.install.programs import CHROMIUM, find
-from local.lifecycle.child import started
 from testkit.patience import seconds_here
 from testkit.stack.grafana import HOME, NONE_HERE, PASSWORD, GrafanaServer, grafana_running, prometheus_alone
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 from testkit.stand_ins.exporter import a_series, told_series
 from tests.unit.grafana.dashboards import Board, boards
 from tools.pictures.browser import FLAGS, wait_until_complete

@@ -9,9 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.lifecycle.child import started
 from local.services.front_door import caddy_service
-from testkit.stack.servers import prometheus_running, site_in
+from testkit.stack.servers import prometheus_running, site_in, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from testkit.patience import seconds_here
 from testkit.stack.servers import eventually, free_ports
 
 IDLE = ("exporters.disk", "local.lifecycle.keeper")
@@ -44,7 +45,7 @@ def test_a_service_that_only_waits_is_not_stuck(processes: "dict[str, subprocess
 
 def _is_alive(port: str) -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/livez", timeout=5) as answer:
+        with urlopen(f"http://127.0.0.1:{port}/livez", timeout=seconds_here(5)) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -7,10 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from local.lifecycle.child import started
 from local.services.observability import alertmanager_service, prepare_prometheus
 from local.site import Site
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 from testkit.stand_ins.mail import mail_server
 from testkit.stand_ins.webhook import webhooks
 

@@ -10,13 +10,13 @@ from typing import Final
 
 import httpx
 
-from local.lifecycle.child import started
 from local.services.access import password_file
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.kafka import resolve_jars
 from local.services.pipeline import shared_env
 from local.services.secrets import ML_SIGNING_KEY, secret_env
 from local.site import ROOT, Site
+from testkit.stack.servers import started
 
 COMMIT: Final = "2ad80cf"
 """Release 0.1.0."""

@@ -13,6 +13,8 @@ from typing import Final
 
 from energytrack.importer.choices import UnreadableFile
 
+MOST_UPLOADED_BYTES: Final = 256_000_000
+"""Unpacked, of a file that is sent to a service: its memory is that of all who use it."""
 SHOWN: Final = 5
 _NO_TABLES: Final = (
     (b"%PDF", "it is a PDF: ask for the table as CSV or XLSX"),

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 import msgspec
 
 from energytrack.messages import EVENT_KINDS, DeviceEvent
-from energytrack.store.link import LONG_SECONDS, Document, Link
+from energytrack.store.link import FEW, LONG_SECONDS, Document, Link
 
 HappenedKind = Literal["failure", "fault_code", "maintenance_done"]
 
@@ -82,19 +82,20 @@ class Events:
 
     def latest(self, device_ids: Collection[str], *, since: datetime) -> tuple[LatestEvent, ...]:
         """When each failure mode, fault code and repair of these machines last occurred, from `since` on."""
-        events: list[LatestEvent] = []
-        for kind, label in LABELS.items():
-            pipeline: list[Document] = [
-                {"$match": {"device_id": {"$in": list(device_ids)}, "timestamp": {"$gte": since}, "kind": kind}},
-                {"$group": {"_id": {"device": "$device_id", "label": f"${label}"}, "at": {"$max": "$timestamp"}}},
-            ]
+        labels = {label: f"${label}" for label in LABELS.values()}
+        group = {"_id": {"device": "$device_id", "kind": "$kind", **labels}, "at": {"$max": "$timestamp"}}
+        latest: dict[tuple[str, HappenedKind, str], datetime] = {}
+        names = sorted(device_ids)
+        for start in range(0, len(names), FEW):
+            some: Document = {"$in": names[start : start + FEW]}
+            wanted: Document = {"device_id": some, "timestamp": {"$gte": since}, "kind": {"$in": list(LABELS)}}
             with self._link.asking():
-                documents = list(self._link.collection(self.name).aggregate(pipeline))
-            events += [
-                LatestEvent(each["_id"]["device"], kind, each["_id"]["label"], each["at"].astimezone(UTC))
-                for each in documents
-            ]
-        return tuple(events)
+                documents = list(self._link.collection(self.name).aggregate([{"$match": wanted}, {"$group": group}]))
+            for each in documents:
+                kind: HappenedKind = each["_id"]["kind"]
+                key = each["_id"]["device"], kind, each["_id"][LABELS[kind]]
+                latest[key] = max(latest.get(key, since), each["at"].astimezone(UTC))
+        return tuple(LatestEvent(*key, at) for key, at in latest.items())
 
     def _oldest_first(self, wanted: Document) -> Iterator[DeviceEvent]:
         with self._link.asking(seconds=LONG_SECONDS):

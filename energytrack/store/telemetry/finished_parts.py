@@ -13,7 +13,7 @@ from pymongo import UpdateOne
 from energytrack.ledger.finished import Lot
 from energytrack.ledger.local_days import utc
 from energytrack.messages import LONGEST_LOT, PartsCorrected, PartsFinished
-from energytrack.store.link import LONG_SECONDS, Document, Link
+from energytrack.store.link import FEW, IDS_AT_ONCE, LONG_SECONDS, Document, Link
 
 KEPT: Final = timedelta(days=62)
 """So long an event may be late, or corrected: until the report of the month before is settled."""
@@ -61,8 +61,7 @@ class FinishedParts:
 
     def quarters_of(self, event_ids: Collection[str]) -> Mapping[str, Sequence[tuple[str, float]]]:
         """The machine and the quarter hours of events, as far as they are there: what a correction of them changes."""
-        with self._link.asking():
-            documents = list(self._link.collection(self.name).find({"_id": {"$in": sorted(event_ids)}}))
+        documents = self._link.find_by_id(self.name, event_ids)
         return {
             each["_id"]: [(each["device_id"], start) for start in _lot(each, each).quarters()] for each in documents
         }
@@ -92,12 +91,16 @@ class FinishedParts:
 
     def marked(self, device_ids: Collection[str]) -> Mapping[str, Sequence[float]]:
         """The noted quarter hours of some machines."""
-        wanted: Document = {"is_open": True, "device_id": {"$in": sorted(device_ids)}}
+        names = frozenset(device_ids)
+        wanted: Document = {"is_open": True}
+        if len(names) <= FEW:
+            wanted["device_id"] = {"$in": sorted(names)}
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.marks_name).find(wanted))
         found: dict[str, list[float]] = {}
         for each in documents:
-            found.setdefault(each["device_id"], []).append(each["start"])
+            if each["device_id"] in names:
+                found.setdefault(each["device_id"], []).append(each["start"])
         return found
 
     def marked_machines(self) -> Collection[str]:
@@ -140,8 +143,8 @@ class FinishedParts:
     def _corrections(self, device_id: str, event_ids: Sequence[str]) -> Mapping[str, Document]:
         """The latest correction of each event."""
         documents: list[Document] = []
-        for first in range(0, len(event_ids), AT_ONCE):
-            wanted: Document = {"corrects": {"$in": list(event_ids[first : first + AT_ONCE])}}
+        for first in range(0, len(event_ids), IDS_AT_ONCE):
+            wanted: Document = {"corrects": {"$in": list(event_ids[first : first + IDS_AT_ONCE])}}
             with self._link.asking(seconds=LONG_SECONDS):
                 documents += self._link.collection(self.corrections_name).find(wanted)
         documents.sort(key=lambda each: (each["timestamp"], each["_id"]))

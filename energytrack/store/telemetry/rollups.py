@@ -54,12 +54,14 @@ class Rollups:
 
     def days_of_month(self, device_id: str, year: int, month: int) -> Sequence[DaySums]:
         """The days of one machine and month."""
-        with self._link.asking():
-            document = self._link.collection(self.name).find_one({"_id": month_key(device_id, year, month)})
-        if document is None:
-            return ()
-        first = date(year, month, 1)
-        return tuple(_days(document, _by_number(first, last_of_month(first))))
+        return tuple(self.days_of_months([(device_id, year, month)]))
+
+    def days_of_months(self, months: Collection[tuple[str, int, int]]) -> Iterator[DaySums]:
+        """The days of some machines' months: (device id, year, month)."""
+        keys = {month_key(device_id, year, month): date(year, month, 1) for device_id, year, month in months}
+        numbers = {first: _by_number(first, last_of_month(first)) for first in set(keys.values())}
+        for document in self._link.find_by_id(self.name, keys):
+            yield from _days(document, numbers[keys[document["_id"]]])
 
     def days(self, first: date, last: date, *, device_ids: Collection[str] | None = None) -> Iterator[DaySums]:
         """Days of some machines or all from `first` to `last`, both included; month after month."""

@@ -13,7 +13,7 @@ from pymongo import ReplaceOne
 from energytrack.ledger.documents import day_key
 from energytrack.ledger.local_days import utc
 from energytrack.production.spells import Spell, SpellDay, letters_of, state_of
-from energytrack.store.link import LONG_SECONDS, Document, Link
+from energytrack.store.link import FEW, LONG_SECONDS, Document, Link
 
 
 class Spells:
@@ -35,17 +35,18 @@ class Spells:
 
     def since(self, device_ids: Collection[str], first: date) -> Iterator[SpellDay]:
         """The days of some machines from a date on; in no order."""
-        wanted: Document = {"date": {"$gte": first.isoformat()}}
-        if len(device_ids) == 1:
-            wanted["device"] = next(iter(device_ids))
-        return (day for day in self._query(wanted) if day.device_id in device_ids)
+        documents = self._link.find_since(self.name, device_ids, first)
+        return self._link.unreadable.passed_over(self.name, documents, _day)
 
     def days(self, first: date, last: date, *, device_ids: Collection[str] | None = None) -> Iterator[SpellDay]:
         """The days of some machines, or of all, from `first` to `last`, both included; in no order."""
         wanted: Document = {"date": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
-        if device_ids is not None:
-            wanted["device"] = {"$in": sorted(device_ids)}
-        return self._query(wanted)
+        if device_ids is None:
+            return self._query(wanted)
+        names = frozenset(device_ids)
+        if len(names) <= FEW:
+            wanted["device"] = {"$in": sorted(names)}
+        return (day for day in self._query(wanted) if day.device_id in names)
 
     def expire(self, device_id: str, *, before: date) -> int:
         """Delete a machine's days before a date; returns how many."""

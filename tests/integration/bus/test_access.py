@@ -19,12 +19,12 @@ from energytrack.security.rights import ADMIN, RIGHTS, Permission
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
 from local.gateways import GatewayProblem, run
-from local.lifecycle.child import started
 from local.services.access import kafka_settings, passwords
 from local.services.kafka import kafka_service, prepare_kafka
 from local.site import HOST, Site
 from local.topics import main
-from testkit.stack.servers import eventually, site_in
+from testkit.patience import seconds_here
+from testkit.stack.servers import eventually, site_in, started
 
 Client = Literal["kafka-python", "confluent"]
 CLIENTS = ("kafka-python", "confluent")
@@ -260,7 +260,7 @@ def test_the_listener_for_gateways_is_encrypted(site: Site) -> None:
             ),
             "test",
         ).ping()
-    with socket.create_connection(("localhost", site.ports.replay), timeout=5) as line:
+    with socket.create_connection(("localhost", site.ports.replay), timeout=seconds_here(5)) as line:
         line.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert not line.recv(100).startswith(b"HTTP")
 

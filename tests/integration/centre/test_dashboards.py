@@ -12,11 +12,10 @@ import pytest
 
 from centre.catch_up import HEADERS
 from energytrack.samples import Series, packed, time_series
-from local.lifecycle.child import started
 from local.services.centre import prepare_centre, prometheus_of_centre, write_url
 from local.site import Site
 from testkit.clients.http import HTTP
-from testkit.stack.servers import site_in
+from testkit.stack.servers import site_in, started
 from tests.unit.grafana.dashboards import plain
 from tests.unit.grafana.test_centre import OF_ONE
 from tools.dashboards.catalogue import rendered

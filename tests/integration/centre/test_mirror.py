@@ -14,7 +14,7 @@ from energytrack.bus.open import open_bus
 from energytrack.centre.settings import CentreSettings
 from energytrack.security.rights import ADMIN
 from energytrack.topics import COMMANDS, EVENTS, READINGS, TOPICS
-from local.lifecycle.child import Child, started
+from local.lifecycle.child import Child
 from local.services.access import kafka_settings, password_file
 from local.services.kafka import kafka_service, prepare_kafka
 from local.services.mirror import mirror_service, prepare_mirror
@@ -22,7 +22,7 @@ from local.services.secrets import kept_in
 from local.site import HOST, Site
 from local.topics import grant, read_passwords
 from testkit.line import Line, a_line
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -15,13 +15,13 @@ from centre.catch_up import HEADERS, CatchUp
 from energytrack.centre.settings import CentreSettings
 from energytrack.clock import SystemClock
 from energytrack.samples import Series, packed, time_series
-from local.lifecycle.child import Child, started
+from local.lifecycle.child import Child
 from local.services.centre import prepare_centre, prometheus_of_centre, write_url
 from local.services.observability import configuration_folder, prepare_prometheus, prometheus_service
 from local.site import HOST, Site
 from testkit.clients.http import HTTP
 from testkit.line import Line, a_line
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

@@ -15,13 +15,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from energytrack.bus import Bus, Sink
 from energytrack.messages import Factor, Message, Reading, Recommendation, encode
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
-from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from testkit.builders.messages import a_reading, an_event, an_insight
 from testkit.patience import seconds_here
 from testkit.rules.promtool import promtool
-from testkit.stack.servers import eventually, free_ports, prometheus_running
+from testkit.stack.servers import eventually, free_ports, prometheus_running, started
 
 DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
 

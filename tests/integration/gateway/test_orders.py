@@ -9,13 +9,12 @@ import pytest
 
 from energytrack.bus import Bus
 from energytrack.security.signatures import CommandSigner
-from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import ROOT, Site
 from testkit.builders.control import A_SIGNING_KEY
 from testkit.gateways.opcua_controller import PASSWORD, USER, Controller, controller
 from testkit.stack.control_service import an_editor, serving
-from testkit.stack.servers import eventually
+from testkit.stack.servers import eventually, started
 
 MACHINE = "cnc-0007"
 NODES = {"Controller.Mode": 2, "Remote.Enabled": True, "Remote.Command": 0}

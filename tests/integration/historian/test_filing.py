@@ -1,9 +1,13 @@
 """What the historian keeps current in a real database between batches."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from energytrack.clock import ManualClock
+from energytrack.machines.state import MachineState
 from energytrack.plant import Place, load_plant
 from energytrack.store import Store
 from testkit.builders.messages import NOW, a_reading, an_event, an_insight
@@ -31,6 +35,30 @@ def test_latest_states_keep_to_their_budget_and_changes_go_first(store: Store, c
     clock.advance(0.5)
     filing.settle()
     assert [name for name, state in shown(store).items() if state == "failed"] == ["cnc-0005"]
+
+
+def test_readings_have_half_of_a_slow_database(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a turn that took seconds, no other is taken for as long; then it goes on."""
+    filing = a_filing(store, clock, devices_per_second="1")
+    filing.handle(taken([a_reading(f"cnc-{number:04d}") for number in range(1, 7)]))
+    put = store.devices.put
+
+    def slowly(states: Sequence[MachineState], now: datetime) -> None:
+        clock.advance(3.0)
+        put(states, now)
+
+    monkeypatch.setattr(store.devices, "put", slowly)
+    clock.advance(1.0)
+    filing.settle()
+    assert len(shown(store)) == 1
+    clock.advance(2.9)
+    filing.settle()
+    assert len(shown(store)) == 1
+    clock.advance(0.1)
+    filing.settle()
+    assert len(shown(store)) == 3
 
 
 def test_before_a_stop_everything_is_shown(store: Store, clock: ManualClock) -> None:

@@ -1,5 +1,6 @@
 """The energy ledger as the historian writes it, in a real database."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
-def a_filing(store: Store, clock: ManualClock, **settings: float) -> Filing:
+def a_filing(store: Store, clock: ManualClock, **settings: Any) -> Filing:
     """One that stores and counts anew at once, unless said otherwise."""
     at_once: dict[str, Any] = {"ledger_every_seconds": 0.0, "recount_after_seconds": 0.0}
     return filings.a_filing(store, clock, **(at_once | settings))
@@ -192,3 +193,37 @@ def test_the_ledger_is_kept_for_years_and_no_longer(store: Store, clock: ManualC
     assert store.ledger.day("cnc-0007", old) is None
     assert store.ledger.day("cnc-0007", years) is not None
     assert store.ledger.day("cnc-0007", dates.MONDAY) is not None
+
+
+def test_a_plant_is_taken_up_in_a_few_questions(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many machines: only the readings since are asked for one by one."""
+    names = [f"cnc-{number:04d}" for number in range(1, 251)]
+    filing = a_filing(store, clock)
+    for n in range(3):
+        at = START + n * MINUTE
+        filing.handle(taken([a_reading(name, timestamp=at, energy_kwh=10.0 + n) for name in names]))
+    before = {name: state_of(filing, name) for name in names}
+    filing.finish()
+    asked: Counter[str] = Counter()
+    collection = store.link.collection
+
+    def counted(name: str) -> Any:
+        asked[name] += 1
+        return collection(name)
+
+    monkeypatch.setattr(store.link, "collection", counted)
+    again = a_filing(store, clock)
+    again.meters.load(names)
+    assert {name: state_of(again, name) for name in names} == before
+    assert (asked["ledger"], asked["spells"], asked["finished_parts_marks"]) == (1, 1, 1)
+    assert asked["ledger_months"] == asked["meters"] == 3
+    assert asked["readings"] == len(names)
+    assert asked.total() == 1 + 1 + 1 + 3 + 3 + len(names)
+
+
+def state_of(filing: Filing, name: str) -> tuple[object, ...]:
+    machine = filing.meters.get(name)
+    assert machine is not None
+    return machine.meter, [day.day() for day in machine.days], machine.counters, machine.since

@@ -18,13 +18,13 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from energytrack.topics import DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
-from local.lifecycle.child import Child, started
+from local.lifecycle.child import Child
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
 from testkit.builders.messages import a_reading, an_event, an_insight
 from testkit.patience import seconds_here
-from testkit.stack.servers import eventually, mongo_running
+from testkit.stack.servers import eventually, mongo_running, started
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)

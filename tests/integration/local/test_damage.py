@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from local.errors import ServiceFailed
-from local.lifecycle.child import Child, started, tail
+from local.lifecycle.child import Child, tail
 from local.services.definition import ServiceDefinition
 from local.services.kafka import kafka_service, prepare_kafka
 from local.services.mongo import mongo_service
 from local.site import Site
 from local.terminal.diagnosis import explanation_of
-from testkit.stack.servers import site_in
+from testkit.stack.servers import site_in, started
 
 
 def a_kafka(site: Site) -> ServiceDefinition:

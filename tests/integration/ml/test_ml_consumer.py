@@ -20,7 +20,6 @@ from energytrack.plant import load_plant
 from energytrack.store import Store
 from energytrack.store.learning.models import ModelEntry
 from energytrack.topics import INSIGHTS, READINGS
-from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from ml.models.artifact import seal, write
@@ -29,7 +28,7 @@ from ml.models.life import HIGH, LEVELS, LOW, Life, LifeBins
 from testkit.builders.messages import a_reading
 from testkit.builders.recordings import a_champion
 from testkit.patience import seconds_here
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 
 SECOND = timedelta(seconds=1)
 NOW = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)

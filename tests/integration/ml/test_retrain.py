@@ -8,7 +8,6 @@ from urllib.request import urlopen
 import pytest
 
 from energytrack.store import Store
-from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from ml.errors import ArtifactMismatch
 from ml.models.artifact import seal, write
@@ -16,7 +15,7 @@ from ml.retrain import main
 from testkit.builders.recordings import a_champion
 from testkit.builders.retraining import KEY, ROOT
 from testkit.patience import seconds_here
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 

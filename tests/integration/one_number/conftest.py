@@ -25,6 +25,7 @@ from exporters.web import ledger_app
 from local.site import HOST
 from testkit.builders.control import a_store
 from testkit.clients.http import HTTP
+from testkit.patience import seconds_here
 from testkit.stack.servers import eventually, prometheus_running, site_in
 from testkit.stand_ins.grafana import SERVICE_TOKEN, GrafanaStandIn
 from tests.integration.control_api.conftest import SETTINGS, BrittleBus
@@ -133,7 +134,7 @@ def ask(store: Store, api: ControlApi, plant: Plant, tmp_path_factory: pytest.Te
             def ask(query: str, at: datetime) -> Mapping[str, float]:
                 now.advance((at - now.now()).total_seconds())
                 url = site.url(site.ports.prometheus, "/api/v1/query")
-                said = HTTP.get(url, params={"query": query, "time": at.timestamp()}, timeout=30).json()
+                said = HTTP.get(url, params={"query": query, "time": at.timestamp()}, timeout=seconds_here(30)).json()
                 assert said.get("warnings") is None, said
                 return {each["metric"].get("line", ""): float(each["value"][1]) for each in said["data"]["result"]}
 

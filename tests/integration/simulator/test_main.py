@@ -15,7 +15,7 @@ from energytrack.messages import Command, CommandResult, DeviceEvent, Failure, R
 from energytrack.plant import load_plant
 from energytrack.recording import write_recording
 from energytrack.topics import COMMANDS, EVENTS, READINGS
-from local.lifecycle.child import Child, started
+from local.lifecycle.child import Child
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from simulator.history import history
@@ -23,7 +23,7 @@ from simulator.plant_meters import EVERY_MS
 from testkit.builders.messages import a_command
 from testkit.builders.plants import MONDAY, PLANT_FILE, a_factory
 from testkit.patience import seconds_here
-from testkit.stack.servers import eventually
+from testkit.stack.servers import eventually, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

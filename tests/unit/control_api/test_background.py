@@ -2,6 +2,7 @@ import threading
 
 from control_api.background import Background
 from energytrack.errors import StoreUnavailable
+from testkit.patience import seconds_here
 
 
 def test_work_goes_on_when_a_server_is_back() -> None:
@@ -17,7 +18,7 @@ def test_work_goes_on_when_a_server_is_back() -> None:
         background.stop.wait()
 
     background.keep("work", work)
-    assert done.wait(20)
+    assert done.wait(seconds_here(20))
     background.end()
     assert len(attempts) == 2
 
@@ -32,6 +33,6 @@ def test_a_step_is_repeated_until_the_end() -> None:
             twice.set()
 
     background.every("step", 0.01, step)
-    assert twice.wait(20)
+    assert twice.wait(seconds_here(20))
     background.end()
     assert background.stop.is_set()

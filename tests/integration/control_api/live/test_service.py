@@ -180,7 +180,7 @@ def test_a_token_is_sent_in_a_header_or_in_socketios_own_way(plant: Plant, live:
         assert not client.ended.is_set()
     for auth in ({"token": token[:-1]}, {"token": "x\ny"}, {}):
         with closing(LiveClient(url, {}, auth)) as client:
-            assert client.ended.wait(20)
+            assert client.ended.wait(seconds_here(20))
             assert client.refused
 
 

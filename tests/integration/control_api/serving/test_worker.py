@@ -14,7 +14,6 @@ from control_api.live.sockets import MOST_STRANGERS
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
-from local.lifecycle.child import started
 from local.services.front_door import caddy_service
 from local.site import Site
 from testkit.clients.live import LiveClient
@@ -29,8 +28,9 @@ from testkit.clients.slow import (
     besieged,
     slowest,
 )
+from testkit.patience import seconds_here
 from testkit.stack.control_service import an_editor, control_api, serving
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 from tests.integration.control_api.conftest import Names
 
 CLIENTS = int(os.environ.get("ENERGYTRACK_TEST_CLIENTS", "500"))
@@ -69,7 +69,7 @@ def bound(calm: float) -> float:
 
 
 def is_well(url: str) -> None:
-    assert httpx.get(f"{url}/healthz", timeout=5).text == "ready\n"
+    assert httpx.get(f"{url}/healthz", timeout=seconds_here(5)).text == "ready\n"
 
 
 @pytest.mark.slow
@@ -161,4 +161,4 @@ def test_it_ends_in_time_while_people_watch_and_others_hold_on(names: Names, tmp
             eventually(lambda: "connect" in client.latest)
             begin = time.monotonic()
             assert child.terminate() == 0
-            assert time.monotonic() - begin < 10
+            assert time.monotonic() - begin < seconds_here(10)

@@ -127,7 +127,9 @@ def test_a_strangers_name_is_not_answered(probe: Probe) -> None:
     probe.start("take", kafka_servers="127.0.0.1:1")
     eventually(probe.is_ready)
     with pytest.raises(HTTPError) as refused:
-        urlopen(Request(f"http://127.0.0.1:{probe.port}/metrics", headers={"Host": "evil.example"}), timeout=5)
+        urlopen(
+            Request(f"http://127.0.0.1:{probe.port}/metrics", headers={"Host": "evil.example"}), timeout=seconds_here(5)
+        )
     refused.value.close()
     assert refused.value.code == 421
 

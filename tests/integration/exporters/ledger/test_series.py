@@ -25,13 +25,13 @@ from energytrack.store.open import open_store
 from exporters.ledger.remote_read import Matcher, Question
 from exporters.ledger.series import LedgerSeries
 from exporters.web import LEDGER_PATH, ledger_app
-from local.lifecycle.child import started
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import HOST, Site
 from testkit.builders.ledger import a_correction, a_day
 from testkit.clients.http import HTTP
 from testkit.dates import last_sunday
-from testkit.stack.servers import eventually, prometheus_running, site_in
+from testkit.patience import seconds_here
+from testkit.stack.servers import eventually, prometheus_running, site_in, started
 
 Ask = Callable[..., list[Mapping[str, Any]]]
 PLACES = {"cnc-0001": Place("cnc_machine", "machining-a"), "press-0001": Place("press", "press-shop")}
@@ -95,7 +95,7 @@ def ask(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]
             def ask(query: str, *, at: datetime | None = None, path: str = "query", **more: str) -> Any:
                 asked = {"query": query, **more} | ({} if at is None else {"time": str(at.timestamp())})
                 url = site.url(site.ports.prometheus, f"/api/v1/{path}?{urllib.parse.urlencode(asked)}")
-                said = HTTP.get(url, timeout=30).json()
+                said = HTTP.get(url, timeout=seconds_here(30)).json()
                 assert said.get("warnings") is None, said
                 return said["data"]["result"]
 
@@ -218,6 +218,19 @@ def test_the_time_since_the_last_reading_is_unknown_before_the_next_comes(store:
     }
     noons = [datetime.combine(each, time(12), plant.zone).timestamp() for each in (day, after)]
     assert unknown == {noons[0]: len(a_day(day=day)) * 900.0 - 6 * 3600.0, noons[1]: 22 * 3600.0}
+
+
+def test_a_week_of_which_some_days_are_known_is_no_week(store: Store) -> None:
+    """In the first days of a plant, and after a gap, there is no sample: it would look like a whole week."""
+    plant, first = load_plant(Path("plant.toml")), LONG_AGO.replace(day=1)
+    asked = LedgerSeries(store, plant, ManualClock(datetime.combine(first + timedelta(days=40), time(), plant.zone)))
+    for period, days in (("day", 1), ("week", 7)):
+        question = _question(
+            f"energytrack_ledger_previous_{period}_kwh", "press-0001", first, first + timedelta(days=35)
+        )
+        (series,) = asked.answer(question)
+        shown = {datetime.fromtimestamp(at / 1000, plant.zone).date() for at, _ in series.samples}
+        assert shown == {first + timedelta(days=number) for number in range(days, 29)}
 
 
 def _question(name: str, device_id: str, first: date, last: date) -> Question:

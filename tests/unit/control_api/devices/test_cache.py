@@ -11,6 +11,7 @@ from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.machines.state import MachineState
 from testkit.builders.messages import NOW
+from testkit.patience import seconds_here
 
 
 def at_leisure(_seconds: float) -> AbstractContextManager[None]:
@@ -27,7 +28,7 @@ class CountingStore:
         self.open.set()
 
     def all(self) -> tuple[MachineState, ...]:
-        self.open.wait(10)
+        self.open.wait(seconds_here(10))
         if self.away:
             raise StoreUnavailable("nowhere", "away")
         self.read += 1

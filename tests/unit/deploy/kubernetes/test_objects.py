@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-import kubernetes_validate
 import pytest
 import yaml
 
@@ -50,6 +49,8 @@ def test_nobody_is_killed_for_being_cut_off(overlay: str) -> None:
 
 
 def _check(each: dict[str, Any]) -> None:
+    import kubernetes_validate  # its grammars take two seconds, which every worker would spend to collect tests
+
     if (each["apiVersion"], each["kind"]) not in OF_OPERATORS:
         kubernetes_validate.validate(each, KUBERNETES, strict=True)
 

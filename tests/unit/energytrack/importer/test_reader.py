@@ -11,7 +11,8 @@ import pytest
 
 from energytrack.importer.cells import moments as cells_moments
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
-from energytrack.importer.reader import MOST_BYTES, MOST_UPLOADED_BYTES, read_bytes
+from energytrack.importer.formats.packed import MOST_UPLOADED_BYTES
+from energytrack.importer.reader import MOST_BYTES, read_bytes
 from energytrack.messages import Failure, MaintenanceDone
 from testkit.builders.import_files import columns, comma, espi, lines, midnight, nem12, starts, telegram, wide
 from testkit.dates import DAY, NOW, PLANT_ZONE

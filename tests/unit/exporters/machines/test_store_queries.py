@@ -7,7 +7,7 @@ from typing import cast
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
-from exporters.machines.store_queries import AGAIN_SECONDS, PATIENCE_SECONDS, StoreQueries
+from exporters.machines.store_queries import AGAIN_SECONDS, AT_ONCE, PATIENCE_SECONDS, StoreQueries
 from testkit.builders.messages import NOW
 
 
@@ -35,3 +35,13 @@ def test_who_asks_next_does_not_wait_for_a_store_that_is_away() -> None:
     store.away = False
     clock.advance(AGAIN_SECONDS)
     assert asking.ask(lambda _: "meters") == "meters"
+
+
+def test_every_machine_of_a_large_plant_is_asked_about_once() -> None:
+    """Some hundred at a time, each with the same patience."""
+    clock = ManualClock(NOW)
+    store = StoreStandIn(clock)
+    store.away = False
+    names = [f"cnc-{number:04d}" for number in range(2 * AT_ONCE + 1)]
+    answers = StoreQueries(cast(Store, store), clock).ask_about(names, lambda _, some: list(some))
+    assert list(answers) == [names[:AT_ONCE], names[AT_ONCE : 2 * AT_ONCE], names[2 * AT_ONCE :]]

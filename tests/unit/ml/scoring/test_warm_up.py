@@ -25,6 +25,7 @@ from ml.settings import MlSettings
 from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 from testkit.builders.recordings import a_champion, a_spec
 from testkit.dates import MIDNIGHT
+from testkit.patience import seconds_here
 from testkit.stack.servers import eventually
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
@@ -79,7 +80,7 @@ def test_a_slow_store_is_waited_for_once() -> None:
     go = threading.Event()
 
     def read(question: HistoryRequest) -> DeviceHistory:
-        go.wait(10)
+        go.wait(seconds_here(10))
         return past_of(question)
 
     with warm_up(read, patience=0.01) as (asking, _):
@@ -103,7 +104,7 @@ def test_a_store_that_is_away_is_asked_no_further() -> None:
     all_asked = threading.Event()
 
     def read(question: HistoryRequest) -> DeviceHistory:
-        all_asked.wait(10)
+        all_asked.wait(seconds_here(10))
         asked.append(question)
         raise StoreUnavailable("nowhere", "nobody answers")
 

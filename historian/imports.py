@@ -105,6 +105,7 @@ class ImportedEnergy:
             if files.store([machine], meters=False):
                 return  # somebody else counts this machine at the moment: the marks stay
             meters.clear([device_id])  # whoever counts on takes up what is stored
+            self._store.edition.rise()
         self._store.imports.unmark(device_id, noted)
         log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
 

@@ -20,6 +20,8 @@ class ImportedPrices:
         self._plant = plant
         self._lock = threading.Lock()
         self._known: tuple[tuple[str, BatchState], ...] = ()
+        self.edition = 0
+        """Rises with each change that was taken over."""
         self.gone: frozenset[str] = frozenset()
         """The imports that were taken back, as of the last look."""
 
@@ -38,6 +40,7 @@ class ImportedPrices:
         self._plant.take_imported(self._store.imported_rates.of(_those(imports, "stored")))
         self.gone = frozenset(_those(imports, "taken_back"))
         self._known = imports
+        self.edition += 1
         return True
 
 

@@ -87,11 +87,14 @@ def test_an_import_is_part_of_the_ledger_and_goes_with_its_batch(store: Store, c
     assert saturday.quarter(40).batch_id == batch.batch_id
     assert months(store) == pytest.approx(48.0)
     assert store.meters.reading_spans()["cnc-0007"].since == saturday.start
+    edition = store.edition.current()
+    assert edition > 0, "what was worked out from the ledger before is out of date"
     taken_over(store, clock)
     assert [day.revision for day in days(store)] == [1, 1]
     take_back(store, batch.batch_id, by="import:maria", why="another machine", now=clock.now())
     taken_over(store, clock)
     assert kwh(store) == [None, None]
+    assert store.edition.current() > edition
     assert [(each.why, each.kwh_before) for each in days(store)[0].revisions] == [("import", 24.0)]
     assert months(store) == 0.0
 

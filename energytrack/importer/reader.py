@@ -25,8 +25,8 @@ from energytrack.importer.values.rows import Rows
 MOST_BYTES: Final = 2_000_000_000
 MOST_UPLOADED_BYTES: Final = 256_000_000
 """Unpacked, of a file that is sent to a service: its memory is that of all who use it."""
-CELL_BYTES: Final = 8
-"""A table has no more cells than so many bytes each allow, however small its file is."""
+CELL_BYTES: Final = 32
+"""A table has no more cells than so many bytes each allow, however small its file is: each takes some 160 in memory."""
 SAMPLES: Final = 6
 ONCE: Final = frozenset({"decimal", "labels", "zone", "values", "date_order", "parts_values"})
 """What is found in several places is shown with its first reason."""
@@ -59,7 +59,7 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most
     raw = unpacked(raw, name, most)
     findings: tuple[FileFinding, ...] = ()
     if is_workbook(raw):
-        sheet = sheet_of_workbook(raw, name, most // CELL_BYTES)
+        sheet = sheet_of_workbook(raw, name, most // CELL_BYTES, most)
         del raw
     elif is_parquet(raw):
         sheet = sheet_of_parquet(raw, name, most // CELL_BYTES)

@@ -3,6 +3,7 @@
 import fnmatch
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 import pandas as pd
@@ -10,8 +11,8 @@ import pandas as pd
 from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import COMPACT, looks_like
 from energytrack.importer.cells.numerals import is_lost, is_number, united
-from energytrack.importer.cells.units import ENERGY, POWER, meaning, own_sensor, unit_of
-from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.cells.units import ENERGY, POWER, identifier, meaning, own_sensor, unit_of
+from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 
 Kind = Literal["moment", "date", "clock", "number", "text", "empty"]
 MOST_SIGNALS: Final = 32
@@ -192,6 +193,27 @@ def _is_id(sheet: TextTable, i: int) -> bool:
 
 def _headings_at(sheet: TextTable, *places: int | None) -> str:
     return " + ".join(sheet.headings[i] for i in places if i is not None)
+
+
+def machines_of(names: Iterable[object], choices: Choices, file: str) -> list[str]:
+    """The ids of the machines that a file names, each as a person chose, or as its name may be written.
+
+    Raises UnreadableFile where two names would become one machine: their values would be mixed.
+    """
+    ids: list[str] = []
+    by_id: dict[str, str] = {}
+    for name in map(str, names):
+        chosen = choices.devices.get(name)
+        ids.append(chosen or identifier(name))
+        plain = " ".join(name.split())
+        other = by_id.setdefault(ids[-1], plain)
+        if chosen is None and other != plain:
+            raise UnreadableFile(
+                file,
+                f"{other!r} and {plain!r} would both be the machine {ids[-1]!r}: say which is which, "
+                f"such as --machine '{plain}=press-0001'",
+            )
+    return ids
 
 
 def chosen_signals(headings: list[str], choices: Choices) -> list[str]:

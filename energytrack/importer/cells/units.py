@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
+LONGEST_NAME: Final = 64
+"""Of a signal or a machine."""
 ENERGY: Final = {"wh": 0.001, "kwh": 1.0, "mwh": 1000.0, "gwh": 1e6}
 """Kilowatt hours."""
 POWER: Final = {"w": 0.001, "kw": 1.0, "mw": 1000.0}
@@ -104,6 +107,16 @@ def signal_name(heading: str) -> str:
     ascii_only = unicodedata.normalize("NFKD", bare).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9]+", "_", ascii_only).strip("_").lower()[:64]
     return name if name and not name[0].isdigit() else f"signal_{name}".rstrip("_")
+
+
+def distinct(name: str, taken: Collection[str], *, longest: int = LONGEST_NAME) -> str:
+    """A name that is none of those taken: the name itself, or with the next number."""
+    name, wanted, number = name[:longest], name, 1
+    while name in taken:
+        number += 1
+        ending = f"_{number}"
+        name = wanted[: longest - len(ending)] + ending
+    return name
 
 
 def own_sensor(heading: str) -> str | None:

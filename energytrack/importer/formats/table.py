@@ -7,13 +7,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.cells.columns import Roles, chosen_signals, is_energy, unit_in
+from energytrack.importer.cells.columns import Roles, chosen_signals, is_energy, machines_of, unit_in
 from energytrack.importer.cells.layout import TextTable, separator_of
 from energytrack.importer.cells.moments import NONE, clocks, moments
 from energytrack.importer.cells.numerals import decimal_sign, numbers, sample, without_units
 from energytrack.importer.cells.units import (
     ENERGY,
     POWER,
+    distinct,
     end_of_interval,
     identifier,
     meaning,
@@ -113,9 +114,10 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     made.findings += [rate_found for kind in counts for rate_found in (parts_finding(counted, choices), kind)]
     holds = [FileFinding("values", "interval", "prices and emission factors hold for their interval")] if rates else []
     at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
-    for column in energy:
-        several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
-        _add_energy(rows, column, at_ms, choices, made, interval=interval, several=several)
+    several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
+    meters = machines_of([column.heading for column in energy], choices, name) if several else [None] * len(energy)
+    for column, meter in zip(energy, meters, strict=True):
+        _add_energy(rows, column, at_ms, choices, made, interval=interval, meter=meter)
     for column, kind in zip(parts, counts, strict=True):
         _add_parts(rows, column, at_ms, made, kind=kind, interval=interval)
     made_rates = tuple(_rates_of(rows.columns[i], rate, at_ms, interval, made) for i, rate in rates.items())
@@ -208,11 +210,12 @@ def _add_energy(
     made: _ParsedTable,
     *,
     interval: RowInterval,
-    several: bool,
+    meter: str | None,
 ) -> None:
+    """Add the energy of a column, which may be a meter of its own."""
     kind = _kind(rows, column, choices).value
     for code, machine in enumerate(rows.devices):
-        owner = choices.devices.get(column.heading, identifier(column.heading)) if several else machine
+        owner = meter or machine
         mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
         if not mine.any():
             continue
@@ -259,9 +262,7 @@ def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Ch
     for heading in chosen:
         own = own_sensor(heading)
         name = choices.signals.get(heading) or (own if own and own not in names.values() else signal_name(heading))
-        while name in names.values():
-            name += "_2"
-        names[heading] = name
+        names[heading] = distinct(name, set(names.values()))
     shown = ", ".join(f"{heading!r} is {name}" for heading, name in names.items() if heading != name)
     if shown:
         why = f"letters, digits and _, without the unit: {shown}"
@@ -287,5 +288,5 @@ def _first(column: FileColumn) -> int:
 def devices_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:
     if roles.device is not None and choices.device is None:
         codes, unique = pd.factorize(sheet.cells[roles.device])
-        return [choices.devices.get(str(each), identifier(str(each))) for each in unique], codes.astype(np.int64)
+        return machines_of(unique, choices, name), codes.astype(np.int64)
     return [choices.device or identifier(name.rpartition(".")[0] or name)], np.zeros(len(sheet.cells), dtype=np.int64)

@@ -225,7 +225,7 @@ class TestFormats:
         book.active.cell(row=1_048_576, column=40, value=1)
         file = io.BytesIO()
         book.save(file)
-        with pytest.raises(UnreadableFile, match="more than 32,000,000 cells: export the table as CSV"):
+        with pytest.raises(UnreadableFile, match="more than 8,000,000 cells: export the table as CSV"):
             read(file.getvalue(), "bomb.xlsx")
 
     def test_a_parquet_file_that_asks_for_gigabytes_is_refused(self) -> None:
@@ -233,7 +233,7 @@ class TestFormats:
         pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
         file = io.BytesIO()
         pd.DataFrame({f"c{i}": np.zeros(1_000_000, dtype=np.int8) for i in range(33)}).to_parquet(file)
-        with pytest.raises(UnreadableFile, match="more than 32,000,000 cells"):
+        with pytest.raises(UnreadableFile, match="more than 8,000,000 cells"):
             read(file.getvalue(), "bomb.parquet")
 
     def test_parquet(self) -> None:

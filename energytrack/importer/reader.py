@@ -107,7 +107,7 @@ def _table(sheet: TextTable, name: str, choices: Choices, plant_zone: str) -> _T
         if columns.wide:
             held = rows_of_days(sheet, columns, as_written, name, plant_zone=plant_zone)
         else:
-            held = rows_of(sheet, columns, as_written, name)
+            held = rows_of(sheet, columns, as_written, name, plant_zone=plant_zone)
     return _Table(held, findings, as_written, len(sheet.cells), _samples(sheet))
 
 

@@ -28,14 +28,20 @@ _NAME: Final = re.compile(
     r"(obis|register|kanal|channel|parameter|metric|series|name|field|quantity|variable|_measurement)", re.I
 )
 _EXPORT: Final = re.compile(
-    r"(einspeis|lieferung ins netz|export|feed.?in|injection|teruglever|returned|2\.8\.\d|2\.29\.\d|inyecc)", re.I
-)
+    r"(einspeis|r.cklieferung|r.ckspeis|lieferung ins netz|export|feed.?in|fed.?in|injection|injecci|injet|inyecc|"
+    r"vertid|excedent|immissione|immess|teruglever|oddan|dod.vka do s|inmatning|returned|2\.8\.\d|2\.29\.\d)", re.I,
+)  # fmt: skip
 _REGISTER: Final = re.compile(
-    r"(z.hlerstand|stand|register|reading|meter.?read|index|total|cumul|1\.8\.\d|lifetime)", re.I
-)
+    r"(z.hlerstand|stand|register|reading|meter.?read|index|total|cumul|1\.8\.\d|lifetime|lettura|lectura|leitura|"
+    r"relev[ée]|odczyt|stan licznika)", re.I,
+)  # fmt: skip
 _INTERVAL: Final = re.compile(
     r"(verbrauch|lastgang|consum|usage|energ|load.?profile|1\.29\.\d|interval|bezug|arbeit)", re.I
 )
+_REACTIVE: Final = re.compile(
+    r"(?<![a-z])[km]?var?h?(?![a-z])|blind(arbeit|energie|leistung|verbrauch)|r[eé]activ|reattiv|biern", re.I
+)
+"""Reactive and apparent energy are none that anybody pays by the kilowatt hour."""
 _BEGIN: Final = re.compile(r"(^|[^a-z])(von|from|start|begin|beginn|d.but|inicio|interval_?start)", re.I)
 _END: Final = re.compile(r"(^|[^a-z])(bis|until|to|end|ende|fin|tot|interval_?end)([^a-z]|$)", re.I)
 _SIGNALS: Final = (
@@ -64,8 +70,8 @@ def meaning(heading: str) -> HeadingMeaning:
         is_id=_ID.search(heading) is not None,
         is_name=_NAME.search(heading) is not None,
         is_export=_EXPORT.search(heading) is not None,
-        says_register=_REGISTER.search(heading) is not None,
-        says_interval=_INTERVAL.search(heading) is not None,
+        says_register=_REGISTER.search(heading) is not None and _REACTIVE.search(heading) is None,
+        says_interval=_INTERVAL.search(heading) is not None and _REACTIVE.search(heading) is None,
     )
 
 

@@ -1,9 +1,11 @@
 """A sheet of rows as content: each value with its machine, its time in UTC, and its meaning."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
 import numpy as np
 import pandas as pd
 
@@ -25,6 +27,7 @@ from energytrack.importer.cells.units import (
 )
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, ProducedParts, Rate, differences
+from energytrack.importer.formats.hours import in_hours
 from energytrack.importer.values.labels import LabelledTimes, kind_of, labelled
 from energytrack.importer.values.parts import RowInterval, kind_of_count, parts_column, parts_finding, parts_of
 from energytrack.importer.values.rates import told_rate
@@ -43,7 +46,7 @@ class _ParsedTable:
     findings: list[FileFinding] = field(default_factory=list)
 
 
-def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows:
+def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
     """The rows of a table that is not wide."""
     cells = sheet.cells
     time = moments(cells[roles.time], choices)
@@ -55,6 +58,11 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows
     heading = sheet.headings[roles.clock or roles.time]
     labels = "begin" if roles.until is not None or time.are_stretches else end_of_interval(heading)
     in_utc = says_utc(sheet.headings[roles.time]) and says_utc(heading)
+    counted: Sequence[FileFinding] = ()
+    if roles.hour is not None:
+        hours = cells[roles.hour]
+        local, counted = in_hours(time.ms, hours, choices, heading=sheet.headings[roles.hour], plant_zone=plant_zone)
+        labels, in_utc = "begin", True
     devices, device = devices_of(sheet, roles, choices, name)
     key, names = np.zeros(len(cells), dtype=np.int64), [""]
     if roles.key is not None:
@@ -66,7 +74,9 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows
         separator=separator_of(sheet),
         courses=[cells[i] for i in roles.values] if roles.key is None and roles.device is None else (),
     )
-    rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, labels)
+    findings = [*time.findings, *counted, decimal]
+    has_zone, sequential = time.has_zone or in_utc, roles.hour is not None
+    rows = Rows(local, has_zone, device, devices, key, [], findings, at_24, labels, sequential)
     units = cells[roles.unit] if roles.unit is not None else None
     for i in roles.values:
         plain, own_unit = without_units(cells[i])
@@ -167,7 +177,8 @@ def _in_utc(
         def shown(ms: int) -> tuple[int, ...]:
             return (ms, ms + round(1000 * offset_seconds(zone, ms))) if rows.has_zone else (ms,)
 
-        label = labelled(rows.local, series, choices, at_24=rows.at_24, declared=rows.labels_told, shown=shown)
+        told = msgspec.structs.replace(choices, labels=None) if rows.sequential else choices  # they are beginnings
+        label = labelled(rows.local, series, told, at_24=rows.at_24, declared=rows.labels_told, shown=shown)
         made.findings += [label.finding, *label.notes]
         rows.local = label.local
     at_end = label is not None and label.at_end
@@ -231,7 +242,7 @@ def _add_energy(
                 values = values * POWER[column.unit] * interval.width_ms / HOUR_MS
             else:
                 values = values * ENERGY[column.unit or "kwh"]
-            at, values = each_once(at, values, made.findings)
+            at, values = each_once(at, values, made.findings, alone=True)
             energy = Energy(at, at + interval.width_ms, values)
         before = made.energy.get(owner)
         made.energy[owner] = energy if before is None else summed(before, energy)
@@ -252,7 +263,7 @@ def _add_parts(
 
 def _rates_of(column: FileColumn, rate: Rate, at_ms: Ints, interval: RowInterval, made: _ParsedTable) -> DatedRates:
     is_known = (at_ms != NONE) & ~np.isnan(column.values)
-    at, values = each_once(at_ms[is_known], column.values[is_known] * rate.factor, made.findings)
+    at, values = each_once(at_ms[is_known], column.values[is_known] * rate.factor, made.findings, alone=True)
     return DatedRates(column.heading, rate, at, values, interval.width_ms)
 
 

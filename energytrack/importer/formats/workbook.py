@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from energytrack.errors import ExtraMissing
-from energytrack.importer.cells.layout import TextTable, heading_of, unique_names, without_totals
+from energytrack.importer.cells.layout import TextTable, grouped, heading_of, unique_names, without_totals
 from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.formats.extent import cells_of
 from energytrack.importer.formats.packed import BROKEN_ARCHIVE
@@ -86,6 +86,7 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
 def _sheet(rows: Sequence[list[str]]) -> TextTable:
     heading, width = heading_of(rows[:400])
     names = rows[heading] if heading >= 0 else []
+    names = grouped(names, rows[heading - 1] if heading > 0 else [])
     padded = [row + [""] * (width - len(row)) for row in rows[heading + 1 :]]
     cells = pd.DataFrame(padded, columns=range(max(map(len, padded), default=width)), dtype=str).fillna("")
     findings = [FileFinding("decimal", ".", "the cells are numbers")]

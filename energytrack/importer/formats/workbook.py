@@ -85,8 +85,7 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
 
 def _sheet(rows: Sequence[list[str]]) -> TextTable:
     heading, width = heading_of(rows[:400])
-    names = rows[heading] if heading >= 0 else []
-    names = grouped(names, rows[heading - 1] if heading > 0 else [])
+    names = grouped(rows[heading] if heading >= 0 else [], rows[heading - 1] if heading > 0 else [])
     padded = [row + [""] * (width - len(row)) for row in rows[heading + 1 :]]
     cells = pd.DataFrame(padded, columns=range(max(map(len, padded), default=width)), dtype=str).fillna("")
     findings = [FileFinding("decimal", ".", "the cells are numbers")]

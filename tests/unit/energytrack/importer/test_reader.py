@@ -4,6 +4,7 @@ import gzip
 import io
 import tracemalloc
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -332,7 +333,9 @@ class TestHabitsOfCountries:
     """Each of these was read wrong, or refused in words that do not help."""
 
     def test_swiss_thousands_have_an_apostrophe_of_print(self) -> None:
-        rows = [f"{at:%d.%m.%Y %H:%M};1\u2019{234 + i}.5" for i, at in enumerate(starts(WINTER, 1, zone=UTC))]
+        rows = [
+            f"{at:%d.%m.%Y %H:%M};1\u2019{234 + i}.5" for i, at in enumerate(starts(WINTER, 1, zone=ZoneInfo("UTC")))
+        ]
         content = read_bytes(
             lines("Zeitpunkt;Bezug kWh", *rows).encode("cp1252"), "ch.csv",
             Choices(zone="UTC", labels="begin", values="interval"), plant_zone="Europe/Zurich",

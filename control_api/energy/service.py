@@ -181,6 +181,7 @@ class EnergyService:
         made = [*self.store.corrections.within(stretch.start, stretch.end, device_ids=[device_id]), correction]
         correction = replace(correction, after_kwh=_counted((decided(day, made) for _, day in days), stretch))
         self.store.corrections.add(correction)
+        self.store.edition.rise()
         return correction
 
     def _days_of(self, device_id: str, stretch: QuarterRange) -> list[tuple[Day, Day]]:

@@ -49,6 +49,7 @@ class MachineService:
         self._publish(record)
         self.store.machines.put(record)  # a backup sees that it is under way
         changed = self.store.machines.rename(device_id, to)
+        self.store.edition.rise()
         return self._filed(record, changed)
 
     def remove(self, device_id: str, *, by: Actor, reason: str) -> MachineRecord:
@@ -61,6 +62,7 @@ class MachineService:
         self._publish(record)
         self.store.machines.put(record)
         deleted = self.store.machines.remove(device_id)
+        self.store.edition.rise()
         return self._filed(record, deleted)
 
     def unknown(self) -> Sequence[MachineState]:

@@ -15,7 +15,7 @@ def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: 
     if old is None:
         return new
     new = replace(
-        new, price_per_kwh=old.price_per_kwh, price_version=old.price_version,
+        new, price_per_kwh=old.price_per_kwh, price_version=old.price_version, price_batches=old.price_batches,
         imported=old.imported, import_batches=old.import_batches,
         finished_parts=old.finished_parts, finished_scrap=old.finished_scrap,
         finished_before=old.finished_before, finished_after=old.finished_after,

@@ -150,17 +150,13 @@ class Plant:
         """The market prices of a name that is one of `markets`, with those that were imported."""
         return self._market[name]
 
-    def price(self, at: datetime, *, market: Mapping[str, MarketPrices] | None = None) -> Price | None:
-        """The price of a kilowatt hour at an aware time; None before the first version of the tariff.
-
-        With `market`, as if these were the market prices.
-        """
+    def price(self, at: datetime) -> Price | None:
+        """The price of a kilowatt hour at an aware time; None before the first version of the tariff."""
         local = at.astimezone(self.zone)
         version = self.tariff.version(local.date())
         if version is None:
             return None
-        prices = (self._market if market is None else market).get(version.market_prices or "")
-        return price_at(version, local, kind_of=self.calendar.kind, market=prices)
+        return price_at(version, local, kind_of=self.calendar.kind, market=self.market_prices(version))
 
     def band(self, at: datetime) -> Band | None:
         """The tariff band that applies at an aware time."""

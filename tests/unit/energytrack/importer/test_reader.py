@@ -4,6 +4,7 @@ import gzip
 import io
 import tracemalloc
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -226,7 +227,7 @@ class TestFormats:
         book.active.cell(row=1_048_576, column=40, value=1)
         file = io.BytesIO()
         book.save(file)
-        with pytest.raises(UnreadableFile, match="more than 32,000,000 cells: export the table as CSV"):
+        with pytest.raises(UnreadableFile, match="more than 8,000,000 cells: export the table as CSV"):
             read(file.getvalue(), "bomb.xlsx")
 
     def test_a_parquet_file_that_asks_for_gigabytes_is_refused(self) -> None:
@@ -234,7 +235,7 @@ class TestFormats:
         pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
         file = io.BytesIO()
         pd.DataFrame({f"c{i}": np.zeros(1_000_000, dtype=np.int8) for i in range(33)}).to_parquet(file)
-        with pytest.raises(UnreadableFile, match="more than 32,000,000 cells"):
+        with pytest.raises(UnreadableFile, match="more than 8,000,000 cells"):
             read(file.getvalue(), "bomb.parquet")
 
     def test_parquet(self) -> None:
@@ -327,3 +328,63 @@ def test_a_large_file_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> No
     tracemalloc.stop()
     assert len(content) == count
     assert peak / count < 400, "bytes for each row"
+
+
+class TestHabitsOfCountries:
+    """Each of these was read wrong, or refused in words that do not help."""
+
+    def test_swiss_thousands_have_an_apostrophe_of_print(self) -> None:
+        rows = [
+            f"{at:%d.%m.%Y %H:%M};1\u2019{234 + i}.5" for i, at in enumerate(starts(WINTER, 1, zone=ZoneInfo("UTC")))
+        ]
+        content = read_bytes(
+            lines("Zeitpunkt;Bezug kWh", *rows).encode("cp1252"), "ch.csv",
+            Choices(zone="UTC", labels="begin", values="interval"), plant_zone="Europe/Zurich",
+        )  # fmt: skip
+        assert only(content).total == pytest.approx(sum(1234.5 + i for i in range(96)))
+        assert found(content, "encoding") == "cp1252"
+
+    @pytest.mark.parametrize("marks", ["AB", "ab"])
+    def test_the_hour_that_comes_twice_may_be_marked_a_and_b(self, marks: str) -> None:
+        """A is no AM: a time without a mark is on a clock of 24 hours."""
+        rows = []
+        for n, at in enumerate(starts(BEFORE_BACK, 3)):
+            local = at.astimezone(PLANT_ZONE)
+            is_doubled = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+            rows.append(f"{local:%d.%m.%Y %H:%M}{marks[local.fold] if is_doubled else ''};{n},25")
+        content = read(lines("Zeit;kWh", *rows), values="interval", labels="begin")
+        assert only(content).kwh.tolist() == [n + 0.25 for n in range(292)]
+        assert "repeated" not in {finding.what for finding in content.findings}
+
+    def test_zones_may_be_named_as_clocks_are(self) -> None:
+        rows = [
+            f"{at.astimezone(PLANT_ZONE):%d.%m.%Y %H:%M} {'MESZ' if at.astimezone(PLANT_ZONE).dst() else 'MEZ'};{n},25"
+            for n, at in enumerate(starts(BEFORE_BACK, 3))
+        ]
+        content = read(lines("Zeit;kWh", *rows), values="interval", labels="begin")
+        assert only(content).kwh.tolist() == [n + 0.25 for n in range(292)]
+        assert only(content).start_ms[0] == round(midnight(BEFORE_BACK).timestamp() * 1000)
+
+    @pytest.mark.parametrize(
+        "heading", ["Oddanie energii czynnej [kWh]", "Rückspeisung [kWh]", "Energia immessa (kWh)", "Excedentes kWh"]
+    )
+    def test_energy_fed_back_is_ignored_in_other_languages(self, heading: str) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ};1,25;9,75" for at in starts(WINTER, 1)]
+        content = read(lines(f"Zeit;Bezug [kWh];{heading}", *rows), values="interval", labels="begin")
+        assert only(content).total == pytest.approx(120.0)
+
+    def test_headings_that_repeat_have_the_names_above_them(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ};1,25;2,25;3,25" for at in starts(WINTER, 1)]
+        text = lines(";Presse 1;Presse 2;;", "Zeit;Wirkarbeit [kWh];Wirkarbeit [kWh];Blindarbeit [kvarh]", *rows)
+        content = read(text, values="interval", labels="begin")
+        assert {name: each.total for name, each in content.energy.items()} == {
+            "Presse-1-Wirkarbeit-kWh": pytest.approx(120.0),
+            "Presse-2-Wirkarbeit-kWh": pytest.approx(216.0),
+        }
+        assert [list(signals.values) for signals in content.signals.values()] == [["blindarbeit"]]
+
+    def test_a_line_with_too_many_cells_is_named(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ};1,25{';x' if n == 7 else ''}" for n, at in enumerate(starts(WINTER, 1))]
+        content = read(lines("Zeit;kWh", *rows), values="interval", labels="begin")
+        assert found(content, "rows") == "1"
+        assert len(only(content)) == 95

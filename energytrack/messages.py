@@ -19,7 +19,7 @@ READING_AHEAD: Final = timedelta(minutes=5)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """A timestamp before this one comes from a clock that was never set."""
 
-REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "clock_ahead", "too_large")
+REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "clock_ahead", "too_large", "no_machine")
 EMPTY: Final = "empty"
 """The reason of a message without a value: it tells nothing, is counted, and is passed over."""
 

@@ -39,6 +39,8 @@ QUARTERS_AT_ONCE: Final = 16
 """A backlog of whole days is more than a turn: the database may be slow, and readings wait."""
 REST: Final = 4.0
 """So many times as long as a turn took no other is taken: live readings wait meanwhile."""
+AHEAD: Final = 3600.0
+"""So long before a day ends, events of the next one are looked for: clocks may be ahead."""
 Persist = Callable[[Callable[[], None]], None]
 
 
@@ -62,12 +64,14 @@ class PartsOfEvents:
         self._next = clock.monotonic()
         self._too_late = Counter(
             "energytrack_historian_parts_too_late",
-            f"Events about parts from more than {KEPT.days} days ago: the ledger does not take them over any more.",
+            f"Events about parts from more than {KEPT.days} days ago, and corrections of such: the ledger does not "
+            "take them over any more.",
             registry=registry,
         )
         self._unmatched = Counter(
             "energytrack_historian_parts_corrections_unmatched",
-            "Corrections of parts that came before the event that they correct, or name none that is known.",
+            "Corrections of parts that came before the event that they correct, or name none that is known of their "
+            "machine.",
             registry=registry,
         )
 
@@ -76,7 +80,8 @@ class PartsOfEvents:
         kept = self._not_too_late(events)
         if not kept:
             return
-        touched = self._touched(kept)
+        touched, refused = self._touched(kept)
+        kept = [each for each in kept if each.event_id not in refused]
         new = sorted((name, start) for name, start in touched if start not in self._open.get(name, ()))
         self._persist(lambda: self._store.finished_parts.mark(new))
         self._persist(lambda: self._store.finished_parts.put(kept))
@@ -168,25 +173,42 @@ class PartsOfEvents:
             log.warning("events about parts came too late", count=len(events) - len(kept), days=KEPT.days)
         return kept
 
-    def _touched(self, events: Sequence[PartsEvent]) -> Collection[tuple[str, float]]:
-        """The machines and quarter hours that events tell of, or correct."""
+    def _touched(self, events: Sequence[PartsEvent]) -> tuple[Collection[tuple[str, float]], Collection[str]]:
+        """The machines and quarter hours that events tell of, or correct; and the corrections that count nowhere."""
         touched: set[tuple[str, float]] = set()
         own: set[str] = set()
         for each in events:
             if isinstance(each, PartsFinished):
                 own.add(each.event_id)
                 touched.update((each.device_id, start) for start in lot_of(each).quarters())
-        corrected = {each.corrects: each for each in events if isinstance(each, PartsCorrected)}
+        corrections = [each for each in events if isinstance(each, PartsCorrected)]
         known: dict[str, Sequence[tuple[str, float]]] = {}
-        if corrected:
-            self._persist(lambda: known.update(self._store.finished_parts.quarters_of(corrected)))
+        if corrections:
+            self._persist(
+                lambda: known.update(self._store.finished_parts.quarters_of({c.corrects for c in corrections}))
+            )
         oldest = (self._clock.now() - KEPT).timestamp()
-        touched.update(quarter for quarters in known.values() for quarter in quarters if quarter[1] >= oldest)
-        for event_id in corrected.keys() - known.keys() - own:
-            self._unmatched.inc()
-            log.warning("a correction of parts names an event that is not known",
-                        device_id=corrected[event_id].device_id, event_id=event_id)  # fmt: skip
-        return touched
+        refused: set[str] = set()
+        for each in corrections:
+            quarters = known.get(each.corrects)
+            if quarters is None:
+                if each.corrects not in own:
+                    self._note_unmatched(each, "a correction of parts names an event that is not known")
+            elif any(device_id != each.device_id for device_id, _ in quarters):
+                self._note_unmatched(each, "a correction of parts names an event of another machine")
+                refused.add(each.event_id)
+            elif all(start < oldest for _, start in quarters):
+                self._too_late.inc()
+                log.warning("a correction of parts names an event that is too old", device_id=each.device_id,
+                            event_id=each.corrects, days=KEPT.days)  # fmt: skip
+                refused.add(each.event_id)
+            else:
+                touched.update(quarter for quarter in quarters if quarter[1] >= oldest)
+        return touched, refused
+
+    def _note_unmatched(self, correction: PartsCorrected, why: str) -> None:
+        self._unmatched.inc()
+        log.warning(why, device_id=correction.device_id, event_id=correction.corrects)
 
 
 def _as_stored(event: PartsEvent) -> PartsEvent:
@@ -207,7 +229,7 @@ def take_over(
     before, after = count.finished_around
     if not before:
         before = _has_events(store, device_id, count.date - ONE_DAY, zone)
-    if not after and now > count.end:
+    if not after and now > count.end - AHEAD:
         after = _has_events(store, device_id, count.date + ONE_DAY, zone)
     count.finish_parts(told.items(), before=before, after=after)
 

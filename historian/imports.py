@@ -91,7 +91,8 @@ class ImportedEnergy:
             if after is not None and after != before:
                 changed.append(after)
         if changed:
-            machine = files.with_days(device_id, None, changed)
+            before_of = {day: each for (_, day), each in stored.items()}
+            machine = files.with_days(device_id, None, changed, stored=before_of)
             quarters = (index * QUARTER_SECONDS + day.start for day in changed for index in _imported(day))
             if (since := min(quarters, default=None)) is not None:
                 machine.begun_at(since)
@@ -102,7 +103,10 @@ class ImportedEnergy:
         log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
 
     def _with_imports(self, device_id: str, day: date, before: Day | None, files: LedgerFiles) -> Day | None:
-        told = [FromFile(each.batch_id, each.kwh, each.parts) for each in self._store.imports.counting(device_id, day)]
+        told = [
+            FromFile(each.batch_id, each.kwh, each.parts, each.scrap)
+            for each in self._store.imports.counting(device_id, day)
+        ]
         price = files.prices.of(day)
         if before is None:
             if not told:

@@ -160,7 +160,8 @@ class LateReadings:
         last = date_at(meter.at, self._plant.zone)
         days = recount.days(stored, last=last, at=self._clock.now().astimezone(UTC), why="late readings")
         days += [day.day() for day in live.days if day.date > last]  # only events tell of these so far
-        machine = self._files.with_days(device_id, carried_on(meter, live.meter), days, counted=recount.machine)
+        machine = self._files.with_days(device_id, carried_on(meter, live.meter), days, stored=stored,
+                                        counted=recount.machine)  # fmt: skip
         machine.openings = {day: opening for day, opening in recount.machine.openings.items() if day > recount.first}
         machine.place = live.place
         self._meters.replace(machine)

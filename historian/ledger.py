@@ -83,11 +83,16 @@ class LedgerFiles:
             for day, opening in sorted(each.openings.items(), key=lambda item: item[0])
         ]
         changed = {each.device_id: each.changed() for each in machines}
-        days = [day.day() for each in machines for day in changed[each.device_id]]
+        counts = [day for each in changed.values() for day in each]
+        days = [count.day() for count in counts]
+        before = {(old.device_id, old.date): old for count in counts if (old := count.stored) is not None}
         self._persist(lambda: self._store.openings.put(openings))
         refused: set[str] = set()
-        self._persist(lambda: refused.update(device_id for device_id, _ in self._store.ledger.put(days)))
+        self._persist(lambda: refused.update(self._refused(days, before)))
         kept = [each for each in machines if each.device_id not in refused]
+        for count, day in zip(counts, days, strict=True):
+            if day.device_id not in refused:
+                count.stored = day
         day_sums: list[DaySums] = []
         month_sums: list[MonthSums] = []
         for each in kept:
@@ -107,6 +112,10 @@ class LedgerFiles:
             each.stored()
         return refused
 
+    def _refused(self, days: Sequence[Day], before: Mapping[tuple[str, date], Day]) -> Iterator[str]:
+        """File days; the machines of those that somebody else has written meanwhile."""
+        return (device_id for device_id, _ in self._store.ledger.put(days, instead_of=before))
+
     def fresh(self, device_id: str, day: date, place: Place) -> DayCount:
         """A day of which nothing is counted yet."""
         return DayCount(empty_day(device_id, day, place, self._plant.zone, self.prices.of(day)))
@@ -116,9 +125,10 @@ class LedgerFiles:
         return MachineEnergy(device_id, self._plant, meter, self._open_day, counters=counters)
 
     def with_days(
-        self, device_id: str, meter: Meter | None, days: Iterable[Day], *, counted: MachineEnergy | None = None
-    ) -> MachineEnergy:
-        """A machine with days that are to be stored, as `counted` has counted them."""
+        self, device_id: str, meter: Meter | None, days: Iterable[Day], *, stored: Mapping[date, Day],
+        counted: MachineEnergy | None = None,
+    ) -> MachineEnergy:  # fmt: skip
+        """A machine with days that are to be stored, as `counted` has counted them; made from the `stored` ones."""
         machine = self.machine(device_id, meter, NOTHING_READ if counted is None else counted.counters)
         if counted is not None:
             machine.spells = counted.spells
@@ -126,6 +136,7 @@ class LedgerFiles:
                 machine.begun_at(counted.since)
         for day in days:
             count = DayCount(day)
+            count.stored = stored.get(day.date)
             count.changed = True
             machine.put(count)
         self._take_up_months(machine)
@@ -136,7 +147,9 @@ class LedgerFiles:
         return self.machine(device_id) if state is None else self.machine(device_id, state.meter, state.counters)
 
     def _count(self, day: Day) -> DayCount:
-        return DayCount(repriced(day, self.prices.of(day.date)))
+        count = DayCount(repriced(day, self.prices.of(day.date)))
+        count.stored = day
+        return count
 
     def _open_day(self, machine: MachineEnergy, day: date, stored: bool) -> DayCount:
         device_id = machine.device_id

@@ -118,11 +118,13 @@ def _rebuild(
     if not recount.is_possible:
         return None
     device_id = recount.device_id
+    first_stored: dict[date, Day] | None = None
     for attempt in range(ATTEMPTS):
         now = clock.now().astimezone(UTC)
         recount.go_on_until_settled(last, now + timedelta(milliseconds=1))
         stored_days = store.ledger.counted_since([device_id], recount.first)
         stored = {day.date: day for day in stored_days if day.date <= last}
+        first_stored = stored if first_stored is None else first_stored
         days = recount.days(stored, last=last, at=now, why="rebuild", reprice=reprice)
         if looks_for_cycles(recount.machine, recount.plant):
             days = [with_cycles(day, store, recount.plant, until=now.timestamp()) for day in days]
@@ -131,15 +133,20 @@ def _rebuild(
         if len(whole) == len(days) or attempt == ATTEMPTS - 1:
             recount.machine.spells.let_go(after=last)
             machine = files.with_days(
-                device_id, None, [day for day in whole if day != stored.get(day.date)], counted=recount.machine
-            )
+                device_id, None, [day for day in whole if day != first_stored.get(day.date)], stored=stored,
+                counted=recount.machine,
+            )  # fmt: skip
             openings = recount.machine.openings
             machine.openings = {day: meter for day, meter in openings.items() if recount.first < day <= last}
             if not files.store([machine], meters=False):
-                revised = [day for day in whole if day.date not in stored or day.revision > stored[day.date].revision]
+                revised = [day for day in whole if _is_revised(day, first_stored)]
                 return Rebuilt(device_id, whole, revised, sorted(stored.keys() - {day.date for day in whole}))
         recount.go_back()
     raise RebuildRefused(f"{device_id} is counted by the historian at the same time; choose a --to before today.")
+
+
+def _is_revised(day: Day, before: Mapping[date, Day]) -> bool:
+    return day.date not in before or day.revision > before[day.date].revision
 
 
 def _check(store: Store, plant: Plant, now: datetime, first: date, last: date) -> None:

@@ -18,7 +18,7 @@ from simulator.plant.opening import opening
 from simulator.plant.orders import OrdersInProgress
 
 FORMAT: Final = 1
-_PARTS: Final = ("surroundings", "schedule", "machines", "output", "wear", "upkeep", "sensors")
+_PARTS: Final = ("surroundings", "schedule", "machines", "output", "lots", "wear", "upkeep", "sensors")
 """The parts of a state that are structs of arrays."""
 
 
@@ -78,8 +78,8 @@ def _restored(path: Path, factory: Factory, head: _Head, columns: dict[str, npt.
 
     def column(name: str, fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
         stored = columns.get(name)
-        if stored is None and name.startswith("output."):
-            return fresh  # saved by a release whose machines made no parts
+        if stored is None and name.startswith(("output.", "lots.")):
+            return fresh  # saved by a release whose machines made no parts, or told none
         if stored is None or stored.shape[:-1] != fresh.shape[:-1] or stored.dtype != fresh.dtype:
             raise UnusableCheckpoint(str(path), f"{name} does not fit")
         if name.startswith("surroundings."):

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent
+from energytrack.messages import DeviceEvent, PartsCorrected, PartsFinished
 from energytrack.recording import Recording
 from simulator.machines.arrays import Floats
 from simulator.machines.sensors import SIGNALS
@@ -35,7 +35,7 @@ def history(
     """The `days` before `until`, one reading per device and interval, each a mean over its interval.
 
     `horizon_hours` is the horizon of a model of this plant. `meters` adds the registers and every change of state,
-    which a backfilled database needs and a model does not.
+    which a backfilled database needs and a model does not. A recording has no parts, neither of counters nor of events.
     """
     steps = round(days * 86_400 / interval_seconds)
     end = milliseconds(until)
@@ -51,7 +51,7 @@ def history(
         tick = factory.advance(state, at_ms, quiet=not meters)
         state = tick.state
         values[:, step] = tick.values
-        happened += tick.happened
+        happened += (event for event in tick.happened if not isinstance(event, PartsFinished | PartsCorrected))
         if registers is not None:
             registers[step] = state.machines.energy_kwh
         if step % per_day == per_day - 1:

@@ -11,6 +11,7 @@ from control_api.energy.grouping import Grouping, MachineRoster, Total, grouped,
 from energytrack.ledger.correction import Decision
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import ONE_DAY, midnight, utc
+from energytrack.ledger.sources import PartsSource
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.metering.reasons import EXPLANATIONS, Reason
 from energytrack.plant import Place
@@ -47,6 +48,7 @@ class EnergyRow(Struct, frozen=True):
     since: datetime | None
     parts: float | None
     estimated_parts: float | None
+    parts_from: tuple[PartsSource, ...]
     scrap: float | None
     kwh_per_part: float | None
     cost_per_part: float | None
@@ -118,6 +120,7 @@ def row(start: float, end: float, name: str | None, total: Total, *, zone: ZoneI
         since=utc(total.since).astimezone(zone) if start < total.since < end else None,
         parts=sums.known_parts,
         estimated_parts=sums.known_estimated_parts,
+        parts_from=sums.parts_from,
         scrap=sums.known_scrap,
         kwh_per_part=sums.kwh_per_part,
         cost_per_part=sums.cost_per_part,

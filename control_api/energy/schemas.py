@@ -84,8 +84,11 @@ DESCRIPTIONS = {
     "suspect_kwh": "Waits for a decision and is in no other figure",
     "corrected_kwh": "What people decided",
     "imported_kwh": "From imported files, where nothing was measured",
-    "parts": "Parts produced, by the machines' counters, files, or cycles in the current; null where nobody knows any",
+    "parts": "Parts produced, by the machines' counters, events, files, or cycles in the current; null where nobody "
+    "knows any",
     "estimated_parts": "Those of them that were told from cycles in the current, and not counted",
+    "parts_from": "Who told the parts: the machine's counter, events about finished parts, a file, cycles in the "
+    "current; without those from before a release that notes it",
     "scrap": "The rejected ones among them; null where nobody counted those",
     "kwh_per_part": "Energy per part, over the quarter hours whose parts are known, and whose energy as a whole; null "
     "without parts. An estimate as far as estimated_parts is one",

@@ -30,10 +30,10 @@ class ImportQuery(TextModel):
     time_column: str | None = Field(None, max_length=200)
     device_column: str | None = Field(None, max_length=200)
     parts: str | None = Field(None, max_length=200, description="The column that counts parts")
-    parts_values: Literal["interval", "register"] | None = Field(
-        None, description="Parts of each interval, or a counter that goes on"
+    parts_values: Literal["interval", "register", "lots"] | None = Field(
+        None, description="Parts of each interval, a counter that goes on, or of lots that were finished at their time"
     )
-
+    scrap: str | None = Field(None, max_length=200, description="The column that counts rejected parts")
     price: str | None = Field(None, max_length=200, description="The column with the price of energy")
     price_unit: Literal["per kWh", "per MWh", "ct/kWh"] | None = None
     emissions: str | None = Field(None, max_length=200, description="The column with the grid's emission factor")

@@ -44,7 +44,8 @@ from energytrack.store.telemetry.imports import Batch
 
 FIELDS = (
     "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
-    "time_column", "device_column", "parts", "parts_values", "price", "price_unit", "emissions", "market",
+    "time_column", "device_column", "parts", "parts_values", "scrap", "price", "price_unit", "emissions",
+    "market",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from energytrack.ledger.local_days import utc
+from energytrack.ledger.sources import PartsSource
 from energytrack.messages import State
 from energytrack.plant import Place
 from energytrack.production.machine_days import MachineDay
@@ -39,6 +40,7 @@ class ProductionRow(Struct, frozen=True, kw_only=True):
     estimated_seconds: float
     parts: float | None
     estimated_parts: float | None
+    parts_from: tuple[PartsSource, ...]
     scrap: float | None
     cycle_seconds: float | None
     stops: int
@@ -144,6 +146,7 @@ def _row(
         coverage=amounts.coverage, planned_seconds=amounts.planned_seconds, unknown_seconds=amounts.unknown_seconds,
         running_seconds=amounts.running_seconds, estimated_seconds=amounts.estimated_seconds,
         parts=amounts.known_parts, estimated_parts=amounts.known_estimated_parts,
+        parts_from=amounts.parts_from,
         scrap=amounts.judged_parts - amounts.good_parts if amounts.judged_parts else None,
         cycle_seconds=cycles.pop() if len(cycles) == 1 else None,
         stops=len(stops), stop_seconds=sum(each.stop.seconds for each in stood),

@@ -64,6 +64,8 @@ DESCRIPTIONS = {
     "estimated_seconds": "Known planned time that was told from the current",
     "parts": "Parts produced, in quarter hours with planned time; null where nobody knows any",
     "estimated_parts": "Those of them that were told from cycles in the current, and not counted",
+    "parts_from": "Who told the parts: the machine's counter, events about finished parts, a file, cycles in the "
+    "current",
     "cycle_seconds": "The ideal cycle; null if it is not known or differs",
     "stops": "Those that began in this time",
     "stop_seconds": "Planned time that stops took, also those that began before",

@@ -34,7 +34,8 @@ def parsers(plant: Plant, *, with_meters: bool = False) -> Mapping[str, Parser]:
         states=plant.states,
         states_of={device.device_id: device.states for device in plant.devices if device.states},
     )
-    events = EventDecoder(ahead=ahead, corrections=corrections, zoned=zoned, local=local)
+    events = EventDecoder(ahead=ahead, corrections=corrections, zoned=zoned, local=local,
+                          meters=frozenset(plant.meters))  # fmt: skip
     decoders: Mapping[str, Parser] = {**PARSERS, READINGS: readings.decode, EVENTS: events.decode}
     if with_meters or not plant.meters:
         return decoders

@@ -25,17 +25,19 @@ class EventDecoder:
         corrections: Mapping[str, Correction] = NO_CORRECTIONS,
         zoned: frozenset[str] = frozenset(),
         local: Correction | None = None,
+        meters: frozenset[str] = frozenset(),
     ) -> None:
-        """As of `ReadingDecoder`."""
+        """As of `ReadingDecoder`; `meters` are no machines, and finish no parts."""
         self._ahead = ahead
         self._corrections = corrections
         self._zoned = zoned
         self._local = local
+        self._meters = meters
 
     def decode(self, raw: bytes | None, now: datetime) -> DeviceEvent | Decoded:
         """Turn bytes into an event, or several; raises MalformedMessage."""
         try:
-            return parse_event(raw, now, ahead=self._ahead, corrections=self._corrections)
+            return self._of_machine(parse_event(raw, now, ahead=self._ahead, corrections=self._corrections))
         except ClockAhead:
             raise
         except MalformedMessage as malformed:
@@ -67,7 +69,16 @@ class EventDecoder:
         if device_id in self._corrections:
             at = self._corrections[device_id](at, now)
         ahead = self._ahead if isinstance(event, PARTS_KINDS) else MAX_AHEAD
-        return at_time(event, in_time(at, device_id, now, ahead))
+        return self._of_machine(at_time(event, in_time(at, device_id, now, ahead)))
+
+    def _of_machine(self, event: DeviceEvent) -> DeviceEvent:
+        if isinstance(event, PARTS_KINDS) and event.device_id in self._meters:
+            raise MalformedMessage(
+                "no_machine",
+                f"`device_id`: expected a machine that finishes parts, got {event.device_id!r}, a meter of [meters] in "
+                "the plant file; send the event again with the id of the machine",
+            )
+        return event
 
     def _local_time(self, device_id: str, now: datetime) -> Callable[[datetime], datetime]:
         def local(at: datetime) -> datetime:

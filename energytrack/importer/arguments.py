@@ -29,7 +29,9 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--device-column", help="the column that tells the machine of each row")
     group.add_argument("--parts", metavar="COLUMN", help="the column that counts parts; '' where none does")
     group.add_argument("--parts-values", choices=ALLOWED["parts_values"],
-                       help="parts of each interval, or a counter that goes on")  # fmt: skip
+                       help="parts of each interval, a counter that goes on, or lots: each row one that was "
+                            "finished then")  # fmt: skip
+    group.add_argument("--scrap", metavar="COLUMN", help="the column that counts rejected parts; '' where none does")
     group.add_argument("--price", metavar="COLUMN", help="the column with the price of energy, for --prices")
     group.add_argument("--price-unit", choices=ALLOWED["price_unit"], help="of a price whose heading does not say it")
     group.add_argument("--emissions", metavar="COLUMN", help="the column with the grid's emission factor, for --prices")
@@ -44,7 +46,7 @@ def choices_of(arguments: argparse.Namespace) -> Choices:
     if arguments.profile is not None and arguments.profile.exists():
         kept = read_profile(arguments.profile)
     plain = ("encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
-             "time_column", "device_column", "parts", "parts_values", "price", "price_unit", "emissions",
+             "time_column", "device_column", "parts", "parts_values", "scrap", "price", "price_unit", "emissions",
              "market")  # fmt: skip
     flags = {name: value for name in plain if (value := getattr(arguments, name)) is not None}
     return replace(

@@ -56,7 +56,9 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     market: str | None = None
     """The `market_prices` of the contract that the prices are, where it has several."""
     parts_values: str | None = None
-    """`interval` or `register`: parts of each interval, or a counter that goes on."""
+    """`interval`, `register` or `lots`: parts of each interval, a counter that goes on, or each row a finished lot."""
+    scrap: str | None = None
+    """The column that counts rejected parts; an empty one where none does."""
 
 
 FLAGS: Final = {
@@ -73,6 +75,7 @@ FLAGS: Final = {
     "time_column": "--time-column NAME",
     "parts": "--parts NAME",
     "parts_values": "--parts-values interval",
+    "scrap": "--scrap NAME",
     "price": "--price NAME",
     "price_unit": "--price-unit 'per MWh'",
     "emissions": "--emissions NAME",
@@ -86,7 +89,7 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "labels": ("begin", "end"),
     "values": ("interval", "register"),
     "unit": ("Wh", "kWh", "MWh", "W", "kW", "MW"),
-    "parts_values": ("interval", "register"),
+    "parts_values": ("interval", "register", "lots"),
     "price_unit": ("per kWh", "per MWh", "ct/kWh"),
 }
 

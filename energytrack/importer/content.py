@@ -40,7 +40,9 @@ class ProducedParts:
     start_ms: Ints
     end_ms: Ints
     count: Floats
-    """NaN where nobody knows."""
+    """Good or not; NaN where nobody knows."""
+    scrap: Floats | None = None
+    """The rejected ones among them, likewise; None where no column counts them."""
 
     def __len__(self) -> int:
         return len(self.start_ms)

@@ -122,6 +122,8 @@ class DayCount:
         self.date = day.date
         self.idle_known = day.idle_known
         self.changed = False
+        self.stored: Day | None = None
+        """As the store has it; None where it has none."""
 
     def add(self, part: EnergyPart, start: float, at: float) -> None:
         """Energy within the quarter hour that begins at `start`, found by the step at `at`."""

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 from msgspec import Struct
 
 from energytrack.ledger.local_days import utc
+from energytrack.ledger.sources import PARTS_SOURCES, PartsSource
 from energytrack.ledger.sums import EnergySums
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.metering.reasons import Reason
@@ -56,8 +57,8 @@ class Quarter(Struct, frozen=True):
     """Parts produced; None where nobody counted them."""
     scrap: float | None
     """The rejected ones among them; None where nobody counted those."""
-    parts_estimated: bool = False
-    """The parts are told from cycles in the current."""
+    parts_from: PartsSource | None = None
+    """Who told the parts; None where they are not known."""
 
     @property
     def kwh(self) -> float | None:
@@ -121,12 +122,18 @@ class Day(Struct, frozen=True, kw_only=True):
     """Parts that files say, whether they count or not; None where none says anything."""
     parts_batches: Mapping[str, tuple[int, ...]] = {}
     """The imports that those come from, likewise."""
+    imported_scrap: tuple[float | None, ...] | None = None
+    """The rejected ones among those, likewise."""
     cycle_parts: tuple[float | None, ...] | None = None
     """Parts told from cycles in the current, whether they count or not; None where nobody looked for any."""
     cycles_until: float | None = None
     """Up to when cycles were looked for, in seconds since the epoch."""
+    parts_finished: tuple[int, ...] = ()
+    """The quarter hours whose `parts` are told by events (`ledger.imported.filled`), by their place in the day."""
+    parts_imported: tuple[int, ...] = ()
+    """Those whose `parts` are told by files, likewise."""
     parts_estimated: tuple[int, ...] = ()
-    """The quarter hours whose `parts` are those (`ledger.imported.filled`), by their place in the day."""
+    """Those whose `parts` are told from cycles, likewise."""
     imported_kwh: Column = ()
     """What counts of it (`ledger.imported.filled`); empty before that is decided."""
     imported_seconds: Column = ()
@@ -177,8 +184,18 @@ class Day(Struct, frozen=True, kw_only=True):
             correction_id=self.corrections.get(index),
             parts=None if self.parts is None else self.parts[index],
             scrap=None if self.scrap is None else self.scrap[index],
-            parts_estimated=index in self.parts_estimated,
+            parts_from=self.parts_from(index),
         )
+
+    def parts_from(self, index: int) -> PartsSource | None:
+        """Who told the parts of a quarter hour; None where they are not known."""
+        if self.parts is None or self.parts[index] is None:
+            return None
+        if index in self.parts_estimated:
+            return "current"
+        if index in self.parts_imported:
+            return "file"
+        return "events" if index in self.parts_finished else "counter"
 
     def sums(self, first: int = 0, until: int | None = None) -> EnergySums:
         """Energy, time and cost of the day, or of some of its quarter hours."""
@@ -223,14 +240,16 @@ class Day(Struct, frozen=True, kw_only=True):
 
         Where only a part of the energy is known, as at the edges of a gap, all of the parts are known nevertheless.
         """
-        parts = seconds = metered = metered_kwh = priced = priced_cost = estimated = estimated_parts = 0.0
+        parts = seconds = metered = metered_kwh = priced = priced_cost = estimated_parts = 0.0
+        told: dict[PartsSource, float] = dict.fromkeys(PARTS_SOURCES, 0.0)
         for index in range(*stretch.indices(len(self))):
             made = (self.parts or ())[index]
             if made is None:
                 continue
             parts, seconds = parts + made, seconds + QUARTER_SECONDS
-            if index in self.parts_estimated:
-                estimated += QUARTER_SECONDS
+            source = self.parts_from(index) or "counter"
+            told[source] += QUARTER_SECONDS
+            if source == "current":
                 estimated_parts += made
             kwh = self.whole_kwh(index)
             if kwh is None:
@@ -239,7 +258,10 @@ class Day(Struct, frozen=True, kw_only=True):
             price = self.price_per_kwh[index]
             if price is not None:
                 priced, priced_cost = priced + made, priced_cost + price * kwh
-        return PerPart(parts, seconds, metered, metered_kwh, priced, priced_cost, estimated_parts, estimated)
+        return PerPart(
+            parts, seconds, metered, metered_kwh, priced, priced_cost, estimated_parts,
+            told["current"], told["counter"], told["events"], told["file"],
+        )  # fmt: skip
 
 
 class PerPart(NamedTuple):
@@ -253,6 +275,9 @@ class PerPart(NamedTuple):
     priced_parts_cost: float = 0.0
     estimated_parts: float = 0.0
     estimated_parts_seconds: float = 0.0
+    counter_parts_seconds: float = 0.0
+    event_parts_seconds: float = 0.0
+    file_parts_seconds: float = 0.0
 
 
 def _batch(batches: Mapping[str, tuple[int, ...]], index: int) -> str | None:

@@ -93,6 +93,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
         import_batches={batch: tuple(where) for batch, where in document.get("import_batches", {}).items()},
         imported_parts=_unpacked(document["imported_parts"], count) if "imported_parts" in document else None,
         parts_batches={batch: tuple(where) for batch, where in document.get("parts_batches", {}).items()},
+        imported_scrap=_unpacked(document["imported_scrap"], count) if "imported_scrap" in document else None,
         cycle_parts=_unpacked(document["cycle_parts"], count) if "cycle_parts" in document else None,
         cycles_until=document.get("cycles_until"),
         **columns,
@@ -108,6 +109,8 @@ def _told(day: Day) -> Document:
     if day.imported_parts is not None:
         document["imported_parts"] = _packed(day.imported_parts)
         document["parts_batches"] = {batch: list(where) for batch, where in day.parts_batches.items()}
+    if day.imported_scrap is not None:
+        document["imported_scrap"] = _packed(day.imported_scrap)
     if day.finished_parts is not None:
         document["finished_parts"] = _packed(day.finished_parts)
         document["finished_before"], document["finished_after"] = day.finished_before, day.finished_after

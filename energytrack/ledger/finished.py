@@ -64,6 +64,9 @@ def with_finished(day: Day) -> Day:
     if finished is None:
         return day
     known = _known(finished, day)
+    own = day.parts or (None,) * len(day)
+    places = tuple(index for index in known if own[index] is None or index in day.parts_finished)
+    day = replace(day, parts_finished=places)
     parts = _filled(day.parts, finished, known)
     if day.finished_scrap is None:
         return replace(day, parts=parts)

@@ -6,7 +6,7 @@ Parts that the machine's own counter showed win likewise: events fill the quarte
 those that neither knows, and an estimate from cycles in the current the rest. The latter are marked as estimated.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -31,6 +31,8 @@ class FromFile(NamedTuple):
     """For each quarter hour; None where the file knows nothing."""
     parts: tuple[float | None, ...] = ()
     """Likewise; empty where the file counts none."""
+    scrap: tuple[float | None, ...] = ()
+    """The rejected ones among them, likewise."""
 
 
 def with_imports(day: Day, files: Sequence[FromFile]) -> Day:
@@ -38,8 +40,18 @@ def with_imports(day: Day, files: Sequence[FromFile]) -> Day:
     energy, energy_batches = _latest([(file.batch_id, file.kwh) for file in files], len(day))
     parts, parts_batches = _latest([(file.batch_id, file.parts) for file in files], len(day))
     return replace(
-        day, imported=energy, import_batches=energy_batches, imported_parts=parts, parts_batches=parts_batches
-    )
+        day, imported=energy, import_batches=energy_batches, imported_parts=parts, parts_batches=parts_batches,
+        imported_scrap=_scrap(files, parts_batches, len(day)),
+    )  # fmt: skip
+
+
+def _scrap(files: Sequence[FromFile], parts_batches: Mapping[str, tuple[int, ...]], count: int) -> Told | None:
+    """What the files whose parts count say of the rejected ones among them."""
+    values: list[float | None] = [None] * count
+    for file in files:
+        for index in parts_batches.get(file.batch_id, ()) if file.scrap else ():
+            values[index] = file.scrap[index]
+    return None if all(value is None for value in values) else tuple(values)
 
 
 def _latest(batch_values: Sequence[tuple[str, Told]], count: int) -> tuple[Told | None, dict[str, tuple[int, ...]]]:
@@ -64,9 +76,17 @@ def filled(day: Day) -> Day:
     day = with_finished(day)
     if day.imported_parts is not None:
         counted = day.parts or (None,) * len(day)
-        day = replace(day, parts=tuple(
-            file if own is None else own for own, file in zip(counted, day.imported_parts, strict=True)
-        ))  # fmt: skip
+        files = tuple(
+            index for index, (own, file) in enumerate(zip(counted, day.imported_parts, strict=True))
+            if file is not None and (own is None or index in day.parts_imported)
+        )  # fmt: skip
+        parts = tuple(day.imported_parts[index] if index in files else own for index, own in enumerate(counted))
+        day = replace(day, parts=parts, parts_imported=files)
+        if (rejected := day.imported_scrap) is not None:
+            own_scrap = day.scrap or (None,) * len(day)
+            day = replace(day, scrap=tuple(
+                rejected[index] if index in files else own for index, own in enumerate(own_scrap)
+            ))  # fmt: skip
     if day.cycle_parts is not None:
         day = _with_cycles(day, day.cycle_parts)
     if day.imported is None:

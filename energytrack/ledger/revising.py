@@ -19,7 +19,7 @@ def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: 
         imported=old.imported, import_batches=old.import_batches,
         finished_parts=old.finished_parts, finished_scrap=old.finished_scrap,
         finished_before=old.finished_before, finished_after=old.finished_after,
-        imported_parts=old.imported_parts, parts_batches=old.parts_batches,
+        imported_parts=old.imported_parts, parts_batches=old.parts_batches, imported_scrap=old.imported_scrap,
         cycle_parts=old.cycle_parts if new.cycle_parts is None else new.cycle_parts,
         cycles_until=old.cycles_until if new.cycle_parts is None else new.cycles_until,
     )  # fmt: skip

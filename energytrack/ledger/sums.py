@@ -6,6 +6,8 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from energytrack.ledger.sources import PartsSource, sources_of
+
 
 class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     """Kilowatt hours, seconds and money; every field adds up, so sums of sums are sums."""
@@ -42,6 +44,12 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     estimated_parts: float = 0.0
     """The part of them that was told from cycles in the current."""
     estimated_parts_seconds: float = 0.0
+    counter_parts_seconds: float = 0.0
+    """The quarter hours whose parts the machine's own counter told; 0 in sums of releases that did not note it."""
+    event_parts_seconds: float = 0.0
+    """Those that events told, likewise."""
+    file_parts_seconds: float = 0.0
+    """Those that files told, likewise."""
     scrap: float = 0.0
     """The rejected ones among them, as far as anybody counted those."""
     scrap_seconds: float = 0.0
@@ -62,6 +70,14 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     def cost_per_part(self) -> float | None:
         """Cost of energy per part, likewise."""
         return self.priced_parts_cost / self.priced_parts if self.priced_parts > 0.0 else None
+
+    @property
+    def parts_from(self) -> tuple[PartsSource, ...]:
+        """Who told the parts, as far as that is noted."""
+        return sources_of({
+            "counter": self.counter_parts_seconds, "events": self.event_parts_seconds,
+            "file": self.file_parts_seconds, "current": self.estimated_parts_seconds,
+        })  # fmt: skip
 
     @property
     def known_estimated_parts(self) -> float | None:

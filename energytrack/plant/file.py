@@ -17,6 +17,8 @@ from energytrack.production.rules import ProductionRules
 
 Language = Literal["en", "de", "es", "fr", "pl"]
 """In which reports and their mails are written."""
+LotMinutes = Annotated[float, Meta(gt=0, le=24 * 60)]
+"""A lot takes at most 24 hours (`messages.LONGEST_LOT`)."""
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,6 +31,10 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     """Share of its machines that idle after work: the waste that Energy Track finds."""
     unmanned: Fraction = 0.0
     """Share of its machines that work around the clock, without people."""
+    lot_minutes: LotMinutes | None = None
+    """Simulated machines of this line have no counter: events tell their finished parts in this interval, as a
+    manufacturing execution system does.
+    """
 
 
 class Device(Struct, frozen=True, forbid_unknown_fields=True):

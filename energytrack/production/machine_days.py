@@ -110,10 +110,15 @@ def _parts(
         rejected = scrap[index]
         if rejected is None and good_share is not None:
             rejected = parts * (1.0 - good_share)
+        source = ledger.parts_from(index)
         total_parts += Amounts(
             parts=parts,
             parts_seconds=QUARTER_SECONDS,
-            estimated_parts=parts if index in ledger.parts_estimated else 0.0,
+            estimated_parts=parts if source == "current" else 0.0,
+            estimated_parts_seconds=QUARTER_SECONDS if source == "current" else 0.0,
+            counter_parts_seconds=QUARTER_SECONDS if source == "counter" else 0.0,
+            event_parts_seconds=QUARTER_SECONDS if source == "events" else 0.0,
+            file_parts_seconds=QUARTER_SECONDS if source == "file" else 0.0,
             counted_seconds=0.0 if cycle is None else ran[index],
             ideal_seconds=0.0 if cycle is None else cycle * parts,
             judged_parts=0.0 if rejected is None else parts,

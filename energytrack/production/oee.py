@@ -8,6 +8,8 @@ from typing import Final, NamedTuple
 
 from msgspec import Struct
 
+from energytrack.ledger.sources import PartsSource, sources_of
+
 LEAST_KNOWN: Final = 0.5
 """If less of the planned time is known, the availability is not."""
 
@@ -33,6 +35,14 @@ class Amounts(Struct, frozen=True, kw_only=True):
     """The quarter hours in which parts were counted."""
     estimated_parts: float = 0.0
     """The part of them that was told from cycles in the current."""
+    estimated_parts_seconds: float = 0.0
+    """The quarter hours in which they were told from that."""
+    counter_parts_seconds: float = 0.0
+    """Those in which the machine's own counter told them."""
+    event_parts_seconds: float = 0.0
+    """Those in which events did."""
+    file_parts_seconds: float = 0.0
+    """Those in which files did."""
     judged_parts: float = 0.0
     """Parts of quarter hours in which rejected ones were counted as well, or whose share is assumed."""
     good_parts: float = 0.0
@@ -51,6 +61,14 @@ class Amounts(Struct, frozen=True, kw_only=True):
     def known_parts(self) -> float | None:
         """Parts; None where nobody counted them."""
         return self.parts if self.parts_seconds else None
+
+    @property
+    def parts_from(self) -> tuple[PartsSource, ...]:
+        """Who told the parts."""
+        return sources_of({
+            "counter": self.counter_parts_seconds, "events": self.event_parts_seconds,
+            "file": self.file_parts_seconds, "current": self.estimated_parts_seconds,
+        })  # fmt: skip
 
     @property
     def known_estimated_parts(self) -> float | None:

@@ -1,5 +1,6 @@
 """Constants of each machine: its rating, and how it differs from others of its type."""
 
+import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -78,7 +79,9 @@ class FleetConstants(Struct, frozen=True, eq=False):
     cycle_swing: Floats
     """How far the load falls while parts are changed, as a fraction of the job's."""
     counts_parts: Bools
-    """It has counters; where the plant file has parts told from cycles, a machine has none."""
+    """It has counters; where the plant file has parts told by events or from cycles, a machine has none."""
+    lot_ms: Floats
+    """How often events tell its finished parts; infinite where none do."""
     sensors: Sensors
 
     def __len__(self) -> int:
@@ -130,8 +133,16 @@ def build_fleet(plant: Plant, seed: int) -> FleetConstants:
         cycle_seconds=np.array([_cycle_seconds(plant, device) for device in plant.devices], dtype=np.float64),
         cycle_swing=constant(lambda r: r.cycle_swing),
         counts_parts=np.array(
-            [plant.production.kind(device.device_type).parts_per_cycle is None for device in plant.devices],
+            [
+                plant.production.kind(device.device_type).parts_per_cycle is None
+                and plant.lines[device.line].lot_minutes is None
+                for device in plant.devices
+            ],
             dtype=np.bool_,
+        ),
+        lot_ms=np.array(
+            [(plant.lines[device.line].lot_minutes or math.inf) * 60_000.0 for device in plant.devices],
+            dtype=np.float64,
         ),
         sensors=_sensors(nominal, rated, rng),
     )

@@ -18,8 +18,9 @@ from simulator.machines.machine import AmbientConditions, Demand, Machines
 from simulator.machines.output import Output
 from simulator.machines.rates import Rates
 from simulator.machines.sensors import SensorFaults
-from simulator.plant import events, incidents, orders, schedule, surroundings, upkeep
+from simulator.plant import events, incidents, lots, orders, schedule, surroundings, upkeep
 from simulator.plant.events import EventContext, moment
+from simulator.plant.lots import Lots
 from simulator.plant.orders import OrdersInProgress
 from simulator.plant.schedule import Calendar, PlantSchedule
 from simulator.plant.surroundings import Surroundings
@@ -34,6 +35,7 @@ class FactoryState(Struct, frozen=True, eq=False):
     schedule: PlantSchedule
     machines: Machines
     output: Output
+    lots: Lots
     wear: Wear
     upkeep: Upkeep
     sensors: SensorFaults
@@ -88,6 +90,7 @@ class Factory:
             schedule=schedule.new_schedule(self.fleet, self.calendar.hours(local), rng),
             machines=machine.cold(self.fleet, ambient, register_kwh(self.fleet, at)),
             output=output.none_made(n),
+            lots=lots.none_told(n),
             wear=replace(wear, hours=used),
             upkeep=upkeep.new_upkeep(n, self.rates, rng),
             sensors=sensors.all_sound(n),
@@ -98,7 +101,7 @@ class Factory:
     def advance(self, state: FactoryState, at_ms: int, *, rates: Rates | None = None, quiet: bool = False) -> Tick:
         """The plant at `at_ms`, later than `state`; other `rates` than the factory's own can suspend wear.
 
-        `quiet` leaves out changes of state: jobs cause many of them.
+        `quiet` leaves out changes of state, of which jobs cause many, and has finished parts told later.
         """
         rates = rates or self.rates
         fleet = self.fleet
@@ -130,8 +133,12 @@ class Factory:
         made = output.step(state.output, fleet=fleet, working=states == events.RUNNING, unrest=strain[EFFECT["unrest"]],
                            dt=dt, rng=generator(self.seed, OUTPUT, at_ms=at_ms))  # fmt: skip
         changes = [] if quiet else _changes(states, state.shown, occasion)
-        after = FactoryState(at_ms, lines, people, machines, made, wearing.wear, care, sensed, states, in_progress)
-        return Tick(after, values, states, (*attended, *befallen, *answers, *changes))
+        since_ms = at_ms if quiet else state.at_ms
+        told, finished = lots.step(state.lots, made, fleet=fleet, before_ms=since_ms, occasion=occasion)
+        after = FactoryState(
+            at_ms, lines, people, machines, made, told, wearing.wear, care, sensed, states, in_progress
+        )
+        return Tick(after, values, states, (*attended, *befallen, *answers, *changes, *finished))
 
     def ordered(
         self, state: FactoryState, command: Command, *, at_ms: int

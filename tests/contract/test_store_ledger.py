@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from energytrack.ledger.correction import decided
+from energytrack.ledger.day import Revision
 from energytrack.ledger.parts import PartsCounter
 from energytrack.ledger.presence import ReadingSpan
 from energytrack.ledger.rollup import DaySums, MonthSums
@@ -35,6 +36,50 @@ class TestLedger:
         store.ledger.put([a_day(), day])
         assert store.ledger.day("cnc-0007", DAY) == day
         assert store.ledger.day("cnc-0007", DAY + ONE) is None
+
+    def test_of_two_that_made_a_day_from_the_same_one_only_the_first_may_write(self, store: Store) -> None:
+        """The other has to read again: else what the first found would be lost. Whoever wrote goes on."""
+        key = ("cnc-0007", DAY)
+        before = a_day()
+        assert store.ledger.put([before], instead_of={}) == ()
+        first, second = (
+            replace(before, finished_parts=(3.0,) * 96),
+            replace(before, revision=2, cycle_parts=(1.0,) * 96),
+        )
+        assert store.ledger.put([first], instead_of={key: before}) == ()
+        assert store.ledger.put([second], instead_of={key: before}) == [key]
+        assert store.ledger.metered([key]) == {key: first}
+        assert store.ledger.put([second], instead_of={}) == [key]
+        assert store.ledger.put([second], instead_of=store.ledger.metered([key])) == ()
+        assert store.ledger.put([first], instead_of={key: first}) == [key]
+        assert store.ledger.metered([key]) == {key: second}
+
+    def test_a_write_whose_answer_was_lost_is_not_refused_when_it_is_tried_again(self, store: Store) -> None:
+        before, after = a_day(), a_day(parts=(1.0,) * 96)
+        store.ledger.put([before])
+        for _ in range(2):
+            assert store.ledger.put([after], instead_of={("cnc-0007", DAY): before}) == ()
+
+    def test_a_day_of_an_earlier_release_is_replaced_as_it_was_then(self, store: Store) -> None:
+        """It has no digest; the new one has."""
+        key, before = ("cnc-0007", DAY), replace(a_day(), revision=2, revisions=(Revision(2, NOW, "rebuild", 1.0),))
+        store.ledger.put([before])
+        store.link.collection("ledger").update_many({}, {"$unset": {"digest": ""}})
+        after = replace(before, parts=(1.0,) * 96)
+        assert store.ledger.put([after], instead_of={key: before}) == ()
+        assert store.ledger.put([before], instead_of={key: before}) == [key]
+
+    def test_a_day_that_was_changed_by_hand_can_be_replaced(self, store: Store) -> None:
+        """By who has read it so; also by what stood there before."""
+        key, before = ("cnc-0007", DAY), a_day()
+        store.ledger.put([before])
+        store.link.collection("ledger").update_one({}, {"$set": {"measured_kwh": 9.0}})
+        after = replace(before, parts=(1.0,) * 96)
+        assert store.ledger.put([after], instead_of=store.ledger.metered([key])) == []
+        assert store.ledger.metered([key]) == {key: after}
+        store.link.collection("ledger").update_one({}, {"$unset": {"parts": ""}})
+        assert store.ledger.put([after], instead_of=store.ledger.metered([key])) == []
+        assert store.ledger.metered([key]) == {key: after}
 
     @pytest.mark.parametrize("day", [dates.CLOCKS_FORWARD, dates.CLOCKS_BACK])
     def test_days_on_which_the_clocks_change_come_back(self, store: Store, day: date) -> None:

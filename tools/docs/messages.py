@@ -60,6 +60,7 @@ _REASONS: Final = {
     "missing_field": "a required field is missing",
     "bad_timestamp": "a time without a zone, before the earliest, or (other than readings) more than 24 h ahead",
     "clock_ahead": "a reading from a time to come: the machine's clock is wrong, the detail says by how much",
+    "no_machine": "parts of what is no machine: a meter of the plant file",
     "too_large": f"more than {messages.MAX_MESSAGE_BYTES:,} bytes",
 }
 SHOWN_FIELDS: Final = (*decoded.FIELDS, "key")

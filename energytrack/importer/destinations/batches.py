@@ -170,6 +170,8 @@ def batch_id_of(content: Content, what: What) -> str:
     for machine, parts in sorted(content.parts.items()):
         for column in (parts.start_ms, parts.end_ms, parts.count):
             digest.update(f"{machine} parts".encode() + np.ascontiguousarray(column).tobytes())
+        if parts.scrap is not None:
+            digest.update(f"{machine} scrap".encode() + np.ascontiguousarray(parts.scrap).tobytes())
     for event in content.events:
         digest.update(event.event_id.encode())
     return digest.hexdigest()[:16]

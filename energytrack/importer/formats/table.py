@@ -1,8 +1,9 @@
 """A sheet of rows as content: each value with its machine, its time in UTC, and its meaning."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,17 @@ from energytrack.importer.cells.units import (
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, ProducedParts, Rate, differences
 from energytrack.importer.values.labels import LabelledTimes, kind_of, labelled
-from energytrack.importer.values.parts import RowInterval, kind_of_count, parts_column, parts_finding, parts_of
+from energytrack.importer.values.lots import parts_of_lots
+from energytrack.importer.values.parts import (
+    RowInterval,
+    follow_no_interval,
+    kind_of_count,
+    parts_column,
+    parts_finding,
+    parts_of,
+    scrap_column,
+    with_scrap,
+)
 from energytrack.importer.values.rates import told_rate
 from energytrack.importer.values.rows import FileColumn, Rows
 from energytrack.importer.values.series import aligned, each_once, summed
@@ -51,6 +62,7 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows
         clock, clock_24 = clocks(cells[roles.clock])
         local = np.where((local == NONE) | (clock == NONE), NONE, local + clock)
         at_24 = at_24 or clock_24
+    until = moments(sheet.cells[roles.until], choices).ms if roles.until is not None and roles.clock is None else None
     heading = sheet.headings[roles.clock or roles.time]
     labels = "begin" if roles.until is not None or time.are_stretches else end_of_interval(heading)
     in_utc = says_utc(sheet.headings[roles.time]) and says_utc(heading)
@@ -65,7 +77,8 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows
         separator=separator_of(sheet),
         courses=[cells[i] for i in roles.values] if roles.key is None and roles.device is None else (),
     )
-    rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, labels)
+    rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, labels,
+                until=until)  # fmt: skip
     units = cells[roles.unit] if roles.unit is not None else None
     for i in roles.values:
         plain, own_unit = without_units(cells[i])
@@ -96,20 +109,25 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
         rows.findings.append(FileFinding("rows", str(unknown), f"{unknown:,} rows have no time and are left out"))
     made = _ParsedTable()
     counted = parts_column(rows.columns, choices)
+    rejected = scrap_column(rows.columns, choices, parts=counted)
     parts = [column for column in rows.columns if column.heading == counted]
+    scrap = [column for column in rows.columns if column.heading == rejected]
     rates = {
         i: rate_found
         for i, each in enumerate(rows.columns)
         if (rate_found := told_rate(each.heading, each.unit, choices))
     }
     priced = [rows.columns[i] for i in rates]
-    others = [column for column in rows.columns if column not in parts and column not in priced]
+    others = [column for column in rows.columns if column not in parts and column not in scrap and column not in priced]
     energy = [column for column in others if _is_energy(column, choices)]
     others = [column for column in others if column not in energy]
     energy = _without_repeats(energy, made)
     kinds = [_kind(rows, column, choices) for column in energy]
     made.findings += kinds[:1]
-    counts = [kind_of_count(column.heading, column.values, rows.series, choices) for column in parts]
+    at_any_time = bool(parts) and follow_no_interval(rows.local[rows.local != NONE], rows.series[rows.local != NONE])
+    counts = [
+        kind_of_count(column.heading, column.values, rows.series, choices, at_any_time=at_any_time) for column in parts
+    ]
     made.findings += [rate_found for kind in counts for rate_found in (parts_finding(counted, choices), kind)]
     holds = [FileFinding("values", "interval", "prices and emission factors hold for their interval")] if rates else []
     at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
@@ -117,7 +135,11 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
         several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
         _add_energy(rows, column, at_ms, choices, made, interval=interval, several=several)
     for column, kind in zip(parts, counts, strict=True):
-        _add_parts(rows, column, at_ms, made, kind=kind, interval=interval)
+        if kind.value == "lots":
+            ends = _until(rows, choices, plant_zone)
+            _add_lots(rows, column, scrap, (at_ms, at_ms if ends is None else ends), made, zone=zone_named(plant_zone))
+            continue
+        _add_parts(rows, column, at_ms, made, kind=kind, interval=interval, scrap=scrap)
     made_rates = tuple(_rates_of(rows.columns[i], rate, at_ms, interval, made) for i, rate in rates.items())
     _add_signals(rows, others, at_ms, choices, made)
     signals = {machine: aligned(columns) for machine, columns in made.signals.items()}
@@ -235,13 +257,45 @@ def _add_energy(
 
 
 def _add_parts(
-    rows: Rows, column: FileColumn, at_ms: Ints, made: _ParsedTable, *, kind: FileFinding, interval: RowInterval
-) -> None:
+    rows: Rows, column: FileColumn, at_ms: Ints, made: _ParsedTable, *, kind: FileFinding, interval: RowInterval,
+    scrap: list[FileColumn],
+) -> None:  # fmt: skip
+    values, rejected = with_scrap(column, scrap, made.findings)
     for code, machine in enumerate(rows.devices):
-        mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
+        mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(values)
+        if not mine.any():
+            continue
+        at, own = each_once(at_ms[mine], values[mine], made.findings)
+        parts, findings = parts_of(at, own, kind.value, interval)
+        made.findings += findings
+        if rejected is not None:
+            bad, findings = parts_of(*each_once(at_ms[mine], rejected[mine], []), kind.value, interval)
+            made.findings += findings
+            parts = replace(parts, scrap=bad.count) if len(bad) == len(parts) else parts
+        if len(parts):
+            made.parts[machine] = parts
+
+
+def _until(rows: Rows, choices: Choices, plant_zone: str) -> Ints | None:
+    """When each row's lot was finished, in UTC; None where one column tells both."""
+    if rows.until is None or rows.has_zone:
+        return rows.until
+    empty = np.zeros(len(rows.until), dtype=np.bool_)
+    converted = in_utc(rows.until, rows.series, empty, choices, plant_zone=plant_zone, labels_end=True)
+    return np.where(converted.dropped, NONE, converted.ms)
+
+
+def _add_lots(
+    rows: Rows, column: FileColumn, scrap: list[FileColumn], times: tuple[Ints, Ints], made: _ParsedTable, *,
+    zone: ZoneInfo,
+) -> None:  # fmt: skip
+    values, rejected = with_scrap(column, scrap, made.findings)
+    since_ms, at_ms = times
+    for code, machine in enumerate(rows.devices):
+        mine = (rows.device == code) & (since_ms != NONE) & (at_ms != NONE) & ~np.isnan(values)
         if mine.any():
-            at, values = each_once(at_ms[mine], column.values[mine], made.findings)
-            parts, findings = parts_of(at, values, kind.value, interval)
+            bad = None if rejected is None else rejected[mine]
+            parts, findings = parts_of_lots(since_ms[mine], at_ms[mine], values[mine], bad, zone)
             made.findings += findings
             if len(parts):
                 made.parts[machine] = parts

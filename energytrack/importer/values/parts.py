@@ -19,8 +19,16 @@ _NAME: Final = re.compile(
     r"count(er)?|per|je|pro)\b.*)?\W*$",
     re.I,
 )
+_SCRAP: Final = re.compile(
+    r"(scrap|reject|defect|ausschuss|\bn\.?i\.?o\.?\b|\bnok\b|not[ _]ok|bad[ _](parts|pieces|pcs)|schlechtteile|rebut|"
+    r"rechaz|scarti|brak)", re.I
+)  # fmt: skip
+_GOOD: Final = re.compile(r"(\b|_)(good|ok|i\.?o\.?|bonnes?|buenas?|buone|dobr\w*)(\b|_)|gut(teile|menge)", re.I)
 _COUNTER: Final = re.compile(r"(counter|zähler|total|cumul|kumul|part_?count\b|compteur|contador)", re.I)
 _INTERVAL: Final = re.compile(r"(\bper\b|\bje\b|\bpro\b|/\s*(h|hour|15|interval)|\bpar\b|\bpor\b)", re.I)
+
+
+_LOTS: Final = "the times follow no interval, and the values fall: each row is a lot that was finished then"
 
 
 class RowInterval(NamedTuple):
@@ -39,7 +47,9 @@ def parts_column(columns: Sequence[FileColumn], choices: Choices) -> str | None:
             raise NotProved("parts", f"there is no column {choices.parts!r}; there are {', '.join(headings)}")
         return choices.parts or None
     counts = {each.heading for each in columns if counts_parts(each.heading) or counts_parts(f"[{each.unit}]")}
-    candidates = [each for each in headings if each in counts and each not in choices.signals]
+    candidates = [
+        each for each in headings if each in counts and each not in choices.signals and not _SCRAP.search(each)
+    ]
     if len(candidates) > 1:
         raise NotProved("parts", f"several columns count parts: {', '.join(candidates)}", candidates[0])
     return candidates[0] if candidates else None
@@ -50,13 +60,62 @@ def parts_finding(heading: str | None, choices: Choices) -> FileFinding:
     return FileFinding("parts", heading, "as told" if choices.parts else "the heading says that it counts parts")
 
 
+def scrap_column(columns: Sequence[FileColumn], choices: Choices, *, parts: str | None) -> str | None:
+    """The heading of the column that counts rejected parts, beside one that counts parts; raises NotProved."""
+    headings = list(dict.fromkeys(column.heading for column in columns))
+    if parts is None or choices.scrap == "":
+        return None
+    if choices.scrap is not None:
+        if choices.scrap not in headings:
+            raise NotProved("scrap", f"there is no column {choices.scrap!r}; there are {', '.join(headings)}")
+        return choices.scrap
+    candidates = [each for each in headings if _SCRAP.search(each) and each != parts and each not in choices.signals]
+    if len(candidates) > 1:
+        raise NotProved("scrap", f"several columns count rejected parts: {', '.join(candidates)}", candidates[0])
+    return candidates[0] if candidates else None
+
+
+def says_good(heading: str) -> bool:
+    """Whether a heading says that its parts are the good ones only."""
+    return _GOOD.search(heading) is not None
+
+
+def with_scrap(
+    column: FileColumn, scrap: Sequence[FileColumn], findings: list[FileFinding]
+) -> tuple[Floats, Floats | None]:
+    """Parts, good or not, and the rejected ones among them; None where no column counts these."""
+    if not scrap:
+        return column.values, None
+    rejected = scrap[0].values
+    if says_good(column.heading):
+        why = f"{column.heading!r} counts the good ones: parts are those and the rejected ones"
+        findings.append(FileFinding("scrap", scrap[0].heading, why))
+        return column.values + np.nan_to_num(rejected), rejected
+    findings.append(FileFinding("scrap", scrap[0].heading, "the rejected ones among the parts"))
+    return column.values, rejected
+
+
+def follow_no_interval(times: Ints, series: Ints) -> bool:
+    """Whether the rows of a machine come at any time, instead of at a usual distance."""
+    order = np.lexsort((times, series))
+    at, of = times[order], series[order]
+    steps = np.diff(at)[of[1:] == of[:-1]]
+    steps = steps[steps > 0]
+    if not len(steps):
+        return False
+    _, often = np.unique(steps, return_counts=True)
+    return bool(2 * often.max() <= len(steps))
+
+
 def counts_parts(heading: str) -> bool:
     """Whether a heading says that its column counts parts."""
     return _UNIT.search(heading) is not None or _NAME.match(heading.partition("[")[0]) is not None
 
 
-def kind_of_count(heading: str, values: Floats, series: Ints, choices: Choices) -> FileFinding:
-    """Whether values are parts of each interval or a counter; raises NotProved.
+def kind_of_count(
+    heading: str, values: Floats, series: Ints, choices: Choices, *, at_any_time: bool = False
+) -> FileFinding:
+    """Whether values are parts of each interval, of lots that are finished at any time, or a counter; raises NotProved.
 
     A counter may be set back with each order or shift: then it falls seldom, and to about nothing.
     """
@@ -69,6 +128,8 @@ def kind_of_count(heading: str, values: Floats, series: Ints, choices: Choices) 
     steps, after = steps[same], after[same]
     rises, falls = int((steps > 0).sum()), int((steps < 0).sum())
     if falls > 2 and 4 * falls > rises + falls:
+        if at_any_time:
+            return FileFinding("parts_values", "lots", _LOTS)
         return FileFinding("parts_values", "interval", f"they fall {falls:,} times and rise {rises:,} times")
     if rises >= LEAST_ROWS:
         usual = float(np.median(steps[steps > 0]))
@@ -76,10 +137,14 @@ def kind_of_count(heading: str, values: Floats, series: Ints, choices: Choices) 
         if set_back and float(np.median(some)) > 4.0 * usual:
             how = f"are set back {falls:,} times" if falls else "never fall"
             return FileFinding("parts_values", "register", f"they rise {rises:,} times and {how}: a counter")
+    if at_any_time and (falls or not rises) and not _COUNTER.search(heading):
+        return FileFinding("parts_values", "lots", _LOTS)
     says_counter, says_interval = bool(_COUNTER.search(heading)), bool(_INTERVAL.search(heading))
     if says_counter != says_interval:
         return FileFinding("parts_values", "register" if says_counter else "interval", "the heading says so")
-    raise NotProved("parts_values", f"nothing shows whether {heading!r} counts the parts of each interval or goes on")
+    raise NotProved(
+        "parts_values", f"nothing shows whether {heading!r} counts the parts of each interval, of lots, or goes on"
+    )
 
 
 def parts_of(

@@ -34,6 +34,8 @@ class Rows:
     labels_told: str | None = None
     sequential: bool = False
     """A day's values follow each other without gaps, whatever the clocks did."""
+    until: Ints | None = None
+    """When the interval of each row ends, where a second column says so; `local` is then its beginning."""
 
     @property
     def series(self) -> Ints:
@@ -53,4 +55,5 @@ class Rows:
             return self
         columns = [replace(column, values=column.values[order]) for column in self.columns]
         return Rows(self.local[order], self.has_zone, self.device[order], self.devices, self.key[order], columns,
-                    self.findings, self.at_24, self.labels_told, self.sequential)  # fmt: skip
+                    self.findings, self.at_24, self.labels_told, self.sequential,
+                    None if self.until is None else self.until[order])  # fmt: skip

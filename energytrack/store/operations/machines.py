@@ -29,6 +29,7 @@ HISTORY: Final = (
     "stop_reasons",
 )
 """Ordinary collections, which know it as `device_id`."""
+MARKS: Final = "finished_parts_marks"
 LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years", "spells")
 """These know it as `device`, and their keys begin with it."""
 LATEST: Final = ("devices", "meters")
@@ -105,10 +106,12 @@ class MachineRecords:
         """Give a machine's history another id; returns how much, by collection."""
         changed: dict[str, int] = {}
         with self._link.asking(seconds=LONG_SECONDS):
+            moved = self._move_marks(device_id, to)
             for names, field in ((SERIES, "device.id"), (HISTORY, "device_id")):
                 for name in names:
                     done = self._link.collection(name).update_many({field: device_id}, {"$set": {field: to}})
                     changed[name] = done.modified_count
+            changed[MARKS] = moved
             for name, field in LISTS:
                 changed[name] = self._rename_in_lists(name, field, device_id, to)
             for name in LEDGER:
@@ -118,6 +121,18 @@ class MachineRecords:
             self._link.collection("minutes").delete_many(_days_of(device_id))  # they are summed up anew
             self._link.collection("minutes").delete_many(_days_of(to))
         return changed
+
+    def _move_marks(self, device_id: str, to: str) -> int:
+        """Notes of finished parts have the machine in their key: under the old one, its next event would take them."""
+        collection, moved = self._link.collection(MARKS), 0
+        for document in list(collection.find({"device_id": device_id})):
+            key = f"{to}|{document['_id'].rpartition('|')[2]}"
+            if document["is_open"]:
+                collection.replace_one({"_id": key}, {**document, "_id": key, "device_id": to}, upsert=True)
+            elif collection.find_one({"_id": key}, {"_id": 1}) is None:
+                collection.insert_one({**document, "_id": key, "device_id": to})
+            moved += collection.delete_one({"_id": document["_id"]}).deleted_count
+        return moved
 
     def _rename_in_lists(self, name: str, field: str, device_id: str, to: str) -> int:
         collection, changed = self._link.collection(name), 0

@@ -67,6 +67,8 @@ class ImportedDay(Struct, frozen=True):
     """The quarter hours whose energy was spread over a longer interval."""
     parts: tuple[float | None, ...] = ()
     """For each quarter hour; empty where the file counts none on this day."""
+    scrap: tuple[float | None, ...] = ()
+    """The rejected ones among them, likewise."""
 
 
 class NotedDay(NamedTuple):

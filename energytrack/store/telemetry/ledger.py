@@ -7,8 +7,10 @@ whenever a day is read, so that a recounted day keeps them.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import blake2b
 from typing import Final
 
+import bson
 from pymongo import ReplaceOne
 
 from energytrack.ledger.correction import Correction, decided
@@ -35,22 +37,43 @@ class Ledger:
         self._link.prepare_index(self.name, "device", "date")
         self._link.prepare_index(self.name, "date")
 
-    def put(self, days: Sequence[Day]) -> Collection[Key]:
+    def put(self, days: Sequence[Day], *, instead_of: Mapping[Key, Day] | None = None) -> Collection[Key]:
         """File days as the meter has them, in one round trip.
 
-        A day that is there already is replaced, unless it is further: counted anew since, or up to a later reading.
-        Returns the days that are: somebody else counts this machine.
+        A day is refused if the one there is further (counted anew since, or up to a later reading), or if it is not
+        the one of `instead_of` from which the new day was made; a day that is not among those must not be there yet.
+        Returns the days that were refused: somebody else has written them meanwhile. One that a person has changed in
+        the database by hand bears a digest that is not its own, and is replaced by what was made from it as it is.
         """
-        documents = [to_document(day) for day in days]
-        if self._link.upsert(self.name, [_replacement(each) for each in documents]) == len(documents):
-            return ()
-        stored = self.metered([(day.device_id, day.date) for day in days])
-        return [
-            (day.device_id, day.date)
-            for day in days
-            if (before := stored.get((day.device_id, day.date))) is not None
-            and (before.revision > day.revision or before.through > day.through)
-        ]
+        wanted = {(day.device_id, day.date): _with_digest(to_document(day)) for day in days}
+        guards = {
+            key: _guard(new, None if instead_of is None else _digest_of(instead_of.get(key)))
+            for key, new in wanted.items()
+        }
+        refused = self._write(wanted, guards)
+        if not refused or instead_of is None:
+            return tuple(refused)
+        edited = {
+            key: {**guards[key], "digest": refused[key].get("digest")}
+            for key, old in instead_of.items()
+            if key in refused and _digest_of(from_document(refused[key])) == _digest_of(old)
+        }
+        left = self._write({key: wanted[key] for key in edited}, edited) if edited else {}
+        return [key for key in refused if key not in edited or key in left]
+
+    def _write(self, days: Mapping[Key, Document], guards: Mapping[Key, Document]) -> Mapping[Key, Document]:
+        """Replace what the guards fit; returns what stands there instead of the others."""
+        writes = [ReplaceOne(guards[key], new, upsert=True) for key, new in days.items()]
+        if self._link.upsert(self.name, writes) == len(days):
+            return {}
+        with self._link.asking(seconds=LONG_SECONDS):
+            ids = {new["_id"]: key for key, new in days.items()}
+            found = list(self._link.collection(self.name).find({"_id": {"$in": list(ids)}}))
+        return {
+            key: each
+            for each in found
+            if _digest_of(from_document(each)) != days[key := ids[each["_id"]]]["digest"]  # else a try got through
+        }
 
     def counted_since(self, device_ids: Collection[str], first: date) -> Iterator[Day]:
         """The days of some machines from a date on, as the meter has them; in no order."""
@@ -134,10 +157,23 @@ class Ledger:
         return {device_id: made[device_id] for device_id in device_ids if device_id in made}
 
 
-def _replacement(document: Document) -> ReplaceOne[Document]:
+def _guard(document: Document, digest: str | None) -> Document:
+    """What a document that may be replaced is like; `digest` is that of the only one, None where any will do."""
     guard: Document = {
         "_id": document["_id"],
         "revision": {"$not": {"$gt": document["revision"]}},
         "through": {"$not": {"$gt": document["through"]}},
     }
-    return ReplaceOne(guard, document, upsert=True)
+    if digest is not None:
+        guard["digest"] = {"$in": [digest, None]}  # those of earlier releases have none
+    return guard
+
+
+def _with_digest(document: Document) -> Document:
+    """The document with a digest of itself: who replaces it has to know what stands there."""
+    return {**document, "digest": blake2b(bson.encode(document), digest_size=12).hexdigest()}
+
+
+def _digest_of(day: Day | None) -> str:
+    """The digest of the document that a day is stored as; empty where there is none."""
+    return "" if day is None else str(_with_digest(to_document(day))["digest"])

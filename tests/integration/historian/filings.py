@@ -21,8 +21,9 @@ PLANT = load_plant(Path(__file__).parents[3] / "plant.toml")
 
 
 def a_filing(
-    store: Store, clock: ManualClock, bus: MemoryBus | None = None, *, plant: Plant = PLANT, **settings: float | str
-) -> Filing:
+    store: Store, clock: ManualClock, bus: MemoryBus | None = None, *, plant: Plant = PLANT,
+    registry: CollectorRegistry | None = None, **settings: float | str,
+) -> Filing:  # fmt: skip
     """As the service puts it together; what it tells goes to the bus."""
     bus = bus or MemoryBus()
     return build(
@@ -31,7 +32,7 @@ def a_filing(
         store,
         bus.source("historian", TAKES),
         bus.sink(),
-        registry=CollectorRegistry(),
+        registry=registry or CollectorRegistry(),
         clock=clock,
         stop=Event(),
     ).filing

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
@@ -300,6 +301,32 @@ def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:
     assert store.finished_parts.expire("cnc-0007", now=clock.now()) == 0
 
 
+def test_a_correction_that_counts_nowhere_is_named_and_not_kept(store: Store, clock: ManualClock) -> None:
+    """Of an event that is stored but may not change any more, and of another machine's: a rebuild must not find it."""
+    told(store, [finished("old", MORNING)], clock)
+    clock.advance(86_400 * KEPT.days + 43_200)
+    registry = CollectorRegistry()
+    filing = a_filing(store, clock, registry=registry)
+    take_over(filing, clock, [corrected("c", "old", 9.0, at=clock.now())])
+    assert registry.get_sample_value("energytrack_historian_parts_too_late_total") == 1.0
+    take_over(filing, clock, [finished("young", clock.now() - 60 * MINUTE)])
+    stranger = replace(corrected("d", "young", 9.0, at=clock.now()), device_id="cnc-0008")
+    take_over(filing, clock, [stranger])
+    assert registry.get_sample_value("energytrack_historian_parts_corrections_unmatched_total") == 1.0
+    corrections = store.link.collection(store.finished_parts.corrections_name)
+    assert [each["_id"] for each in corrections.find()] == []
+    assert days(store)[0].sums().parts == 1.0
+
+
+def test_an_event_of_tomorrow_that_comes_ahead_of_midnight_is_between_days(store: Store, clock: ManualClock) -> None:
+    """An MES whose clock is two minutes ahead: the rest of today is known all the same."""
+    midnight = START + 120 * MINUTE
+    clock.advance(119 * 60)
+    told(store, [finished("a", midnight - 40 * MINUTE)], clock)
+    told(store, [finished("b", midnight + MINUTE)], clock)
+    assert parts(store) == {"Mon": [1.0, 0.0, 0.0], "Tue": [1.0]}
+
+
 def test_a_microsecond_does_not_lose_a_part(store: Store, clock: ManualClock) -> None:
     """The database keeps milliseconds: what was finished just after a quarter hour is in the one that it keeps."""
     told(store, [finished("a", MORNING + timedelta(microseconds=400))], clock)
@@ -335,4 +362,17 @@ def test_a_restored_backup_takes_over_once_more_what_was_done_meanwhile(store: S
         clock.advance(5)
         filing.settle()
     assert days(store, "cnc-0099")[0].sums().parts == 2.0
+    assert store.finished_parts.marked_machines() == set()
+
+
+def test_a_renamed_machine_keeps_what_is_noted_of_it(store: Store, clock: ManualClock) -> None:
+    """Also where its old name sends on, of the same quarter hour; its stored events are corrected by the new name."""
+    filing = a_filing(store, clock, ledger_every_seconds=3600.0)
+    filing.handle(taken([finished("a", MORNING, 2.0)]))
+    store.machines.rename("cnc-0007", "cnc-0099")
+    told(store, [finished("b", MORNING, 5.0)], clock)
+    assert store.finished_parts.marked(["cnc-0099"]).keys() == {"cnc-0099"}
+    told(store, [replace(corrected("c", "a", 3.0, at=clock.now()), device_id="cnc-0099")], clock)
+    assert days(store, "cnc-0099")[0].sums().parts == 3.0
+    assert days(store, "cnc-0007")[0].sums().parts == 5.0
     assert store.finished_parts.marked_machines() == set()

@@ -34,7 +34,7 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
-def a_filing(store: Store, clock: ManualClock, **settings: float) -> Filing:
+def a_filing(store: Store, clock: ManualClock, **settings: Any) -> Filing:
     """One that stores and counts anew at once, unless said otherwise."""
     at_once: dict[str, Any] = {"ledger_every_seconds": 0.0, "recount_after_seconds": 0.0}
     return filings.a_filing(store, clock, **(at_once | settings))

@@ -106,6 +106,40 @@ def test_a_day_that_is_still_counted_is_rebuilt_beside_the_historian(store: Stor
     assert days(store)[0].sums().kwh == pytest.approx(11.9)
 
 
+def test_what_is_written_while_a_day_is_counted_anew_is_not_lost(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the rebuild's own read and write: it reads again, and the sums are those of both."""
+    filed(store, clock, readings(300))
+    damaged = {"_id": f"cnc-0007/{dates.MONDAY}"}
+    store.link.collection("ledger").update_one(damaged, {"$set": {"measured_kwh": 9.0}})
+    times: list[float] = []
+
+    def meanwhile(day: Day, *_: object, **__: object) -> Day:
+        """A live write of Tuesday: same revision, no reading more."""
+        if day.date == (dates.MONDAY + DAY) and not times:
+            times.append(day.start)
+            key = (day.device_id, day.date)
+            stored = store.ledger.metered([key])
+            told = replace(stored[key], finished_parts=(2.0,) * 96, cycle_parts=None)
+            assert not store.ledger.put([replace(told, price_version="live")], instead_of=stored)
+        return day
+
+    monkeypatch.setattr("historian.rebuild.with_finished_parts", meanwhile)
+    store.link.collection("ledger").update_one(
+        {"_id": f"cnc-0007/{(dates.MONDAY + DAY)}"}, {"$set": {"measured_kwh": 9.0}}
+    )
+    (machine,) = rebuilt(store)
+    assert times
+    assert [day.date for day in machine.revised] == [dates.MONDAY, (dates.MONDAY + DAY)]
+    tuesday = days(store)[1]
+    assert (tuesday.price_version, tuesday.finished_parts) == ("live", (2.0,) * 96)
+    months = list(store.rollups.months(dates.MONDAY, dates.MONDAY))
+    assert sum(each.sums.counted_kwh for each in months) == pytest.approx(
+        sum(d.sums().counted_kwh for d in days(store))
+    )
+
+
 @pytest.mark.parametrize(
     ("first", "last", "sentence"),
     [

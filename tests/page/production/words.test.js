@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { asked, duration, made, missing, ofHowMany, percent, when, why } from "../../../control_api/web/static/page/production/words.js";
+import { asked, duration, fromWhom, made, missing, ofHowMany, partsToday, percent, when, why } from "../../../control_api/web/static/page/production/words.js";
 
 const stop = { start: "2028-03-06T09:05:00+01:00", end: "2028-03-06T09:45:00+01:00", seconds: 1800, is_open: false };
 /** @param {object} fields @returns {any} */
@@ -42,6 +42,17 @@ test("what is not known is no zero, and is named", () => {
   assert.equal(missing(row()), "not known of each machine");
   assert.equal(ofHowMany(row()), "40");
   assert.equal(ofHowMany(row({ machines_complete: 12 })), "12 of 40 known");
+});
+
+test("who counted the parts is said", () => {
+  assert.equal(fromWhom({ parts_from: ["counter"] }, true), "from its counter");
+  assert.equal(fromWhom({ parts_from: ["counter", "events", "file"] }, false), "from their counters and from events and from a file");
+  assert.equal(fromWhom({ parts_from: ["current"] }, true), "");
+  assert.equal(partsToday(row({ parts_from: ["events"] })), "Parts today: 420, 12 rejected, from events.");
+  assert.equal(partsToday(row({ parts_from: ["current"], estimated_parts: 420, scrap: null })),
+    "Parts today: about 420, estimated from the current.");
+  assert.equal(partsToday(row({ parts: null, parts_from: [] })), "");
+  assert.equal(partsToday(undefined), "");
 });
 
 test("a line and a day are asked for", () => {

@@ -71,7 +71,7 @@ def test_a_file_is_shown_stored_and_taken_back(plant: Plant) -> None:
 def test_counts_of_parts_are_shown_asked_about_and_stored(plant: Plant) -> None:
     body = counts(starts(YESTERDAY, 1), [12] * 96).encode()
     seen = sent(plant, "/api/imports/inspect", body, device="press-0001").get_json()
-    assert (seen["question"]["what"], seen["question"]["options"]) == ("parts_values", ["interval", "register"])
+    assert (seen["question"]["what"], seen["question"]["options"]) == ("parts_values", ["interval", "register", "lots"])
     said: dict[str, Any] = {"device": "press-0001", "parts_values": "interval"}
     seen = sent(plant, "/api/imports/inspect", body, **said).get_json()
     (held,) = seen["holds"]

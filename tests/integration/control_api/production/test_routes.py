@@ -91,6 +91,7 @@ def test_the_oee_of_a_day(plant: Plant) -> None:
     assert row["running_seconds"] == 13_500 - 1800 - 60
     assert row["availability"] == pytest.approx(row["running_seconds"] / 13_500)
     assert row["parts"] == 16 * 95 - 95  # the quarter hour of the break has no planned time
+    assert row["parts_from"] == ["counter"]
     assert row["quality"] == pytest.approx(94 / 95)
     assert row["oee"] == pytest.approx(row["availability"] * row["performance"] * row["quality"])
     assert (row["stops"], row["stop_seconds"], row["micro_stops"], row["micro_stop_seconds"]) == (1, 1800, 1, 60)

@@ -85,3 +85,19 @@ def test_parts_that_cannot_be_counted_are_named(changed: dict[str, Any], reason:
         EventDecoder().decode(made(**changed), NOW)
     assert malformed.value.reason == reason
     assert sentence in str(malformed.value)
+
+
+@pytest.mark.parametrize("kind", ["parts_finished", "parts_corrected"])
+def test_parts_of_a_plant_meter_are_refused_with_the_reason(kind: Any) -> None:
+    """Alone and among others; other events of it are none of this."""
+    decoder = EventDecoder(meters=frozenset({"main"}))
+    event = encode(an_event(kind, device_id="main"))
+    with pytest.raises(MalformedMessage, match="expected a machine that finishes parts, got 'main'") as refused:
+        decoder.decode(event, NOW)
+    assert refused.value.reason == "no_machine"
+    good = encode(an_event(kind, device_id="press-0001"))
+    several = decoder.decode(b"[" + event + b"," + good + b"]", NOW)
+    assert isinstance(several, Decoded)
+    assert [each.device_id for each in several.messages] == ["press-0001"]
+    assert [each.reason for each in several.refused] == ["no_machine"]
+    assert decoder.decode(encode(an_event("failure", device_id="main")), NOW)

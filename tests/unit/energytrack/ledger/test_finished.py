@@ -58,6 +58,18 @@ def test_a_counter_goes_before_events_those_before_a_file_and_that_before_an_est
     found = filled(day)
     assert (found.parts or ())[:6] == (10.0, 10.0, 20.0, 30.0, 40.0, 40.0)
     assert found.parts_estimated == tuple(range(4, 96))
+    assert [found.quarter(index).parts_from for index in range(5)] == [
+        "counter",
+        "counter",
+        "events",
+        "file",
+        "current",
+    ]
+    sums = found.sums()
+    assert sums.parts_from == ("counter", "events", "file", "current")
+    assert sums.counter_parts_seconds + sums.event_parts_seconds + sums.file_parts_seconds == 4 * 900.0
+    assert filled(found) == found
+    assert DAY.quarter(0).parts_from is None
 
 
 def test_a_day_without_events_is_left_as_it_is() -> None:

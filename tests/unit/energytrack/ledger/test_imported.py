@@ -59,3 +59,16 @@ def test_of_two_files_of_parts_the_later_counts() -> None:
     files = [FromFile("batch-1", (), (7.0,) * 96), FromFile("batch-2", (), (None, 9.0))]
     found = filled(with_imports(a_day(parts=None), files))
     assert found.parts == (7.0, 9.0, *(7.0,) * 94)
+
+
+def test_rejected_parts_of_a_file_go_with_its_parts() -> None:
+    """Where a counter knows the parts, its own count; of two files those of the one whose parts count."""
+    first = FromFile("batch-1", (None,) * 96, (7.0,) * 95 + (None,), (1.0,) * 95 + (None,))
+    second = FromFile("batch-2", (None,) * 96, (None, None, 9.0, *(None,) * 93))
+    day = with_imports(a_day(parts=(5.0, *(None,) * 95), scrap=(2.0, *(None,) * 95)), [first, second])
+    assert from_document(to_document(day)) == day
+    found = filled(day)
+    assert (found.scrap or ())[:4] == (2.0, 1.0, None, 1.0)
+    assert filled(found) == found
+    assert found.sums().scrap == 2.0 + 93.0
+    assert with_imports(day, []).imported_scrap is None

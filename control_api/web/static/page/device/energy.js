@@ -5,6 +5,7 @@ import { askCorrection, correctionRows, DECIDED } from "../energy/corrections.js
 import { dayAt, period, sentence, totals } from "../energy/words.js";
 import { button, h, headRow, setText } from "../kit/html.js";
 import { t } from "../kit/language.js";
+import { partsToday } from "../production/words.js";
 
 const PAUSE = 60_000;
 
@@ -12,6 +13,7 @@ const PAUSE = 60_000;
 export function deviceEnergy(id) {
   const today = h("p", {}, t("Loading …"));
   const month = h("p", {});
+  const parts = h("p", {});
   const waits = h("p", { class: "note", hidden: true });
   const decided = h("tbody");
   const decisions = h("details", { hidden: true }, h("summary", {}, t("Decisions")), h("table", { class: "stack" }, headRow(DECIDED), decided));
@@ -24,6 +26,7 @@ export function deviceEnergy(id) {
     const [ofDay, ofMonth] = await Promise.all([read(day, "day"), read(first, "year")]);
     const whole = totals(ofMonth.rows)[0];
     setText(today, sentence(t("Today"), totals(ofDay.rows)[0], ofDay.currency, day));
+    setText(parts, partsToday(ofDay.rows[0]));
     setText(month, sentence(t("This month"), whole, ofMonth.currency, day));
     waits.hidden = !whole || whole.suspect_kwh === 0;
     const { corrections } = await get(`/api/energy/corrections?device_id=${encodeURIComponent(id)}`);
@@ -35,6 +38,6 @@ export function deviceEnergy(id) {
   const again = () => { fill().catch(() => {}); };
   setInterval(again, PAUSE);
   fill().catch(() => setText(today, t("Energy cannot be read now.")));
-  return h("section", { class: "panel" }, h("h2", {}, t("Energy")), today, month, waits,
+  return h("section", { class: "panel" }, h("h2", {}, t("Energy")), today, month, parts, waits,
     mayAct() ? button(t("Correct …"), () => askCorrection(id, dayAt(now(), zoneName), again)) : null, decisions);
 }

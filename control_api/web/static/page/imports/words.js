@@ -22,7 +22,8 @@ export const CHOICES = {
   emissions: { label: t("Column with the emission factor") },
   market: { label: t("Market prices of the contract") },
   parts: { label: t("Column with parts") },
-  parts_values: { label: t("Parts are"), options: [["interval", t("those of each interval")], ["register", t("a counter that goes on")]] },
+  parts_values: { label: t("Parts are"), options: [["interval", t("those of each interval")], ["register", t("a counter that goes on")], ["lots", t("those of lots that were finished")]] },
+  scrap: { label: t("Column with rejected parts") },
 };
 
 /** What makes features of a file of vibration, by the field of the API. @type {Record<string, string>} */

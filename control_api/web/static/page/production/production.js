@@ -7,7 +7,7 @@ import { attempt, badge, button, h, headRow, labelled, loadingRow, price, toast 
 import { t } from "../kit/language.js";
 import { newestOnly } from "../kit/newest.js";
 import { stateName, typeName } from "../kit/words.js";
-import { asked, duration, made, missing, ofHowMany, percent, when, why } from "./words.js";
+import { asked, duration, fromWhom, made, missing, ofHowMany, percent, when, why } from "./words.js";
 import { translated } from "../kit/translated.js";
 
 /** @typedef {import("../service/formats.js").Stop} Stop */
@@ -67,7 +67,7 @@ const kindRow = (row) => labelled(KINDS, h("tr", {},
   h("td", { class: "number" }, percent(row.availability)),
   h("td", { class: "number" }, percent(row.performance)),
   h("td", { class: "number" }, percent(row.quality)),
-  h("td", { class: "number" }, made(row)),
+  h("td", { class: "number" }, made(row), h("p", { class: "quiet" }, fromWhom(row, false))),
   h("td", { class: "number" }, `${row.micro_stops}, ${duration(row.micro_stop_seconds)}`)));
 
 /** @param {readonly string[]} columns @param {string} text */

@@ -57,6 +57,19 @@ export function made(row) {
   return row.scrap === null ? parts : t("{parts}, {scrap} rejected", { parts, scrap: decimal(Math.round(row.scrap), 0, true) });
 }
 
+/** Who counted the parts, "from its counter and from events"; that some are estimated is said with them.
+ * @param {Pick<ProductionRow, "parts_from">} row @param {boolean} isOne of one machine, and not of several */
+export function fromWhom(row, isOne) {
+  const words = { counter: isOne ? t("from its counter") : t("from their counters"), events: t("from events"), file: t("from a file"), current: "" };
+  return row.parts_from.map((source) => words[source]).filter(Boolean).reduce((all, one) => (all ? t("{all} and {one}", { all, one }) : one), "");
+}
+
+/** "Parts today: 420, 12 rejected, from events". @param {Pick<ProductionRow, "parts" | "estimated_parts" | "scrap" | "parts_from"> | undefined} row */
+export function partsToday(row) {
+  if (!row || row.parts === null) return "";
+  return t("Parts today: {parts}.", { parts: [made(row), fromWhom(row, true)].filter(Boolean).join(", ") });
+}
+
 /** The address of an answer for a line and a day. @param {string} path @param {string} line empty for all @param {string} day empty for today */
 export function asked(path, line, day) {
   const query = new URLSearchParams();

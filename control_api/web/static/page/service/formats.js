@@ -312,6 +312,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string | null} since
  * @property {number | null} parts
  * @property {number | null} estimated_parts
+ * @property {Array<"counter" | "events" | "file" | "current">} parts_from
  * @property {number | null} scrap
  * @property {number | null} kwh_per_part
  * @property {number | null} cost_per_part
@@ -370,6 +371,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {number} estimated_seconds
  * @property {number | null} parts
  * @property {number | null} estimated_parts
+ * @property {Array<"counter" | "events" | "file" | "current">} parts_from
  * @property {number | null} scrap
  * @property {number | null} cycle_seconds
  * @property {number} stops

@@ -17,7 +17,7 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.rel
 def test_a_command_can_be_typed_outside_of_the_environment(page: Path) -> None:
     """`./et X`; only in a container, of Compose or a pod, it is `python -m X`."""
     text = re.sub(r"<!--.*?-->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    text = re.sub(r"(docker compose|kubectl[^`\n]*) (exec|run)[^`\n]* python -m", "", text)
+    text = re.sub(r"(docker compose(?: -f \S+)?|kubectl[^`\n]*) (exec|run)[^`\n]* python -m", "", text)
     text = text.split("## 0.1.0")[0].replace("`python -m …`", "")  # what was released is described as it was
     assert re.findall(r".*\bpython3? -m .*", text) == []
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent
+from energytrack.events import DeviceEvent
 from energytrack.recording import Recording
 from simulator.machines.arrays import Floats
 from simulator.machines.sensors import SIGNALS

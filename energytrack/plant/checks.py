@@ -193,12 +193,12 @@ def _bad_stops(described: PlantFile) -> Iterator[str]:
     for device_id in stops.devices:
         if not _may_exist(described, device_id):
             yield f"costs.stop.devices: there is no device {device_id!r}"
-    for where, told in (
+    for where, stop_costs in (
         ("costs.stop", stops),
-        *((f"costs.stop.types.{kind}", told) for kind, told in stops.types.items()),
-        *((f"costs.stop.devices.{device_id}", told) for device_id, told in stops.devices.items()),
+        *((f"costs.stop.types.{kind}", stop_costs) for kind, stop_costs in stops.types.items()),
+        *((f"costs.stop.devices.{device_id}", stop_costs) for device_id, stop_costs in stops.devices.items()),
     ):
-        for window in told.maintenance or ():
+        for window in stop_costs.maintenance or ():
             if not window.days:
                 yield f"{where}.maintenance: expected days on which the machines are maintained"
 

@@ -179,16 +179,16 @@ class LedgerSeries:
             self._store.machines.retired_at(),
             now=self._clock.now(),
         )
-        told: dict[tuple[str, date], dict[Place, EnergySums]] = defaultdict(dict)
+        sums_by_place: dict[tuple[str, date], dict[Place, EnergySums]] = defaultdict(dict)
         for device_id, place, period, sums in found:
-            places = told[device_id, period]
+            places = sums_by_place[device_id, period]
             places[place] = places[place] + sums if place in places else sums
         begun = {device_id: each for device_id, each in there.items() if each.since > EARLIEST}
         for device_id, presence in begun.items():
             for period, span in spans.items():
-                if (device_id, period) not in told and presence.seconds(*span):
-                    told[device_id, period][self._plant.place(device_id)] = NOTHING
-        for (device_id, period), places in told.items():
+                if (device_id, period) not in sums_by_place and presence.seconds(*span):
+                    sums_by_place[device_id, period][self._plant.place(device_id)] = NOTHING
+        for (device_id, period), places in sums_by_place.items():
             known = there.get(device_id)
             seconds = {place: sums.known_seconds + sums.unknown_seconds for place, sums in places.items()}
             missing = shares_of(0.0 if known is None else known.seconds(*spans[period]), seconds)

@@ -12,8 +12,9 @@ import msgspec
 from msgspec import Struct
 
 from energytrack.consume import Taken
+from energytrack.events import MachineRetired
 from energytrack.machines.silence import silent_after
-from energytrack.messages import Command, Insight, MachineRetired, Reading
+from energytrack.messages import Command, Insight, Reading
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.store.telemetry.events import LatestEvent

@@ -11,19 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from energytrack.catalogue import CODES
+from energytrack.events import PARTS_KINDS, CommandResult, DeviceEvent, Failure, FaultCode, MaintenanceDone
+from energytrack.fields import State
 from energytrack.machines.silence import next_interval
 from energytrack.machines.state import MachineState, with_message
-from energytrack.messages import (
-    PARTS_KINDS,
-    CommandResult,
-    DeviceEvent,
-    Failure,
-    FaultCode,
-    Insight,
-    MaintenanceDone,
-    Reading,
-    State,
-)
+from energytrack.messages import Insight, Reading
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant

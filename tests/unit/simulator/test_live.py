@@ -15,7 +15,8 @@ from prometheus_client import CollectorRegistry
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.decoding.parsing import parse_event, parse_reading
-from energytrack.messages import CommandResult, DeviceEvent, Failure, Reading, encode
+from energytrack.events import CommandResult, DeviceEvent, Failure
+from energytrack.messages import Reading, encode
 from energytrack.security.signatures import CommandSigner
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, READINGS
 from simulator import inbox

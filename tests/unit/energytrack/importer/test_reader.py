@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from energytrack.events import Failure, MaintenanceDone
 from energytrack.importer.cells import moments as cells_moments
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
 from energytrack.importer.reader import MOST_BYTES, MOST_UPLOADED_BYTES, read_bytes
-from energytrack.messages import Failure, MaintenanceDone
 from testkit.builders.import_files import columns, comma, espi, lines, midnight, nem12, starts, telegram, wide
 from testkit.dates import DAY, NOW, PLANT_ZONE
 from tests.unit.energytrack.importer.contents import BEFORE_BACK, BEFORE_FORWARD, WINTER, begins, found, only, read

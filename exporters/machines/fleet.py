@@ -21,12 +21,12 @@ from energytrack.store.telemetry.events import LatestEvent
 from exporters.machines.state import (
     DeviceLabels,
     DeviceState,
+    blank_state,
     fold_event,
     fold_insight,
     fold_reading,
     identity_of,
     recall,
-    unheard,
 )
 
 Stored = Callable[[Collection[str]], Mapping[str, Meter]]
@@ -104,7 +104,7 @@ class Fleet:
             home = (taken.record.topic, taken.record.partition)
             state = changed.get(device_id) or self._states.get(device_id)
             if state is None:
-                state = unheard(device_id, home, now=now, plant=self._plant)
+                state = blank_state(device_id, home, now=now, plant=self._plant)
             if state.meter is None and isinstance(message, Reading) and device_id in meters:
                 state = msgspec.structs.replace(state, meter=meters[device_id])
             after = self._folded(state, message, home, now)

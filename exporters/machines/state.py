@@ -99,7 +99,7 @@ class DeviceState(Struct, frozen=True):
         return self.machine.state
 
 
-def unheard(device_id: str, home: tuple[str, int], *, now: datetime, plant: Plant) -> DeviceState:
+def blank_state(device_id: str, home: tuple[str, int], *, now: datetime, plant: Plant) -> DeviceState:
     """The state of a device before its first message."""
     return DeviceState(identity_of(device_id, plant), home, now, MachineState(device_id))
 

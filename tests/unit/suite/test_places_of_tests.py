@@ -40,7 +40,6 @@ TOGETHER: Final = {
 }
 """Rooms whose parts are tried together, and where."""
 ELSEWHERE: Final = {
-    "energytrack/fields.py": "types, as messages are parsed with them: tests/unit/energytrack/decoding",
     "energytrack/errors.py": "the words of each error are tested where it is raised",
     "energytrack/topics.py": "the topics as they are created: tests/contract/bus/test_topics.py",
     "control_api/baselines/files.py": "by the answers of its routes: tests/integration/control_api/baselines",

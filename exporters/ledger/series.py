@@ -80,34 +80,38 @@ class LedgerSeries:
             (MONTH, self._months),
             (QUARTER, self._quarters),
         ):
-            if asked := _asked_for(question, families):
-                answer += _series(question, asked, sampled(question))
+            if requested := _asked_for(question, families):
+                answer += _series(question, requested, sampled(question))
         for families in (METER_DAY, METER_QUARTER):
-            if self._plant.meters and (asked := _asked_for(question, families)):
-                answer += self._of_meters(question, asked)
-        if asked := _asked_for(question, BASELINE_DAY):
+            if self._plant.meters and (requested := _asked_for(question, families)):
+                answer += self._of_meters(question, requested)
+        if requested := _asked_for(question, BASELINE_DAY):
             answer += self._baselines.series(
-                question, asked, *self._dates(question), lambda day: self._sample_ms(question, day, day), source=SOURCE
+                question,
+                requested,
+                *self._dates(question),
+                lambda day: self._sample_ms(question, day, day),
+                source=SOURCE,
             )
         return answer
 
-    def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
+    def _of_meters(self, question: Question, requested: Mapping[str, Family]) -> Iterator[Series]:
         meters = [
             meter_id
             for meter_id in self._plant.meters
-            if self._meters.is_asked_for(question, asked, meter_id, source=SOURCE)
+            if self._meters.is_asked_for(question, requested, meter_id, source=SOURCE)
         ]
         if not meters:
             return iter(())
         first, last = self._dates(question)
         now, days = self._clock.now(), (last - first).days + 1
-        compared = not OF_METERS_ALONE.issuperset(asked)
+        compared = not OF_METERS_ALONE.issuperset(requested)
         machines = self._meters.reader.machines(now, meters) if compared else 0
         if machines * days > MOST_METER_DAYS:
             raise QueryTooLarge(f"meters above {machines} machines and {days} days are too much for one answer")
         found = self._meters.reader.days(first, last, now=now, meters=meters, compared=compared)
         return self._meters.series(
-            question, asked, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
+            question, requested, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
         )
 
     def _days(self, question: Question) -> Iterator[_SampledEnergy]:
@@ -253,8 +257,8 @@ def _series(question: Question, families: Mapping[str, Family], sampled: Iterabl
         samples = points.get(whose)
         if samples is None:
             labels = _labels(device_id, place)
-            asked = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
-            samples = points[whose] = {name: [] for name in families} if asked else {}
+            requested = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
+            samples = points[whose] = {name: [] for name in families} if requested else {}
         for name, column in samples.items():
             if (value := values[name](sums)) is not None:
                 column.append((at_ms, value))

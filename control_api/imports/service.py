@@ -108,7 +108,6 @@ class ImportService:
         return gone
 
     def newest(self) -> Sequence[Batch]:
-        """The last imports."""
         return self.store.imports.newest()
 
     def _read(self, raw: bytes, query: ImportQuery) -> tuple[Content, Choices]:

@@ -27,8 +27,6 @@ class Exclusion(Struct, frozen=True):
 
 
 class DayObservation(Struct, frozen=True):
-    """One day."""
-
     day: date
     kwh: float
     values: tuple[float, ...]

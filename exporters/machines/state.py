@@ -85,12 +85,10 @@ class DeviceState(Struct, frozen=True):
 
     @property
     def reading(self) -> Reading | None:
-        """The latest reading."""
         return self.machine.reading
 
     @property
     def insight(self) -> Insight | None:
-        """The latest insight."""
         return self.machine.insight
 
     @property

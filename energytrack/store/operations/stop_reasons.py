@@ -42,11 +42,9 @@ class StopReasons:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "start")
 
     def add(self, records: Sequence[StopReasonRecord]) -> None:
-        """File reasons."""
         self._link.insert(self.name, [_document(record) for record in records])
 
     def within(self, since: datetime, until: datetime) -> Sequence[StopExplanation]:

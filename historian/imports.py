@@ -102,17 +102,15 @@ class ImportedEnergy:
         log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
 
     def _with_imports(self, device_id: str, day: date, before: Day | None, files: LedgerFiles) -> Day | None:
-        imports = [
-            FromFile(each.batch_id, each.kwh, each.parts) for each in self._store.imports.counting(device_id, day)
-        ]
+        told = [FromFile(each.batch_id, each.kwh, each.parts) for each in self._store.imports.counting(device_id, day)]
         price = files.prices.of(day)
         if before is None:
-            if not imports:
+            if not told:
                 return None
             place = self._plant.place(device_id)
             fresh = empty_day(device_id, day, place, self._plant.zone, price)
-            return with_imports(fresh, imports)
-        after = repriced(without_prices(with_imports(before, imports), self._prices.gone(day), price), price)
+            return with_imports(fresh, told)
+        after = repriced(without_prices(with_imports(before, told), self._prices.gone(day), price), price)
         if after == before:
             return before
         was = filled(before).sums().kwh

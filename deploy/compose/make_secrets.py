@@ -63,9 +63,9 @@ def make(home: Path, env: Mapping[str, str], now: datetime) -> list[str]:
     """Write missing or given secrets; returns the names of what was written."""
     written = []
     for name in RANDOM:
-        own_secret = env.get(YOURS.get(name, ""))
-        if own_secret or not (home / name).exists():
-            written += _write(home / name, own_secret or secrets.token_urlsafe(32), home)
+        given = env.get(YOURS.get(name, ""))
+        if given or not (home / name).exists():
+            written += _write(home / name, given or secrets.token_urlsafe(32), home)
     for name, variable in OTHERS.items():
         if env.get(variable) or not (home / name).exists():
             written += _write(home / name, env.get(variable, ""), home)

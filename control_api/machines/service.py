@@ -11,8 +11,9 @@ from control_api.http.problems import Problem
 from control_api.machines.rules import unknown_machines
 from energytrack.bus import Sink
 from energytrack.clock import Clock, whole_milliseconds
+from energytrack.events import MachineRetired
 from energytrack.machines.state import MachineState
-from energytrack.messages import MachineRetired, encode
+from energytrack.messages import encode
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.operations.machines import Deed, MachineRecord

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from energytrack.contract.calendar import DayKind, DayWindow, weekday_of
 from energytrack.contract.emissions import EmissionFactor, Factors, MediumFactor, factors_of
-from energytrack.messages import Name
+from energytrack.fields import Name
 
 MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")]
 """`11-01`: the first of November of every year."""

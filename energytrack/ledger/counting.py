@@ -219,8 +219,8 @@ class DayCount:
     def finish_parts(self, quarters: Iterable[tuple[float, QuarterParts | None]], *, before: bool, after: bool) -> None:
         """Take over what events tell of quarter hours: (start, parts), and whether its neighbours have events."""
         known = [*self._finished]
-        for start, told in quarters:
-            known[round((start - self.start) / QUARTER_SECONDS)] = told
+        for start, parts in quarters:
+            known[round((start - self.start) / QUARTER_SECONDS)] = parts
         self.changed = self.changed or known != self._finished or self._finished_around != (before, after)
         self._finished, self._finished_around = known, (before, after)
 

@@ -39,8 +39,6 @@ class Revision(Struct, frozen=True):
 
 
 class Quarter(Struct, frozen=True):
-    """One quarter hour."""
-
     start: datetime
     """Aware, UTC."""
     sums: EnergySums

@@ -60,7 +60,7 @@ def to_document(day: Day) -> Document:
         document["parts"] = _packed(day.parts)
     if day.scrap is not None:
         document["scrap"] = _packed(day.scrap)
-    document |= _told(day)
+    document |= _further_sources(day)
     if day.reasons:
         document["reasons"] = {reason: list(where) for reason, where in sorted(day.reasons.items())}
     if day.revisions:
@@ -103,7 +103,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
     )
 
 
-def _told(day: Day) -> Document:
+def _further_sources(day: Day) -> Document:
     """What files, events and cycles say, beside what the machine's own meter and counters do."""
     document: Document = {}
     if day.imported is not None:

@@ -18,8 +18,9 @@ from energytrack.contract.rates import ImportedFactors, ImportedRates, with_impo
 from energytrack.contract.rota import RotaFile
 from energytrack.contract.tariff import IMPORTED, Band, MarketPrices, Price, TariffVersion, factors_at, price_at
 from energytrack.errors import InvalidPlant
+from energytrack.events import Failure
+from energytrack.fields import State
 from energytrack.machines.ratings import Rating
-from energytrack.messages import Failure, State
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.plant.checks import contradictions, versions
 from energytrack.plant.file import Device, Line, PlantFile

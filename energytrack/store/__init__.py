@@ -154,5 +154,4 @@ class Store:
         return self.link.asking(seconds=seconds)
 
     def close(self) -> None:
-        """Close the connections."""
         self.link.close()

@@ -200,7 +200,6 @@ class Contents:
             schema.delete_one({"_id": RESTORING})
 
     def close(self) -> None:
-        """Close the connection."""
         self._link.close()
 
     def _family(self, description: Mapping[str, Any]) -> CollectionForm:

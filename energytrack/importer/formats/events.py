@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
 from energytrack.importer.cells.columns import kind_of_cells, machines_of
 from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import NONE, clocks, moments
@@ -17,7 +18,6 @@ from energytrack.importer.cells.units import meaning
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Content
 from energytrack.importer.values.zones import in_utc
-from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
 
 _KIND: Final = re.compile(r"^\s*(kind|type|art|event|ereignis|typ|vorgang|kategorie|category)\s*$", re.I)
 _CODE: Final = re.compile(r"^\s*(code|mode|component|bauteil|komponente|st.rung|fehlercode|cause|ursache|beschreibung|"

@@ -21,7 +21,6 @@ class RatesOfImports:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "batch_id")
 
     def put(self, rates: ImportedRates) -> None:

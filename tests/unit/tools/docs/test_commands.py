@@ -28,6 +28,20 @@ def test_a_command_names_what_can_be_run(page: Path) -> None:
     assert {name for name in named if not can_be_run(name)} == set()
 
 
+def test_a_command_explains_itself() -> None:
+    """`--help` is read as such by each: one that takes no arguments would begin to work instead."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = set(re.findall(r"\./et ([a-z_.]*[a-z_])", pages))
+    assert len(named) > 30
+    assert {name for name in named if "parse_arg" not in source_of(name)} == set()
+
+
+def source_of(name: str) -> str:
+    """The module that `python -m` runs."""
+    path = ROOT / name.replace(".", "/")
+    return (path / "__main__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8")
+
+
 def can_be_run(name: str) -> bool:
     """Whether `python -m` takes it: a module, or a package with a `__main__`."""
     found = find_spec(name)

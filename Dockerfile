@@ -23,8 +23,9 @@ FROM ${BASE_IMAGE}
 # Folders that named volumes are mounted on: a fresh volume takes their owner over.
 RUN groupadd --gid 10001 energytrack \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin energytrack \
-    && install -d -o 10001 -g 10001 /models /state /provisioned /secrets \
-        /secrets/authority /secrets/control /secrets/energytrack /secrets/exporters /secrets/gateway /secrets/grafana \
+    && install -d -o 10001 -g 10001 /models /state /provisioned /several-plants /secrets \
+        /secrets/authority /secrets/centre /secrets/control /secrets/energytrack /secrets/exporters /secrets/gateway /secrets/grafana \
+        /secrets/front-door /secrets/mirror /secrets/plants \
         /secrets/historian /secrets/kafka /secrets/kafka-users /secrets/machines /secrets/ml-consumer /secrets/mongo /secrets/telegraf
 COPY --from=build /opt/energytrack /opt/energytrack
 COPY plant.toml alerts.toml /app/

@@ -3,6 +3,7 @@
 `python -m bench.ledger` prints a table. It starts a database of its own.
 """
 
+import argparse
 import tempfile
 import time
 from collections.abc import Sequence
@@ -149,6 +150,7 @@ def recounting(store: Store, plant: Plant, *, every: int = 10) -> tuple[int, flo
 
 def main() -> None:
     """Measure, and print what came out."""
+    argparse.ArgumentParser(prog="python -m bench.ledger", description=__doc__).parse_args()
     plant = load_plant(Path("plant.toml"))
     with tempfile.TemporaryDirectory() as folder:
         site = site_in(Path(folder))

@@ -5,6 +5,7 @@ of each and not all of one; the fastest of each counts. The former meter believe
 four times the rated power, and is kept here as the yardstick only.
 """
 
+import argparse
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -130,6 +131,7 @@ def seconds_of(*works: Callable[[], object]) -> list[float]:
 
 def main() -> None:
     """Measure both, and what a reading costs before it: decoding it."""
+    argparse.ArgumentParser(prog="python -m bench.meter", description=__doc__).parse_args()
     plant = load_plant(Path("plant.toml"))
     limits, rating = plant.limits(DEVICE, TYPE), plant.types[TYPE]
     print(f"microseconds per reading, the fastest of {RUNS} runs of {READINGS:,} readings")

@@ -3,6 +3,7 @@
 Tables without results are left out.
 """
 
+import argparse
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -63,4 +64,5 @@ def _runs(reports: Iterable[BenchReport]) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m bench.page", description=__doc__).parse_args()
     PAGE.write_text(render(), encoding="utf-8")

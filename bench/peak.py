@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 
 from bench import machine, sheet
+from energytrack.fields import STATES
 from energytrack.machines.power import power_watts
-from energytrack.messages import STATES
 from energytrack.peak.replay import RecordedMonth, ReplayedMonth, Rules, errors_of, replay
 from energytrack.peak.worth import DEFENDED_SHARE
 from energytrack.plant import Plant, load_plant

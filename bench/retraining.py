@@ -19,7 +19,8 @@ import numpy as np
 
 from bench import machine
 from bench.sheet import BenchTable, publish, wide_console
-from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone, Reading
+from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone
+from energytrack.messages import Reading
 from energytrack.plant import Device
 from energytrack.settings import MongoSettings
 from energytrack.store import Store

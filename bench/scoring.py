@@ -136,13 +136,13 @@ def _times(champion: Champion, scorer: Scorer, batches: int) -> tuple[list[float
     """Processor seconds of each batch: through features and model, through the model alone, and all the way."""
     window = Window(champion.card.spec, devices=DEVICES)
     own = columns(champion.card.spec.names, champion.model.features)
-    told = list(readings((batches + 1) * BATCH, ending=datetime.now(UTC)))
-    for past in _minutes_before(told[:DEVICES]):
+    simulated = list(readings((batches + 1) * BATCH, ending=datetime.now(UTC)))
+    for past in _minutes_before(simulated[:DEVICES]):
         _looked(window, past)
         scorer.score(past, past[-1].timestamp)
     both, bare, whole = [], [], []
-    for start in range(0, len(told), BATCH):
-        batch = told[start : start + BATCH]
+    for start in range(0, len(simulated), BATCH):
+        batch = simulated[start : start + BATCH]
         featured, seen = _timed(lambda: _looked(window, batch)[:, own])  # noqa: B023  # called at once
         alone, _ = _timed(lambda: champion.model.probabilities(seen))  # noqa: B023
         all_the_way, _ = _timed(lambda: scorer.score(batch, batch[-1].timestamp))  # noqa: B023

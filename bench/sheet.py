@@ -13,8 +13,6 @@ FOLDER: Final = Path("var/bench")
 
 
 class BenchTable(Struct, frozen=True):
-    """One table."""
-
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

@@ -29,9 +29,9 @@ MOST_HOURS: Final = 24 * 366
 
 def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     """Run one command with the settings of the environment; returns the exit code."""
-    given = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        sys.stdout.write(_run(given, env) + "\n")
+        sys.stdout.write(_run(options, env) + "\n")
     except InvalidSettings as error:
         sys.stderr.write(f"invalid settings:\n{error}\n")
         return 2
@@ -47,21 +47,21 @@ def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
     return 0
 
 
-def _run(given: argparse.Namespace, env: Mapping[str, str]) -> str:
-    match given.verb:
+def _run(options: argparse.Namespace, env: Mapping[str, str]) -> str:
+    match options.verb:
         case "add":
-            return plants.add(given.name, KafkaSettings.from_env(env), password_file=given.password_file)
+            return plants.add(options.name, KafkaSettings.from_env(env), password_file=options.password_file)
         case "remove":
-            return plants.remove(given.name, KafkaSettings.from_env(env))
+            return plants.remove(options.name, KafkaSettings.from_env(env))
         case "list":
             return plants.listed(KafkaSettings.from_env(env))
         case "prometheus":
-            return _prometheus(given.file, CentreSettings.from_env(env))
+            return _prometheus(options.file, CentreSettings.from_env(env))
         case "mirror":
-            places = {"plant": given.plant_password, "centre": given.centre_password}
+            places = {"plant": options.plant_password, "centre": options.centre_password}
             return properties(CentreSettings.from_env(env), KafkaSettings.from_env(env), places).rstrip()
         case _:
-            return _catch_up(CentreSettings.from_env(env), given.prometheus, given.hours)
+            return _catch_up(CentreSettings.from_env(env), options.prometheus, options.hours)
 
 
 def _prometheus(file: Path, centre: CentreSettings) -> str:

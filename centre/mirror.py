@@ -44,7 +44,12 @@ centre.producer.enable.idempotence=true
 centre.producer.compression.type=zstd
 centre.producer.delivery.timeout.ms=2147483647
 tasks.max=2
-offset.flush.interval.ms=5000
+
+# MirrorMaker passes these on to its worker only with the target's name before them. What it sent since it last noted
+# how far it has come, it sends again after a fault. A worker that was cut off comes back as a new member of its group;
+# by default the work of the member that is gone, which is all of it, then rests for five minutes.
+centre.offset.flush.interval.ms=5000
+centre.scheduled.rebalance.max.delay.ms=0
 """
 
 

@@ -30,12 +30,18 @@ class PlantProblem(EnergyTrackError):
     """A plant exists already, does not exist, or has an invalid name."""
 
 
-def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None) -> str:
-    """Create a plant's user, or with a file give it the password in it, again and again; returns what to print."""
+def checked(name: str) -> str:
+    """The name, if a plant may have it. Raises PlantProblem."""
     if not may_be_a_plant(name):
         raise PlantProblem(
             f"a plant's name is lower-case letters, digits and hyphens, and no word of ours, got {name!r}"
         )
+    return name
+
+
+def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None) -> str:
+    """Create a plant's user, or with a file give it the password in it, again and again; returns what to print."""
+    checked(name)
     with BrokerUsers(settings) as access:
         if password_file is None and name in access.users():
             raise PlantProblem(f"there is already a plant {name!r}: `remove` ends its user")

@@ -185,15 +185,15 @@ def build(
     records = RecordMetrics(store, plant, clock, machines=lambda: devices.cache.get().value)
     registry.register(records)
     registry.register(UnreadableCollector(store.unreadable))
+    prices = ImportedPrices(store, plant)
     baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
-    measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id)
+    measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id, prices=prices)
     registry.register(MeasureMetricsCollector(measures))
     production = ProductionService(store=store, plant=plant, devices=devices, clock=clock, new_id=new_id)
     registry.register(ProductionCollector(production))
     peak = PeakGuard(store, plant, devices, bulk, clock, fleet.all)
     registry.register(PeakCollector(peak))
     token = settings.alerts_token
-    prices = ImportedPrices(store, plant)
     credentials = Credentials(store.tokens, clock, new_id)
     return Services(
         settings=settings,
@@ -209,9 +209,9 @@ def build(
         records=records,
         fleet=fleet,
         devices=devices,
-        bills=BillService(store=store, plant=plant, clock=clock),
+        bills=BillService(store=store, plant=plant, clock=clock, prices=prices),
         peak=peak,
-        reports=ReportService(store, plant, clock, *(reporting or (ReportSettings(), MailSettings()))),
+        reports=ReportService(store, plant, clock, *(reporting or (ReportSettings(), MailSettings())), prices),
         orders=orders,
         pending_orders=pending_orders,
         bulk=bulk,

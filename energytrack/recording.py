@@ -19,14 +19,7 @@ import pandas as pd
 import tomli_w
 
 from energytrack.errors import EnergyTrackError
-from energytrack.messages import (
-    DeviceEvent,
-    Failure,
-    FaultCode,
-    MaintenanceDone,
-    MaintenanceStarted,
-    StateChanged,
-)
+from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted, StateChanged
 from energytrack.plant import Device
 
 Floats = npt.NDArray[np.float64]

@@ -76,21 +76,23 @@ def parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("profiles", help="list the meters whose registers are known")
     verbs.add_parser("orders", help="carry out orders on machines with OPC UA (ENERGYTRACK_GATEWAY_…)")
-    asked = verbs.add_parser("check", help="compare a meter's live values with what physics expects")
-    asked.add_argument("profile", help="a profile's name, or a .toml file of your own")
-    asked.add_argument("address", help="HOST or HOST:PORT of the meter, or of the Modbus gateway before it")
-    asked.add_argument("--unit", type=int, default=1, help="the meter's Modbus unit (slave id), 1 by default")
-    asked.add_argument("--seconds", type=float, default=30.0, help="how long to watch the register, 30 by default")
-    asked.add_argument("--byte-order", choices=get_args(ByteOrder), help="instead of the profile's")
-    asked.add_argument("--scale", type=_scale, action="append", metavar="VALUE=FACTOR",
-                       help="multiply a value, such as energy_kwh=0.001 (may be repeated)")  # fmt: skip
-    asked.add_argument("--device-id", help="the machine's id: then its files are written if nothing is wrong")
-    asked.add_argument("--type", default="", help="its type in plant.toml")
-    asked.add_argument("--line", default="", help="its line in plant.toml")
-    asked.add_argument(
+    check_verb = verbs.add_parser("check", help="compare a meter's live values with what physics expects")
+    check_verb.add_argument("profile", help="a profile's name, or a .toml file of your own")
+    check_verb.add_argument("address", help="HOST or HOST:PORT of the meter, or of the Modbus gateway before it")
+    check_verb.add_argument("--unit", type=int, default=1, help="the meter's Modbus unit (slave id), 1 by default")
+    check_verb.add_argument("--seconds", type=float, default=30.0, help="how long to watch the register, 30 by default")
+    check_verb.add_argument("--byte-order", choices=get_args(ByteOrder), help="instead of the profile's")
+    check_verb.add_argument(
+        "--scale", type=_scale, action="append", metavar="VALUE=FACTOR",
+        help="multiply a value, such as energy_kwh=0.001 (may be repeated)",
+    )  # fmt: skip
+    check_verb.add_argument("--device-id", help="the machine's id: then its files are written if nothing is wrong")
+    check_verb.add_argument("--type", default="", help="its type in plant.toml")
+    check_verb.add_argument("--line", default="", help="its line in plant.toml")
+    check_verb.add_argument(
         "--write", type=Path, default=MACHINES, metavar="FOLDER", help=f"where to, {MACHINES} by default"
     )
-    asked.add_argument("--anyway", action="store_true", help="write although something is wrong")
+    check_verb.add_argument("--anyway", action="store_true", help="write although something is wrong")
     return parser
 
 

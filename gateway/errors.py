@@ -9,12 +9,12 @@ from energytrack.errors import EnergyTrackError
 class UnknownProfile(EnergyTrackError):
     """There is no such profile."""
 
-    asked: str
+    name: str
     known: tuple[str, ...]
 
     def __str__(self) -> str:
         return (
-            f"there is no profile {self.asked!r}; there are {', '.join(self.known)}, or give a file of your own (.toml)"
+            f"there is no profile {self.name!r}; there are {', '.join(self.known)}, or give a file of your own (.toml)"
         )
 
 

@@ -60,9 +60,9 @@ def telegraf_file(profile: MeterProfile, address: str, unit: int, machine: Meter
   namepass = ["part"]
   source = '''
 def apply(metric):
-    told = [metric.fields[name] for name in phases if name in metric.fields]
-    if told:
-        metric.fields["current"] = sum(told) / len(told)
+    currents = [metric.fields[name] for name in phases if name in metric.fields]
+    if currents:
+        metric.fields["current"] = sum(currents) / len(currents)
     return metric
 
 def sum(numbers):

@@ -10,17 +10,9 @@ from prometheus_client import CollectorRegistry
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.consume import Taken
 from energytrack.errors import ClockAhead, MalformedMessage, StopRequested, StoreUnavailable
+from energytrack.events import DeviceEvent, Event, MachineRetired, PartsCorrected, PartsFinished
 from energytrack.machines.state import MachineState, WrongClock
-from energytrack.messages import (
-    DeviceEvent,
-    Event,
-    Insight,
-    MachineRetired,
-    Message,
-    PartsCorrected,
-    PartsFinished,
-    Reading,
-)
+from energytrack.messages import Insight, Message, Reading
 from energytrack.metering.events import event_of
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant

@@ -18,11 +18,11 @@ from prometheus_client import CollectorRegistry, Counter
 
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.errors import StoreUnavailable
+from energytrack.events import PartsCorrected, PartsFinished
 from energytrack.ledger.counting import DayCount
 from energytrack.ledger.day import Day
 from energytrack.ledger.finished import QuarterParts, by_quarter
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
-from energytrack.messages import PartsCorrected, PartsFinished
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.store import Store

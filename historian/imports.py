@@ -48,6 +48,7 @@ class ImportedEnergy:
         self._clock = clock
         self._next = clock.monotonic()
         self._has_looked = False
+        self._has_other_prices = False
 
     def look_before_counting(self) -> None:
         """Before the first batch: a day that begins with it has the imported prices. Raises StoreUnavailable."""
@@ -57,6 +58,7 @@ class ImportedEnergy:
     def _look(self) -> None:
         if self._prices.look():
             self._machines[0].prices.forget()
+            self._has_other_prices = True
         self._has_looked = True
 
     def run_once(self) -> None:
@@ -75,14 +77,19 @@ class ImportedEnergy:
             return
         if marked:
             self._next = now  # there may be more of them
+        elif self._has_other_prices:  # days of the store were let go by now; what is at hand may be nowhere else
+            self._machines[1].reprice(self._prices.gone)
+            self._has_other_prices = False
 
     def _take_over(self, device_id: str, noted: Sequence[NotedDay]) -> None:
         files, meters, ledger = *self._machines, self._store.ledger
         if device_id in self._plant_meters:
             files, meters, ledger = self._plant_meters.files, self._plant_meters.meters, self._store.meter_ledger
+        dates = {each.date for each in noted}
         if (live := meters.get(device_id)) is not None and live.unstored:
+            dates.update(day.date for day in live.days)  # the import did not find those that are stored only now
             meters.store_ledger([live], self._clock.monotonic())
-        days = sorted({each.date for each in noted})
+        days = sorted(dates)
         stored = ledger.metered([(device_id, day) for day in days])
         changed = []
         for day in days:
@@ -99,6 +106,7 @@ class ImportedEnergy:
             if files.store([machine], meters=False):
                 return  # somebody else counts this machine at the moment: the marks stay
             meters.clear([device_id])  # whoever counts on takes up what is stored
+            self._store.edition.rise()
         self._store.imports.unmark(device_id, noted)
         log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
 
@@ -114,9 +122,9 @@ class ImportedEnergy:
             place = self._plant.place(device_id)
             fresh = empty_day(device_id, day, place, self._plant.zone, price)
             return with_imports(fresh, told)
-        after = repriced(without_prices(with_imports(before, told), self._prices.gone(day), price), price)
-        if after == before:
-            return before
+        after = repriced(without_prices(with_imports(before, told), self._prices.gone, price), price)
+        if replace(after, price_batches=before.price_batches) == before:
+            return after
         was = filled(before).sums().kwh
         revision = Revision(before.revision + 1, self._clock.now().astimezone(UTC), "import", was)
         return replace(after, revision=revision.revision, revisions=(*before.revisions, revision))

@@ -173,6 +173,7 @@ class LateReadings:
 
     def _done(self, recount: Recount) -> None:
         device_id = recount.device_id
+        self._store.edition.rise()
         self._store.meters.unmark(device_id, self._marked[device_id], now=self._clock.now().timestamp())
         self._forget(device_id)
 

@@ -34,7 +34,6 @@ class MachineCache:
             del machines[next(iter(machines))]
 
     def drop(self, device_id: str) -> None:
-        """Forget one machine."""
         self._machines.pop(device_id, None)
 
     def forget(self, *, heard_before: float) -> int:

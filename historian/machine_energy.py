@@ -1,10 +1,10 @@
 """One machine's energy while the historian counts it: its meter and the days of its ledger."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from energytrack.ledger.counting import DayCount, MachineDays, Pieces
+from energytrack.ledger.counting import DayCount, MachineDays, Pieces, PriceOfDay
 from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
 from energytrack.ledger.parts import PartsCounter, counted
@@ -121,6 +121,12 @@ class MachineEnergy:
         if quarters:
             self.days.estimate_parts(quarters)
             self.unstored = True
+
+    def reprice(self, price_of: Callable[[date], PriceOfDay], gone: Collection[str]) -> None:
+        """Take over prices that were imported, or taken back, in the days at hand."""
+        for day in self.days:
+            day.reprice(price_of(day.date), gone)
+            self.unstored = self.unstored or day.changed
 
     def begun_at(self, at: float) -> None:
         """Note a time at which the machine was there; the earliest holds."""

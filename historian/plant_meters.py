@@ -23,7 +23,8 @@ class NoPrices(DayPrices):
     """A cubic metre has no price of a kilowatt hour, and what a main meter counts is billed by the contract."""
 
     def _priced(self, day: date) -> PriceOfDay:
-        return (None,) * quarter_count(day, self._plant.zone), None
+        none = (None,) * quarter_count(day, self._plant.zone)
+        return PriceOfDay(none, None, none)
 
 
 def files_of_meters(store: Store, plant: Plant, *, clock: Clock, persist: Persist) -> LedgerFiles:

@@ -35,6 +35,7 @@ class Ports:
     replay: int = 9406
     disk: int = 9407
     gateway: int = 9408
+    mirror_watch: int = 9409
     kafka_2: int = 9192
     kafka_2_controller: int = 19192
     kafka_3: int = 9292

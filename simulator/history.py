@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, PartsCorrected, PartsFinished
+from energytrack.events import DeviceEvent, PartsCorrected, PartsFinished
 from energytrack.recording import Recording
 from simulator.machines.arrays import Floats
 from simulator.machines.sensors import SIGNALS

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from energytrack.errors import EnergyTrackError
-from energytrack.messages import STATES
+from energytrack.fields import STATES
 from simulator.inbox import Injection
 from simulator.machines.arrays import changed
 from simulator.machines.faults import MODE_NAMES

@@ -12,7 +12,8 @@ from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
 from energytrack.consume import Taken, consume_once
 from energytrack.errors import NotSigned
-from energytrack.messages import Command, DeviceEvent, encode
+from energytrack.events import DeviceEvent
+from energytrack.messages import Command, encode
 from energytrack.running.disk_room import LOOK_SECONDS, RoomGuard
 from energytrack.running.health import Health
 from energytrack.telemetry import Stage

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from energytrack.messages import STATES, Reading, encode
+from energytrack.fields import STATES
+from energytrack.messages import Reading, encode
 from simulator.machines.arrays import Floats
 from simulator.machines.fleet import FleetConstants
 from simulator.plant.events import moment

@@ -7,7 +7,9 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from energytrack.messages import DeviceEvent, Reading, State, StateChanged
+from energytrack.events import DeviceEvent, StateChanged
+from energytrack.fields import State
+from energytrack.messages import Reading
 from energytrack.recording import Recording
 from simulator.machines.arrays import Floats, Ints
 from simulator.plant.events import event_id, milliseconds, moment

@@ -38,7 +38,6 @@ class Line:
         self._whole.set()
 
     def close(self) -> None:
-        """End."""
         self._ended.set()
         self._whole.set()
         self._hang_up()

@@ -116,8 +116,8 @@ def apart(site: Site) -> Mapping[str, tuple[float, float | None]]:
     """Machines whose last register is not what Prometheus last saw of their counter, in kWh."""
     above = plant_meters(site)
     last = {name: values[-1] for name, values in registers(site).items() if name not in above}
-    asked = f"last_over_time({COUNTER}[1h])"
-    seen = {each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH for each in _prometheus(site, asked)}
+    query = f"last_over_time({COUNTER}[1h])"
+    seen = {each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH for each in _prometheus(site, query)}
     return {
         name: (kwh, seen.get(name)) for name, kwh in last.items() if name not in seen or abs(seen[name] - kwh) > KWH
     }

@@ -33,7 +33,6 @@ class CampaignLoad:
         self.retries = 0
 
     def start(self) -> None:
-        """Begin."""
         self._thread.start()
 
     def stop(self) -> None:

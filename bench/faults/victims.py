@@ -49,7 +49,6 @@ class FaultTargets:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The services."""
         return tuple(self._ready)
 
     def strike(self, fault: Fault) -> bool:

@@ -75,7 +75,8 @@ def _row(result: OutageResult) -> tuple[str, ...]:
     outage = result.outage
     return (
         outage.which, outage.how, f"{outage.seconds:.0f}",
-        "-" if result.told_after is None else f"{result.told_after:.0f}", result.told.split(" (since")[0] or "-",
+        "-" if result.complaint_after is None else f"{result.complaint_after:.0f}",
+        result.complaint.split(" (since")[0] or "-",
         str(result.waiting), f"{result.back_after:.0f}", str(result.skipped), str(result.lost_stored),
         str(result.lost_insights), str(result.twice), f"{result.memory_mib:,.0f}", ", ".join(result.ended) or "none",
     )  # fmt: skip

@@ -54,9 +54,9 @@ class OutageResult:
     """The result of an outage."""
 
     outage: Outage
-    told_after: float | None
+    complaint_after: float | None
     """Seconds until the first service's /healthz named what it was waiting for; None if none did."""
-    told: str
+    complaint: str
     waiting: int
     """The maximum number of services that did so at the same time."""
     back_after: float

@@ -63,8 +63,8 @@ def play(stage: OutageStage, outage: Outage, arrivals: Arrivals, *, before: floa
     counted = arrivals.counted(since=since, until=arrivals.done_until)
     return OutageResult(
         outage=outage,
-        told_after=watch.told_after,
-        told=watch.told,
+        complaint_after=watch.complaint_after,
+        complaint=watch.complaint,
         waiting=watch.waiting,
         back_after=back_after,
         skipped=_skipped(stage.site) - skipped_before,
@@ -80,10 +80,10 @@ class _Watch:
     """The complaints during the outage, and the maximum memory."""
 
     def __init__(self, complaints: Callable[[], dict[str, str]], memory: Callable[[], float]) -> None:
-        self._said, self._memory = complaints, memory
+        self._complaints, self._memory = complaints, memory
         self._began = time.monotonic()
-        self.told_after: float | None = None
-        self.told, self.waiting, self.memory_mib = "", 0, 0.0
+        self.complaint_after: float | None = None
+        self.complaint, self.waiting, self.memory_mib = "", 0, 0.0
 
     def seconds(self) -> float:
         """Since the servers were taken away."""
@@ -91,11 +91,11 @@ class _Watch:
 
     def look(self) -> None:
         """Query all services once more."""
-        complaints = self._said()
-        if complaints and self.told_after is None:
-            self.told_after = self.seconds()
+        complaints = self._complaints()
+        if complaints and self.complaint_after is None:
+            self.complaint_after = self.seconds()
         if complaints and len(complaints) >= self.waiting:
-            self.waiting, self.told = len(complaints), next(iter(complaints.values()))
+            self.waiting, self.complaint = len(complaints), next(iter(complaints.values()))
         self.memory_mib = max(self.memory_mib, self._memory())
 
 

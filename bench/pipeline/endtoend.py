@@ -67,8 +67,6 @@ class ResourceUse:
 
 @dataclass(frozen=True)
 class RateResult:
-    """One rate."""
-
     rate: int
     seconds: float
     produced_per_second: float

@@ -41,7 +41,7 @@ ATTEMPTS: Final = 2
 """The fastest of so many counts."""
 
 
-def told_by(devices: int, seconds: int) -> list[list[tuple[bytes, bytes]]]:
+def plant_messages(devices: int, seconds: int) -> list[list[tuple[bytes, bytes]]]:
     """(key, value) of each machine's reading, in the parts in which they are sent."""
     factory = Factory(load_plant(Path("plant.toml"), devices=devices), seed=7, rates=Rates())
     state = factory.opened(milliseconds(MONDAY))
@@ -101,11 +101,11 @@ def take(servers: str, topic: str, client: str, count: int) -> None:
 
 def child(arguments: argparse.Namespace) -> None:
     """One send or one read, with the clock around it alone."""
-    told = told_by(arguments.devices, arguments.seconds) if arguments.work == "send" else []
+    batches = plant_messages(arguments.devices, arguments.seconds) if arguments.work == "send" else []
     __import__("confluent_kafka" if arguments.client == "confluent" else "kafka")
     began = time.process_time()
     if arguments.work == "send":
-        send(arguments.servers, arguments.topic, arguments.client, arguments.codec, told)
+        send(arguments.servers, arguments.topic, arguments.client, arguments.codec, batches)
     else:
         take(arguments.servers, arguments.topic, arguments.client, arguments.seconds * arguments.devices)
     sys.stdout.write(json.dumps(time.process_time() - began) + "\n")
@@ -171,8 +171,8 @@ def main() -> None:
     if arguments.work:
         child(arguments)
         return
-    told = [pair for part in told_by(arguments.devices, 3) for pair in part]
-    size = sum(len(key) + len(value) for key, value in told) / len(told)
+    batches = [pair for part in plant_messages(arguments.devices, 3) for pair in part]
+    size = sum(len(key) + len(value) for key, value in batches) / len(batches)
     print(f"{size:.0f} bytes of key and value; bytes on the disk and microseconds of processor time for each message")
     print(f"{'client':13} {'packed':18} {'disk':>5} {'send':>6} {'broker':>7} {'read':>6} {'broker':>7}")
     with tempfile.TemporaryDirectory() as folder:

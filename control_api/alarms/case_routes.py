@@ -18,7 +18,7 @@ from control_api.alarms.schemas import (
 from control_api.auth.current import current_actor
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import given
+from control_api.http.schemas import typed_text
 
 
 def cases_blueprint(service: CaseService) -> APIBlueprint:
@@ -57,7 +57,7 @@ def cases_blueprint(service: CaseService) -> APIBlueprint:
 
     @api.post("/cases/<string:case_id>/verdict", summary="Give a verdict on a case", responses={200: CaseResponse})
     def judge_case(path: CasePath, body: VerdictRequest) -> Response:
-        finding = given(body.finding)
+        finding = typed_text(body.finding)
         if finding is None:
             raise Problem("reason_needed", "Say what was found, as `finding` in the body.")
         return answer(service.judge(path.case_id, current_actor(), verdict=body.verdict, finding=finding))

@@ -66,7 +66,6 @@ class PrometheusRules:
         self._client = httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False, transport=transport)
 
     def close(self) -> None:
-        """Release the connection."""
         self._client.close()
 
     def firing(self) -> Firing:

@@ -16,9 +16,9 @@ from energytrack.store.operations.alarms import OPEN_STATES, SEVERITIES, Alarm, 
 
 log = structlog.get_logger(__name__)
 
-UNHEARD: Final = timedelta(hours=3)
+UNCONFIRMED: Final = timedelta(hours=3)
 """Senders repeat firing alerts every hour; without Prometheus, three hours without a repetition end an alarm."""
-UNTOLD: Final = timedelta(minutes=2)
+REPORT_GRACE: Final = timedelta(minutes=2)
 """A sender has this long to report a firing alert before it is opened without a report."""
 
 
@@ -44,7 +44,7 @@ class Reconciliation:
             if change is not None and service.file(change, alarm) and change.entry is not None:
                 log.info("an alarm ended unconfirmed", rule=alarm.rule, device_id=alarm.device_id)
                 changed += 1
-        if firing is not None and (missed := list(untold(alarms, firing, now=now))):
+        if firing is not None and (missed := list(unreported(alarms, firing, now=now))):
             log.warning(
                 "alarms opened that no sender reported", alarms=[f"{each.rule} {each.subject}" for each in missed]
             )
@@ -73,9 +73,9 @@ def compared(
 ) -> AlarmChange | None:
     """The change of an open alarm; None if there is none."""
     if firing is None or alarm.rule not in firing.rules:
-        if now - rules.last_known(alarm) < UNHEARD:
+        if now - rules.last_known(alarm) < UNCONFIRMED:
             return None
-        because = f"no sender has confirmed it for {UNHEARD.total_seconds() / 3600:.0f} h"
+        because = f"no sender has confirmed it for {UNCONFIRMED.total_seconds() / 3600:.0f} h"
         return rules.cleared(alarm, now=now, entry_id=new_id(), because=because)
     return _compared_with_rule(alarm, firing, now=now, unconfirmed=unconfirmed, new_id=new_id)
 
@@ -97,7 +97,7 @@ def _compared_with_rule(
     return None
 
 
-def untold(alarms: Sequence[Alarm], firing: Firing, *, now: datetime) -> Iterator[Alert]:
+def unreported(alarms: Sequence[Alarm], firing: Firing, *, now: datetime) -> Iterator[Alert]:
     """Alerts that have been firing for a while without an open alarm that covers them.
 
     Senders do not report alerts that another one suppresses: an open alarm of the same machine, or of the plant, with
@@ -110,7 +110,7 @@ def untold(alarms: Sequence[Alarm], firing: Firing, *, now: datetime) -> Iterato
         heaviest[alarm.device_id] = max(weight, heaviest.get(alarm.device_id, 0))
     for alarm_id, alert in firing.alerts.items():
         stands_for_it = max(heaviest.get(alert.device_id, 0), heaviest.get(None, 0))
-        if alarm_id not in open_ids and now - alert.started_at >= UNTOLD and stands_for_it < _weight(alert):
+        if alarm_id not in open_ids and now - alert.started_at >= REPORT_GRACE and stands_for_it < _weight(alert):
             yield alert
 
 

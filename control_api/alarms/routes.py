@@ -29,7 +29,7 @@ from control_api.auth.current import current_actor
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import given
+from control_api.http.schemas import typed_text
 from energytrack.store.operations.alarms import Alarm, LogEntry
 
 log = structlog.get_logger(__name__)
@@ -110,7 +110,7 @@ def alarm_actions_blueprint(service: AlarmService) -> APIBlueprint:
 
     @api.post("/alarms/<string:alarm_id>/verdict", summary="Give a verdict on an alarm", responses={200: AlarmResponse})
     def judge(path: AlarmPath, query: VerdictQuery, body: AlarmVerdictRequest) -> Response:
-        finding = given(body.finding or query.finding)
+        finding = typed_text(body.finding or query.finding)
         if finding is None:
             raise Problem("reason_needed", "Say what was found, as `finding` in the body or in the query string.")
         return _alarm(service.judge(path.alarm_id, current_actor(), verdict=body.verdict, finding=finding))

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from control_api.devices.rules import Machine
 from control_api.orders.rules import disturbance
+from energytrack.fields import Action, State
 from energytrack.machines.power import power_watts
-from energytrack.messages import Action, State
 from energytrack.plant import Plant
 
 NOTHING_TO_DO: Final[Mapping[Action, frozenset[State]]] = {

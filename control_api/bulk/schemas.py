@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from control_api.bulk.rules import BulkPlan, Selection
 from control_api.http.problems import Problem
 from control_api.http.schemas import DeviceId, OrderResponse, Reason, RequestModel, ResponseModel, order_response
-from energytrack.messages import Action
+from energytrack.fields import Action
 from energytrack.store.operations.commands import Order
 
 MOST_MACHINES: Final = 2000

@@ -10,7 +10,7 @@ from control_api.devices.service import DeviceService
 from control_api.http.problems import Problem
 from control_api.orders.service import OrderService
 from energytrack.clock import Clock
-from energytrack.messages import Action
+from energytrack.fields import Action
 from energytrack.plant import Plant
 from energytrack.store.operations.commands import Commands, Order, OrderFilter
 

@@ -23,7 +23,8 @@ from control_api.http.downloads import (
 )
 from control_api.http.problems import Problem
 from control_api.http.schemas import DeviceId, ResponseModel, TextModel
-from energytrack.messages import Reading, SignalName, State
+from energytrack.fields import SignalName, State
+from energytrack.messages import Reading
 from energytrack.store import Store
 
 DEFAULT_SPAN: Final = timedelta(hours=1)

@@ -6,10 +6,10 @@ from typing import Final, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
-from energytrack.ledger.words import KnownTime, coverage
+from energytrack.fields import State
+from energytrack.ledger.words import SecondsByBasis, coverage
 from energytrack.machines.power import power_watts
 from energytrack.machines.state import MachineState
-from energytrack.messages import State
 from energytrack.metering.words import MeterFacts, described
 from energytrack.plant import Plant
 from energytrack.store.operations.commands import Order
@@ -79,13 +79,13 @@ class MachineMeter(NamedTuple):
     """A machine's meter, and how today's energy is known."""
 
     facts: MeterFacts
-    known: KnownTime
+    today: SecondsByBasis
     since: datetime | None
     """When the machine was first heard, if that was today; plant time."""
 
     def in_words(self) -> str:
         """A sentence in English."""
-        return described(self.facts, coverage(self.known, since=self.since))
+        return described(self.facts, coverage(self.today, since=self.since))
 
 
 def merged_fleet(stored: Iterable[MachineState], plant: Plant) -> Mapping[str, MachineState]:

@@ -18,7 +18,8 @@ from control_api.http.schemas import (
     order_response,
 )
 from energytrack.errors import span
-from energytrack.messages import Insight, Reading, State, StopTime
+from energytrack.fields import State, StopTime
+from energytrack.messages import Insight, Reading
 from energytrack.metering.reasons import EXPLANATIONS, Reason
 
 
@@ -188,7 +189,7 @@ def _meter_response(meter: MachineMeter) -> MeterResponse:
     return MeterResponse(
         **asdict(meter.facts),
         distrust_text=None if explanation is None else f"{explanation.words} {explanation.mend}",
-        known_seconds=KnownSecondsResponse(**asdict(meter.known)),
+        known_seconds=KnownSecondsResponse(**asdict(meter.today)),
         since=meter.since,
     )
 

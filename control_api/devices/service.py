@@ -14,7 +14,7 @@ from energytrack.errors import StoreUnavailable
 from energytrack.ledger.local_days import date_at, midnight, utc
 from energytrack.ledger.presence import presences
 from energytrack.ledger.sums import NOTHING
-from energytrack.ledger.words import KnownTime, known
+from energytrack.ledger.words import SecondsByBasis, seconds_by_basis
 from energytrack.machines.state import MachineState
 from energytrack.metering.words import facts_of
 from energytrack.plant import Plant
@@ -57,22 +57,22 @@ class DeviceService:
         try:
             with self.store.within(PATIENCE_SECONDS):
                 meter = self.store.meters.get([device_id]).get(device_id)
-                return None if meter is None else MachineMeter(facts_of(meter), *self._known_today(device_id))
+                return None if meter is None else MachineMeter(facts_of(meter), *self._coverage_of_today(device_id))
         except StoreUnavailable:
             return None
 
-    def _known_today(self, device_id: str) -> tuple[KnownTime, datetime | None]:
+    def _coverage_of_today(self, device_id: str) -> tuple[SecondsByBasis, datetime | None]:
         """How today's energy is known, and since when, if the machine was first heard today."""
         now = self.clock.now()
         zone = self.plant.zone
         today = date_at(now.timestamp(), zone)
         day = self.store.ledger.day(device_id, today)
         if day is None:
-            return known(NOTHING, 0.0), None
+            return seconds_by_basis(NOTHING, 0.0), None
         presence = presences(self.store.meters.reading_spans([device_id]), {}, now=now)[device_id]
         start = midnight(today, zone)
         since = utc(presence.since).astimezone(zone) if presence.since > start else None
-        return known(day.sums(), presence.seconds(start, now.timestamp())), since
+        return seconds_by_basis(day.sums(), presence.seconds(start, now.timestamp())), since
 
     def machine_without_order(self, device_id: str) -> Machine | None:
         """One machine without its open order; saves a query."""

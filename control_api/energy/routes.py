@@ -72,7 +72,8 @@ def corrections_blueprint(service: EnergyService) -> APIBlueprint:
         page, more = corrections[: query.limit], len(corrections) > query.limit
         return reply(
             CorrectionsResponse(
-                corrections=[_told(service, each) for each in page], next=page[-1].correction_id if more else None
+                corrections=[_correction_response(service, each) for each in page],
+                next=page[-1].correction_id if more else None,
             )
         )
 
@@ -81,12 +82,12 @@ def corrections_blueprint(service: EnergyService) -> APIBlueprint:
         made = service.decide(
             body.device_id, body.start, body.end, body.decision, kwh=body.kwh, reason=body.reason, by=current_actor()
         )
-        return reply(_told(service, made), HTTPStatus.CREATED)
+        return reply(_correction_response(service, made), HTTPStatus.CREATED)
 
     return api
 
 
-def _told(service: EnergyService, made: Correction) -> CorrectionResponse:
+def _correction_response(service: EnergyService, made: Correction) -> CorrectionResponse:
     return correction_response(made, service.unit_of(made.device_id), is_meter=service.is_meter(made.device_id))
 
 

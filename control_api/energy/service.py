@@ -154,13 +154,7 @@ class EnergyService:
             raise Problem("invalid_request", complained)
         stretch = QuarterRange(start.astimezone(UTC), end.astimezone(UTC))
         days = self._days_of(device_id, stretch)
-        suspect = tuple(day.suspect_kwh[index] for day, _ in days for index in stretch.overlap(day))
-        if decision in {"accept", "reject"} and not any(suspect):
-            raise Problem("nothing_suspect", f"{device_id} has no energy in this time that waits for a decision.")
-        if decision == "withdraw" and not any(
-            index in day.corrections for day, _ in days for index in stretch.overlap(day)
-        ):
-            raise Problem("no_correction", f"Nobody decided anything about {device_id} in this time.")
+        _refuse_idle_decision(device_id, decision, [day for day, _ in days], stretch)
         metered = tuple(day.suspect_kwh[index] for _, day in days for index in stretch.overlap(day))
         correction = Correction(
             correction_id=self.new_id(),
@@ -181,6 +175,7 @@ class EnergyService:
         made = [*self.store.corrections.within(stretch.start, stretch.end, device_ids=[device_id]), correction]
         correction = replace(correction, after_kwh=_counted((decided(day, made) for _, day in days), stretch))
         self.store.corrections.add(correction)
+        self.store.edition.rise()
         return correction
 
     def _days_of(self, device_id: str, stretch: QuarterRange) -> list[tuple[Day, Day]]:
@@ -265,3 +260,12 @@ class EnergyService:
 def _counted(days: Iterable[Day], stretch: QuarterRange) -> float | None:
     parts = [day.sums(indexes.start, indexes.stop) for day in days if (indexes := stretch.overlap(day))]
     return (total(parts) if parts else NOTHING).kwh
+
+
+def _refuse_idle_decision(device_id: str, decision: Decision, days: Sequence[Day], stretch: QuarterRange) -> None:
+    """Raise Problem for a decision that would change nothing on these days."""
+    quarters = [(day, index) for day in days for index in stretch.overlap(day)]
+    if decision in {"accept", "reject"} and not any(day.suspect_kwh[index] for day, index in quarters):
+        raise Problem("nothing_suspect", f"{device_id} has no energy in this time that waits for a decision.")
+    if decision == "withdraw" and not any(index in day.corrections for day, index in quarters):
+        raise Problem("no_correction", f"Nobody decided anything about {device_id} in this time.")

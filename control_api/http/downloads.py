@@ -92,15 +92,19 @@ def _write_sheet(file: IO[bytes], name: str, columns: Sequence[str], rows: Itera
             if number > MAX_XLSX_ROWS:
                 raise Problem("too_many_rows", f"A sheet holds {MAX_XLSX_ROWS:,} rows. Ask for less, or for CSV.")
             for place, column in enumerate(columns):
-                value = getattr(row, column)
-                if isinstance(value, datetime):
-                    sheet.write_datetime(number, place, value.replace(tzinfo=None), moment)
-                elif isinstance(value, str):
-                    sheet.write_string(number, place, value)
-                elif isinstance(value, dict):
-                    sheet.write_string(number, place, _cell(value, in_europe=False))
-                elif value is not None:
-                    sheet.write_number(number, place, value)
+                _write_cell(sheet, number, place, getattr(row, column), moment)
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> None:
+    """A value by its type, times in the format `moment`; None leaves the cell empty."""
+    if isinstance(value, datetime):
+        sheet.write_datetime(row, column, value.replace(tzinfo=None), moment)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value)
+    elif isinstance(value, dict):
+        sheet.write_string(row, column, _cell(value, in_europe=False))
+    elif value is not None:
+        sheet.write_number(row, column, value)
 
 
 def take_time() -> None:

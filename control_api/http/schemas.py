@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
-from energytrack.messages import Action, State
+from energytrack.fields import Action, State
 from energytrack.store.operations.commands import Order, OrderStatus
 from energytrack.store.operations.locks import Lock
 
@@ -20,7 +20,7 @@ Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31), strict=F
 PageSize = Annotated[int, Field(ge=1, le=1000)]
 
 
-def given(text: str | None) -> str | None:
+def typed_text(text: str | None) -> str | None:
     """What a person typed; None for nothing, and for the name of a variable that a Grafana button did not fill in."""
     return None if text is None or re.fullmatch(r"\$\w+|\$\{\w+\}|\s*", text) else text
 
@@ -60,7 +60,7 @@ class TypedModel(TextModel):
     def _nothing_is_left_out(cls, values: Any) -> Any:
         if not isinstance(values, Mapping):
             return values
-        return {name: value for name, value in values.items() if not isinstance(value, str) or given(value)}
+        return {name: value for name, value in values.items() if not isinstance(value, str) or typed_text(value)}
 
 
 class RequestWithReason(RequestModel):

@@ -107,14 +107,13 @@ class ImportService:
         return gone
 
     def newest(self) -> Sequence[Batch]:
-        """The last imports."""
         return self.store.imports.newest()
 
     def _read(self, raw: bytes, query: ImportQuery) -> tuple[Content, Choices]:
         from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # pandas, half a second of imports
 
-        given = {name: value for name in FIELDS if (value := getattr(query, name)) is not None}
-        choices = Choices(**given)
+        fields = {name: value for name in FIELDS if (value := getattr(query, name)) is not None}
+        choices = Choices(**fields)
         try:
             try:
                 if query.vibration_hz is not None:
@@ -124,9 +123,9 @@ class ImportService:
                 if query.vibration_hz is not None:
                     raise
                 kept = self._as_the_last_one(raw, query)
-                if kept is None or question.what in given:
+                if kept is None or question.what in fields:
                     raise
-                choices = msgspec.structs.replace(kept, **given)
+                choices = msgspec.structs.replace(kept, **fields)
                 return read_bytes(raw, query.name, choices, plant_zone=str(self.plant.zone)), choices
         except (UnreadableFile, ExtraMissing) as error:
             raise Problem("unreadable_file", f"{error}.") from error

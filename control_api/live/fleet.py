@@ -6,10 +6,12 @@ from typing import Final
 from msgspec import Struct
 
 from energytrack.clock import Clock
+from energytrack.events import MachineRetired
+from energytrack.fields import State
 from energytrack.machines.power import power_watts
 from energytrack.machines.silence import next_interval, silent_after
 from energytrack.machines.state import MachineState, with_message
-from energytrack.messages import MachineRetired, Message, Reading, State
+from energytrack.messages import Message, Reading
 from energytrack.plant import Place, Plant
 
 ON_FILE_SECONDS: Final = 60.0

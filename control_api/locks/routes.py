@@ -14,9 +14,9 @@ from control_api.http.schemas import (
     LockResponse,
     QueryWithReason,
     RequestWithReason,
-    given,
     lock_response,
     order_response,
+    typed_text,
 )
 from control_api.locks.schemas import LockedResponse, LocksQuery, LocksResponse, ReleaseQuery
 from control_api.locks.service import LockService
@@ -28,7 +28,7 @@ def locks_blueprint(service: LockService) -> APIBlueprint:
 
     @api.post("/devices/<string:device_id>/lock", summary="Lock out a machine", responses={201: LockedResponse})
     def lock(path: DevicePath, query: QueryWithReason, body: RequestWithReason) -> Response:
-        reason = given(body.reason or query.reason)
+        reason = typed_text(body.reason or query.reason)
         if reason is None:
             raise Problem("reason_needed", "Give a reason, as `reason` in the body or in the query string.")
         held, restart = service.lock(path.device_id, by=current_actor(), reason=reason)
@@ -39,7 +39,9 @@ def locks_blueprint(service: LockService) -> APIBlueprint:
 
     @api.delete("/devices/<string:device_id>/lock", summary="Release a machine", responses={200: LockResponse})
     def release(path: DevicePath, query: ReleaseQuery) -> Response:
-        return reply(lock_response(service.release(path.device_id, by=current_actor(), reason=given(query.reason))))
+        return reply(
+            lock_response(service.release(path.device_id, by=current_actor(), reason=typed_text(query.reason)))
+        )
 
     @api.get("/locks", summary="List locks, held and released", responses={200: LocksResponse})
     def list_locks(query: LocksQuery) -> Response:

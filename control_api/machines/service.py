@@ -11,8 +11,9 @@ from control_api.http.problems import Problem
 from control_api.machines.rules import unknown_machines
 from energytrack.bus import Sink
 from energytrack.clock import Clock, whole_milliseconds
+from energytrack.events import MachineRetired
 from energytrack.machines.state import MachineState
-from energytrack.messages import MachineRetired, encode
+from energytrack.messages import encode
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.operations.machines import Deed, MachineRecord
@@ -49,6 +50,7 @@ class MachineService:
         self._publish(record)
         self.store.machines.put(record)  # a backup sees that it is under way
         changed = self.store.machines.rename(device_id, to)
+        self.store.edition.rise()
         return self._filed(record, changed)
 
     def remove(self, device_id: str, *, by: Actor, reason: str) -> MachineRecord:
@@ -61,6 +63,7 @@ class MachineService:
         self._publish(record)
         self.store.machines.put(record)
         deleted = self.store.machines.remove(device_id)
+        self.store.edition.rise()
         return self._filed(record, deleted)
 
     def unknown(self) -> Sequence[MachineState]:

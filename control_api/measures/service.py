@@ -15,6 +15,7 @@ from control_api.baselines.service import BaselineService
 from control_api.bulk.rules import Selection
 from control_api.devices.service import DeviceService
 from control_api.http.problems import Problem
+from control_api.ledger_watch import LedgerWatch
 from control_api.measures.rules import BASELINE_DAYS, SHUTDOWN, Outcome, first_whole_day, undone
 from control_api.schedules.rules import proposal
 from control_api.schedules.service import ScheduleService
@@ -22,6 +23,7 @@ from energytrack.baselines.comparison import version_for
 from energytrack.baselines.reading import Boundary
 from energytrack.baselines.variables import OFF_SHIFT_HOURS
 from energytrack.baselines.watching import Excess, kept_of
+from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import whole_milliseconds
 from energytrack.ledger.local_days import ONE_DAY
 from energytrack.store.energy.baselines import Baseline
@@ -53,6 +55,7 @@ class MeasureService:
     schedules: ScheduleService
     devices: DeviceService
     new_id: Callable[[], str]
+    prices: ImportedPrices
     outcomes: tuple[Outcome, ...] = ()
     """Of all measures, as last worked out; for metrics."""
     watched: tuple[WatchedBaseline, ...] = ()
@@ -63,6 +66,7 @@ class MeasureService:
 
     def __post_init__(self) -> None:
         self._kept = TTLCache(MOST_KEPT, KEPT_SECONDS, timer=self.baselines.clock.monotonic)
+        self._watch = LedgerWatch(self.baselines.store, self.prices)
 
     def accept_shutdown(self, device_id: str, *, by: Actor, reason: str | None, at: str | None = None) -> Measure:
         """Make the schedule that answers the recommendation, and open its measure; raises Problem.
@@ -182,6 +186,7 @@ class MeasureService:
 
     def all(self) -> Sequence[Outcome]:
         """All measures with their results so far, newest first."""
+        self._forget_what_changed()
         schedules = {each.schedule_id: each for each in self.schedules.schedules.all(deleted=True)}
         versions = cache(self._versions)
         return [
@@ -191,6 +196,7 @@ class MeasureService:
 
     def outcome(self, measure_id: str) -> Outcome:
         """One measure with its result so far; raises Problem."""
+        self._forget_what_changed()
         measure = self.require(measure_id)
         schedule = None if measure.schedule_id is None else self.schedules.schedules.get(measure.schedule_id)
         return self._outcome(measure, schedule, self._versions(measure.baseline_id))
@@ -204,6 +210,12 @@ class MeasureService:
             if excess is not None:
                 watched.append(WatchedBaseline(baseline, excess, self._cusum(baseline)))
         self.watched = tuple(watched)
+
+    def _forget_what_changed(self) -> None:
+        with self._lock:
+            if self._watch.has_changed():
+                self._kept.clear()
+                self._sums.clear()
 
     def _cusum(self, baseline: Baseline) -> float | None:
         """As of yesterday: it reads all days since the baseline period, so it is worked out once a day."""

@@ -8,8 +8,6 @@ from control_api.measures.rules import Outcome
 
 
 class MeasureRow(Struct, frozen=True):
-    """One measure."""
-
     measure_id: str
     name: str
     device_id: str | None

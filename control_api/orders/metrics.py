@@ -5,7 +5,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from control_api.annotations import Annotations
-from energytrack.messages import ACTIONS
+from energytrack.fields import ACTIONS
 from energytrack.store.operations.commands import ORDER_STATUSES, Order
 
 ANSWER_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)

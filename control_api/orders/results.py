@@ -7,7 +7,7 @@ import structlog
 from control_api.orders.metrics import OrderObserver
 from energytrack.clock import Clock
 from energytrack.consume import Taken
-from energytrack.messages import CommandResult
+from energytrack.events import CommandResult
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands
 

@@ -10,10 +10,10 @@ from control_api.auth.current import current_actor, current_caller
 from control_api.http.csv_export import CSV_RESPONSE, MAX_ROWS, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import OrderResponse, QueryWithReason, given, order_response
+from control_api.http.schemas import OrderResponse, QueryWithReason, order_response, typed_text
 from control_api.orders.schemas import OrderHeaders, OrderPath, OrderRequest, OrdersQuery, OrdersResponse
 from control_api.orders.service import OrderService
-from energytrack.messages import Action
+from energytrack.fields import Action
 from energytrack.store.operations.commands import Order
 
 NO_REASON: Final = "No reason was given."
@@ -29,7 +29,7 @@ def orders_blueprint(orders: OrderService, *, token_reason: str | None = None) -
     api = APIBlueprint("commands", __name__, url_prefix="/api", abp_tags=[Tag(name="orders")])
 
     def placed(action: Action, query: QueryWithReason, body: OrderRequest, header: OrderHeaders) -> Response:
-        reason = given(body.reason or query.reason)
+        reason = typed_text(body.reason or query.reason)
         if reason is None and current_caller().method == "token":
             reason = token_reason
         return _placed(orders, action, reason, body, header)

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from control_api.devices.rules import Machine
-from energytrack.messages import Action
+from energytrack.fields import Action
 
 DISTURBS_SHIFT: Final = frozenset({"shutdown"})
 DISTURBS_CYCLE: Final = frozenset({"shutdown", "restart"})

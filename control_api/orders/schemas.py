@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, ConfigDict, Field
 
 from control_api.http.schemas import DeviceId, OrderResponse, PageSize, RequestWithReason, ResponseModel, TextModel
-from energytrack.messages import Action
+from energytrack.fields import Action
 from energytrack.store.operations.commands import OrderFilter, OrderStatus
 
 

@@ -17,7 +17,8 @@ from control_api.orders.rules import obstacle
 from energytrack.bus import Sink
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.errors import BusUnavailable, DeliveryFailed
-from energytrack.messages import Action, Command, encode
+from energytrack.fields import Action
+from energytrack.messages import Command, encode
 from energytrack.security.signatures import CommandSigner
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus

@@ -18,11 +18,11 @@ class EscalationStep(Struct, frozen=True):
 
     after: Escalation | None
     """None: the escalation is over."""
-    told: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
     kind: PageKind = "page"
 
 
-def next_turn(before: Escalation | None, case: Case | None, duty: Duty, *, now: datetime) -> EscalationStep | None:
+def due_step(before: Escalation | None, case: Case | None, duty: Duty, *, now: datetime) -> EscalationStep | None:
     """What is due for a case; None for no case is that it is over, and None as an answer that nothing is due.
 
     Whoever is on duty is paged first. Without an acknowledgement the next is paged after `escalate_minutes`, and at the
@@ -43,13 +43,13 @@ def _of_waiting_case(before: Escalation | None, case: Case, duty: Duty, now: dat
     if before is None or before.due_at is None or _is_worse(case, before):
         return _round(before, case, duty, step=0, now=now)
     if now >= before.due_at:
-        return _round(before, case, duty, step=before.step + 1 if before.told else 0, now=now)
+        return _round(before, case, duty, step=before.step + 1 if before.paged else 0, now=now)
     return None
 
 
 def _over(before: Escalation, duty: Duty, now: datetime) -> EscalationStep:
     """Tell the people who were paged that the case is over, unless pages of this severity have to wait now."""
-    return EscalationStep(None, before.told if duty.pages(before.severity, now) else (), "ended")
+    return EscalationStep(None, before.paged if duty.pages(before.severity, now) else (), "ended")
 
 
 def _is_worse(case: Case, before: Escalation) -> bool:
@@ -57,21 +57,21 @@ def _is_worse(case: Case, before: Escalation) -> bool:
 
 
 def _round(before: Escalation | None, case: Case, duty: Duty, *, step: int, now: datetime) -> EscalationStep:
-    told, step = people_of(step, case.line, duty, now)
+    recipients, step = people_of(step, case.line, duty, now)
     is_last = step >= len(duty.rules.escalate_to)
-    pause = timedelta(minutes=duty.rules.repeat_minutes if is_last and told else duty.rules.escalate_minutes)
+    pause = timedelta(minutes=duty.rules.repeat_minutes if is_last and recipients else duty.rules.escalate_minutes)
     after = Escalation(
         case_id=case.case_id,
         opened_at=case.opened_at if before is None else before.opened_at,
         severity=case.severity,
         step=step,
         rounds=1 if before is None else before.rounds + 1,
-        told=tuple(dict.fromkeys((*(before.told if before is not None else ()), *told))),
+        paged=tuple(dict.fromkeys((*(before.paged if before is not None else ()), *recipients))),
         due_at=now + pause,
         version=1 if before is None else before.version + 1,
         about=case.device_id or summary_of(case),
     )
-    return EscalationStep(after, tuple(told))
+    return EscalationStep(after, tuple(recipients))
 
 
 def people_of(step: int, line: str | None, duty: Duty, now: datetime) -> tuple[Sequence[str], int]:

@@ -15,7 +15,7 @@ from control_api.alarms.cases import Case
 from control_api.http.problems import Problem
 from control_api.paging import noise, texts
 from control_api.paging.channels import Channels
-from control_api.paging.rules import EscalationStep, next_turn
+from control_api.paging.rules import EscalationStep, due_step
 from energytrack.clock import Clock
 from energytrack.contract.duty import Duty, Watch
 from energytrack.languages.words import Words
@@ -77,7 +77,7 @@ class PagingService:
         before = self.pages.escalations()
         changed = False
         for case_id in sorted({*cases, *before}):
-            next_step = next_turn(before.get(case_id), cases.get(case_id), self.duty, now=now)
+            next_step = due_step(before.get(case_id), cases.get(case_id), self.duty, now=now)
             if next_step is not None:
                 changed |= self._take(next_step, cases.get(case_id), before.get(case_id), self.duty, now)
         self._report(self.duty, now)
@@ -93,14 +93,14 @@ class PagingService:
         state = next_step.after or before
         if state is None:
             return False
-        if next_step.told and case is not None:
+        if next_step.recipients and case is not None:
             message = texts.page_text(case, before, origin=self.origin, zone=duty.zone, now=now, t=self.t)
             page = _page("page", message, now, case_id=case.case_id, rule=case.alarms[0].rule, severity=state.severity)
-            self._file(page, next_step.told, f"{_episode(state)} {state.rounds}")
-        elif next_step.told:
+            self._file(page, next_step.recipients, f"{_episode(state)} {state.rounds}")
+        elif next_step.recipients:
             message = texts.ended_text(state, zone=duty.zone, now=now, t=self.t)
             page = _page("ended", message, now, case_id=state.case_id, severity=state.severity)
-            self._file(page, next_step.told, f"{_episode(state)} ended")
+            self._file(page, next_step.recipients, f"{_episode(state)} ended")
         elif next_step.after is not None and next_step.after.due_at is not None:
             log.warning("nobody is on duty to be paged", case=state.case_id)
         return self.pages.put_escalation(next_step.after, before=before)

@@ -43,8 +43,8 @@ def page_text(
         )
     if top.description:
         lines.append(translated(top.description, t))
-    if before is not None and before.told and before.due_at is not None:
-        lines.append(t("{names} did not acknowledge it.", names=_listed(before.told, t)))
+    if before is not None and before.paged and before.due_at is not None:
+        lines.append(t("{names} did not acknowledge it.", names=_listed(before.paged, t)))
     lines += ["", t("Acknowledge: {link}", link=case_link(origin, case.case_id))]
     return Message(f"{_severity(case.severity, t).capitalize()}: {summary_of(case, t)}", "\n".join(lines))
 

@@ -11,16 +11,16 @@ from control_api.auth.current import current_actor
 from control_api.http.csv_export import CSV_RESPONSE, table
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
-from control_api.http.schemas import given
+from control_api.http.schemas import typed_text
 from control_api.production.rules import ProductionRow, StopRow, production_rows, stop_rows
 from control_api.production.schemas import (
-    GivenReasonResponse,
     LossResponse,
     MachinesQuery,
     ProductionQuery,
     ProductionResponse,
     ReasonQuery,
     ReasonRequest,
+    StopExplanationResponse,
     StopReasonResponse,
     StopsQuery,
     StopsResponse,
@@ -67,15 +67,15 @@ def production_blueprint(service: ProductionService) -> APIBlueprint:
     def export_stops(query: MachinesQuery) -> Response:
         return table("stops", StopRow, stop_rows(_days(service, query), service.plant.zone))
 
-    @api.post("/stops/reason", summary="Say why a machine stood", responses={201: GivenReasonResponse})
+    @api.post("/stops/reason", summary="Say why a machine stood", responses={201: StopExplanationResponse})
     def give_reason(query: ReasonQuery, body: ReasonRequest) -> Response:
-        reason = body.reason or given(query.reason)
+        reason = body.reason or typed_text(query.reason)
         if reason is None:
             expected = ", ".join(each.code for each in service.plant.production.reasons)
             raise Problem("invalid_request", f"Say why: reason is one of {expected}.")
-        note = body.note or given(query.note) or ""
+        note = body.note or typed_text(query.note) or ""
         record = service.explain(body.device_id, body.start, reason, note=note, by=current_actor())
-        return reply(GivenReasonResponse.model_validate(record, from_attributes=True), HTTPStatus.CREATED)
+        return reply(StopExplanationResponse.model_validate(record, from_attributes=True), HTTPStatus.CREATED)
 
     return api
 

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from energytrack.fields import State
 from energytrack.ledger.local_days import utc
 from energytrack.ledger.sources import PartsSource
-from energytrack.messages import State
 from energytrack.plant import Place
 from energytrack.production.machine_days import MachineDay
 from energytrack.production.oee import NOTHING, Amounts, GroupPerformance, Kind, together
@@ -156,7 +156,7 @@ def _row(
 
 
 def _stop_row(day: MachineDay, each: ExplainedStop, zone: ZoneInfo) -> StopRow:
-    stop, reason, explanation = each.stop, each.reason, each.given
+    stop, reason, explanation = each.stop, each.reason, each.explanation
     return StopRow(
         device_id=day.device_id, device_type=day.place.device_type, line=day.place.line,
         start=utc(stop.start).astimezone(zone), end=utc(stop.end).astimezone(zone), seconds=stop.seconds,

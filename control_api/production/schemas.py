@@ -116,7 +116,7 @@ class StopsResponse(ResponseModel):
     currency: str
 
 
-class GivenReasonResponse(ResponseModel):
+class StopExplanationResponse(ResponseModel):
     """A reason that somebody gave."""
 
     reason_id: str

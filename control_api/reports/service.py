@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 import structlog
 from cachetools import TTLCache
 
+from control_api.ledger_watch import LedgerWatch
+from energytrack.bill.imported import ImportedPrices
 from energytrack.bill.load import Month
 from energytrack.clock import Clock
 from energytrack.plant import Plant
@@ -54,10 +56,12 @@ class ReportService:
     clock: Clock
     settings: ReportSettings
     server: MailSettings
+    prices: ImportedPrices
     send: Callable[[EmailMessage, MailSettings], None] = send
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
+        self._watch = LedgerWatch(self.store, self.prices)
         self._reports = Reports(self.store, self.plant, self.clock)
         self._kept: TTLCache[ReportKey, RenderedReport] = TTLCache(
             KEPT_REPORTS, KEPT_SECONDS, timer=self.clock.monotonic
@@ -73,13 +77,19 @@ class ReportService:
         )
 
     def of(self, wanted: ReportKey) -> RenderedReport:
-        """The report, made anew after a few minutes."""
+        """The report, made anew after a few minutes, and at once where the ledger changed."""
         with self._lock:
+            self._forget_what_changed()
             made = self._kept.get(wanted)
             if made is None:
                 report = self._reports.of(wanted.month, language=wanted.language, whole_year=wanted.whole_year)
                 made = self._kept[wanted] = RenderedReport(report, as_images(report))
             return made
+
+    def _forget_what_changed(self) -> None:
+        if self._watch.has_changed():
+            self._kept.clear()
+            self._reports.forget()
 
     def mail_due(self) -> None:
         """Mail the report of the last month if it is due and has not been sent."""
@@ -89,7 +99,9 @@ class ReportService:
         month = due_month(now.astimezone(self.plant.zone), day=self.settings.day, at=self.settings.at)
         if month is None or not self.store.report_mails.claim(str(month), now=now, lasts=SENDING):
             return
-        report = self._reports.of(month, language=self.settings.language, whole_year=True)
+        with self._lock:
+            self._forget_what_changed()
+            report = self._reports.of(month, language=self.settings.language, whole_year=True)
         if not report.is_known:
             log.info("no report is mailed, as nothing is known of the month", month=str(month))
             return

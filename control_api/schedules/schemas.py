@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from control_api.bulk.schemas import SelectionRequest
 from control_api.http.schemas import Reason, RequestModel, ResponseModel, TextModel
 from energytrack.contract.calendar import DayKind
-from energytrack.messages import Action
+from energytrack.fields import Action
 from energytrack.store.operations.schedules import Schedule, ScheduleState
 
 CLOCK_TIME: Final = r"^([01]\d|2[0-3]):[0-5]\d$"

@@ -16,7 +16,7 @@ from control_api.schedules.rules import is_due, last_due, next_due, selection_of
 from energytrack.clock import Clock
 from energytrack.contract.calendar import DayKind
 from energytrack.errors import EnergyTrackError
-from energytrack.messages import Action
+from energytrack.fields import Action
 from energytrack.plant import Plant
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.schedules import Schedule, ScheduleChange, Schedules, ScheduleState

@@ -3,6 +3,7 @@
 The files are not committed; nothing is loaded from outside at run time, and no package's script is run.
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,7 @@ def fetch() -> None:
 
 def main() -> None:
     """Fetch the files unless they are there."""
+    argparse.ArgumentParser(prog="python -m control_api.web.assets", description=__doc__).parse_args()
     if are_there():
         sys.stdout.write("the libraries of the operators' page are already installed\n")
         return

@@ -72,8 +72,11 @@ def is_fit(certificate: str, authority: KeyPair, names: Iterable[str], now: date
         broker.verify_directly_issued_by(issuer)
     except (InvalidSignature, TypeError, ValueError):
         return False
-    told = broker.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return set(told) == {_alternative(name) for name in names} and broker.not_valid_after_utc - now > RENEWED_BEFORE
+    alternatives = broker.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return (
+        set(alternatives) == {_alternative(name) for name in names}
+        and broker.not_valid_after_utc - now > RENEWED_BEFORE
+    )
 
 
 def _begun(

@@ -10,7 +10,7 @@ Each container sees only the folder (a volume) with the secrets that it needs.
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -28,7 +28,11 @@ YOURS: Final = {
     "control/command_signing_key": "COMMAND_SIGNING_KEY",
 }
 """Secrets that a plant may want to choose, with their variables."""
-OTHERS: Final = {"grafana/smtp_password": "SMTP_PASSWORD", "control/smtp_password": "SMTP_PASSWORD"}
+OTHERS: Final = {
+    "grafana/smtp_password": "SMTP_PASSWORD",
+    "control/smtp_password": "SMTP_PASSWORD",
+    "centre/password": "CENTRE_PASSWORD",
+}
 """External secrets, empty if they are not given."""
 RANDOM: Final = (
     "grafana/admin_password",
@@ -47,6 +51,7 @@ KAFKA_FOLDERS: Final = {
     "exporters": "exporters",
     "gateway": "gateway",
     "historian": "historian",
+    "mirror": "mirror",
     "ml-consumer": "ml-consumer",
     "simulator": "machines",
     "telegraf": "telegraf",
@@ -65,10 +70,10 @@ def make(home: Path, env: Mapping[str, str], now: datetime) -> list[str]:
     for name in RANDOM:
         given = env.get(YOURS.get(name, ""))
         if given or not (home / name).exists():
-            written += _write(home / name, given or secrets.token_urlsafe(32), home)
+            written += write(home / name, given or secrets.token_urlsafe(32), home)
     for name, variable in OTHERS.items():
         if env.get(variable) or not (home / name).exists():
-            written += _write(home / name, env.get(variable, ""), home)
+            written += write(home / name, env.get(variable, ""), home)
     password = quote((home / "mongo/password").read_text(encoding="utf-8"), safe="")
     public_key = CommandSigner((home / "control/command_signing_key").read_text(encoding="utf-8")).public_key
     derived = {
@@ -80,26 +85,27 @@ def make(home: Path, env: Mapping[str, str], now: datetime) -> list[str]:
     for user, folder in KAFKA_FOLDERS.items():
         derived[f"{folder}/kafka_password"] = (home / "kafka-users" / user).read_text(encoding="utf-8")
     for name, text in derived.items():
-        written += _write(home / name, text, home)
-    return written + _certify(home, env.get("KAFKA_PUBLIC_HOST", ""), now)
+        written += write(home / name, text, home)
+    return written + certify(home, (BROKER,), (*INSIDE, env.get("KAFKA_PUBLIC_HOST", "")), now)
 
 
-def _certify(home: Path, public_host: str, now: datetime) -> list[str]:
-    """Make the authority, once, and the broker's certificate: also when its names change or it ends soon."""
+def certify(home: Path, files: Sequence[str], hosts: Sequence[str], now: datetime) -> list[str]:
+    """Make the authority, once, and servers' certificates for these hosts: also when they change or one ends soon."""
     written = []
     if not (home / AUTHORITY_KEY).exists():
         made = make_authority(now)
-        written += _write(home / AUTHORITY, made.certificate, home) + _write(home / AUTHORITY_KEY, made.key, home)
+        written += write(home / AUTHORITY, made.certificate, home) + write(home / AUTHORITY_KEY, made.key, home)
     authority = KeyPair(*((home / name).read_text(encoding="utf-8") for name in (AUTHORITY, AUTHORITY_KEY)))
-    names = [*INSIDE, *([public_host] if public_host else [])]
-    kept = home / BROKER
-    if not kept.exists() or not is_fit(kept.read_text(encoding="utf-8"), authority, names, now):
-        broker = make_broker(authority, names, now)
-        written += _write(kept, broker.key + broker.certificate + authority.certificate, home)
+    names = [host for host in dict.fromkeys(hosts) if host]
+    for kept in (home / file for file in files):
+        if not kept.exists() or not is_fit(kept.read_text(encoding="utf-8"), authority, names, now):
+            server = make_broker(authority, names, now)
+            written += write(kept, server.key + server.certificate + authority.certificate, home)
     return written
 
 
-def _write(file: Path, text: str, home: Path) -> list[str]:
+def write(file: Path, text: str, home: Path) -> list[str]:
+    """Replace a file if its content changes; returns its name then, and nothing otherwise."""
     if file.exists() and file.read_text(encoding="utf-8") == text:
         return []
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,6 @@ from energytrack.store.open import open_store
 
 
 def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
-    """Run a verb."""
     arguments = _parser().parse_args(command_line)
     console = Console(soft_wrap=True, highlight=False)
     match arguments.verb:

@@ -55,8 +55,6 @@ class BackupOrder(Struct, frozen=True):
 
 
 class FinishedBackup(Struct, frozen=True):
-    """A backup."""
-
     file: Path
     about: ArchiveAbout
     manifest: Manifest

@@ -45,12 +45,8 @@ def restore_database(
     restore left), and where the archive is not whole.
     """
     check(file, key)
-    filled = contents.filled()
-    if filled and not replace and contents.unfinished() is None:
-        raise BackupFailed(
-            f"The database is not empty ({', '.join(filled[:3])}{', …' if len(filled) > 3 else ''}): "
-            "restore with --replace if all of it is to be deleted."
-        )
+    if not replace:
+        _refuse_filled(contents)
     contents.begin(file.name)
     marks: dict[str, MeterMark] = {}
     with _opened(file, key) as archive:
@@ -67,6 +63,16 @@ def restore_database(
     _set_right(store, marks, archive.about)
     contents.finish(archive.about.schema)
     return _made(file, archive)
+
+
+def _refuse_filled(contents: Contents) -> None:
+    """What an interrupted restore left may be replaced."""
+    filled = contents.filled()
+    if filled and contents.unfinished() is None:
+        raise BackupFailed(
+            f"The database is not empty ({', '.join(filled[:3])}{', …' if len(filled) > 3 else ''}): "
+            "restore with --replace if all of it is to be deleted."
+        )
 
 
 @reporting("The backup cannot be restored")

@@ -27,8 +27,6 @@ class Exclusion(Struct, frozen=True):
 
 
 class DayObservation(Struct, frozen=True):
-    """One day."""
-
     day: date
     kwh: float
     values: tuple[float, ...]
@@ -68,15 +66,15 @@ def table_of(
     for day in dates(first, last):
         used = energy.get(day)
         values = [series[day] for series in variables.values() if day in series]
-        why: Why | None = None
+        why: Why
         if any(exclusion.holds(day) for exclusion in exclusions):
             why = "excluded"
         elif used is None or not used.is_known:
             why = "energy not known"
         elif len(values) < len(variables):
             why = "variable not known"
-        if why is not None or used is None:
-            skipped[why or "energy not known"] = skipped.get(why or "energy not known", 0) + 1
+        else:
+            rows.append(DayObservation(day, used.kwh, tuple(values), used.price_per_kwh, used.estimated_kwh))
             continue
-        rows.append(DayObservation(day, used.kwh, tuple(values), used.price_per_kwh, used.estimated_kwh))
+        skipped[why] = skipped.get(why, 0) + 1
     return ObservationTable(tuple(variables), tuple(rows), skipped)

@@ -20,8 +20,6 @@ class Peak(Struct, frozen=True):
 
 
 class InvoiceLine(Struct, frozen=True):
-    """One line."""
-
     kind: Kind
     name: str
     quantity: float | None

@@ -22,6 +22,10 @@ class Bills:
         self._plant = plant
         self._peaks: dict[Month, float] = {}
 
+    def forget(self) -> None:
+        """Read the demand of earlier months again: the ledger changed."""
+        self._peaks.clear()
+
     def of(self, month: Month) -> Bill:
         """The bill of a month, or of what there is of it so far."""
         return self.priced(month, self.load(month))

@@ -40,26 +40,26 @@ class ProducerBusy(Exception):
 class Carrier(Protocol):
     """One producer of a client library; shared by threads, and replaced after it has failed."""
 
-    def send(self, letters: Sequence[PendingMessage]) -> None:
+    def send(self, messages: Sequence[PendingMessage]) -> None:
         """Accept messages in their order; raises ProducerBusy a second after the last that was accepted at most.
 
-        Each letter that it tried to accept, the last one too, knows this producer then.
+        Each message that it tried to accept, the last one too, knows this producer then.
         """
 
-    def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
+    def wait(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when these messages have an outcome, or after so many seconds; whether any was acknowledged by then.
 
         They are all that the calling thread has sent. A producer may know the outcome of none before that of all.
         """
 
-    def outcome(self, letter: PendingMessage) -> Refusal | bool:
+    def outcome(self, message: PendingMessage) -> Refusal | bool:
         """True if a message was acknowledged, False if its outcome is not known yet."""
 
-    def give_up(self, letters: Iterable[PendingMessage] = ()) -> None:
+    def give_up(self, messages: Iterable[PendingMessage] = ()) -> None:
         """Stop sending, and release threads and connections; messages in flight fail.
 
-        `letters` are those of the calling thread; what is known of their outcomes then is kept.
+        `messages` are those of the calling thread; what is known of their outcomes then is kept.
         """
 
-    def close(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
+    def close(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
         """Wait so many seconds for messages in flight, then close; returns whether all of them have an outcome."""

@@ -68,16 +68,16 @@ class DeliveringSink:
         for first in range(0, len(messages), AT_ONCE):
             self._put([PendingMessage(topic, key, value) for key, value in messages[first : first + AT_ONCE]])
 
-    def _put(self, letters: Sequence[PendingMessage]) -> None:
+    def _put(self, messages: Sequence[PendingMessage]) -> None:
         own = self._own
-        own.unseen += len(letters)
-        if own.unseen >= LOOK_EVERY or len(own.letters) + len(letters) > limits.MAX_UNDER_WAY:
+        own.unseen += len(messages)
+        if own.unseen >= LOOK_EVERY or len(own.pending) + len(messages) > limits.MAX_UNDER_WAY:
             own.unseen = 0
-            self._settle(own, until=max(limits.MAX_UNDER_WAY - len(letters) + 1, 1))
-        overtakes = bool(own.letters) and own.letters[-1].carrier is not self._carrier
-        own.letters.extend(letters)
+            self._settle(own, until=max(limits.MAX_UNDER_WAY - len(messages) + 1, 1))
+        overtakes = bool(own.pending) and own.pending[-1].carrier is not self._carrier
+        own.pending.extend(messages)
         deadline = _Deadline(self._seconds)
-        if overtakes or not self._send(own, letters, deadline):  # the earlier ones go first
+        if overtakes or not self._send(own, messages, deadline):  # the earlier ones go first
             self._send_again(own, "the producer was replaced", deadline)
 
     def flush(self) -> None:
@@ -102,12 +102,12 @@ class DeliveringSink:
         carrier, self._carrier = self._carrier, None
         if carrier is None:
             return
-        own, closed = self._own, carrier.close(self._own.letters, limits.CLOSE_SECONDS)
+        own, closed = self._own, carrier.close(self._own.pending, limits.CLOSE_SECONDS)
         _, trouble = own.look()
-        if not closed or own.letters or own.refused:
+        if not closed or own.pending or own.refused:
             late = f"no acknowledgement within {limits.CLOSE_SECONDS} s"
             reason = trouble if closed and trouble else own.refused[0] if closed and own.refused else late
-            raise DeliveryFailed(len(own.letters) + len(own.refused), reason)
+            raise DeliveryFailed(len(own.pending) + len(own.refused), reason)
 
     def _settle(self, own: "_ThreadMessages", *, until: int) -> None:
         """Release acknowledged messages, waiting until fewer than `until` are unacknowledged."""
@@ -116,7 +116,7 @@ class DeliveringSink:
             settled, trouble = own.look()
             if settled:
                 deadline = self._progressed(deadline)
-            if trouble is None and len(own.letters) < until:
+            if trouble is None and len(own.pending) < until:
                 return
             if trouble is not None or deadline.is_over():
                 self._send_again(own, trouble or f"no acknowledgement within {self._seconds:g} s", deadline)
@@ -124,8 +124,8 @@ class DeliveringSink:
                     deadline = _Deadline(self._seconds)
                 continue
             self._stop_if_asked(own, "nothing was acknowledged")
-            carrier = own.letters[0].carrier
-            if carrier is not None and carrier.wait(own.letters, min(SLICE_SECONDS, max(deadline.left(), 0.01))):
+            carrier = own.pending[0].carrier
+            if carrier is not None and carrier.wait(own.pending, min(SLICE_SECONDS, max(deadline.left(), 0.01))):
                 deadline = self._progressed(deadline)
             if deadline.passed() >= SILENCE_SECONDS:
                 self._link.broken("nothing was acknowledged", silent_seconds=deadline.passed())
@@ -143,22 +143,22 @@ class DeliveringSink:
         sent = False
         while not sent:
             if not self._patient and deadline.is_over():
-                count = len(own.letters)
+                count = len(own.pending)
                 self._drop(own)
                 raise DeliveryFailed(count, reason)
-            self._replace(own.letters[0].carrier, own.letters)
+            self._replace(own.pending[0].carrier, own.pending)
             own.look()
-            if not own.letters:  # all were acknowledged after all
+            if not own.pending:  # all were acknowledged after all
                 return
             if own.attempts:
                 self._pause(own, reason, deadline)
             own.attempts += 1
-            log.info("sent again by a new producer", messages=len(own.letters), reason=reason)
-            letters, again = list(own.letters), _Deadline(self._seconds) if self._patient else deadline
+            log.info("sent again by a new producer", messages=len(own.pending), reason=reason)
+            messages, again = list(own.pending), _Deadline(self._seconds) if self._patient else deadline
             try:
-                sent = self._send(own, letters, again)
+                sent = self._send(own, messages, again)
             except BusUnavailable as error:  # only while waiting: it was unavailable before, and still is
-                raise DeliveryFailed(len(letters), reason) from error
+                raise DeliveryFailed(len(messages), reason) from error
 
     def _pause(self, own: "_ThreadMessages", reason: str, deadline: "_Deadline") -> None:
         at_most = LONGEST_PAUSE_SECONDS if self._patient else min(SLICE_SECONDS, max(deadline.left(), 0.0))
@@ -168,14 +168,14 @@ class DeliveringSink:
             self._drop(own)
             raise
 
-    def _send(self, own: "_ThreadMessages", letters: Sequence[PendingMessage], deadline: "_Deadline") -> bool:
+    def _send(self, own: "_ThreadMessages", messages: Sequence[PendingMessage], deadline: "_Deadline") -> bool:
         """Hand messages to the current producer, retrying; False if one was not accepted in time."""
-        while letters:
+        while messages:
             carrier = self._carrier or self._connected(own, deadline)
             try:
-                carrier.send(letters)
+                carrier.send(messages)
             except ProducerBusy as busy:
-                letters = letters[busy.accepted :]
+                messages = messages[busy.accepted :]
                 self._stop_if_asked(own, str(busy))
                 if deadline.passed() >= SILENCE_SECONDS:
                     self._link.broken(str(busy), silent_seconds=deadline.passed())
@@ -197,32 +197,32 @@ class DeliveringSink:
 
     def _drop(self, own: "_ThreadMessages") -> None:
         """Drop all messages; their owner knows that they failed."""
-        own.letters.clear()
+        own.pending.clear()
         self._replace(self._carrier)
 
     def _connected(self, own: "_ThreadMessages", deadline: "_Deadline") -> Carrier:
         """The current producer, or a new one; other threads wait while one thread connects."""
         if not self._changing.acquire(timeout=-1 if self._patient else max(deadline.left(), 0.0)):
-            own.letters.clear()
+            own.pending.clear()
             raise BusUnavailable(self._link.servers, "another thread is still connecting")
         try:
             if self._carrier is None:
                 self._carrier = self._connect(None if self._patient else max(deadline.left(), LEAST_CONNECT_SECONDS))
         except (BusUnavailable, StopRequested):
-            own.letters.clear()
+            own.pending.clear()
             raise
         else:
             return self._carrier
         finally:
             self._changing.release()
 
-    def _replace(self, failed: Carrier | None, letters: Iterable[PendingMessage] = ()) -> None:
+    def _replace(self, failed: Carrier | None, messages: Iterable[PendingMessage] = ()) -> None:
         """Discard a producer; the next message starts a new one."""
         with self._changing:
             if failed is None or self._carrier is not failed:
                 return
             self._carrier = None
-        failed.give_up(letters)
+        failed.give_up(messages)
 
 
 class _Deadline:
@@ -244,7 +244,7 @@ class _ThreadMessages(threading.local):
     """The messages of one thread that have no outcome yet, in order, and those that were rejected for good."""
 
     def __init__(self) -> None:
-        self.letters: deque[PendingMessage] = deque()
+        self.pending: deque[PendingMessage] = deque()
         self.refused: list[str] = []
         self.unseen = 0
         """Puts since the last look."""
@@ -255,19 +255,19 @@ class _ThreadMessages(threading.local):
     def look(self) -> tuple[bool, str | None]:
         """Release messages with an outcome; returns whether there were any, and why to send the next one again."""
         settled = False
-        while self.letters:
-            letter = self.letters[0]
-            if letter.token is True:
+        while self.pending:
+            message = self.pending[0]
+            if message.token is True:
                 outcome: Refusal | bool = True
             else:
-                outcome = letter.carrier.outcome(letter) if letter.carrier else Refusal("never sent", hopeless=False)
+                outcome = message.carrier.outcome(message) if message.carrier else Refusal("never sent", hopeless=False)
             if outcome is False:
                 break
             if isinstance(outcome, Refusal):
                 if not outcome.hopeless:
                     return settled, outcome.sentence
-                self.refused.append(f"{letter.topic}: {outcome.sentence}")
-            self.letters.popleft()
+                self.refused.append(f"{message.topic}: {outcome.sentence}")
+            self.pending.popleft()
             self.attempts = 0
             settled = True
         return settled, None

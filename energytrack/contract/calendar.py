@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from energytrack.messages import Name
+from energytrack.fields import Name
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DayKind = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday"]

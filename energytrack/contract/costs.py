@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from energytrack.contract.calendar import DayWindow
+from energytrack.fields import DeviceId, Name
 from energytrack.machines.ratings import NotNegative, Positive
-from energytrack.messages import DeviceId, Name
 
 
 class StopCosts(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,35 +70,35 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
 
     def of_a_failure(self, device_type: str | None, line: str | None, device_id: str | None = None) -> float | None:
         """The cost of a failure; None if it is not given."""
-        told = self.stop.of(device_type, device_id).failure
+        stop = self.stop.of(device_type, device_id).failure
         rate = self.of_an_hour(device_type, line)
-        return told if told is not None or rate is None else rate * self.repair_hours
+        return stop if stop is not None or rate is None else rate * self.repair_hours
 
     def of_stopping(self, device_type: str | None, line: str | None, device_id: str | None) -> "StopTerms | None":
         """What decides when to stop a machine; None if nobody said what a failure, or a planned stop, costs."""
-        told = self.stop.of(device_type, device_id)
+        stop = self.stop.of(device_type, device_id)
         failure = self.of_a_failure(device_type, line, device_id)
-        rate = told.planned_per_hour if told.planned_per_hour is not None else self.of_an_hour(device_type, line)
-        stands = told.planned_hours is not None or told.part_hours is not None
-        if failure is None or (told.planned is None and told.planned_hours is None) or (stands and rate is None):
+        rate = stop.planned_per_hour if stop.planned_per_hour is not None else self.of_an_hour(device_type, line)
+        stands = stop.planned_hours is not None or stop.part_hours is not None
+        if failure is None or (stop.planned is None and stop.planned_hours is None) or (stands and rate is None):
             return None
         return StopTerms(
-            failure=failure + (told.part or 0.0),
-            planned=(told.planned or 0.0) + (told.part or 0.0),
-            planned_hours=told.planned_hours or 0.0,
+            failure=failure + (stop.part or 0.0),
+            planned=(stop.planned or 0.0) + (stop.part or 0.0),
+            planned_hours=stop.planned_hours or 0.0,
             per_hour=rate or 0.0,
-            part_hours=told.part_hours,
-            maintenance=told.maintenance or (),
+            part_hours=stop.part_hours,
+            maintenance=stop.maintenance or (),
         )
 
     def of_alarms(self, device_type: str | None, line: str | None, device_id: str | None) -> "AlarmCosts | None":
         """What a machine's wrong alarms cost; None if nobody said what an inspection, a failure or a repair costs."""
-        told = self.stop.of(device_type, device_id)
+        stop = self.stop.of(device_type, device_id)
         terms = self.of_stopping(device_type, line, device_id)
-        if told.false_alarm is None or terms is None:
+        if stop.false_alarm is None or terms is None:
             return None
         prevented = terms.planned + terms.planned_hours * terms.per_hour
-        return AlarmCosts(told.false_alarm, max(terms.failure - prevented, 0.0))
+        return AlarmCosts(stop.false_alarm, max(terms.failure - prevented, 0.0))
 
 
 class StopTerms(Struct, frozen=True):

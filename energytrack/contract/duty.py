@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct
 
 from energytrack.contract.calendar import DayKind, DayWindow, weekday_of
-from energytrack.messages import Name
+from energytrack.fields import Name
 
 PageSeverity = Literal["critical", "warning", "info"]
 Minutes = Annotated[float, Meta(gt=0, le=1440)]

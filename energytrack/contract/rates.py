@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -13,6 +13,9 @@ from energytrack.contract.emissions import Factors
 from energytrack.contract.tariff import MarketPrice, MarketPrices
 
 RateKind = Literal["price", "location", "market"]
+T = TypeVar("T")
+_FromBatch = tuple[float, str | None]
+"""A price and the import that it comes from."""
 
 
 class RateSeries(Struct, frozen=True):
@@ -39,24 +42,24 @@ class ImportedRates(Struct, frozen=True):
     series: tuple[RateSeries, ...]
 
 
-class RateSteps:
+class RateSteps(Generic[T]):
     """A price or a factor over time: of two series that know a time, the later counts, for as long as it holds."""
 
-    def __init__(self, layers: Iterable[Iterable[tuple[int, int, float]]]) -> None:
+    def __init__(self, layers: Iterable[Iterable[tuple[int, int, T]]]) -> None:
         """Of each series the beginning, the end and the value; the first series counts least."""
         spans = [span for layer in layers for span in layer]
         self._bounds = sorted({bound for start, end, _ in spans for bound in (start, end)})
-        self._values: list[float | None] = [None] * len(self._bounds)
+        self._values: list[T | None] = [None] * len(self._bounds)
         for start, end, value in spans:
             first, last = bisect_left(self._bounds, start), bisect_left(self._bounds, end)
             self._values[first:last] = [value] * (last - first)
 
-    def at(self, ms: int) -> float | None:
+    def at(self, ms: int) -> T | None:
         """What holds at a time; None where no series knows it."""
         index = bisect_right(self._bounds, ms) - 1
         return None if index < 0 else self._values[index]
 
-    def known(self) -> Iterator[tuple[int, int, float]]:
+    def known(self) -> Iterator[tuple[int, int, T]]:
         """The beginnings, ends and values of all stretches that are known, oldest first."""
         for (start, end), value in zip(pairwise(self._bounds), self._values, strict=False):
             if value is not None:
@@ -93,7 +96,7 @@ def with_imports(market: str, written: MarketPrices, imports: Sequence[ImportedR
     Where an import has the price, the file's emission factors of that time stay.
     """
     layers = [
-        _spans(series)
+        _of_batch(imported.batch_id, series)
         for imported in imports
         if imported.market == market
         for series in imported.series
@@ -101,14 +104,21 @@ def with_imports(market: str, written: MarketPrices, imports: Sequence[ImportedR
     ]
     if not layers:
         return written
-    from_file = ((_ms(price.start), _ms(until), price.price_per_kwh) for price, until in written.spans())
+    from_file: Iterator[tuple[int, int, _FromBatch]] = (
+        (_ms(price.start), _ms(until), (price.price_per_kwh, None)) for price, until in written.spans()
+    )
     prices, ends = [], []
-    for start_ms, end_ms, value in RateSteps([from_file, *layers]).known():
+    for start_ms, end_ms, (value, batch_id) in RateSteps([from_file, *layers]).known():
         start = datetime.fromtimestamp(start_ms / 1000, UTC)
         filed = written.at(start)
-        prices.append(MarketPrice(start, value) if filed is None else filed._replace(start=start, price_per_kwh=value))
+        filed = filed or MarketPrice(start, value)
+        prices.append(filed._replace(start=start, price_per_kwh=value, batch_id=batch_id))
         ends.append(datetime.fromtimestamp(end_ms / 1000, UTC))
     return MarketPrices(prices, until=ends)
+
+
+def _of_batch(batch_id: str, series: RateSeries) -> Iterator[tuple[int, int, _FromBatch]]:
+    return ((start, end, (value, batch_id)) for start, end, value in _spans(series))
 
 
 def _ms(moment: datetime) -> int:

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from energytrack.contract.calendar import DayKind, DayWindow, weekday_of
 from energytrack.contract.emissions import EmissionFactor, Factors, MediumFactor, factors_of
-from energytrack.messages import Name
+from energytrack.fields import Name
 
 MonthDay = Annotated[str, Meta(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\Z")]
 """`11-01`: the first of November of every year."""
@@ -144,6 +144,8 @@ class MarketPrice(NamedTuple):
     """Emission factor of the grid, kg CO2e per kWh (GHG Protocol, location-based)."""
     market_kg_per_kwh: float | None = None
     """Emission factor of the contract (market-based)."""
+    batch_id: str | None = None
+    """The import that the price comes from; None for the file's own."""
 
 
 class MarketPrices:
@@ -198,6 +200,8 @@ class Price(NamedTuple):
     band: Band
     per_kwh: float | None
     """None while the market price is unknown: unknown is not free."""
+    batch_id: str | None = None
+    """The import that it comes from."""
 
 
 def price_at(
@@ -208,7 +212,9 @@ def price_at(
     if version.market_prices is None:
         return Price(version, band, band.price_per_kwh)
     spot = market.at(local) if market is not None else None
-    return Price(version, band, None if spot is None else spot.price_per_kwh + band.price_per_kwh)
+    if spot is None:
+        return Price(version, band, None)
+    return Price(version, band, spot.price_per_kwh + band.price_per_kwh, spot.batch_id)
 
 
 def _holidays_as_sundays(kind_of: Callable[[date], DayKind]) -> Callable[[date], DayKind]:

@@ -18,7 +18,8 @@ from energytrack.decoding.fields import FieldValues, device_of, reading_of, time
 from energytrack.decoding.last_values import LastValues, lacks
 from energytrack.decoding.parsing import NO_CORRECTIONS, check_device_id, in_time, with_content
 from energytrack.errors import ClockAhead, MalformedMessage
-from energytrack.messages import EARLIEST, MAX_MESSAGE_BYTES, READING_AHEAD, Reading, State
+from energytrack.fields import EARLIEST, READING_AHEAD, State
+from energytrack.messages import MAX_MESSAGE_BYTES, Reading
 
 HOLD: Final = timedelta(seconds=10)
 MOST_DEVICES: Final = 100_000

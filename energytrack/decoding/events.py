@@ -12,7 +12,9 @@ from energytrack.decoding.fields import device_of, timestamp_of
 from energytrack.decoding.parsing import NO_CORRECTIONS, at_time, in_time, parse_event, with_content
 from energytrack.decoding.times import time_of
 from energytrack.errors import ClockAhead, MalformedMessage
-from energytrack.messages import MAX_AHEAD, PARTS_KINDS, READING_AHEAD, DeviceEvent, Message
+from energytrack.events import PARTS_KINDS, DeviceEvent
+from energytrack.fields import MAX_AHEAD, READING_AHEAD
+from energytrack.messages import Message
 
 
 class EventDecoder:

@@ -12,7 +12,8 @@ from energytrack.decoding.last_values import SIGNAL, Value
 from energytrack.decoding.times import EXPECTED, Local, time_of
 from energytrack.decoding.values import ANY_SIGNAL, LIMITS, Unusable, quoted
 from energytrack.errors import MalformedMessage
-from energytrack.messages import Reading, State
+from energytrack.fields import State
+from energytrack.messages import Reading
 
 ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 SIGNAL_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_ -]{0,63}")

@@ -15,20 +15,9 @@ import msgspec
 from msgspec.structs import replace
 
 from energytrack.errors import ClockAhead, MalformedMessage
-from energytrack.messages import (
-    DEVICE_ID,
-    EARLIEST,
-    EMPTY,
-    MAX_AHEAD,
-    MAX_MESSAGE_BYTES,
-    PARTS_KINDS,
-    READING_AHEAD,
-    Command,
-    DeviceEvent,
-    Insight,
-    PartsFinished,
-    Reading,
-)
+from energytrack.events import PARTS_KINDS, DeviceEvent, PartsFinished
+from energytrack.fields import DEVICE_ID, EARLIEST, MAX_AHEAD, READING_AHEAD
+from energytrack.messages import EMPTY, MAX_MESSAGE_BYTES, Command, Insight, Reading
 
 NO_CORRECTIONS: Final[Mapping[str, Callable[[datetime, datetime], datetime]]] = MappingProxyType({})
 

@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from energytrack.events import DeviceEvent
 from energytrack.importer.choices import FileFinding
-from energytrack.messages import DeviceEvent
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

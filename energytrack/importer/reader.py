@@ -23,8 +23,8 @@ from energytrack.importer.formats.workbook import is_parquet, is_workbook, sheet
 from energytrack.importer.values.rows import Rows
 
 MOST_BYTES: Final = 2_000_000_000
-CELL_BYTES: Final = 8
-"""A table has no more cells than so many bytes each allow, however small its file is."""
+CELL_BYTES: Final = 32
+"""A table has no more cells than so many bytes each allow, however small its file is: each takes some 160 in memory."""
 SAMPLES: Final = 6
 ONCE: Final = frozenset({"decimal", "labels", "zone", "values", "date_order", "parts_values"})
 """What is found in several places is shown with its first reason."""
@@ -57,7 +57,7 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most
     raw = unpacked(raw, name, most)
     findings: tuple[FileFinding, ...] = ()
     if is_workbook(raw):
-        sheet = sheet_of_workbook(raw, name, most // CELL_BYTES)
+        sheet = sheet_of_workbook(raw, name, most // CELL_BYTES, most)
         del raw
     elif is_parquet(raw):
         sheet = sheet_of_parquet(raw, name, most // CELL_BYTES)
@@ -105,7 +105,7 @@ def _table(sheet: TextTable, name: str, choices: Choices, plant_zone: str) -> _T
         if columns.wide:
             held = rows_of_days(sheet, columns, as_written, name, plant_zone=plant_zone)
         else:
-            held = rows_of(sheet, columns, as_written, name)
+            held = rows_of(sheet, columns, as_written, name, plant_zone=plant_zone)
     return _Table(held, findings, as_written, len(sheet.cells), _samples(sheet))
 
 

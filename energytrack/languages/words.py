@@ -136,9 +136,9 @@ def untranslated(catalogue: Catalog) -> list[str]:
     return [str(each.id) for each in catalogue if each.id and (each.fuzzy or not all(forms(each.string)))]
 
 
-def forms(told: str | Iterable[str] | None) -> tuple[str, ...]:
+def forms(translations: str | Iterable[str] | None) -> tuple[str, ...]:
     """A translation, or one for each of the language's numbers; an empty one where there is none."""
-    return (told,) if isinstance(told, str) else tuple(told or ("",))
+    return (translations,) if isinstance(translations, str) else tuple(translations or ("",))
 
 
 def catalogue(language: Language) -> Catalog:

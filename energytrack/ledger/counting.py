@@ -5,9 +5,9 @@ So readings can be counted again from any earlier state of the meter, and the da
 """
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -27,8 +27,16 @@ Pieces = Literal["parts", "scrap"]
 PIECES: Final[tuple[Pieces, ...]] = ("parts", "scrap")
 NEVER: Final = -math.inf
 PRICED_DAYS: Final = 64
-PriceOfDay = tuple[tuple[float | None, ...], str | None]
-"""The price of each quarter hour, and the version of the contract that they come from."""
+
+
+class PriceOfDay(NamedTuple):
+    """The price of each quarter hour of a day."""
+
+    per_kwh: tuple[float | None, ...]
+    version: str | None
+    """The version of the contract that they come from."""
+    batches: tuple[str | None, ...]
+    """The import that each comes from; None where none does."""
 
 
 class DayPrices:
@@ -57,17 +65,21 @@ class DayPrices:
         starts = (start + n * QUARTER_SECONDS for n in range(quarter_count(day, zone)))
         prices = [self._plant.price(utc(at)) for at in starts]
         version = next((price.version.title for price in prices if price is not None), None)
-        return tuple(None if price is None else price.per_kwh for price in prices), version
+        return PriceOfDay(
+            tuple(None if price is None else price.per_kwh for price in prices),
+            version,
+            tuple(None if price is None else price.batch_id for price in prices),
+        )
 
 
 def empty_day(device_id: str, day: date, place: Place, zone: ZoneInfo, price: PriceOfDay) -> Day:
     """A day of which nothing is counted yet."""
     count = quarter_count(day, zone)
-    prices, version = price
     columns: dict[str, tuple[float, ...]] = dict.fromkeys(COLUMNS, (0.0,) * count)
     return Day(
         device_id=device_id, date=day, device_type=place.device_type, line=place.line, start=midnight(day, zone),
-        price_per_kwh=prices, price_version=version, through=NEVER, idle_known=False,
+        price_per_kwh=price.per_kwh, price_version=price.version, price_batches=_by_batch(price.batches),
+        through=NEVER, idle_known=False,
         **columns,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -77,29 +89,44 @@ def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
 
     With `whole`, all of it gets current prices.
     """
-    prices, version = price
     imported = day.imported or (None,) * len(day)
     counted = [
         any(values) or file is not None
         for file, *values in zip(imported, *(getattr(day, name) for name in COLUMNS), strict=True)
     ]
-    kept = tuple(
-        new if whole or old is None or not counted[index] else old
-        for index, (old, new) in enumerate(zip(day.price_per_kwh, prices, strict=True))
+    return _priced_at(
+        day, price, {i for i, old in enumerate(day.price_per_kwh) if whole or old is None or not counted[i]}
     )
+
+
+def without_prices(day: Day, gone: Collection[str], price: PriceOfDay) -> Day:
+    """The day with current prices where its price comes from an import that was taken back."""
+    return _priced_at(day, price, {i for batch, where in day.price_batches.items() if batch in gone for i in where})
+
+
+def _priced_at(day: Day, price: PriceOfDay, where: Collection[int]) -> Day:
+    """The day with current prices in some quarter hours."""
+    batches: list[str | None] = [None] * len(day)
+    for batch, indexes in day.price_batches.items():
+        for i in indexes:
+            batches[i] = batch
+    per_kwh = list(day.price_per_kwh)
+    for i in where:
+        per_kwh[i], batches[i] = price.per_kwh[i], price.batches[i]
+    kept, kept_batches = tuple(per_kwh), _by_batch(batches)
     if kept == day.price_per_kwh:
-        return day
-    return replace(day, price_per_kwh=kept, price_version=version or day.price_version)
-
-
-def without_prices(day: Day, gone: Sequence[Collection[float]], price: PriceOfDay) -> Day:
-    """The day with current prices where it has one that was taken back; `gone` has them by quarter hour."""
-    prices, _ = price
-    kept = tuple(
-        new if old is not None and any(math.isclose(old, each, abs_tol=1e-9) for each in taken_back) else old
-        for old, new, taken_back in zip(day.price_per_kwh, prices, gone, strict=True)
+        return day if kept_batches == day.price_batches else replace(day, price_batches=kept_batches)
+    return replace(
+        day, price_per_kwh=kept, price_batches=kept_batches, price_version=price.version or day.price_version
     )
-    return day if kept == day.price_per_kwh else replace(day, price_per_kwh=kept)
+
+
+def _by_batch(batches: Sequence[str | None]) -> Mapping[str, tuple[int, ...]]:
+    return {
+        each: tuple(i for i, batch in enumerate(batches) if batch == each)
+        for each in dict.fromkeys(batches)
+        if each is not None
+    }
 
 
 class DayCount:
@@ -171,6 +198,14 @@ class DayCount:
         self.cycles_until = max(self.cycles_until or NEVER, start + QUARTER_SECONDS)
         self.changed = True
 
+    def reprice(self, price: PriceOfDay, gone: Collection[str]) -> None:
+        """Take over prices that were imported, or taken back: `gone` are the imports."""
+        before = self.day()
+        after = repriced(without_prices(before, gone, price), price)
+        if after is not before:
+            self._day = after
+            self.changed = True
+
     @property
     def finished_around(self) -> tuple[bool, bool]:
         """Whether the day before and the day after are known to have events about parts."""
@@ -184,8 +219,8 @@ class DayCount:
     def finish_parts(self, quarters: Iterable[tuple[float, QuarterParts | None]], *, before: bool, after: bool) -> None:
         """Take over what events tell of quarter hours: (start, parts), and whether its neighbours have events."""
         known = [*self._finished]
-        for start, told in quarters:
-            known[round((start - self.start) / QUARTER_SECONDS)] = told
+        for start, parts in quarters:
+            known[round((start - self.start) / QUARTER_SECONDS)] = parts
         self.changed = self.changed or known != self._finished or self._finished_around != (before, after)
         self._finished, self._finished_around = known, (before, after)
 

@@ -39,8 +39,6 @@ class Revision(Struct, frozen=True):
 
 
 class Quarter(Struct, frozen=True):
-    """One quarter hour."""
-
     start: datetime
     """Aware, UTC."""
     sums: EnergySums
@@ -94,6 +92,8 @@ class Day(Struct, frozen=True, kw_only=True):
     """As it was when the energy was counted: a new price does not change the past."""
     price_version: str | None
     """The version of the contract that the prices come from."""
+    price_batches: Mapping[str, tuple[int, ...]] = {}
+    """The imports that prices come from, and the places of their quarter hours in the day."""
     through: float
     """Time of the last reading that added to this day: readings up to it are in, and count no second time."""
     revision: int = 1

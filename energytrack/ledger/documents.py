@@ -52,13 +52,15 @@ def to_document(day: Day) -> Document:
         if any(column):
             document[name] = _packed(column)
     document["price_per_kwh"] = _packed(day.price_per_kwh)
+    if day.price_batches:
+        document["price_batches"] = {batch: list(where) for batch, where in day.price_batches.items()}
     if not day.idle_known:
         document["idle_known"] = False
     if day.parts is not None:
         document["parts"] = _packed(day.parts)
     if day.scrap is not None:
         document["scrap"] = _packed(day.scrap)
-    document |= _told(day)
+    document |= _further_sources(day)
     if day.reasons:
         document["reasons"] = {reason: list(where) for reason, where in sorted(day.reasons.items())}
     if day.revisions:
@@ -78,6 +80,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
         start=document["start"].timestamp(),
         price_per_kwh=_unpacked(document["price_per_kwh"], count),
         price_version=document["price_version"],
+        price_batches={batch: tuple(where) for batch, where in document.get("price_batches", {}).items()},
         through=document["through"],
         revision=document["revision"],
         revisions=msgspec.convert(document.get("revisions", ()), tuple[Revision, ...]),
@@ -100,7 +103,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
     )
 
 
-def _told(day: Day) -> Document:
+def _further_sources(day: Day) -> Document:
     """What files, events and cycles say, beside what the machine's own meter and counters do."""
     document: Document = {}
     if day.imported is not None:

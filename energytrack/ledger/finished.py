@@ -49,8 +49,8 @@ def by_quarter(lots: Iterable[Lot], wanted: Iterable[float]) -> Mapping[float, Q
             if start not in found:
                 continue
             before = found[start] or QuarterParts(0.0, None)
-            told = scrap.get(start)
-            rejected = before.scrap if told is None else (before.scrap or 0.0) + told
+            lot_scrap = scrap.get(start)
+            rejected = before.scrap if lot_scrap is None else (before.scrap or 0.0) + lot_scrap
             found[start] = QuarterParts(before.parts + parts, rejected)
     return found
 
@@ -82,11 +82,11 @@ def _shares(amount: float | None, lot: Lot) -> Iterator[tuple[float, float]]:
 
 def _known(finished: Sequence[float | None], day: Day) -> range:
     """The quarter hours that events tell of, those between them included."""
-    told = [index for index, parts in enumerate(finished) if parts is not None]
-    if not told:
+    reported = [index for index, parts in enumerate(finished) if parts is not None]
+    if not reported:
         return range(0)
-    first = 0 if day.finished_before else told[0]
-    return range(first, len(day) if day.finished_after else told[-1] + 1)
+    first = 0 if day.finished_before else reported[0]
+    return range(first, len(day) if day.finished_after else reported[-1] + 1)
 
 
 def _filled(

@@ -20,7 +20,7 @@ OF_THE_METER: Final = (
     "measured_seconds", "bridged_seconds", "estimated_seconds", "unknown_seconds",
 )  # fmt: skip
 
-Told = tuple[float | None, ...]
+QuarterValues = tuple[float | None, ...]
 
 
 class FromFile(NamedTuple):
@@ -45,7 +45,7 @@ def with_imports(day: Day, files: Sequence[FromFile]) -> Day:
     )  # fmt: skip
 
 
-def _scrap(files: Sequence[FromFile], parts_batches: Mapping[str, tuple[int, ...]], count: int) -> Told | None:
+def _scrap(files: Sequence[FromFile], parts_batches: Mapping[str, tuple[int, ...]], count: int) -> QuarterValues | None:
     """What the files whose parts count say of the rejected ones among them."""
     values: list[float | None] = [None] * count
     for file in files:
@@ -54,7 +54,9 @@ def _scrap(files: Sequence[FromFile], parts_batches: Mapping[str, tuple[int, ...
     return None if all(value is None for value in values) else tuple(values)
 
 
-def _latest(batch_values: Sequence[tuple[str, Told]], count: int) -> tuple[Told | None, dict[str, tuple[int, ...]]]:
+def _latest(
+    batch_values: Sequence[tuple[str, QuarterValues]], count: int
+) -> tuple[QuarterValues | None, dict[str, tuple[int, ...]]]:
     """For each quarter hour what the last one tells that knows it, and the places of each in the day."""
     values: list[float | None] = [None] * count
     owners: list[str | None] = [None] * count
@@ -103,14 +105,14 @@ def filled(day: Day) -> Day:
     return replace(day, imported_kwh=tuple(kwh), imported_seconds=tuple(seconds), **made)
 
 
-def _with_cycles(day: Day, told: Told) -> Day:
+def _with_cycles(day: Day, cycle_parts: QuarterValues) -> Day:
     """The day with estimated parts where nobody counted any; once more changes nothing."""
     counted = day.parts or (None,) * len(day)
     places = tuple(
-        index for index, (own, cycles) in enumerate(zip(counted, told, strict=True))
+        index for index, (own, cycles) in enumerate(zip(counted, cycle_parts, strict=True))
         if cycles is not None and (own is None or index in day.parts_estimated)
     )  # fmt: skip
     if not places:
         return day
-    parts = tuple(told[index] if index in places else own for index, own in enumerate(counted))
+    parts = tuple(cycle_parts[index] if index in places else own for index, own in enumerate(counted))
     return replace(day, parts=parts, parts_estimated=places)

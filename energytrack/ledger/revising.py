@@ -15,7 +15,7 @@ def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: 
     if old is None:
         return new
     new = replace(
-        new, price_per_kwh=old.price_per_kwh, price_version=old.price_version,
+        new, price_per_kwh=old.price_per_kwh, price_version=old.price_version, price_batches=old.price_batches,
         imported=old.imported, import_batches=old.import_batches,
         finished_parts=old.finished_parts, finished_scrap=old.finished_scrap,
         finished_before=old.finished_before, finished_after=old.finished_after,
@@ -37,7 +37,7 @@ def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: 
 
 def is_settled(meter: Meter | None, end: float) -> bool:
     """Whether no later reading can add to the time before `end`."""
-    if meter is None or meter.at < end or meter.covered_at < end or meter.record.doubt is not None:
+    if meter is None or meter.at < end or meter.covered_at < end or meter.record.implausible is not None:
         return False
     if meter.register is not None and meter.register.moved_at < end:
         return False
@@ -58,7 +58,7 @@ def carried_on(new: Meter, live: Meter) -> Meter:
         before,
         estimated=before.estimated + gained - measured,
         habits=replace(kept.habits, window_billed=kept.habits.window_billed + shift),
-        doubt=kept.doubt,
+        implausible=kept.implausible,
         former=None if kept.former is None else replace(kept.former, billed=kept.former.billed + shift),
         distrust=kept.distrust,
         found=kept.found,

@@ -118,7 +118,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def known_idle_kwh(self) -> float | None:
         """Energy used while idle; None where nobody can tell."""
-        return None if self.kwh is None or (self.idle_unknown_kwh and not self.told_kwh) else self.idle_kwh
+        return None if self.kwh is None or (self.idle_unknown_kwh and not self.attributed_kwh) else self.idle_kwh
 
     @property
     def known_idle_cost(self) -> float | None:
@@ -126,14 +126,14 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
         return None if self.known_idle_kwh is None or self.known_cost is None else self.idle_cost
 
     @property
-    def told_kwh(self) -> float:
+    def attributed_kwh(self) -> float:
         """What counts and of which it is known whether it was used while idle."""
         return self.counted_kwh - self.idle_unknown_kwh
 
     @property
     def idle_ratio(self) -> float | None:
         """The idle part of the energy of which that is known; None where nobody can tell."""
-        return self.idle_kwh / self.told_kwh if self.told_kwh else None
+        return self.idle_kwh / self.attributed_kwh if self.attributed_kwh else None
 
     @property
     def priced_kwh(self) -> float:

@@ -12,7 +12,7 @@ LEAST_PERCENT: Final = 0.05
 """A smaller share is left out."""
 
 
-class KnownTime(Struct, frozen=True):
+class SecondsByBasis(Struct, frozen=True):
     """Seconds of a time by how the energy in them is known."""
 
     measured: float
@@ -23,24 +23,24 @@ class KnownTime(Struct, frozen=True):
     unknown: float
 
 
-def known(sums: EnergySums, seconds: float) -> KnownTime:
+def seconds_by_basis(sums: EnergySums, seconds: float) -> SecondsByBasis:
     """How the energy of `seconds` is known: what nothing tells of is unknown."""
-    return KnownTime(
+    return SecondsByBasis(
         sums.measured_seconds, sums.bridged_seconds, sums.estimated_seconds, sums.imported_seconds,
         sums.corrected_seconds, max(0.0, seconds - sums.known_seconds, sums.unknown_seconds),
     )  # fmt: skip
 
 
-def coverage(seconds_known: KnownTime, *, since: datetime | None = None) -> str:
+def coverage(today: SecondsByBasis, *, since: datetime | None = None) -> str:
     """How the energy of today is known: "98.2 % measured, 1.8 % unknown today".
 
     `since` says when the time began for which it should be known, if it began today (plant time).
     """
-    seconds_by_verdict: dict[str, float] = asdict(seconds_known)
-    whole = sum(seconds_by_verdict.values())
+    seconds_by_name: dict[str, float] = asdict(today)
+    whole = sum(seconds_by_name.values())
     if not whole:
         return "nothing counted yet today"
-    shares = {name: 100.0 * each / whole for name, each in seconds_by_verdict.items()}
+    shares = {name: 100.0 * each / whole for name, each in seconds_by_name.items()}
     listed = ", ".join(f"{_percent(share)} {name}" for name, share in shares.items() if share >= LEAST_PERCENT)
     return f"{listed} today" if since is None else f"{listed} since {since:%H:%M}"
 

@@ -10,7 +10,9 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from energytrack.messages import CommandResult, Insight, Message, Reading, State, StateChanged
+from energytrack.events import CommandResult, StateChanged
+from energytrack.fields import State
+from energytrack.messages import Insight, Message, Reading
 
 AHEAD: Final = timedelta(minutes=1)
 """A timestamp further ahead of our clock than this comes from a wrong clock."""

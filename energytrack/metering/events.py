@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from hashlib import blake2b
 
-from energytrack.messages import MeterExchanged, MeterSuspect
+from energytrack.events import MeterExchanged, MeterSuspect
 from energytrack.metering.reasons import EXPLANATIONS
 from energytrack.metering.values import MeterFinding
 

@@ -1,7 +1,7 @@
 """The meter's rules: what any reading says about energy. Pure: the same readings always give the same numbers.
 
 A register is trusted as long as it moves as this machine's register can, judged over the time since its *value* last
-changed (`register.believable`). A value that does not fit is doubted: nothing is counted, and the next values show
+changed (`register.believable`). A value that does not fit is implausible: nothing is counted, and the next values show
 whether it was a blink, another meter, or another unit (`implausible.judged`). Current fills in where there is no
 register, or none that works; what it filled in is set off against the register's next move, so that nothing counts
 twice.
@@ -119,17 +119,17 @@ def _followed(meter: Meter, register: Register, kwh: float, observed: Observatio
     """A register that is believed so far, and its next value."""
     at = observed.at
     used = (kwh - register.kwh) * JOULES_PER_KWH
-    doubt, former = meter.record.doubt, meter.record.former
-    leapt = doubt is not None and register.kwh < doubt.first_kwh <= kwh  # time alone does not excuse it
+    implausible, former = meter.record.implausible, meter.record.former
+    leapt = implausible is not None and register.kwh < implausible.first_kwh <= kwh  # time alone does not excuse it
     if not leapt and believable(register, used, observed):
         return _believed(meter, register, kwh, used, observed)
     if former is not None and _is_former(former, kwh, observed):
         return _returned(meter, register, former, kwh, at)
-    doubt = follow(doubt, register, kwh, observed)
-    judgement = judged(doubt, register, observed.limit)
+    implausible = follow(implausible, register, kwh, observed)
+    judgement = judged(implausible, register, observed.limit)
     if judgement is None:
-        return _overdue(recorded(meter, doubt=doubt), register, at, "unreadable")
-    return _decided(meter, register, doubt, judgement, observed)
+        return _overdue(recorded(meter, implausible=implausible), register, at, "unreadable")
+    return _decided(meter, register, implausible, judgement, observed)
 
 
 def _by_current(meter: Meter, observed: Observation) -> Step:
@@ -162,11 +162,11 @@ def _believed(meter: Meter, register: Register, kwh: float, used: float, observe
         else:
             taken = _overdue(meter, register, at, "stands_still")
             register = taken.meter.register or register
-    doubt = meter.record.doubt
+    implausible = meter.record.implausible
     after = replace(taken.meter, register=register)
-    taken = replace(taken, meter=after if doubt is None else recorded(after, doubt=None))
-    if doubt is not None and (passed := passing(doubt, register)) != "dip":
-        return reported(taken, MeterFinding("meter_suspect", passed, at, register.kwh, doubt.first_kwh))
+    taken = replace(taken, meter=after if implausible is None else recorded(after, implausible=None))
+    if implausible is not None and (passed := passing(implausible, register)) != "dip":
+        return reported(taken, MeterFinding("meter_suspect", passed, at, register.kwh, implausible.first_kwh))
     return taken
 
 
@@ -210,12 +210,12 @@ def _returned(meter: Meter, register: Register, former: FormerRegister, kwh: flo
 
 
 def _decided(
-    meter: Meter, register: Register, doubt: ImplausibleRegister, judgement: Judgement, observed: Observation
+    meter: Meter, register: Register, implausible: ImplausibleRegister, judgement: Judgement, observed: Observation
 ) -> Step:
-    """It is clear what the doubted register is."""
-    at, before, kwh, first = observed.at, register.kwh, doubt.kwh, doubt.first_at
+    """It is clear what the implausible register is."""
+    at, before, kwh, first = observed.at, register.kwh, implausible.kwh, implausible.first_at
     risen = (kwh - before) * JOULES_PER_KWH
-    since_first = max(0.0, (kwh - doubt.first_kwh) * JOULES_PER_KWH - register.counted_joules)
+    since_first = max(0.0, (kwh - implausible.first_kwh) * JOULES_PER_KWH - register.counted_joules)
     following = based(register, kwh, at)
     if judgement == "first_move":
         joules = max(0.0, risen - register.counted_joules)
@@ -226,24 +226,24 @@ def _decided(
         taken = _settled(_count_current(taken, register, at, judgement), following, distrust=Distrust(judgement, at))
         return reported(taken, MeterFinding("meter_suspect", judgement, at, before, kwh))
     if judgement == "rollover":
-        joules = (rolled_over(doubt, register, observed.limit) or 0.0) * JOULES_PER_KWH + since_first
+        joules = (rolled_over(implausible, register, observed.limit) or 0.0) * JOULES_PER_KWH + since_first
         taken = counted(Step(meter), part(register, (register.moved_at, at), joules, "measured", judgement))
     else:
         taken = covered(Step(meter), max(first, meter.covered_at), "unknown")
-        leapt = max(0.0, (doubt.first_kwh - before) * JOULES_PER_KWH)
+        leapt = max(0.0, (implausible.first_kwh - before) * JOULES_PER_KWH)
         taken = counted(taken, part(register, (register.moved_at, first), leapt, "suspect", judgement))
         taken = counted(taken, part(register, (first, at), since_first, "measured"))
     former = FormerRegister(before, register.moved_at, meter.billed)
     taken = _settled(covered(taken, at, "measured"), following, former=former)
     kind: Literal["meter_suspect", "meter_exchanged"] = "meter_suspect" if judgement == "leap" else "meter_exchanged"
-    return reported(taken, MeterFinding(kind, judgement, at, before, doubt.first_kwh))
+    return reported(taken, MeterFinding(kind, judgement, at, before, implausible.first_kwh))
 
 
 def _settled(
     taken: Step, register: Register, *, former: FormerRegister | None = None, distrust: Distrust | None = None
 ) -> Step:
     meter = replace(taken.meter, register=register)
-    return replace(taken, meter=recorded(meter, doubt=None, former=former, distrust=distrust))
+    return replace(taken, meter=recorded(meter, implausible=None, former=former, distrust=distrust))
 
 
 def _distrusted(meter: Meter, distrust: Distrust, register: Register, kwh: float, observed: Observation) -> Step:

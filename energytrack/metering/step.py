@@ -43,7 +43,7 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     if register is None or kwh is None or amperes is None or before is None or limit is None:
         return by_the_rules(meter, reading, limits, at)
     record = meter.record
-    if watts_per_ampere is None or amperes < 0.0 or record.doubt is not None or record.distrust is not None:
+    if watts_per_ampere is None or amperes < 0.0 or record.implausible is not None or record.distrust is not None:
         return by_the_rules(meter, reading, limits, at)
     seconds = at - last
     watts = amperes * watts_per_ampere

@@ -145,7 +145,7 @@ class Distrust(Struct, frozen=True, gc=False):
 
 
 class MeterRecord(Struct, frozen=True, gc=False):
-    """The part of a meter that an ordinary reading leaves as it is: rare energy and time, doubts, and what was found.
+    """The part of a meter that an ordinary reading leaves as it is: rare energy and time, and what was found.
 
     It is handed on from reading to reading, so that an ordinary reading costs no more than what it changes.
     """
@@ -159,7 +159,8 @@ class MeterRecord(Struct, frozen=True, gc=False):
     bridged_seconds: float = 0.0
     estimated_seconds: float = 0.0
     unknown_seconds: float = 0.0
-    doubt: ImplausibleRegister | None = None
+    implausible: ImplausibleRegister | None = field(default=None, name="doubt")
+    """A value that does not fit, until the next ones show what it is; stored as `doubt`, by its former name."""
     former: FormerRegister | None = None
     distrust: Distrust | None = None
     found: tuple[tuple[Reason, float], ...] = ()

@@ -31,7 +31,7 @@ class MeterFacts(Struct, frozen=True):
 
 def facts_of(meter: Meter) -> MeterFacts:
     """What the page says about a meter."""
-    register, distrust, doubt = meter.register, meter.record.distrust, meter.record.doubt
+    register, distrust, implausible = meter.register, meter.record.distrust, meter.record.implausible
     on_change = register is not None and _is_on_change(register)
     period = None if register is None else register.period
     return MeterFacts(
@@ -40,7 +40,7 @@ def facts_of(meter: Meter) -> MeterFacts:
         on_change_only=on_change,
         refresh_seconds=period if period is not None and period > FAST_SECONDS and not on_change else None,
         distrust=None if distrust is None else distrust.reason,
-        doubt_kwh=None if doubt is None or distrust is not None else doubt.kwh,
+        doubt_kwh=None if implausible is None or distrust is not None else implausible.kwh,
     )
 
 

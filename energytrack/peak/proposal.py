@@ -37,7 +37,6 @@ class PeakProposal(Struct, frozen=True, kw_only=True):
 
     @property
     def device_ids(self) -> tuple[str, ...]:
-        """The machines."""
         return tuple(waiter.device_id for waiter in self.waiters)
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from energytrack.fields import DeviceId, Name
 from energytrack.machines.ratings import Positive
-from energytrack.messages import DeviceId, Name
 
 
 class Deferrable(Struct, frozen=True, forbid_unknown_fields=True):

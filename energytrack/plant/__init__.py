@@ -18,8 +18,9 @@ from energytrack.contract.rates import ImportedFactors, ImportedRates, with_impo
 from energytrack.contract.rota import RotaFile
 from energytrack.contract.tariff import IMPORTED, Band, MarketPrices, Price, TariffVersion, factors_at, price_at
 from energytrack.errors import InvalidPlant
+from energytrack.events import Failure
+from energytrack.fields import State
 from energytrack.machines.ratings import Rating
-from energytrack.messages import Failure, State
 from energytrack.metering.limits import Limits, limits_of
 from energytrack.plant.checks import contradictions, versions
 from energytrack.plant.file import Device, Line, PlantFile
@@ -150,17 +151,13 @@ class Plant:
         """The market prices of a name that is one of `markets`, with those that were imported."""
         return self._market[name]
 
-    def price(self, at: datetime, *, market: Mapping[str, MarketPrices] | None = None) -> Price | None:
-        """The price of a kilowatt hour at an aware time; None before the first version of the tariff.
-
-        With `market`, as if these were the market prices.
-        """
+    def price(self, at: datetime) -> Price | None:
+        """The price of a kilowatt hour at an aware time; None before the first version of the tariff."""
         local = at.astimezone(self.zone)
         version = self.tariff.version(local.date())
         if version is None:
             return None
-        prices = (self._market if market is None else market).get(version.market_prices or "")
-        return price_at(version, local, kind_of=self.calendar.kind, market=prices)
+        return price_at(version, local, kind_of=self.calendar.kind, market=self.market_prices(version))
 
     def band(self, at: datetime) -> Band | None:
         """The tariff band that applies at an aware time."""

@@ -193,12 +193,12 @@ def _bad_stops(described: PlantFile) -> Iterator[str]:
     for device_id in stops.devices:
         if not _may_exist(described, device_id):
             yield f"costs.stop.devices: there is no device {device_id!r}"
-    for where, told in (
+    for where, stop_costs in (
         ("costs.stop", stops),
-        *((f"costs.stop.types.{kind}", told) for kind, told in stops.types.items()),
-        *((f"costs.stop.devices.{device_id}", told) for device_id, told in stops.devices.items()),
+        *((f"costs.stop.types.{kind}", stop_costs) for kind, stop_costs in stops.types.items()),
+        *((f"costs.stop.devices.{device_id}", stop_costs) for device_id, stop_costs in stops.devices.items()),
     ):
-        for window in told.maintenance or ():
+        for window in stop_costs.maintenance or ():
             if not window.days:
                 yield f"{where}.maintenance: expected days on which the machines are maintained"
 
@@ -228,21 +228,9 @@ def _bad_production(described: PlantFile) -> Iterator[str]:
 
 
 def _bad_meters(described: PlantFile) -> Iterator[str]:
-    meters, listed = described.meters, {device.device_id for device in described.devices}
-    lines, prefixes = {line.name for line in described.lines}, {rating.prefix for rating in described.types.values()}
-    for key, meter in meters.items():
-        where = f"meters.{key}"
-        if key in listed or key.rpartition("-")[0] in prefixes:
-            yield f"{where}: a machine has this id, or could have it"
-        if not meter.measured_in:
-            yield f"{where}: expected a unit"
-        if meter.medium == "electricity" and meter.measured_in != KWH:
-            yield f"{where}.unit: electricity is counted in kWh; use factor if its register counts something else"
-        if meter.medium != "electricity" and (meter.lines or meter.device_ids):
-            yield f"{where}: only a meter of electricity feeds lines and device_ids; other media have a parent"
-        for line in meter.lines:
-            if line not in lines:
-                yield f"{where}.lines: there is no line {line!r}"
+    meters = described.meters
+    for key in meters:
+        yield from _bad_meter(described, key)
         yield from _bad_parent(meters, key)
     for field in ("lines", "device_ids"):
         names = [name for meter in meters.values() for name in getattr(meter, field)]
@@ -253,6 +241,22 @@ def _bad_meters(described: PlantFile) -> Iterator[str]:
     ]  # fmt: skip
     if len(whole) > 1:
         yield f"meters: {' and '.join(whole)} would both feed the whole plant: say which lines or device_ids each feeds"
+
+
+def _bad_meter(described: PlantFile, key: str) -> Iterator[str]:
+    """One meter by itself, whatever stands above it."""
+    meter, where = described.meters[key], f"meters.{key}"
+    is_electric = meter.medium == "electricity"
+    if _may_exist(described, key):
+        yield f"{where}: a machine has this id, or could have it"
+    if not meter.measured_in:
+        yield f"{where}: expected a unit"
+    if is_electric and meter.measured_in != KWH:
+        yield f"{where}.unit: electricity is counted in kWh; use factor if its register counts something else"
+    if not is_electric and (meter.lines or meter.device_ids):
+        yield f"{where}: only a meter of electricity feeds lines and device_ids; other media have a parent"
+    lines = {line.name for line in described.lines}
+    yield from (f"{where}.lines: there is no line {line!r}" for line in meter.lines if line not in lines)
 
 
 def _bad_parent(meters: Mapping[str, PlantMeter], key: str) -> Iterator[str]:

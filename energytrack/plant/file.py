@@ -8,8 +8,8 @@ from energytrack.contract.calendar import CalendarRules, Shift
 from energytrack.contract.costs import Costs
 from energytrack.contract.duty import DutyRules
 from energytrack.contract.tariff import Tariff
+from energytrack.fields import READING_AHEAD, DeviceId, Name, State
 from energytrack.machines.ratings import Fraction, NotNegative, Positive, Rating
-from energytrack.messages import READING_AHEAD, DeviceId, Name, State
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
 from energytrack.peak.rules import PeakRules
 from energytrack.plant_meters.rules import PlantMeter

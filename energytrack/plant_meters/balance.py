@@ -107,10 +107,10 @@ def added(parts: Sequence[Amounts], count: int) -> Amounts:
 
 def where_there(amounts: Amounts | None, there: Presence, start: float, count: int) -> Amounts:
     """A machine's amounts, with nothing used before it came and after it was retired; unknown where nothing is told."""
-    told = amounts or (None,) * count
+    quarters = amounts or (None,) * count
     return tuple(
         0.0 if each is None and not there.seconds(at, at + QUARTER_SECONDS) else each
-        for each, at in zip(told, (start + index * QUARTER_SECONDS for index in range(count)), strict=True)
+        for each, at in zip(quarters, (start + index * QUARTER_SECONDS for index in range(count)), strict=True)
     )
 
 

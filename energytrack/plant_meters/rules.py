@@ -6,8 +6,9 @@ from typing import Annotated, Final, Literal, get_args
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from energytrack.fields import DeviceId, Name, SignalName
 from energytrack.machines.ratings import Positive
-from energytrack.messages import DeviceId, Name, Reading, SignalName
+from energytrack.messages import Reading
 
 Medium = Literal["electricity", "gas", "compressed_air", "water", "heat", "other"]
 MEDIA: Final[tuple[Medium, ...]] = get_args(Medium)

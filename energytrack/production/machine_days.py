@@ -14,8 +14,8 @@ from energytrack.production.spans import Span, by_quarter, common, seconds, unio
 from energytrack.production.spells import Spell
 from energytrack.production.stops import (
     ExplainedStop,
-    GivenReason,
     MicroStops,
+    StopExplanation,
     by_length,
     explained,
     planned_down,
@@ -50,7 +50,7 @@ class MachineHistory(Struct, frozen=True):
     """Its timeline, from a day before the first to a day after the last, so that stops over midnight are whole."""
     planned: tuple[Span, ...]
     """Its planned time, as far as it was there."""
-    given: Sequence[GivenReason]
+    explanations: Sequence[StopExplanation]
     until: float
     """As far as anything can be known."""
     cycle_seconds: float | None
@@ -61,7 +61,7 @@ def machine_days(
 ) -> Iterator[MachineDay]:
     """Each day with its bounds; the ledger's day tells the parts."""
     threshold = rules.stop_seconds(records.place.device_type)
-    every = explained(stops_of(records.spells, records.planned, until=records.until), records.given, rules)
+    every = explained(stops_of(records.spells, records.planned, until=records.until), records.explanations, rules)
     busy = without(records.planned, union(planned_down(every)))
     good_share = rules.kind(records.place.device_type).good_share
     starts = {stop.start for stop in by_length((each.stop for each in every), threshold)[0]}

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from energytrack.events import DeviceEvent
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import ONE_DAY, dates, midnight, utc
 from energytrack.ledger.presence import Presence
-from energytrack.messages import DeviceEvent
 from energytrack.plant import Place, Plant
 from energytrack.production.cycles import ideal_cycle
 from energytrack.production.machine_days import MachineDay, MachineHistory, machine_days, quarters_at_work

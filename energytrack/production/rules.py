@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from energytrack.fields import Name
 from energytrack.machines.ratings import Fraction, Positive
-from energytrack.messages import Name
 
 ReasonCode = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")]
 

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from energytrack.fields import State
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
-from energytrack.messages import Reading, State
+from energytrack.messages import Reading
 from energytrack.metering.limits import Limits
 
 

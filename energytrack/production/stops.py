@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from energytrack.messages import State
+from energytrack.fields import State
 from energytrack.production.rules import BREAKDOWN, MAINTENANCE, ProductionRules, StopReason
 from energytrack.production.spans import Span, common, seconds
 from energytrack.production.spells import Spell
@@ -35,7 +35,7 @@ class Stop(Struct, frozen=True):
     """The part of that in which the machine was in maintenance."""
 
 
-class GivenReason(Struct, frozen=True, kw_only=True):
+class StopExplanation(Struct, frozen=True, kw_only=True):
     """A reason that somebody gave; none is ever changed, a later one about the same stop holds instead."""
 
     reason_id: str
@@ -55,7 +55,7 @@ class ExplainedStop(NamedTuple):
     stop: Stop
     reason: StopReason | None
     """None: nobody knows yet."""
-    given: GivenReason | None
+    explanation: StopExplanation | None
     """Who said so; None where the machine itself did."""
     is_carried: bool = False
     """It began on a day before: its time counts on this one as well, the stop does not."""
@@ -88,20 +88,22 @@ def stops_of(spells: Sequence[Spell], planned: Iterable[Span], *, until: float) 
     return tuple(stops)
 
 
-def explained(stops: Iterable[Stop], given: Iterable[GivenReason], rules: ProductionRules) -> tuple[ExplainedStop, ...]:
+def explained(
+    stops: Iterable[Stop], explanations: Iterable[StopExplanation], rules: ProductionRules
+) -> tuple[ExplainedStop, ...]:
     """Stops with their reasons: the last that a person gave, else what the machine tells by its state."""
-    ordered = sorted(given, key=lambda each: each.reason_id)
-    explanations = []
+    ordered = sorted(explanations, key=lambda each: each.reason_id)
+    stops_with_reasons = []
     for stop in stops:
         said = next(
             (each for each in reversed(ordered) if stop.start <= each.start < max(stop.end, stop.start + 1)), None
         )
         if said is not None:
             reason = rules.reason(said.code) or StopReason(said.code, said.code)
-            explanations.append(ExplainedStop(stop, reason, said))
+            stops_with_reasons.append(ExplainedStop(stop, reason, said))
         else:
-            explanations.append(ExplainedStop(stop, _reported_reason(stop, rules), None))
-    return tuple(explanations)
+            stops_with_reasons.append(ExplainedStop(stop, _reported_reason(stop, rules), None))
+    return tuple(stops_with_reasons)
 
 
 def within_day(stops: Iterable[ExplainedStop], day: Span) -> tuple[ExplainedStop, ...]:
@@ -119,7 +121,7 @@ def planned_down(stops: Iterable[ExplainedStop]) -> tuple[Span, ...]:
     """The time in which the machine was not meant to produce: stops for a planned reason, and planned maintenance."""
     spans: list[Span] = []
     for each in stops:
-        if each.given is not None:
+        if each.explanation is not None:
             spans += each.stop.pieces if each.is_planned else ()
         elif each.is_planned:
             spans += each.stop.in_maintenance
@@ -180,10 +182,10 @@ def by_length(stops: Iterable[Stop], threshold: float) -> tuple[tuple[Stop, ...]
     return tuple(long), MicroStops(len(over), sum(stop.seconds for stop in over))
 
 
-def by_machine(given: Iterable[GivenReason]) -> Mapping[str, Sequence[GivenReason]]:
+def by_machine(explanations: Iterable[StopExplanation]) -> Mapping[str, Sequence[StopExplanation]]:
     """Reasons by the machine that they are about."""
-    by_device: dict[str, list[GivenReason]] = {}
-    for each in given:
+    by_device: dict[str, list[StopExplanation]] = {}
+    for each in explanations:
         by_device.setdefault(each.device_id, []).append(each)
     return by_device
 

@@ -7,7 +7,8 @@ maintenance is in maintenance, and one that idles after its failure has failed u
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from energytrack.messages import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted, State, StateChanged
+from energytrack.events import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted, StateChanged
+from energytrack.fields import State
 from energytrack.production.spans import Span, common, union, without
 from energytrack.production.spells import Spell
 

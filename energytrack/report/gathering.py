@@ -40,6 +40,11 @@ class Reports:
         self._observations = Observations(store, plant)
         self._hours: dict[Month, tuple[tuple[float | None, ...], ...]] = {}
 
+    def forget(self) -> None:
+        """Read months that are over again: the ledger changed."""
+        self._bills.forget()
+        self._hours.clear()
+
     def of(self, month: Month, *, language: Language | None = None, whole_year: bool = False) -> Report:
         """The report of a month, or of what there is of it so far; `whole_year` adds the carpet plot, slowly."""
         plant = self._plant

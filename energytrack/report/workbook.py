@@ -38,7 +38,6 @@ Value = str | float | int | date | datetime | Formula | None
 
 
 def as_xlsx(report: Report) -> bytes:
-    """The workbook."""
     t = words_of(report.language)
     file = BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False}) as book:

@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import Final
 
 from energytrack.contract.costs import StopTerms
-from energytrack.messages import StopOption, StopTime
+from energytrack.fields import StopTime
+from energytrack.messages import StopOption
 from energytrack.stopping.worktimes import WorkTimes
 
 SOON: Final = timedelta(minutes=1)
@@ -59,19 +60,19 @@ def options(terms: StopTerms, life: Lifetime, ahead: WorkTimes, now: datetime) -
 
     Times beyond the known life are left out. Of equal sums the earlier time is named first, and running on last.
     """
-    told = [StopOption("run_on", round(_failing(terms, life, ahead, now, life.reach_hours), 2))]
+    compared = [StopOption("run_on", round(_failing(terms, life, ahead, now, life.reach_hours), 2))]
     for when, at in _times(terms, ahead, now):
         hours = (at - now).total_seconds() / 3600
         if hours <= life.reach_hours:
             survives = 1.0 - life.chance(hours)
             costs = _failing(terms, life, ahead, now, hours) + survives * _stopping(terms, ahead, now, at)
-            told.append(StopOption(when, round(costs, 2), at))
-    return tuple(sorted(told, key=lambda one: (one.expected_cost, one.at is None, one.at or now)))
+            compared.append(StopOption(when, round(costs, 2), at))
+    return tuple(sorted(compared, key=lambda one: (one.expected_cost, one.at is None, one.at or now)))
 
 
-def saving(told: tuple[StopOption, ...]) -> float | None:
+def saving(ranked: tuple[StopOption, ...]) -> float | None:
     """What the cheapest time costs less than running on; None without options."""
-    return next((one.expected_cost - told[0].expected_cost for one in told if one.when == "run_on"), None)
+    return next((one.expected_cost - ranked[0].expected_cost for one in ranked if one.when == "run_on"), None)
 
 
 def _times(terms: StopTerms, ahead: WorkTimes, now: datetime) -> Iterator[tuple[StopTime, datetime]]:

@@ -5,7 +5,8 @@ from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Final
 
-from energytrack.messages import StopOption, StopTime
+from energytrack.fields import StopTime
+from energytrack.messages import StopOption
 from energytrack.stopping.choice import saving
 
 WORDS: Final[Mapping[StopTime, str]] = MappingProxyType(
@@ -21,9 +22,9 @@ WORDS: Final[Mapping[StopTime, str]] = MappingProxyType(
 )
 
 
-def advice(told: Sequence[StopOption], zone: tzinfo, currency: str) -> str:
+def advice(stop_options: Sequence[StopOption], zone: tzinfo, currency: str) -> str:
     """The cheapest of several options, which are as `choice.options` gives them, and what it saves."""
-    best, saved = told[0], saving(tuple(told))
+    best, saved = stop_options[0], saving(tuple(stop_options))
     if best.at is None or saved is None:
         return f"Running on is cheapest: {money(best.expected_cost, currency)} expected."
     time = "" if best.when == "now" else f" ({_clock(best.at, zone)})"

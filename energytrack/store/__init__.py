@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from energytrack.store.energy.baselines import Baselines
 from energytrack.store.energy.corrections import Corrections
+from energytrack.store.energy.edition import LedgerEdition
 from energytrack.store.energy.imported_rates import RatesOfImports
 from energytrack.store.energy.measures import Measures
 from energytrack.store.energy.quarters import Quarters
@@ -68,6 +69,7 @@ class Store:
     rollups: Rollups
     spells: Spells
     corrections: Corrections
+    edition: LedgerEdition
     imports: Imports
     finished_parts: FinishedParts
     imported_rates: RatesOfImports
@@ -152,5 +154,4 @@ class Store:
         return self.link.asking(seconds=seconds)
 
     def close(self) -> None:
-        """Close the connections."""
         self.link.close()

@@ -40,7 +40,7 @@ PARTS: Final = {
 }  # fmt: skip
 """Large collections, and the indexed field by which SecantusDB can be asked for a part of one."""
 SERIES: Final = frozenset({"readings", "insights"})
-PASSING: Final = frozenset({"schema", "pulse", "model_lease"})
+PASSING: Final = frozenset({"schema", "pulse", "model_lease", "ledger_edition"})
 """They say nothing of a plant: a database that holds nothing else is empty."""
 SETTLED: Final = timedelta(minutes=15)
 """A machine's new name, or its removal, that is not finished by then was interrupted."""
@@ -200,7 +200,6 @@ class Contents:
             schema.delete_one({"_id": RESTORING})
 
     def close(self) -> None:
-        """Close the connection."""
         self._link.close()
 
     def _family(self, description: Mapping[str, Any]) -> CollectionForm:

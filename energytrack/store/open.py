@@ -4,6 +4,7 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.energy.baselines import Baselines
 from energytrack.store.energy.corrections import Corrections
+from energytrack.store.energy.edition import LedgerEdition
 from energytrack.store.energy.imported_rates import RatesOfImports
 from energytrack.store.energy.measures import Measures
 from energytrack.store.energy.quarters import Quarters
@@ -64,6 +65,7 @@ def open_store(settings: MongoSettings) -> Store:
         rollups=Rollups(link),
         spells=Spells(link),
         corrections=corrections,
+        edition=LedgerEdition(link),
         imports=Imports(link),
         finished_parts=FinishedParts(link),
         imported_rates=RatesOfImports(link),

@@ -64,14 +64,14 @@ class BaselineSeries:
         today = date_at(self._clock.now().timestamp(), self._plant.zone)
         for baseline in self._approved():
             labels = self._labels(baseline, source)
-            asked = {
+            requested = {
                 name: family.name
                 for name, family in wanted.items()
                 if question.asks_for({"__name__": family.name, **labels})
             }
             since, until = max(first, baseline.last + ONE_DAY), min(last, today - ONE_DAY)
-            points = self._course(baseline, since, until) if asked and since <= until else ()
-            for name, family_name in asked.items():
+            points = self._course(baseline, since, until) if requested and since <= until else ()
+            for name, family_name in requested.items():
                 samples = [(sample_ms(point.day), _VALUES[name](point)) for point in points]
                 inside = [each for each in samples if question.start_ms <= each[0] <= question.end_ms]
                 if inside:

@@ -60,21 +60,27 @@ class MeterSeries:
         sample_ms: Callable[[date], int], *, source: str,
     ) -> Iterator[Series]:  # fmt: skip
         """The series of these days that a question asks for; `sample_ms` says when the sample of a day lies."""
-        found: dict[tuple[str, str], list[tuple[int, float]]] = {}
-        by_day = [name for name, family in wanted.items() if family is METER_DAY.get(name)]
+        samples: dict[tuple[str, str], list[tuple[int, float]]] = {}
         for day in days:
-            whole = _of_day(day, self._plant) if by_day else {}
-            for name, family in wanted.items():
-                samples = found.setdefault((day.meter_id, family.name), [])
-                if name not in by_day:
-                    samples += _of_quarters(day, name)
-                elif (value := whole[name]) is not None:
-                    samples.append((sample_ms(day.date), value))
-        for (meter_id, name), samples in found.items():
-            labels = self._labels(meter_id, source)
-            inside = [each for each in samples if question.start_ms <= each[0] <= question.end_ms]
-            if inside and question.asks_for({"__name__": name, **labels}):
-                yield Series({"__name__": name, **labels}, sorted(inside))
+            for name, points in self._samples(day, wanted, sample_ms(day.date)):
+                samples.setdefault((day.meter_id, wanted[name].name), []).extend(points)
+        for (meter_id, family), points in samples.items():
+            labels = {"__name__": family, **self._labels(meter_id, source)}
+            inside = [each for each in points if question.start_ms <= each[0] <= question.end_ms]
+            if inside and question.asks_for(labels):
+                yield Series(labels, sorted(inside))
+
+    def _samples(
+        self, day: MeterDay, wanted: Mapping[str, Family], at_ms: int
+    ) -> Iterator[tuple[str, list[tuple[int, float]]]]:
+        """What a day adds to each family: one sample at `at_ms`, or one at the end of each quarter hour."""
+        by_day = {name for name, family in wanted.items() if family is METER_DAY.get(name)}
+        whole = _of_day(day, self._plant) if by_day else {}
+        for name in wanted:
+            if name not in by_day:
+                yield name, list(_of_quarters(day, name))
+            elif (value := whole[name]) is not None:
+                yield name, [(at_ms, value)]
 
     def _labels(self, meter_id: str, source: str) -> dict[str, str]:
         meter = self._plant.meters[meter_id]

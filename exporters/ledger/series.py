@@ -16,18 +16,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Final, NamedTuple
 
-from msgspec.structs import replace
-
 from energytrack.clock import Clock
 from energytrack.ledger.local_days import ONE_DAY, date_at, dates, last_of_month, midnight, utc
-from energytrack.ledger.presence import presences, shares_of
+from energytrack.ledger.presence import presences
 from energytrack.ledger.rollup import DaySums
-from energytrack.ledger.sums import NOTHING, EnergySums, total
+from energytrack.ledger.sums import EnergySums, total
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Place, Plant
 from energytrack.samples import Series
 from energytrack.store import Store
 from exporters.ledger.baseline_series import BASELINE_DAY, BaselineSeries
+from exporters.ledger.gaps import EARLIEST, PeriodEnergy, Spans, with_gaps
 from exporters.ledger.machine_families import (
     DAY,
     MACHINE_FAMILIES,
@@ -44,8 +43,6 @@ from exporters.metrics.families import Family
 FAMILIES: Final = (*MACHINE_FAMILIES, *METER_FAMILIES, *BASELINE_DAY.values())
 SOURCE: Final = "ledger"
 """The label `source` of every series here; Prometheus asks only for what names it."""
-EARLIEST: Final = 946_684_800.0
-"""The year 2000; questions without a beginning begin here."""
 NOW_WITHIN_MS: Final = 600_000
 """A question that ended so long ago is still about the present: panels ask for whole minutes."""
 MOST_QUARTER_DAYS: Final = 3000
@@ -63,10 +60,6 @@ class _SampledEnergy(NamedTuple):
     sums: EnergySums
 
 
-_PeriodEnergy = tuple[str, Place, date, EnergySums]
-"""A machine, where it stood, the first day of the period, and its sums."""
-
-
 class LedgerSeries:
     """Answers what Prometheus asks of the ledger."""
 
@@ -80,41 +73,45 @@ class LedgerSeries:
     def answer(self, question: Question) -> list[Series]:
         """The series that a question asks for; raises TooMuch, StoreUnavailable."""
         answer: list[Series] = []
-        for families, stretches in (
+        for families, sampled in (
             (DAY, self._days),
             (PREVIOUS_DAY, lambda question: self._days_before(question, 1)),
             (PREVIOUS_WEEK, lambda question: self._days_before(question, 7)),
             (MONTH, self._months),
             (QUARTER, self._quarters),
         ):
-            if asked := _asked_for(question, families):
-                answer += _series(question, asked, stretches(question))
+            if requested := _asked_for(question, families):
+                answer += _series(question, requested, sampled(question))
         for families in (METER_DAY, METER_QUARTER):
-            if self._plant.meters and (asked := _asked_for(question, families)):
-                answer += self._of_meters(question, asked)
-        if asked := _asked_for(question, BASELINE_DAY):
+            if self._plant.meters and (requested := _asked_for(question, families)):
+                answer += self._of_meters(question, requested)
+        if requested := _asked_for(question, BASELINE_DAY):
             answer += self._baselines.series(
-                question, asked, *self._dates(question), lambda day: self._sample_ms(question, day, day), source=SOURCE
+                question,
+                requested,
+                *self._dates(question),
+                lambda day: self._sample_ms(question, day, day),
+                source=SOURCE,
             )
         return answer
 
-    def _of_meters(self, question: Question, asked: Mapping[str, Family]) -> Iterator[Series]:
+    def _of_meters(self, question: Question, requested: Mapping[str, Family]) -> Iterator[Series]:
         meters = [
             meter_id
             for meter_id in self._plant.meters
-            if self._meters.is_asked_for(question, asked, meter_id, source=SOURCE)
+            if self._meters.is_asked_for(question, requested, meter_id, source=SOURCE)
         ]
         if not meters:
             return iter(())
         first, last = self._dates(question)
         now, days = self._clock.now(), (last - first).days + 1
-        compared = not OF_METERS_ALONE.issuperset(asked)
+        compared = not OF_METERS_ALONE.issuperset(requested)
         machines = self._meters.reader.machines(now, meters) if compared else 0
         if machines * days > MOST_METER_DAYS:
             raise QueryTooLarge(f"meters above {machines} machines and {days} days are too much for one answer")
         found = self._meters.reader.days(first, last, now=now, meters=meters, compared=compared)
         return self._meters.series(
-            question, asked, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
+            question, requested, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
         )
 
     def _days(self, question: Question) -> Iterator[_SampledEnergy]:
@@ -171,40 +168,16 @@ class LedgerSeries:
             at = self._sample_ms(question, begun, last_of_month(begun))
             yield _SampledEnergy(device_id, place, at, sums)
 
-    def _with_gaps(
-        self, found: Iterable[_PeriodEnergy], spans: Mapping[date, tuple[float, float]], question: Question
-    ) -> Iterator[_PeriodEnergy]:
-        """Periods with the time of each machine in them of which nothing is known, as the API and the pages show it.
-
-        The meter tells of a gap when the next reading comes; until then, the time since the last one is missing there.
-        """
+    def _with_gaps(self, found: Iterable[PeriodEnergy], spans: Spans, question: Question) -> Iterator[PeriodEnergy]:
+        """Periods with the time in them of which nothing is known, if the question asks for that."""
         if not any(_is_asked_for(question, each["unknown_seconds"]) for each in (DAY, MONTH)):
-            yield from found
-            return
+            return iter(found)
         there = presences(
             self._store.meters.reading_spans(_requested_machine(question)),
             self._store.machines.retired_at(),
             now=self._clock.now(),
         )
-        told: dict[tuple[str, date], dict[Place, EnergySums]] = defaultdict(dict)
-        for device_id, place, period, sums in found:
-            places = told[device_id, period]
-            places[place] = places[place] + sums if place in places else sums
-        begun = {device_id: each for device_id, each in there.items() if each.since > EARLIEST}
-        for device_id, presence in begun.items():
-            for period, span in spans.items():
-                if (device_id, period) not in told and presence.seconds(*span):
-                    told[device_id, period][self._plant.place(device_id)] = NOTHING
-        for (device_id, period), places in told.items():
-            known = there.get(device_id)
-            seconds = {place: sums.known_seconds + sums.unknown_seconds for place, sums in places.items()}
-            missing = shares_of(0.0 if known is None else known.seconds(*spans[period]), seconds)
-            for place, sums in places.items():
-                gap = missing[place]
-                yield (
-                    device_id, place, period,
-                    replace(sums, unknown_seconds=sums.unknown_seconds + gap) if gap else sums,
-                )  # fmt: skip
+        return with_gaps(found, spans, there, self._plant.place)
 
     def _quarters(self, question: Question) -> Iterator[_SampledEnergy]:
         first, last = self._dates(question)
@@ -281,20 +254,18 @@ def _requested_machine(question: Question) -> frozenset[str] | None:
     return None
 
 
-def _series(
-    question: Question, families: Mapping[str, Family], stretches: Iterable[_SampledEnergy]
-) -> Iterator[Series]:
+def _series(question: Question, families: Mapping[str, Family], sampled: Iterable[_SampledEnergy]) -> Iterator[Series]:
     values = {name: value_of(name) for name in families}
     points: dict[tuple[str, Place], dict[str, list[tuple[int, float]]]] = {}
-    for device_id, place, at_ms, sums in stretches:
+    for device_id, place, at_ms, sums in sampled:
         if not question.start_ms <= at_ms <= question.end_ms:
             continue
         whose = (device_id, place)
         samples = points.get(whose)
         if samples is None:
             labels = _labels(device_id, place)
-            asked = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
-            samples = points[whose] = {name: [] for name in families} if asked else {}
+            requested = all(matcher.holds(labels) for matcher in question.matchers if matcher.name != "__name__")
+            samples = points[whose] = {name: [] for name in families} if requested else {}
         for name, column in samples.items():
             if (value := values[name](sums)) is not None:
                 column.append((at_ms, value))

@@ -20,7 +20,7 @@ class WatchedSource:
         self._source = source
         self._changed = changed
         self._clock = clock
-        self._told: Partitions = frozenset()
+        self._reported: Partitions = frozenset()
         self._empty_since = clock.monotonic()
 
     def take(self, limit: int, wait: float) -> Sequence[Record]:
@@ -30,8 +30,8 @@ class WatchedSource:
         now = self._clock.monotonic()
         if partitions:
             self._empty_since = now
-        if partitions != self._told and (partitions or now - self._empty_since > BETWEEN.total_seconds()):
-            self._told = partitions
+        if partitions != self._reported and (partitions or now - self._empty_since > BETWEEN.total_seconds()):
+            self._reported = partitions
             self._changed(partitions)
         return records
 

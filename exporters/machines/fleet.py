@@ -12,20 +12,21 @@ import msgspec
 from msgspec import Struct
 
 from energytrack.consume import Taken
+from energytrack.events import MachineRetired
 from energytrack.machines.silence import silent_after
-from energytrack.messages import Command, Insight, MachineRetired, Reading
+from energytrack.messages import Command, Insight, Message, Reading
 from energytrack.metering.values import Meter
 from energytrack.plant import Plant
 from energytrack.store.telemetry.events import LatestEvent
 from exporters.machines.state import (
     DeviceLabels,
     DeviceState,
+    blank_state,
     fold_event,
     fold_insight,
     fold_reading,
     identity_of,
     recall,
-    unheard,
 )
 
 Stored = Callable[[Collection[str]], Mapping[str, Meter]]
@@ -89,11 +90,10 @@ class Fleet:
         """Fold messages that arrived at `now`, in order; snapshots contain them after `show`."""
         changed: dict[str, DeviceState] = {}
         retired: set[str] = set()
-        plant = self._plant
         sent = {taken.message.device_id for taken in batch if isinstance(taken.message, Reading)}
         meters = self._meters(sent)
         for taken in batch:
-            record, message = taken.record, taken.message
+            message = taken.message
             device_id = message.device_id
             if isinstance(message, MachineRetired):
                 retired.add(device_id)
@@ -101,22 +101,27 @@ class Fleet:
                 continue
             if device_id in retired and isinstance(message, Reading):
                 retired.discard(device_id)  # it sends again: it begins anew
+            home = (taken.record.topic, taken.record.partition)
             state = changed.get(device_id) or self._states.get(device_id)
             if state is None:
-                state = unheard(device_id, (record.topic, record.partition), now=now, plant=plant)
-            if isinstance(message, Reading):
-                home = (record.topic, record.partition)
-                if state.meter is None and device_id in meters:
-                    state = msgspec.structs.replace(state, meter=meters[device_id])
-                changed[device_id] = fold_reading(state, message, home, now=now, plant=plant)
-            elif isinstance(message, Insight):
-                changed[device_id] = fold_insight(state, message, now=now)
-            elif not isinstance(message, Command):
-                changed[device_id] = fold_event(state, message, now=now)
+                state = blank_state(device_id, home, now=now, plant=self._plant)
+            if state.meter is None and isinstance(message, Reading) and device_id in meters:
+                state = msgspec.structs.replace(state, meter=meters[device_id])
+            after = self._folded(state, message, home, now)
+            if after is not None:
+                changed[device_id] = after
         self._recall(sent & changed.keys(), changed)
         for device_id in retired:
             self._states.pop(device_id, None)
         self._states.update(changed)
+
+    def _folded(self, state: DeviceState, message: Message, home: tuple[str, int], now: datetime) -> DeviceState | None:
+        """The state after a message; None if the message tells nothing about the machine's state."""
+        if isinstance(message, Reading):
+            return fold_reading(state, message, home, now=now, plant=self._plant)
+        if isinstance(message, Insight):
+            return fold_insight(state, message, now=now)
+        return None if isinstance(message, Command) else fold_event(state, message, now=now)
 
     def show(self) -> None:
         """Publish the folded states for scrapes."""

@@ -11,19 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from energytrack.catalogue import CODES
+from energytrack.events import PARTS_KINDS, CommandResult, DeviceEvent, Failure, FaultCode, MaintenanceDone
+from energytrack.fields import State
 from energytrack.machines.silence import next_interval
 from energytrack.machines.state import MachineState, with_message
-from energytrack.messages import (
-    PARTS_KINDS,
-    CommandResult,
-    DeviceEvent,
-    Failure,
-    FaultCode,
-    Insight,
-    MaintenanceDone,
-    Reading,
-    State,
-)
+from energytrack.messages import Insight, Reading
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
@@ -93,12 +85,10 @@ class DeviceState(Struct, frozen=True):
 
     @property
     def reading(self) -> Reading | None:
-        """The latest reading."""
         return self.machine.reading
 
     @property
     def insight(self) -> Insight | None:
-        """The latest insight."""
         return self.machine.insight
 
     @property
@@ -107,7 +97,7 @@ class DeviceState(Struct, frozen=True):
         return self.machine.state
 
 
-def unheard(device_id: str, home: tuple[str, int], *, now: datetime, plant: Plant) -> DeviceState:
+def blank_state(device_id: str, home: tuple[str, int], *, now: datetime, plant: Plant) -> DeviceState:
     """The state of a device before its first message."""
     return DeviceState(identity_of(device_id, plant), home, now, MachineState(device_id))
 

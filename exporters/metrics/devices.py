@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from energytrack.messages import STATES, State
+from energytrack.fields import STATES, State
 from exporters.machines.state import DeviceState, Occurrences
 from exporters.metrics.families import Column, PerDevice, PerDeviceAndLabel, Row, counter, gauge
 

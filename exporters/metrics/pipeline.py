@@ -10,7 +10,8 @@ from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
 from energytrack.consume import Taken
-from energytrack.messages import EARLIEST, Command
+from energytrack.fields import EARLIEST
+from energytrack.messages import Command
 from exporters.machines.fleet import Fleet
 from exporters.metrics.families import filled, plain_gauge
 

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from energytrack.messages import Action, DeviceId, State
+from energytrack.fields import Action, DeviceId, State
 from gateway.errors import InvalidFile
 
 Node = Annotated[str, Meta(min_length=1, max_length=500)]

@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from energytrack.messages import Command, CommandResult
+from energytrack.events import CommandResult
+from energytrack.messages import Command
 from energytrack.replacing import replacing
 from gateway.errors import InvalidFile
 
@@ -54,7 +55,7 @@ class Journal:
         """Orders without an answer."""
         return (entry for entry in list(self._entries.values()) if entry.answer is None)
 
-    def untold(self) -> Iterator[CommandResult]:
+    def unsent(self) -> Iterator[CommandResult]:
         """Results that may not have reached Kafka yet."""
         return (entry.answer for entry in list(self._entries.values()) if entry.step == "answered" and entry.answer)
 

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from energytrack.messages import Command, CommandResult, Outcome, State
+from energytrack.events import CommandResult
+from energytrack.fields import Outcome, State
+from energytrack.messages import Command
 from gateway.orders.allowed import AllowList, NodeWrite
 from gateway.orders.journal import Journal
 

@@ -12,7 +12,8 @@ from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
 from energytrack.consume import Discard, Taken, consume_once
 from energytrack.errors import NotSigned
-from energytrack.messages import Command, CommandResult, encode
+from energytrack.events import CommandResult
+from energytrack.messages import Command, encode
 from energytrack.running.health import Health
 from energytrack.security.signatures import CommandVerifier
 from energytrack.telemetry import Stage
@@ -61,7 +62,7 @@ class OrderGateway:
         )
         for entry in self._journal.open_orders():
             self._begin(entry.command, written=entry.step == "written")
-        for answer in self._journal.untold():
+        for answer in self._journal.unsent():
             self._sink.put(EVENTS, answer.device_id, encode(answer))
         self._settle()
 

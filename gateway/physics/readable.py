@@ -51,28 +51,27 @@ def _again(profile: MeterProfile, snapshot: MeterSnapshot, quantity: Quantity, o
 
 
 def voltages(values: Mapping[Quantity, float]) -> list[Finding]:
-    problems = []
-    for name in PHASES:
-        volts = values.get(VOLTAGES[name])
-        if volts is None:
-            continue
-        subject = f"voltage {name.upper()}"
-        scale = scale_into(volts, VOLTS)
-        if VOLTS[0] <= volts <= VOLTS[1]:
-            problems.append(Finding("ok", subject, f"{volts:.1f} V between phase and neutral"))
-        elif VOLTS[1] < volts <= VOLTS[1] * math.sqrt(3):
-            problems.append(Finding("wrong", subject, f"{volts:.1f} V: that is a voltage between phases",
-                                 "take the register of the voltage between phase and neutral"))  # fmt: skip
-        elif abs(volts) < 1:
-            problems.append(Finding("unproven", subject, f"{volts:.1f} V: the phase is off or not connected"))
-        elif scale is not None:
-            problems.append(Finding("wrong", subject, f"{volts:.4g} V: off by a factor of {1 / scale:g}",
-                                 f"--scale voltage_{name}={scale:g}"))  # fmt: skip
-        else:
-            problems.append(Finding("wrong", subject, f"{volts:.4g} V is no voltage between phase and neutral"))
+    """What the voltages of the phases and the frequency show, as far as the meter has them."""
+    findings = [_voltage(name, volts) for name in PHASES if (volts := values.get(VOLTAGES[name])) is not None]
     hertz = values.get("frequency")
     if hertz is not None and not HERTZ[0] <= hertz <= HERTZ[1]:
         scale = scale_into(hertz, HERTZ)
         remedy = f"--scale frequency={scale:g}" if scale is not None else ""
-        problems.append(Finding("wrong", "frequency", f"{hertz:.4g} Hz", remedy))
-    return problems
+        findings.append(Finding("wrong", "frequency", f"{hertz:.4g} Hz", remedy))
+    return findings
+
+
+def _voltage(name: str, volts: float) -> Finding:
+    subject = f"voltage {name.upper()}"
+    if VOLTS[0] <= volts <= VOLTS[1]:
+        return Finding("ok", subject, f"{volts:.1f} V between phase and neutral")
+    if VOLTS[1] < volts <= VOLTS[1] * math.sqrt(3):
+        text = f"{volts:.1f} V: that is a voltage between phases"
+        return Finding("wrong", subject, text, "take the register of the voltage between phase and neutral")
+    if abs(volts) < 1:
+        return Finding("unproven", subject, f"{volts:.1f} V: the phase is off or not connected")
+    scale = scale_into(volts, VOLTS)
+    if scale is None:
+        return Finding("wrong", subject, f"{volts:.4g} V is no voltage between phase and neutral")
+    text = f"{volts:.4g} V: off by a factor of {1 / scale:g}"
+    return Finding("wrong", subject, text, f"--scale voltage_{name}={scale:g}")

@@ -50,8 +50,6 @@ class Process:
 
 
 class Supervisor:
-    """A running supervisord."""
-
     def __init__(self, socket_path: Path) -> None:
         # The host in this address is ignored: the transport connects to the socket.
         transport = SupervisorTransport(None, None, f"unix://{socket_path}")
@@ -103,7 +101,6 @@ class Supervisor:
             self._rpc.shutdown()
 
     def close(self) -> None:
-        """Close the connection."""
         self._transport.close()
 
 

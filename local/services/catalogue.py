@@ -4,7 +4,7 @@ from local.services.centre import plant_jobs, prometheus_of_centre
 from local.services.definition import ServiceDefinition, Step
 from local.services.front_door import caddy_service
 from local.services.kafka import kafka_services
-from local.services.mirror import mirror_service
+from local.services.mirror import mirror_service, mirror_watch_service
 from local.services.mongo import mongo_service
 from local.services.observability import alertmanager_service, grafana_service, pager, prometheus_service
 from local.services.pipeline import pipeline_services, topics_job
@@ -23,7 +23,7 @@ def steps(site: Site) -> tuple[Step, ...]:
     return (
         *kafka_services(site),
         topics_job(site),
-        *((mirror_service(site),) if site.centre.kafka_servers else ()),
+        *((mirror_service(site), mirror_watch_service(site)) if site.centre.kafka_servers else ()),
         *(() if site.mongo_uri else (mongo_service(site),)),
         prometheus_service(site),
         *((alertmanager_service(site),) if pager(site) == "alertmanager" else ()),

@@ -1,5 +1,6 @@
 """Kafka's MirrorMaker 2, where this plant is one of several: it copies readings and events to the centre."""
 
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -7,9 +8,10 @@ from centre.mirror import CENTRE, properties
 from energytrack.centre.settings import CentreSettings
 from energytrack.security.rights import MIRROR
 from local.errors import CannotPrepare
-from local.services.access import kafka_settings, password_file
-from local.services.definition import ProcessRuns, ServiceDefinition
+from local.services.access import kafka_env, kafka_settings, password_file
+from local.services.definition import HttpAnswers, ProcessRuns, ServiceDefinition
 from local.services.maven import jars, resolved
+from local.services.pipeline import shared_env
 from local.site import Site
 
 POM: Final = "kafka/mirror/pom.xml"
@@ -38,6 +40,26 @@ def mirror_service(site: Site) -> ServiceDefinition:
         ports=(),
         needs=("topics",),
         stop_seconds=30,
+    )
+
+
+def mirror_watch_service(site: Site) -> ServiceDefinition:
+    """Tells Prometheus how far behind the centre is, which MirrorMaker does not."""
+    port = site.ports.mirror_watch
+    told = site.centre.model_dump(exclude_none=True)
+    return ServiceDefinition(
+        name="mirror_watch",
+        purpose="says how far behind the centre is",
+        command=(sys.executable, "-m", "centre.watch"),
+        ready=HttpAnswers(site.url(port, "/healthz")),
+        ports=("mirror_watch",),
+        needs=("topics",),
+        env={
+            **shared_env(site),
+            **kafka_env(site, MIRROR),
+            **{site.centre.variable(name): str(value) for name, value in told.items()},
+            "ENERGYTRACK_METRICS_PORT": str(port),
+        },
     )
 
 

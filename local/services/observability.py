@@ -13,7 +13,7 @@ from energytrack.running.disk_room import room_of
 from local.errors import CannotPrepare
 from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
 from local.services.definition import HttpAnswers, ServiceDefinition
-from local.services.scraping import scrape_seconds, targets_file, with_interval
+from local.services.scraping import scrape_seconds, targets_file
 from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
 from local.settings import AlertsSettings
 from local.site import HOST, Ports, Site
@@ -132,7 +132,8 @@ def prepare_prometheus(site: Site, scraped: Iterable[ServiceDefinition]) -> None
     """
     committed = site.root / "prometheus"
     folder = configuration_folder(site)
-    _lay_out(site)
+    seconds = scrape_seconds(site)
+    _lay_out(site, seconds)
     targets = folder / "targets"
     targets.mkdir(parents=True, exist_ok=True)
     text = (committed / "prometheus.yml").read_text(encoding="utf-8")
@@ -146,26 +147,18 @@ def prepare_prometheus(site: Site, scraped: Iterable[ServiceDefinition]) -> None
     for each in scraped:
         for port in each.ports[:1]:
             jobs.setdefault(each.job or each.name, []).append(site.address(getattr(site.ports, port)))
-    seconds = scrape_seconds(site)
     for name, addresses in jobs.items():
         put(targets / f"{name}.yml", targets_file(name, addresses, seconds))
-    for source in (_provisioned(site) / "grafana" / "provisioning" / "datasources").iterdir():
-        put(source, with_interval(source.read_text(encoding="utf-8"), seconds))
     for gone in {file.name for file in targets.iterdir()} - {f"{name}.yml" for name in jobs}:
         (targets / gone).unlink()
 
 
-def _lay_out(site: Site) -> None:
+def _lay_out(site: Site, seconds: int) -> None:
     """Grafana's and Alertmanager's files in the zone and currency, and for the lines and shifts, of this plant."""
     command = [
-        sys.executable,
-        "-m",
-        "tools.provision",
-        "--plant",
-        str(site.plant_file),
-        "--out",
-        str(_provisioned(site)),
-    ]
+        sys.executable, "-m", "tools.provision", "--plant", str(site.plant_file), "--out", str(_provisioned(site)),
+        "--scrape-seconds", str(seconds),
+    ]  # fmt: skip
     done = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
     for folder in (_provisioned(site) / "grafana" / "provisioning" / "plugins", site.var / "grafana" / "plugins"):
         folder.mkdir(parents=True, exist_ok=True)  # Grafana logs an error for each that is missing

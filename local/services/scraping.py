@@ -27,8 +27,3 @@ def targets_file(job: str, addresses: Sequence[str], seconds: int) -> str:
     if job == "exporters" and seconds != USUAL_SECONDS:
         entry["labels"] = {"__scrape_interval__": f"{seconds}s", "__scrape_timeout__": f"{seconds - 1}s"}
     return json.dumps([entry]) + "\n"  # JSON is YAML
-
-
-def with_interval(data_source: str, seconds: int) -> str:
-    """Grafana's data source with the interval of which `$__rate_interval` is made."""
-    return data_source.replace(f"timeInterval: {USUAL_SECONDS}s ", f"timeInterval: {seconds}s ")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from energytrack.messages import DeviceEvent, Failure
+from energytrack.events import DeviceEvent, Failure
 from energytrack.plant import Plant
 from energytrack.recording import Recording
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
+from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone
 from energytrack.recording import Recording
 from ml.arrays import Integers
 from ml.features.device_rows import Nameplate

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted
+from energytrack.events import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted
 from energytrack.recording import Label
 from ml.arrays import Integers, Mask
 
@@ -52,8 +52,8 @@ def from_failures(
         sorted((d, *failure) for d, of_device in failures.items() for failure in of_device), dtype=np.int64
     )
     events = events.reshape(-1, 3)
-    told = {(index[e.device_id], _ms(e.timestamp.timestamp())): e for e in happened if isinstance(e, Failure)}
-    first = [told[d, since] for d, since, _ in events.tolist()]
+    failure_at = {(index[e.device_id], _ms(e.timestamp.timestamp())): e for e in happened if isinstance(e, Failure)}
+    first = [failure_at[d, since] for d, since, _ in events.tolist()]
     label = np.zeros(len(at_ms), dtype=np.int64)
     event = np.full(len(at_ms), -1, dtype=np.int64)
     for d, rows in _rows_of(device):  # one device after the other; its rows may be in any order

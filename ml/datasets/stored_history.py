@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from energytrack.errors import EnergyTrackError
-from energytrack.messages import DeviceEvent, Failure
+from energytrack.events import DeviceEvent, Failure
 from energytrack.plant import Device, Plant
 from energytrack.recording import Recording
 from energytrack.store import Store

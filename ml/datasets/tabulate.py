@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import FaultCode, MaintenanceDone
+from energytrack.events import FaultCode, MaintenanceDone
 from energytrack.recording import Label, Recording
 from ml.arrays import Floats, Integers, Mask
 from ml.datasets.history_replay import replayed

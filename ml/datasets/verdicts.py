@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from energytrack.messages import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted
+from energytrack.events import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted
 from energytrack.recording import Label
 from energytrack.store.operations.alarms import LogEntry
 

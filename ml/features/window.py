@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
+from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone
 from ml.arrays import Floats, Integers, Mask, Matrix, enlarged, pair_keys, unpaired
 from ml.features.buckets import NOTHING, BucketRing
 from ml.features.device_rows import DeviceRows, Nameplate

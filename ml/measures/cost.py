@@ -28,9 +28,9 @@ def monthly_cost(table: Table, probability: Floats, rule: AlarmRule, prices: Pri
 
 def known_failures(table: Table, prices: Prices) -> int:
     """The failures within reach of the rows, on machines whose costs are known."""
-    told = _of_machines(table, prices)
+    costs_by_device = _of_machines(table, prices)
     failed = table.events[np.unique(table.event[table.event >= 0]), 0].tolist()
-    return sum(told[device] is not None for device in failed)
+    return sum(costs_by_device[device] is not None for device in failed)
 
 
 def cheapest_threshold(
@@ -51,9 +51,9 @@ def cheapest_threshold(
 
 def _total(table: Table, probability: Floats, rule: AlarmRule, prices: Prices) -> float:
     """Of the machines whose costs are known; the others are left out."""
-    told = _of_machines(table, prices)
-    false_alarm = np.array([0.0 if one is None else one.false_alarm for one in told])
-    missed = np.array([0.0 if one is None else one.missed for one in told])
+    costs_by_device = _of_machines(table, prices)
+    false_alarm = np.array([0.0 if one is None else one.false_alarm for one in costs_by_device])
+    missed = np.array([0.0 if one is None else one.missed for one in costs_by_device])
     judged = judge_alarms(table, probability, rule)
     unannounced = judged.event[np.isnan(judged.lead_hours)]
     return float(false_alarm[judged.device[~judged.useful]].sum() + missed[table.events[unannounced, 0]].sum())

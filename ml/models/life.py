@@ -93,10 +93,10 @@ class Life:
     def courses(self, bins: LifeBins) -> tuple[Floats, Floats]:
         """Hours, [B, levels + 2], and how likely a failure is until then, for each range: from (0, 0) to the reach."""
         rising = np.maximum.accumulate(bins.hours, axis=1)  # equal means of two levels may differ in the last digit
-        hours = np.minimum(rising, self.reach_hours)
-        ends = hours < NEAR_THE_REACH * self.reach_hours
-        known = np.where(ends, np.array(LEVELS), 0.0)
-        within = known.max(axis=1) if bins.within is None else np.maximum(bins.within, known.max(axis=1))
+        hours = np.minimum(rising, self.reach_hours)  # [B, levels]
+        ends = hours < NEAR_THE_REACH * self.reach_hours  # [B, levels]: the level's quantile lies within the reach
+        highest = np.where(ends, np.array(LEVELS), 0.0).max(axis=1)  # [B]: the highest such level
+        within = highest if bins.within is None else np.maximum(bins.within, highest)  # [B]: a failure within the reach
         nothing, reach = np.zeros((len(hours), 1)), np.full((len(hours), 1), self.reach_hours)
         chances = np.where(ends, np.array(LEVELS), within[:, None])
         return (
@@ -132,43 +132,45 @@ def bins_of(expectation: Floats, hours: Floats, event: Integers, device: Integer
     intervals are wider the fewer they were. A larger expectation never means less.
     """
     order = np.argsort(expectation, kind="stable")
-    ends: list[int] = []
-    seen: set[int] = set()
-    since, rows_seen = 0, 0
-    least = max(LEAST_ROWS, int((event >= 0).sum()) // MOST_BINS)
-    for place, failure in enumerate(event[order].tolist(), start=1):
-        if failure >= 0:
-            seen.add(failure)
-            rows_seen += 1
-        apart = place == len(order) or expectation[order[place]] > expectation[order[place - 1]]
-        if len(seen) >= per_bin and rows_seen >= least and apart:
-            ends.append(place)
-            seen, since, rows_seen = set(), place, 0
-    if not ends:
+    sorted_expectation, sorted_hours, sorted_event = expectation[order], hours[order], event[order]
+    ranges = _ranges(sorted_expectation, sorted_event, per_bin=per_bin)
+    if not ranges:
         return None
-    starts = [0, *ends[:-1]]
-    if since < len(order):  # what is left has few failures: another bin if it is large, else part of the last one
-        if not seen and len(order) - since >= LEAST_ROWS:
-            starts, ends = [*starts, since], [*ends, len(order)]
-        else:
-            ends[-1] = len(order)
-    sorted_hours, sorted_expectation = hours[order], expectation[order]
-    lives = np.where(event >= 0, event, -1 - device)[order]
+    lives = np.where(event >= 0, event, -1 - device)[order]  # [rows], the failure ahead; or a machine that has none
     longest = float(hours.max())
-    quantiles = np.array(
-        [
-            _of_the_next(sorted_hours[a:b], len(np.unique(lives[a:b])), longest)
-            for a, b in zip(starts, ends, strict=True)
-        ]
-    )
-    edges = np.array([(sorted_expectation[end - 1] + sorted_expectation[end]) / 2 for end in ends[:-1]])
-    rows = np.diff([*starts, len(order)])
-    within = np.array([(event[order][a:b] >= 0).mean() for a, b in zip(starts, ends, strict=True)])
+    quantiles = np.array([_of_the_next(sorted_hours[a:b], len(np.unique(lives[a:b])), longest) for a, b in ranges])
+    within = np.array([(sorted_event[a:b] >= 0).mean() for a, b in ranges])
+    rows = np.array([b - a for a, b in ranges])
     return LifeBins(
-        edges,
+        np.array([(sorted_expectation[end - 1] + sorted_expectation[end]) / 2 for _, end in ranges[:-1]]),
         np.column_stack([isotonic_regression(level, sample_weight=rows) for level in quantiles.T]),
         isotonic_regression(within, sample_weight=rows, increasing=False),
     )
+
+
+def _ranges(expectation: Floats, event: Integers, *, per_bin: int) -> list[tuple[int, int]]:
+    """The bins of rows that are sorted by expectation, as (first row, row after the last); empty if there is not one.
+
+    A bin ends as soon as it has rows enough before `per_bin` failures, and never between rows of equal expectation.
+    """
+    least = max(LEAST_ROWS, int((event >= 0).sum()) // MOST_BINS)
+    ranges: list[tuple[int, int]] = []
+    failures: set[int] = set()
+    start, rows_before_failures = 0, 0
+    for end, failure in enumerate(event.tolist(), start=1):
+        if failure >= 0:
+            failures.add(failure)
+            rows_before_failures += 1
+        apart = end == len(event) or expectation[end] > expectation[end - 1]
+        if len(failures) >= per_bin and rows_before_failures >= least and apart:
+            ranges.append((start, end))
+            failures, start, rows_before_failures = set(), end, 0
+    if ranges and start < len(event):  # the rest has few failures: a bin if it is large and has none, else of the last
+        if not failures and len(event) - start >= LEAST_ROWS:
+            ranges.append((start, len(event)))
+        else:
+            ranges[-1] = (ranges[-1][0], len(event))
+    return ranges
 
 
 def _of_the_next(hours: Floats, lives: int, longest: float) -> Floats:

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, FaultCode, MaintenanceDone
+from energytrack.events import DeviceEvent, FaultCode, MaintenanceDone
 from ml.arrays import Floats, Integers
 from ml.features.recent_events import NEVER, RecentEvents
 from ml.settings import RECOMMENDED_BY_CODES

@@ -6,9 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from energytrack.events import DeviceEvent, MaintenanceDone, StateChanged
+from energytrack.fields import STATES, State
 from energytrack.machines.power import IDLE_BAND
 from energytrack.machines.ratings import Rating
-from energytrack.messages import STATES, DeviceEvent, MaintenanceDone, Reading, State, StateChanged
+from energytrack.messages import Reading
 from ml.arrays import Floats, Integers, Mask, Matrix, enlarged
 from ml.features.spec import FeatureSpec, duration
 from ml.recommendations.condition_timer import ConditionTimer

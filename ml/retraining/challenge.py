@@ -50,8 +50,6 @@ class ChallengePlan:
 
 @dataclass(frozen=True, eq=False)
 class ChallengeResult:
-    """The outcome."""
-
     decision: Decision
     rows: int = 0
     trained: Trained | None = None

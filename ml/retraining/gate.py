@@ -88,8 +88,6 @@ class GateReason(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """The gate's decision."""
-
     promoted: str | None
     """The challenger that becomes champion; None if the champion stays."""
     events: int

@@ -8,7 +8,8 @@ import structlog
 from energytrack.bus import Sink
 from energytrack.clock import Clock
 from energytrack.consume import Taken
-from energytrack.messages import DeviceEvent, MachineRetired, Reading, encode
+from energytrack.events import DeviceEvent, MachineRetired
+from energytrack.messages import Reading, encode
 from energytrack.topics import INSIGHTS, READINGS
 from ml.models.card import Champion
 from ml.scoring.outcome_tracker import OutcomeCounts, OutcomeTracker

@@ -43,11 +43,11 @@ class Likeness:
 
     def likely(self, rows: Matrix) -> list[tuple[LikelyMode, ...]]:
         """The most likely failure modes of each row, the likeliest first."""
-        return [tuple(LikelyMode(*each) for each in told) for told in _likeliest(self._modes, rows)]
+        return [tuple(LikelyMode(*each) for each in ranked) for ranked in _likeliest(self._modes, rows)]
 
     def components(self, rows: Matrix) -> list[tuple[LikelyComponent, ...]]:
         """The components that are most likely to fail, likewise; none if the failures on record do not tell them."""
-        return [tuple(LikelyComponent(*each) for each in told) for told in _likeliest(self._components, rows)]
+        return [tuple(LikelyComponent(*each) for each in ranked) for ranked in _likeliest(self._components, rows)]
 
     def sentences(
         self,
@@ -108,7 +108,7 @@ def _likeliest(telling: Modes | None, rows: Matrix) -> list[list[tuple[str, floa
     ]
 
 
-def _named(told: Sequence[tuple[str, float]]) -> str:
+def _named(ranked: Sequence[tuple[str, float]]) -> str:
     """The likeliest with their shares; the first alone if it is clear."""
-    named = told[:1] if told[0][1] >= CLEAR else told
+    named = ranked[:1] if ranked[0][1] >= CLEAR else ranked
     return " or ".join(f"{name.replace('_', ' ')} ({share:.0%})".replace("%", " %") for name, share in named)

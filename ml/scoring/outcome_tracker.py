@@ -13,7 +13,8 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from energytrack.messages import DeviceEvent, Failure, Insight, MaintenanceDone, MaintenanceStarted
+from energytrack.events import DeviceEvent, Failure, MaintenanceDone, MaintenanceStarted
+from energytrack.messages import Insight
 from ml.datasets.labels import LONGEST_REPAIR_MS
 from ml.recommendations.rules import INSPECT
 

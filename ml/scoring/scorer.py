@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from energytrack.events import DeviceEvent
 from energytrack.machines.ratings import Rating
-from energytrack.messages import DeviceEvent, Insight, Reading, Recommendation, StopOption
+from energytrack.messages import Insight, Reading, Recommendation, StopOption
 from energytrack.plant import Plant
 from ml.arrays import Floats, Integers, Mask
 from ml.features.device_rows import Nameplate
@@ -174,7 +175,7 @@ class Scorer:
             readings, device, at_ms, values,
             spec=self.window.spec, features=seen.features, state=state,
             risk_to_threshold_ratio=risk_to_threshold_ratio, novelty_to_threshold_ratio=alone * novelty / threshold,
-            stop_saving_ratio=np.array([saving_ratio(told) if told else np.nan for told in stops]),
+            stop_saving_ratio=np.array([saving_ratio(options) if options else np.nan for options in stops]),
         )  # fmt: skip
         recommended = [
             self._in_words(situation, i, open_, stops[i]) if open_ else ()
@@ -239,10 +240,10 @@ class Scorer:
         self, readings: Sequence[Reading], lives: Sequence[LifeEstimate | None], risk_to_threshold_ratio: Floats
     ) -> list[tuple[StopOption, ...]]:
         """Of machines at risk, until their alarm ends: stopping one that is sound would mend nothing."""
-        told: list[tuple[StopOption, ...]] = [()] * len(readings)
+        options: list[tuple[StopOption, ...]] = [()] * len(readings)
         for i in np.flatnonzero(risk_to_threshold_ratio >= failure_rule(1.0).clear_at).tolist():
-            told[i] = self._stops.options(readings[i], lives[i])
-        return told
+            options[i] = self._stops.options(readings[i], lives[i])
+        return options
 
     def _in_words(
         self, situation: Situation, i: int, recommendations: tuple[Recommendation, ...], stops: tuple[StopOption, ...]

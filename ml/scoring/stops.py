@@ -24,18 +24,18 @@ class CheapestStops:
         self._plant = plant
         self._kept: dict[str, tuple[datetime, Lifetime, tuple[StopOption, ...]]] = {}
 
-    def options(self, reading: Reading, told: LifeEstimate | None) -> tuple[StopOption, ...]:
+    def options(self, reading: Reading, stop_options: LifeEstimate | None) -> tuple[StopOption, ...]:
         """For a machine at risk, the cheapest first; none if its life is unknown, or nobody said what a stop costs."""
-        if told is None:
+        if stop_options is None:
             return ()
         device_id, at = reading.device_id, reading.timestamp
         kept = self._kept.get(device_id)
-        if kept is not None and kept[1] is told.lifetime and timedelta() <= at - kept[0] < EVERY:
+        if kept is not None and kept[1] is stop_options.lifetime and timedelta() <= at - kept[0] < EVERY:
             return kept[2]
         place = self._plant.place(device_id, reading.device_type, reading.line)
         terms = self._plant.stop_terms(device_id, place.device_type, place.line)
-        found = () if terms is None else self._compared(terms, place.line, at, told.lifetime)
-        self._kept[device_id] = (at, told.lifetime, found)
+        found = () if terms is None else self._compared(terms, place.line, at, stop_options.lifetime)
+        self._kept[device_id] = (at, stop_options.lifetime, found)
         return found
 
     def forget(self, device_ids: Sequence[str]) -> None:
@@ -48,17 +48,17 @@ class CheapestStops:
         ahead = work_times(self._plant, line, at, hours, maintenance=terms.maintenance)
         return options(terms, life, ahead, at)
 
-    def in_words(self, recommendation: Recommendation, told: tuple[StopOption, ...]) -> Recommendation:
+    def in_words(self, recommendation: Recommendation, stop_options: tuple[StopOption, ...]) -> Recommendation:
         """The recommendation to stop with its time and sum; others, and one without options, stay as they are."""
-        if recommendation.code != STOP or not told or told[0].when == "run_on":
+        if recommendation.code != STOP or not stop_options or stop_options[0].when == "run_on":
             return recommendation
-        return Recommendation(STOP, advice(told, self._plant.zone, self._plant.tariff.currency))
+        return Recommendation(STOP, advice(stop_options, self._plant.zone, self._plant.tariff.currency))
 
 
-def saving_ratio(told: tuple[StopOption, ...]) -> float:
+def saving_ratio(stop_options: tuple[StopOption, ...]) -> float:
     """What the cheapest time saves, as a share of the cost of running on; NaN without options."""
-    saved = saving(told)
+    saved = saving(stop_options)
     if saved is None:
         return float("nan")
-    running_on = told[0].expected_cost + saved
+    running_on = stop_options[0].expected_cost + saved
     return saved / running_on if running_on else 0.0

@@ -20,8 +20,8 @@ from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter
 
 from energytrack.errors import StoreRefused, StoreUnavailable
+from energytrack.events import DeviceEvent
 from energytrack.machines.state import MachineState
-from energytrack.messages import DeviceEvent
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store

@@ -130,15 +130,15 @@ def _scores(trial: _Trial, recipe: Recipe, used: Mask) -> dict[Member, Floats]:
     names = np.array(spec.names)[used].tolist()
     general = np.array([name in spec.general for name in names], dtype=np.bool_)
     every: Sequence[Member] = ("specialists", "generalists", "normal")
-    asked = replace(recipe, members=tuple(every))
+    every_member = replace(recipe, members=tuple(every))
     learn, test = trial.learn.features[:, used], trial.test.features[:, used]
     scores: dict[Member, Floats] = {}
     both = {*trial.learn.label.tolist()} == {0, 1}
-    for name in asked.voting(general, watched(names)):
+    for name in every_member.voting(general, watched(names)):
         if name != "normal" and not both:
             scores[name] = np.zeros(len(test))
             continue
-        voter, columns = asked.member(name, learn, trial.learn.label, general, watched(names))
+        voter, columns = every_member.member(name, learn, trial.learn.label, general, watched(names))
         scores[name] = voter.predict_proba(test[:, columns])[:, 1]
     return scores
 

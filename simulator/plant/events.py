@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypedDict
 from numpy.random import Generator
 from ulid import ULID
 
-from energytrack.messages import STATES
+from energytrack.fields import STATES
 from energytrack.plant import Device
 from simulator.machines.chance import MACHINE, generator
 

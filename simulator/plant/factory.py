@@ -7,7 +7,9 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from energytrack.messages import STATES, Command, CommandResult, DeviceEvent, StateChanged
+from energytrack.events import CommandResult, DeviceEvent, StateChanged
+from energytrack.fields import STATES
+from energytrack.messages import Command
 from energytrack.plant import Plant
 from simulator.machines import faults, machine, output, sensors
 from simulator.machines.arrays import Bools, Codes, Floats
@@ -40,7 +42,7 @@ class FactoryState(Struct, frozen=True, eq=False):
     upkeep: Upkeep
     sensors: SensorFaults
     shown: Codes
-    """The last published state of each machine, an index in `messages.STATES`."""
+    """The last published state of each machine, an index in `fields.STATES`."""
     orders: OrdersInProgress
 
 
@@ -51,7 +53,7 @@ class Tick(Struct, frozen=True, eq=False):
     values: Floats
     """float64[3, devices]: temperature, pressure and current as measured by the sensors, NaN if one is lost."""
     states: Codes
-    """Index in `messages.STATES`."""
+    """Index in `fields.STATES`."""
     happened: tuple[DeviceEvent, ...]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
+from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
 from simulator.machines import faults
 from simulator.machines.arrays import Bools
 from simulator.machines.faults import COMPONENTS, FAILURES, Wear, Wearing

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from energytrack.messages import LONGEST_LOT, PartsCorrected, PartsFinished
+from energytrack.events import LONGEST_LOT, PartsCorrected, PartsFinished
 from simulator.machines.arrays import Bools, Floats
 from simulator.machines.chance import LOTS, generator
 from simulator.machines.fleet import FleetConstants

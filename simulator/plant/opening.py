@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from msgspec.structs import replace
 
-from energytrack.messages import DeviceEvent
+from energytrack.events import DeviceEvent
 from simulator.machines.arrays import changed
 from simulator.machines.chance import TICK, generator
 from simulator.machines.faults import DEFECT, MODES, Wear

@@ -4,7 +4,9 @@ from typing import Final, Literal, NamedTuple
 
 from msgspec import Struct
 
-from energytrack.messages import Command, CommandResult, Outcome, State
+from energytrack.events import CommandResult
+from energytrack.fields import Outcome, State
+from energytrack.messages import Command
 from simulator.machines.faults import FAILURES
 from simulator.machines.machine import Machines
 from simulator.plant import schedule, upkeep

@@ -2,13 +2,11 @@
 
 from typing import Any, Final
 
-from energytrack.messages import (
-    Command,
+from energytrack.events import (
     CommandResult,
     DeviceEvent,
     Failure,
     FaultCode,
-    Insight,
     MachineRetired,
     MaintenanceDone,
     MaintenanceStarted,
@@ -16,9 +14,9 @@ from energytrack.messages import (
     MeterSuspect,
     PartsCorrected,
     PartsFinished,
-    Reading,
     StateChanged,
 )
+from energytrack.messages import Command, Insight, Reading
 from testkit import dates
 
 NOW: Final = dates.NOW

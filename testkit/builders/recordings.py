@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone
+from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone
 from energytrack.plant import Device
 from energytrack.recording import Label, Recording
 from ml.features.spec import FeatureSpec

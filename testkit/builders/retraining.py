@@ -9,8 +9,9 @@ import msgspec
 import numpy as np
 
 from energytrack.clock import Clock, ManualClock
+from energytrack.events import DeviceEvent
 from energytrack.machines.state import MachineState
-from energytrack.messages import DeviceEvent, Reading
+from energytrack.messages import Reading
 from energytrack.plant import load_plant
 from energytrack.recording import Recording
 from energytrack.store import Store
@@ -48,12 +49,12 @@ def a_history(recording: Recording = PAST, **fields: Any) -> History:
                 values = {name: column[rows].tolist() for name, column in recording.values.items()}
                 yield Means(device_id=device.device_id, end_ms=at[rows].tolist(), signals=values)
 
-    given: dict[str, Any] = {
+    defaults: dict[str, Any] = {
         "name": "own history of a plant", "devices": recording.devices, "signals": tuple(recording.values),
         "since": START, "until": datetime.fromtimestamp(int(at[-1]) / 1000, UTC), "events": recording.events,
         "verdicts": VerdictLabels(), "read": read,
     }  # fmt: skip
-    return History(**(given | fields))
+    return History(**(defaults | fields))
 
 
 def file_history(store: Store, recording: Recording = PAST) -> None:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from energytrack.messages import State
+from energytrack.fields import State
 from gateway.errors import NoAnswer
 from gateway.orders.allowed import AllowList, ControlledMachine, NodeWrite, Release, StateNode
 from gateway.orders.controls import Controls

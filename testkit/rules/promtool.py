@@ -11,21 +11,21 @@ from testkit.patience import seconds_here
 PROMETHEUS = Path(__file__).parents[2] / "prometheus"
 
 
-def promtool(*arguments: str | Path, given: bytes | None = None) -> str:
+def promtool(*arguments: str | Path, stdin: bytes | None = None) -> str:
     """What promtool says; a failed check fails the test with it."""
-    code, output = run_promtool(*arguments, given=given)
+    code, output = run_promtool(*arguments, stdin=stdin)
     assert code == 0, output
     return output
 
 
-def run_promtool(*arguments: str | Path, given: bytes | None = None) -> tuple[int, str]:
+def run_promtool(*arguments: str | Path, stdin: bytes | None = None) -> tuple[int, str]:
     """Its exit code, and what it says."""
     program = shutil.which("promtool")
     if program is None:
         pytest.skip("promtool is not installed (it comes with the package prometheus)")
     ran = subprocess.run(
         [program, *map(str, arguments)],
-        input=given,
+        input=stdin,
         capture_output=True,
         timeout=seconds_here(60),
         check=False,

@@ -14,7 +14,9 @@ import httpx
 from energytrack.bus import Bus
 from energytrack.clock import SystemClock
 from energytrack.decoding.parsing import parse_command
-from energytrack.messages import Action, Command, CommandResult, State, StateChanged, encode
+from energytrack.events import CommandResult, StateChanged
+from energytrack.fields import Action, State
+from energytrack.messages import Command, encode
 from energytrack.topics import COMMANDS, EVENTS
 from local.lifecycle.child import Child
 from local.services.definition import HttpAnswers, ServiceDefinition

@@ -22,7 +22,7 @@ from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
 from testkit.stack.local_stack import Stack
 
-Told = Mapping[str, Any]
+Document = Mapping[str, Any]
 FILED: Final = ("readings", "insights", "events", "alarm_log")
 """Collections whose documents never change."""
 TOLD: Final = {
@@ -41,13 +41,13 @@ COUNTER: Final = "energytrack_device_energy_joules_total"
 class Facts:
     """What a release said, as JSON has it."""
 
-    api: Mapping[str, Mapping[str, Told]]
+    api: Mapping[str, Mapping[str, Document]]
     """By kind and id."""
-    logs: Mapping[str, Sequence[Told]]
+    logs: Mapping[str, Sequence[Document]]
     """What was done to each alarm, the newest first."""
-    stored: Mapping[str, Mapping[ObjectId | str, Told]]
+    stored: Mapping[str, Mapping[ObjectId | str, Document]]
     """Documents by collection and id."""
-    silences: Mapping[str, Told]
+    silences: Mapping[str, Document]
     model: Mapping[str, bytes]
     """The champion's files by name."""
 
@@ -122,7 +122,7 @@ def database(site: Site) -> "closing[MongoClient[dict[str, Any]]]":
     return closing(MongoClient(f"mongodb://{site.address(site.ports.mongo)}"))
 
 
-def told_again(before: Told, after: Told) -> Told:
+def same_fields(before: Document, after: Document) -> Document:
     """What came after, of those fields that were told before: a new release may tell more."""
     return {
         field: answer if field in MOMENTS and _moment(answer) == _moment(after.get(field)) else after.get(field)
@@ -134,7 +134,7 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _listed(client: httpx.Client, path: str, name: str, key: str) -> Mapping[str, Told]:
+def _listed(client: httpx.Client, path: str, name: str, key: str) -> Mapping[str, Document]:
     answer = client.get(path)
     assert answer.status_code == httpx.codes.OK, answer.text
     return {each[key]: each for each in answer.json()[name]}

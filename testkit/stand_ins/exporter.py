@@ -21,7 +21,7 @@ SCRAPE: Final = {
 
 
 @dataclass
-class Told:
+class StandInExporter:
     """Where it listens, and what it says at the next scrape: values by series, as PromQL writes them."""
 
     address: str
@@ -39,9 +39,9 @@ def a_series(name: str, labels: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def told_series() -> Iterator[Told]:
+def exported_series() -> Iterator[StandInExporter]:
     """Listens on any free port of the loopback interface."""
-    made = Told("")
+    made = StandInExporter("")
 
     class Scraped(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -17,8 +17,9 @@ from energytrack.bus import Bus
 from energytrack.bus.open import open_bus
 from energytrack.catalogue import CATALOGUE
 from energytrack.clock import SystemClock
+from energytrack.fields import State
 from energytrack.machines.state import MachineState
-from energytrack.messages import Factor, Insight, Reading, State, encode
+from energytrack.messages import Factor, Insight, Reading, encode
 from energytrack.settings import KafkaSettings
 from energytrack.store import Store
 from energytrack.topics import INSIGHTS, READINGS, TOPICS

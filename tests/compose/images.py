@@ -41,8 +41,11 @@ def make_all(engine: Engine, cache: Path) -> None:
 def _add_what_it_needs(service: str, folder: Path) -> None:
     if service == "kafka":
         from local.services.kafka import resolve_jars
+        from local.services.maven import resolved
+        from local.services.mirror import POM
 
         shutil.copytree(resolve_jars(Site()), folder / "libs")
+        shutil.copytree(resolved(Site(), POM, "Kafka's MirrorMaker"), folder / "mirror-libs")
         shutil.copy(ROOT / "kafka" / "log4j2.properties", folder)
     if service == "telegraf":
         shutil.copy(telegraf.program(), folder / "telegraf")

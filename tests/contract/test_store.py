@@ -9,8 +9,8 @@ from typing import TypedDict
 import pytest
 
 from energytrack.errors import StoreRefused, StoreTooNew, StoreUnavailable
+from energytrack.events import EVENT_KINDS
 from energytrack.machines.state import MachineState
-from energytrack.messages import EVENT_KINDS
 from energytrack.metering.limits import limits_of
 from energytrack.plant import Place
 from energytrack.settings import MongoSettings

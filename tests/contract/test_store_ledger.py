@@ -317,16 +317,16 @@ class TestStopReasons:
     def test_reasons_come_back_the_oldest_first(self, store: Store) -> None:
         """By when their stops began; all that were given are kept."""
 
-        def given(number: int, hours: int) -> StopReasonRecord:
+        def explanation(number: int, hours: int) -> StopReasonRecord:
             return StopReasonRecord(
                 reason_id=f"0{number}", device_id="cnc-0007", start=dates.NOW + timedelta(hours=hours), code="tool",
                 note="", by="grafana:maria", role="Editor", address="127.0.0.1", at=dates.NOW,
             )  # fmt: skip
 
-        records = [given(2, 0), given(1, 1), given(3, 30)]
+        records = [explanation(2, 0), explanation(1, 1), explanation(3, 30)]
         store.stop_reasons.add(records)
         found = store.stop_reasons.within(dates.NOW, dates.NOW + ONE)
-        assert list(found) == [records[1].given(), records[0].given()]
+        assert list(found) == [records[1].explanation(), records[0].explanation()]
         assert found[0].start == (dates.NOW + timedelta(hours=1)).timestamp()
 
     def test_they_follow_a_renamed_machine_and_outlive_a_removed_one(self, store: Store) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from energytrack.messages import CommandResult
+from energytrack.events import CommandResult
 from energytrack.store import Store
 from energytrack.store.operations.commands import KeyTaken, OpenOrderExists, Order, OrderFilter
 from energytrack.store.operations.locks import AlreadyLocked, Lock

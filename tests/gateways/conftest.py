@@ -22,6 +22,13 @@ from testkit.stack.servers import eventually, site_in
 PATIENCE: Final = 60.0
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Build it before the first test: within a test, a busy machine has too little time for that."""
+    if not session.config.option.collectonly:
+        why_missing()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def telegraf() -> None:
     """Every test here needs it."""

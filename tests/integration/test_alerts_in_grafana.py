@@ -17,7 +17,7 @@ from local.lifecycle.child import Child
 from local.site import ROOT, Site
 from testkit.stack.grafana import ADDRESS, HOME, NONE_HERE, GrafanaServer, Rules, grafana_running, prometheus_alone
 from testkit.stack.servers import eventually, site_in, started
-from testkit.stand_ins.exporter import Told, a_series, told_series
+from testkit.stand_ins.exporter import StandInExporter, a_series, exported_series
 from testkit.stand_ins.mail import mail_server
 from testkit.stand_ins.webhook import Webhooks, webhooks
 from tools.alerts.catalogue import IDENTITY, AlertDefinition, load
@@ -105,6 +105,7 @@ CASES: Final = {
     "BatchSetAside": AlertCase("exporters skipped messages that cannot be decoded", about={"stage": "exporters"}),
     "DatabaseAway": AlertCase("historian cannot reach the database", about={"job": "historian"}),
     "CentreAway": AlertCase("Nothing reaches the centre"),
+    "MirrorBehind": AlertCase("The centre has lacked readings for 12m 30s", 750.0),
     "RulesFail": AlertCase("Prometheus cannot evaluate some of its rules"),
     "DiskFilling": AlertCase("The disk /srv/plant is filling up: 12 % free", 0.1234, advice="it will be full in 7 h."),
     "DiskFull": AlertCase(
@@ -146,7 +147,7 @@ class Alerting:
     site: Site
     grafana: GrafanaServer
     prometheus: Child
-    recorded: Told
+    recorded: StandInExporter
     told: Webhooks
     mails: list[EmailMessage]
     until_the_end: ExitStack
@@ -174,7 +175,7 @@ def alerting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alerting]:
     state = folder / "grafana"
     state.mkdir()
     with (
-        told_series() as recorded,
+        exported_series() as recorded,
         webhooks(0) as told,
         mail_server() as (smtp, mails),
         ExitStack() as until_the_end,

@@ -13,12 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Request, Route, sync_playwright
 
-from control_api.http.schemas import given
+from control_api.http.schemas import typed_text
 from local.install.programs import CHROMIUM, find
 from testkit.patience import seconds_here
 from testkit.stack.grafana import HOME, NONE_HERE, PASSWORD, GrafanaServer, grafana_running, prometheus_alone
 from testkit.stack.servers import eventually, site_in, started
-from testkit.stand_ins.exporter import a_series, told_series
+from testkit.stand_ins.exporter import a_series, exported_series
 from tests.unit.grafana.dashboards import Board, boards
 from tools.pictures.browser import FLAGS, wait_until_complete
 
@@ -91,7 +91,7 @@ def pressed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pressed]:
     state.mkdir()
     nowhere = "127.0.0.1:9"
     with (
-        told_series() as recorded,
+        exported_series() as recorded,
         started(prometheus_alone(site, recorded.address), site),
         grafana_running(
             state,
@@ -138,7 +138,7 @@ def test_each_button_sends_what_was_typed_about_its_row(pressed: Pressed, board:
             _is_about_the_row(request, button)
             said = parse_qs(urlsplit(request.url).query, keep_blank_values=True)
             # A field that nobody touched arrives as the variable's name, which the control API takes for nothing.
-            assert [given(said[text][0]) for text in texts] == [typed or None] * len(texts)
+            assert [typed_text(said[text][0]) for text in texts] == [typed or None] * len(texts)
             page.get_by_text("An error has occurred").first.wait_for()
     page.context.close()
 

@@ -17,8 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.decoding.parsing import parse_insight
+from energytrack.events import Failure
 from energytrack.machines.power import JOULES_PER_KWH
-from energytrack.messages import Failure, encode
+from energytrack.messages import encode
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters import composition as exporters
 from exporters.exporter import Exporter

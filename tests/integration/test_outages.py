@@ -30,5 +30,5 @@ def test_an_outage_ends_by_itself(text: str, running: RunningPlant) -> None:
     result = play(running, Outage.parsed(text), Arrivals(running.site, clock=SystemClock()), before=5.0)
     assert result.ended == ()
     assert (result.lost_stored, result.lost_insights) == (0, 0)
-    assert result.told_after is not None
-    assert "has not answered" in result.told
+    assert result.complaint_after is not None
+    assert "has not answered" in result.complaint

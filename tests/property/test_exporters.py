@@ -5,7 +5,9 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energytrack.messages import STATES, DeviceEvent, Factor, Insight, Message, Reading, Recommendation
+from energytrack.events import DeviceEvent
+from energytrack.fields import STATES
+from energytrack.messages import Factor, Insight, Message, Reading, Recommendation
 from exporters.machines.fleet import Fleet
 from exporters.metrics.page import MetricsPage
 from exporters.subjects import COLUMNS

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energytrack.messages import FaultCode
+from energytrack.events import FaultCode
 from energytrack.recording import Recording
 from ml.datasets.tabulate import tabulate
 from ml.features.device_rows import Nameplate

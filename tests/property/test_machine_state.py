@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from control_api.devices.rules import machine_now
 from control_api.live.fleet import LiveFleet
 from energytrack.clock import ManualClock
+from energytrack.fields import STATES
 from energytrack.machines.state import MachineState
-from energytrack.messages import STATES, Message, Reading
+from energytrack.messages import Message, Reading
 from exporters.machines.fleet import Fleet
 from historian.fold import Deadband, KnownMachine, with_message
 from testkit.builders.messages import NOW, a_reading, an_event

@@ -12,7 +12,8 @@ from energytrack.decoding.decoded import Decoded, Parser
 from energytrack.decoding.decoder import ReadingDecoder
 from energytrack.decoding.values import LIMITS
 from energytrack.errors import MalformedMessage
-from energytrack.messages import EARLIEST, EMPTY, REASONS, Message, Reading, encode
+from energytrack.fields import EARLIEST
+from energytrack.messages import EMPTY, REASONS, Message, Reading, encode
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, PARSERS, READINGS
 from testkit.builders.messages import NOW, a_command, a_reading, an_event, an_insight
 from testkit.dates import DAY

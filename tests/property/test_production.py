@@ -6,7 +6,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from energytrack.messages import STATES, DeviceEvent
+from energytrack.events import DeviceEvent
+from energytrack.fields import STATES
 from energytrack.production.oee import NOTHING, Amounts, Kind, together
 from energytrack.production.rules import ProductionRules
 from energytrack.production.spans import Span, common, seconds, union, without

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energytrack.decoding.parsing import parse_event, parse_reading
-from energytrack.messages import STATES, encode
+from energytrack.fields import STATES
+from energytrack.messages import encode
 from simulator.machines.rates import Rates
 from simulator.plant.events import milliseconds, moment
 from simulator.plant.factory import Factory

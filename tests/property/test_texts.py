@@ -59,7 +59,7 @@ def test_a_page_is_said_in_words(rule: str, minutes: int, factor: float, feature
     now = NOW + timedelta(minutes=minutes)
     said = page_text(case, None, origin="https://plant.example", zone=PLANT_ZONE, now=now)
     escalation = Escalation(
-        case_id=case.case_id, opened_at=NOW, severity="critical", step=0, rounds=1, told=("maria",), due_at=now
+        case_id=case.case_id, opened_at=NOW, severity="critical", step=0, rounds=1, paged=("maria",), due_at=now
     )
     over = ended_text(escalation, zone=PLANT_ZONE, now=now)
     for text in (said.subject, said.text, over.subject, over.text):

@@ -23,7 +23,7 @@ from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.services.access import password_file
 from local.services.pipeline import shared_env
 from local.site import ROOT, Site
-from testkit.stack.facts import Facts, api, counters, database, facts, registers, told_again
+from testkit.stack.facts import Facts, api, counters, database, facts, registers, same_fields
 from testkit.stack.local_stack import Stack, a_stack
 from testkit.stack.servers import eventually
 from testkit.stack.shift import JUDGED, a_shift, if_all
@@ -101,7 +101,7 @@ def test_people_and_scripts_find_what_they_left(upgrade: Upgrade) -> None:
     for kind in ("orders", "schedules", "locks"):
         kept = upgrade.before.api[kind]
         assert kept, f"0.1.0 had no {kind}"
-        assert kept == {key: told_again(each, after.api[kind][key]) for key, each in kept.items()}
+        assert kept == {key: same_fields(each, after.api[kind][key]) for key, each in kept.items()}
 
 
 def test_alarms_are_as_people_left_them(upgrade: Upgrade) -> None:
@@ -111,12 +111,12 @@ def test_alarms_are_as_people_left_them(upgrade: Upgrade) -> None:
     moving = {"state", "updated_at", "cleared_at", "notifications"}
     kept = {field: value for field, value in alarm.items() if field not in moving}
     assert kept["verdict"] == "true_alarm"
-    assert kept == told_again(kept, after.api["alarms"][alarm["alarm_id"]])
+    assert kept == same_fields(kept, after.api["alarms"][alarm["alarm_id"]])
     assert upgrade.before.api["alarms"].keys() <= after.api["alarms"].keys()
     for alarm_id, entries in upgrade.before.logs.items():
         assert entries
         last = after.logs[alarm_id][-len(entries) :]
-        assert list(entries) == [told_again(*pair) for pair in zip(entries, last, strict=True)]
+        assert list(entries) == [same_fields(*pair) for pair in zip(entries, last, strict=True)]
 
 
 def test_history_is_complete(upgrade: Upgrade) -> None:

@@ -71,8 +71,6 @@ class AlertDefinition(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
-    """All alerts."""
-
     alerts: tuple[AlertDefinition, ...]
 
 

@@ -3,27 +3,29 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from energytrack.messages import (
-    Command,
+from energytrack.events import (
     CommandResult,
-    Factor,
     Failure,
     FaultCode,
-    Insight,
-    LikelyComponent,
-    LikelyMode,
     MachineRetired,
     MaintenanceDone,
     MaintenanceStarted,
-    Message,
     MeterExchanged,
     MeterSuspect,
     PartsCorrected,
     PartsFinished,
+    StateChanged,
+)
+from energytrack.messages import (
+    Command,
+    Factor,
+    Insight,
+    LikelyComponent,
+    LikelyMode,
+    Message,
     Reading,
     Recommendation,
     RemainingLife,
-    StateChanged,
     StopOption,
 )
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS

@@ -1,6 +1,7 @@
 """docs/messages.md: the topics, every kind of message and every field of it, from the very types that parse them."""
 
 import json
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from energytrack.consume import dead_letter
 from energytrack.decoding import decoded
 from energytrack.decoding.decoder import HOLD
 from energytrack.errors import MalformedMessage
+from energytrack.fields import EARLIEST
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, INSIGHTS, PARSERS, READINGS, TOPICS
 from tools.docs.docstrings import of_field
@@ -31,7 +33,7 @@ _RULES: Final = f"""
 - JSON in UTF-8. The key of every message is its `device_id`, so a device's messages stay in order, and its readings,
   events and insights are on partitions with the same number.
 - Unknown fields are ignored. A missing optional field means "not known".
-- Times are ISO 8601 with a zone (`Z` or an offset), between {messages.EARLIEST:%Y-%m-%d} and 24 hours ahead of the
+- Times are ISO 8601 with a zone (`Z` or an offset), between {EARLIEST:%Y-%m-%d} and 24 hours ahead of the
   consumer's clock, or a count of seconds, milliseconds, microseconds or nanoseconds since 1970. Inside, they are UTC.
 - A message has at most {messages.MAX_MESSAGE_BYTES:,} bytes.
 - A message that is not valid goes to `{DEAD_LETTERS}` unchanged, with the reason, and is counted. It delays no other
@@ -141,7 +143,7 @@ def _fields(cls: type, schema: dict[str, Any]) -> str:
                 code(name),
                 "required" if name in described["required"] else "",
                 _type(field),
-                of_field(cls, name, messages) or _TAGS[name],
+                of_field(cls, name, sys.modules[cls.__module__]) or _TAGS[name],
             ]
             for name, field in described["properties"].items()
         ),

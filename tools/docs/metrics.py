@@ -30,6 +30,7 @@ SERVICES: Final = {
     "exporters": "exporters: the service",
     "control_api": "control_api",
     "gateway": "gateway: orders",
+    "centre": "centre: the watch over MirrorMaker",
 }
 """Packages in whose code metrics are looked for; the exporters declare theirs (`exporters.subjects`)."""
 _SUBJECTS: Final = {

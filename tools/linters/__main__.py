@@ -6,6 +6,7 @@ python -m tools.linters
 - pint (https://cloudflare.github.io/pint/), offline; .pint.hcl has the exceptions
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,7 @@ def installed(name: str) -> str | None:
 
 def main() -> int:
     """Run them; returns the exit code."""
+    argparse.ArgumentParser(prog="python -m tools.linters", description=__doc__).parse_args()
     run, skipped = commands(installed)
     for sentence in skipped:
         print(sentence)

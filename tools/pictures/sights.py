@@ -8,8 +8,6 @@ from tools.dashboards.kit import links
 
 @dataclass(frozen=True)
 class Screenshot:
-    """One page."""
-
     name: str
     """Of the picture's file."""
     path: str

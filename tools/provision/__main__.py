@@ -28,6 +28,7 @@ WEBHOOK: Final = "http://127.0.0.1:8000/api/alerts"
 TOKEN_FILE: Final = "alerts-token"  # noqa: S105  # where it is, not what it is
 CONTACTS: Final = "provisioning/alerting/contacts.yaml"
 """Under grafana/: who is told, where nobody says otherwise."""
+DATA_SOURCE: Final = Path("grafana/provisioning/datasources/prometheus.yaml")
 
 
 def main(arguments: list[str]) -> int:
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.provision", description=__doc__.splitlines()[0])
     parser.add_argument("--plant", type=Path, default=Path("plant.toml"), help="the plant that runs")
     parser.add_argument("--out", type=Path, required=True, help="folder that the files are laid out in")
+    parser.add_argument("--scrape-seconds", type=int, help="how often machines are scraped, if not as committed")
     parser.add_argument("--contacts", default=CONTACTS, help="under grafana/: which file says who is paged")
     options = parser.parse_args(arguments)
     try:
@@ -42,11 +44,11 @@ def main(arguments: list[str]) -> int:
     except InvalidPlant as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    lay_out(plant, options.out, contacts=options.contacts)
+    lay_out(plant, options.out, contacts=options.contacts, scrape_seconds=options.scrape_seconds)
     return 0
 
 
-def lay_out(plant: Plant, out: Path, *, contacts: str = CONTACTS) -> None:
+def lay_out(plant: Plant, out: Path, *, contacts: str = CONTACTS, scrape_seconds: int | None = None) -> None:
     """Write the files of a plant into a folder; servers may be reading what an earlier plant left there."""
     catalogue = load(ROOT / "alerts.toml")
     committed = ROOT / "grafana"
@@ -56,6 +58,8 @@ def lay_out(plant: Plant, out: Path, *, contacts: str = CONTACTS) -> None:
     }
     for path in (committed / "dashboards").glob("*.json"):
         files[Path("grafana/dashboards") / path.name] = dashboard(path.read_text(encoding="utf-8"), plant)
+    if scrape_seconds is not None:
+        files[DATA_SOURCE] = data_source(files[DATA_SOURCE], scrape_seconds)
     files |= dict(_routes(catalogue, plant))
     files[Path("grafana") / CONTACTS] = files[Path("grafana") / contacts]
     for path, text in files.items():
@@ -79,6 +83,14 @@ def dashboard(text: str, plant: Plant) -> str:
         if tuple(ours) != tuple(theirs):
             _rename(described, dict(zip_longest(ours, tuple(theirs)[: len(ours)])))
     return json.dumps(described, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def data_source(text: str, scrape_seconds: int) -> str:
+    """Grafana's data source with the interval of which `$__rate_interval` is made; raises ValueError without one."""
+    changed, count = re.subn(r"(?m)^( +timeInterval:) \S+", rf"\1 {scrape_seconds}s", text)
+    if count != 1:
+        raise ValueError(f"{DATA_SOURCE}: expected one timeInterval, found {count}")
+    return changed
 
 
 def _rename(described: dict[str, Any], names: Mapping[str, str | None]) -> None:

@@ -9,7 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from energytrack.bus.carrier import PendingMessage, ProducerBusy, Refusal
 from energytrack.bus.refusals import may_not_write, may_not_write_anywhere
 
-_HEAR_EVERY: Final = 200
+_POLL_EVERY: Final = 200
 """Acknowledgements are processed after this many puts, and in flush."""
 _PURGE_SECONDS: Final = 2.0
 HOPELESS: Final = frozenset(
@@ -27,7 +27,7 @@ HOPELESS: Final = frozenset(
 )
 GIVEN_UP: Final = Refusal("the producer was discarded", hopeless=False)
 NOT_ACCEPTED: Final = Refusal("the producer did not accept it", hopeless=False)
-UNHEARD: Final = Refusal("a report of a failure may have been lost", hopeless=False)
+REPORT_LOST: Final = Refusal("a report of a failure may have been lost", hopeless=False)
 ACCEPTED: Final = False
 """The token of a message that the library has accepted, and that has no outcome yet."""
 
@@ -50,88 +50,88 @@ class ConfluentCarrier:
         self._producer = Producer(configuration | {"on_delivery": partial(_report, self._failures)})
         self._prefix = prefix
         self._user = user
-        self._unheard = 0
-        """Messages handed over since reports were last processed."""
+        self._since_poll = 0
+        """Messages handed over since the last poll."""
         self._left = 0
         """Messages without an outcome at the last look."""
         self._given_up = False
         self._fatal: Refusal | None = None
         """Why this producer cannot be used any more, for every message that has no outcome of its own."""
 
-    def send(self, letters: Sequence[PendingMessage]) -> None:
+    def send(self, messages: Sequence[PendingMessage]) -> None:
         """Hand messages to the library."""
-        self._unheard += len(letters)
-        if self._unheard >= _HEAR_EVERY:
-            self._unheard = 0
-            self._hear(self._producer.poll, 0)
+        self._since_poll += len(messages)
+        if self._since_poll >= _POLL_EVERY:
+            self._since_poll = 0
+            self._serve(self._producer.poll, 0)
         prefix, produce = self._prefix, self._producer.produce
-        for i, letter in enumerate(letters):
-            letter.carrier, letter.token = self, None
+        for i, message in enumerate(messages):
+            message.carrier, message.token = self, None
             try:
-                if letter.headers:
-                    produce(prefix + letter.topic, letter.value, letter.key.encode(), headers=list(letter.headers))
+                if message.headers:
+                    produce(prefix + message.topic, message.value, message.key.encode(), headers=list(message.headers))
                 else:
-                    produce(prefix + letter.topic, letter.value, letter.key.encode())
+                    produce(prefix + message.topic, message.value, message.key.encode())
             except BufferError as full:  # too many are unacknowledged
-                self._hear(self._producer.poll, 0.1)
+                self._serve(self._producer.poll, 0.1)
                 raise ProducerBusy("too many unacknowledged messages", accepted=i) from full
             except KafkaException as error:
-                letter.token = self._refusal(error.args[0])
+                message.token = self._refusal(error.args[0])
             else:
-                letter.token = ACCEPTED
+                message.token = ACCEPTED
 
-    def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
+    def wait(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when every sent message has an outcome, or after so many seconds; whether one was acknowledged."""
         before, failed = self._left, len(self._failures)
-        self._left = self._flush(letters, seconds)
+        self._left = self._flush(messages, seconds)
         return self._left < before and len(self._failures) == failed
 
-    def outcome(self, letter: PendingMessage) -> Refusal | bool:
+    def outcome(self, message: PendingMessage) -> Refusal | bool:
         """The outcome of a message."""
-        token: Refusal | bool | None = letter.token
+        token: Refusal | bool | None = message.token
         if token is None:
             return NOT_ACCEPTED
         if token is ACCEPTED:
             return self._fatal or (GIVEN_UP if self._given_up else False)
         return token
 
-    def give_up(self, letters: Iterable[PendingMessage] = ()) -> None:
+    def give_up(self, messages: Iterable[PendingMessage] = ()) -> None:
         """Drop all messages in flight, which then count as failed."""
         self._given_up = True
         self._producer.purge()
-        self._flush(letters, _PURGE_SECONDS)
+        self._flush(messages, _PURGE_SECONDS)
 
-    def close(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
+    def close(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
         """Wait for messages in flight, then close."""
-        left = self._flush(letters, seconds)
+        left = self._flush(messages, seconds)
         if left:
-            self.give_up(letters)
+            self.give_up(messages)
         return not left
 
-    def _flush(self, letters: Iterable[PendingMessage], seconds: float) -> int:
-        """How many messages have no outcome yet; if none, each of these letters gets its own."""
+    def _flush(self, messages: Iterable[PendingMessage], seconds: float) -> int:
+        """How many messages have no outcome yet; if none, each of these messages gets its own."""
         try:
-            left: int = self._hear(self._producer.flush, seconds)
+            left: int = self._serve(self._producer.flush, seconds)
         except KafkaException as error:
             self._fatal = self._refusal(error.args[0])
             return 1
         if left == 0 and self._fatal is None:
-            for letter in letters:
-                if letter.carrier is self and letter.token is ACCEPTED:
-                    failure = self._failures.get(self._content(letter)) if self._failures else None
-                    letter.token = True if failure is None else self._refusal(failure)
+            for message in messages:
+                if message.carrier is self and message.token is ACCEPTED:
+                    failure = self._failures.get(self._content(message)) if self._failures else None
+                    message.token = True if failure is None else self._refusal(failure)
         return left
 
-    def _hear(self, call: Callable[[float], int], seconds: float) -> int:
-        """Have the library report failures while it waits."""
+    def _serve(self, call: Callable[[float], int], seconds: float) -> int:
+        """A call of the library that also runs its delivery reports, which note failures."""
         try:
             return call(seconds)
         except BaseException:  # a signal may raise KeyboardInterrupt within a report, whose failure is lost then
-            self._fatal = UNHEARD
+            self._fatal = REPORT_LOST
             raise
 
-    def _content(self, letter: PendingMessage) -> Content:
-        return self._prefix + letter.topic, letter.key.encode(), letter.value
+    def _content(self, message: PendingMessage) -> Content:
+        return self._prefix + message.topic, message.key.encode(), message.value
 
     def _refusal(self, error: Any) -> Refusal:
         sentences = {

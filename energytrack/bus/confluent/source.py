@@ -64,7 +64,7 @@ class ConfluentSource:
         self._link = link
         self._user = user
         self._reader = reader
-        self._detail = "nothing is heard of it"
+        self._detail = "it has not answered yet"
         self._topics = [prefix + topic for topic in topics]
         self._names = {prefix + topic: topic for topic in topics}
         """The topics by their names on the broker; each record has the same string, whose hash is known."""
@@ -111,7 +111,7 @@ class ConfluentSource:
                 taken.append(Record(names[topic], partition, offset, message.key(), message.value()))
                 begins[topic, partition] = offset + 1
             else:
-                self._hear(message)
+                self._note_error(message)
         return taken
 
     def _on_error(self, error: Any) -> None:
@@ -137,7 +137,7 @@ class ConfluentSource:
             self._in_doubt = False
         self._link.fine()
 
-    def _hear(self, message: Any) -> None:
+    def _note_error(self, message: Any) -> None:
         """Handle an error in place of a message; most are temporary, and the library retries."""
         error = message.error()
         if error.code() in _UNREADABLE and message.offset() is not None and message.offset() >= 0:

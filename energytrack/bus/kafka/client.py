@@ -94,8 +94,10 @@ class KafkaBus:
 
         return DeliveringSink(connect, link, seconds=seconds, patient=patience is None, stop=stop)
 
-    def admin(self) -> Any:
-        """The library's client for administrators; waits for a broker."""
+    def admin(self, *, patient: bool = True) -> Any:
+        """The library's client for administrators; waits for a broker, or without patience raises BusUnavailable."""
+        if not patient:
+            return self._connected(KafkaAdminClient, seconds=limits.PING_SECONDS)
         return ConnectionState(self._servers, self._health).persist(lambda: self._connected(KafkaAdminClient))
 
     def create_topics(self, topics: Iterable[Topic]) -> None:

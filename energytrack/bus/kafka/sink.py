@@ -49,45 +49,45 @@ class KafkaCarrier:
         self._user = user
         self._given_up = False
 
-    def send(self, letters: Sequence[PendingMessage]) -> None:
+    def send(self, messages: Sequence[PendingMessage]) -> None:
         """Hand messages to the library."""
-        for i, letter in enumerate(letters):
-            letter.carrier, letter.token = self, None
+        for i, message in enumerate(messages):
+            message.carrier, message.token = self, None
             try:
-                letter.token = self._producer.send(
-                    self._prefix + letter.topic,
-                    value=letter.value,
-                    key=letter.key.encode(),
-                    headers=list(letter.headers),
+                message.token = self._producer.send(
+                    self._prefix + message.topic,
+                    value=message.value,
+                    key=message.key.encode(),
+                    headers=list(message.headers),
                 )
             except KafkaTimeoutError as error:  # the topic is not known yet, or there is no room
-                raise ProducerBusy(f"{letter.topic}: {sentence(error)}", accepted=i) from error
+                raise ProducerBusy(f"{message.topic}: {sentence(error)}", accepted=i) from error
             except KafkaError as error:
-                letter.token = self._refusal(error)
+                message.token = self._refusal(error)
 
-    def wait(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
+    def wait(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when every sent message has an outcome, or after so many seconds; each carries its own outcome."""
-        del letters
+        del messages
         with suppress(KafkaTimeoutError, UnknownError):
             self._producer.flush(seconds)
         return False
 
-    def outcome(self, letter: PendingMessage) -> Refusal | bool:
+    def outcome(self, message: PendingMessage) -> Refusal | bool:
         """The outcome of a message, as the library knows it."""
-        token = letter.token
+        token = message.token
         if isinstance(token, Refusal):
             return token
         if token is None or not token.is_done:
             return GIVEN_UP if self._given_up else False
         return True if token.exception is None else self._refusal(token.exception)
 
-    def give_up(self, letters: Iterable[PendingMessage] = ()) -> None:
+    def give_up(self, messages: Iterable[PendingMessage] = ()) -> None:
         """Stop the library's thread, which fails all messages that it still holds.
 
         Its own `close` waits for all messages first, and leaks thread and sockets if that takes too long (3.0.12): they
         would send those messages later after all, out of order.
         """
-        del letters  # each carries its own outcome
+        del messages  # each carries its own outcome
         self._given_up = True
         sender = self._producer._sender  # noqa: SLF001  # there is no public way
         sender.force_close()
@@ -95,9 +95,9 @@ class KafkaCarrier:
         with suppress(KafkaError):
             self._producer.close(timeout=0)
 
-    def close(self, letters: Iterable[PendingMessage], seconds: float) -> bool:
+    def close(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
         """Wait for messages in flight, then close."""
-        del letters
+        del messages
         try:
             self._producer.close(timeout=seconds)
         except KafkaTimeoutError:

@@ -33,7 +33,7 @@ class KafkaSource:
         self._topics = [prefix + topic for topic in topics]
         self._prefix_length = len(prefix)
         self._consumer: Any = None
-        self._heard = time.monotonic()
+        self._answered_at = time.monotonic()
         self._taken_at = time.monotonic()
         self._look_at = 0.0
         self._passed_over: list[SetAside] = []
@@ -44,7 +44,7 @@ class KafkaSource:
             return ()
         begin = time.monotonic()
         if begin - self._taken_at > limits.SILENT_SECONDS:
-            self._heard = begin  # no polls meanwhile: the previous batch took long
+            self._answered_at = begin  # no polls meanwhile: the previous batch took long
         _go_on_joining(self._consumer)
         try:
             polled = self._consumer.poll(timeout_ms=wait * 1000, max_records=limit)
@@ -62,7 +62,7 @@ class KafkaSource:
             taken += [Record(name, partition, record.offset, record.key, record.value) for record in records]
         now = self._taken_at = time.monotonic()
         if taken:
-            self._heard = now
+            self._answered_at = now
             self._link.fine()
         elif now >= self._look_at:
             self._look_at = now + limits.LOOK_SECONDS
@@ -72,11 +72,11 @@ class KafkaSource:
     def _look(self, now: float) -> None:
         """Whether the broker still answers heartbeats: the library does not report one that is gone or frozen."""
         answered: float = self._consumer._coordinator.heartbeat.last_receive  # noqa: SLF001  # there is no public way
-        self._heard = max(self._heard, answered)
-        silent = now - self._heard
+        self._answered_at = max(self._answered_at, answered)
+        silent = now - self._answered_at
         if silent >= limits.SILENT_SECONDS:
             self._link.broken("it does not answer heartbeats", silent_seconds=silent)
-        elif self._link.since is None or self._heard > self._link.since:
+        elif self._link.since is None or self._answered_at > self._link.since:
             self._link.fine()
 
     def _connected(self, wait: float) -> bool:
@@ -87,7 +87,7 @@ class KafkaSource:
             return False
         read_carefully(self._consumer, self._pass_over)
         self._consumer.subscribe(self._topics)
-        self._heard = time.monotonic()
+        self._answered_at = time.monotonic()
         self._link.fine()
         return True
 

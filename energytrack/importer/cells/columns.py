@@ -3,6 +3,7 @@
 import fnmatch
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 import pandas as pd
@@ -10,14 +11,17 @@ import pandas as pd
 from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import COMPACT, looks_like
 from energytrack.importer.cells.numerals import is_lost, is_number, united
-from energytrack.importer.cells.units import ENERGY, POWER, meaning, own_sensor, unit_of
-from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.cells.units import ENERGY, POWER, identifier, meaning, own_sensor, unit_of
+from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 
 Kind = Literal["moment", "date", "clock", "number", "text", "empty"]
 MOST_SIGNALS: Final = 32
 LEAST_WIDE: Final = 20
 _TIME_WORD: Final = re.compile(
     r"(time|zeit|datum|date|fecha|hora|heure|jour|day|tag$|ts$|epoch|last_changed|^_time$|tijd|giorno|data\b)", re.I
+)
+_HOUR_WORD: Final = re.compile(
+    r"^\W*(hora|stunde|std|hour|hours|heure|uur|ora|godzina|hodina|time|timme|he|hour.?ending|hr)\b", re.I
 )
 _STOP_WORD: Final = re.compile(r"(^_stop$|^_start$|exported|created|upload)", re.I)
 _UNIT_WORD: Final = re.compile(r"^\s*(unit|einheit|unidad|unit. de mesure|eenheid|unit_of_measurement|uom)\s*$", re.I)
@@ -41,6 +45,8 @@ class Roles(NamedTuple):
     wide: tuple[int, ...]
     """Columns for the times of a day."""
     findings: tuple[FileFinding, ...]
+    hour: int | None = None
+    """Counts the hours of a day."""
 
 
 def roles(sheet: TextTable, choices: Choices) -> Roles:
@@ -48,7 +54,8 @@ def roles(sheet: TextTable, choices: Choices) -> Roles:
     kinds = [kind_of_cells(sheet.cells[i], heading) for i, heading in enumerate(sheet.headings)]
     wide = _wide(sheet.headings)
     time, clock, until = _times(sheet, kinds, choices, wide)
-    taken = {time, clock, until, *wide}
+    hour = None if clock is not None or kinds[time] != "date" or wide else _hour(sheet, kinds)
+    taken = {time, clock, until, hour, *wide}
     rest = [i for i in range(len(kinds)) if i not in taken and kinds[i] != "empty"]
     unit = next((i for i in rest if _UNIT_WORD.match(sheet.headings[i])), None)
     rest = [i for i in rest if i != unit and not _STATUS_WORD.search(sheet.headings[i])]
@@ -56,7 +63,7 @@ def roles(sheet: TextTable, choices: Choices) -> Roles:
     values = [i for i in rest if i not in {device, key} and kinds[i] == "number" and not _is_id(sheet, i)]
     if not values and not wide:
         raise NotProved("columns", f"no column holds values; there are {_examples(sheet)}")
-    findings = [FileFinding("time", _headings_at(sheet, time, clock, until), "its cells are times")]
+    findings = [FileFinding("time", _headings_at(sheet, time, clock, hour, until), "its cells are times")]
     if wide:
         findings.append(FileFinding("shape", "wide", f"{len(wide)} columns are times of a day, a row is a day"))
     elif key is not None:
@@ -70,7 +77,7 @@ def roles(sheet: TextTable, choices: Choices) -> Roles:
         )
     if device is not None:
         findings.append(FileFinding("device_column", sheet.headings[device], "it tells apart the meters or machines"))
-    return Roles(time, clock, until, device, key, unit, tuple(values), wide, tuple(findings))
+    return Roles(time, clock, until, device, key, unit, tuple(values), wide, tuple(findings), hour)
 
 
 def _examples(sheet: TextTable) -> str:
@@ -159,6 +166,16 @@ def _times(
     raise NotProved("time_column", f"no column holds times; there are {', '.join(sheet.headings)}")
 
 
+def _hour(sheet: TextTable, kinds: list[Kind]) -> int | None:
+    """The column that counts the hours of a day: its heading says so, and its cells are whole numbers up to 25."""
+    for i, heading in enumerate(sheet.headings):
+        if kinds[i] == "number" and _HOUR_WORD.match(heading):
+            cells = sheet.cells[i][sheet.cells[i] != ""]
+            if len(cells) and cells.str.fullmatch(r"\s*(\d|1\d|2[0-5])\s*").all():
+                return i
+    return None
+
+
 def _names(sheet: TextTable, kinds: list[Kind], rest: list[int], choices: Choices) -> tuple[int | None, int | None]:
     """The column that names the machine, and the one that says what the value is."""
     device = key = None
@@ -192,6 +209,27 @@ def _is_id(sheet: TextTable, i: int) -> bool:
 
 def _headings_at(sheet: TextTable, *places: int | None) -> str:
     return " + ".join(sheet.headings[i] for i in places if i is not None)
+
+
+def machines_of(names: Iterable[object], choices: Choices, file: str) -> list[str]:
+    """The ids of the machines that a file names, each as a person chose, or as its name may be written.
+
+    Raises UnreadableFile where two names would become one machine: their values would be mixed.
+    """
+    ids: list[str] = []
+    by_id: dict[str, str] = {}
+    for name in map(str, names):
+        chosen = choices.devices.get(name)
+        ids.append(chosen or identifier(name))
+        plain = " ".join(name.split())
+        other = by_id.setdefault(ids[-1], plain)
+        if chosen is None and other != plain:
+            raise UnreadableFile(
+                file,
+                f"{other!r} and {plain!r} would both be the machine {ids[-1]!r}: say which is which, "
+                f"such as --machine '{plain}=press-0001'",
+            )
+    return ids
 
 
 def chosen_signals(headings: list[str], choices: Choices) -> list[str]:

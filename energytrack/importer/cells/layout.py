@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -11,10 +12,14 @@ import pandas as pd
 
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 
+_BAD_LINE: Final = re.compile(r"Skipping (line \d+: expected \d+ fields, saw \d+)")
 SEPARATORS: Final = (";", "\t", ",", "|")
 SHOWN: Final = {"\t": "tab"}
 LINES: Final = 400
-_TOTAL: Final = re.compile(r"^\W*(gesamt|summe|total|totaal|totale|sum|ergebnis|subtotal|moyenne|mittelwert)", re.I)
+_TOTAL: Final = re.compile(
+    r"^\W*(gesamt|summe|total|totaal|totale|sum|suma|somma|summa|razem|celkem|ergebnis|subtotal|moyenne|mittelwert)",
+    re.I,
+)
 _VALUE: Final = re.compile(r"^\s*[+-]?[.,]?\d[\d.,:\s/TZ+-]*\s*$")
 _SEP: Final = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.I)
 
@@ -48,15 +53,21 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
         separator, why = _separator(lines)
     rows = list(csv.reader(lines, delimiter=separator))
     heading, width = heading_of(rows)
-    names = [cell.strip() for cell in rows[heading]] if heading >= 0 else []
+    names: Sequence[str] = [cell.strip() for cell in rows[heading]] if heading >= 0 else []
+    names = grouped(names, [cell.strip() for cell in rows[heading - 1]] if heading > 0 else [])
     first = heading + 1
     skipped = _raw_lines(lines, separator, first)
-    cells = pd.read_csv(
-        _TextPieces(text), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
-        skiprows=skipped, keep_default_na=False, na_filter=False, skip_blank_lines=True, index_col=False,
-        on_bad_lines="skip", engine="c",
-    )  # fmt: skip
+    with warnings.catch_warnings(record=True, category=pd.errors.ParserWarning) as told:
+        warnings.simplefilter("always", pd.errors.ParserWarning)
+        cells = pd.read_csv(
+            _TextPieces(text), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
+            skiprows=skipped, keep_default_na=False, na_filter=False, skip_blank_lines=True, index_col=False,
+            on_bad_lines="warn", engine="c",
+        )  # fmt: skip
     findings = [FileFinding("separator", separator, why)]
+    if bad := [line for each in told for line in _BAD_LINE.findall(str(each.message))]:
+        why = f"{len(bad)} lines have more cells than the table has columns, and are left out: {bad[0]}"
+        findings.append(FileFinding("rows", str(len(bad)), why))
     if heading > 0:
         findings.append(FileFinding("preamble", str(heading), f"{heading} lines above the headings are left out"))
     if heading < 0:
@@ -175,6 +186,21 @@ def _raw_lines(lines: list[str], separator: str, rows: int) -> int:
     for _ in range(rows):
         next(reader)
     return reader.line_num
+
+
+def grouped(names: Sequence[str], above: Sequence[str]) -> Sequence[str]:
+    """Headings of which some repeat, each with what stands above it: the meter, say, and below it the unit.
+
+    A merged cell stands at its first column.
+    """
+    counts = Counter(filter(None, names))
+    if sum(map(bool, above)) < 2 or max(counts.values(), default=0) < 2:
+        return names
+    groups: list[str] = []
+    for i in range(len(names)):
+        cell = above[i] if i < len(above) else ""
+        groups.append(cell or (groups[-1] if groups else ""))
+    return [f"{group} {name}".strip() if counts[name] > 1 else name for name, group in zip(names, groups, strict=True)]
 
 
 def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:

@@ -34,9 +34,12 @@ _YEAR_FIRST: Final = re.compile(rf"(?<!\d)(?P<year>\d{{4}})[\s./-]+{_NAME}[\s./-
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
 _DATE: Final = r"(?P<a>\d{1,4})(?P<sign>[./-])(?P<b>\d{1,2})[./-](?P<c>\d{1,4})"
 _TIME: Final = (
-    r"(?P<h>\d{1,2})[:.h](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:[.,](?P<f>\d+))?)?\s*(?P<half>[AaPp])?\.?(?:[Mm]\.?)?"
+    r"(?P<h>\d{1,2})[:.h](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:[.,](?P<f>\d+))?)?\s*(?P<half>[AaPpBb])?\.?(?:[Mm]\.?)?"
 )
-_ZONE: Final = r"\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+"""With AM or PM; A and B mark the hour that comes twice, which its order tells apart as well."""
+_NAMED_ZONES: Final = {"MESZ": 2, "MEZ": 1, "CEST": 2, "CET": 1, "WEST": 1, "WET": 0, "EEST": 3, "EET": 2}
+"""Hours before UTC; those of other continents have several meanings."""
+_ZONE: Final = rf"\s*(?P<zone>Z|UTC|GMT|{'|'.join(_NAMED_ZONES)}|[+-]\d{{2}}:?\d{{2}}|[+-]\d{{2}})?"
 MOMENT: Final = re.compile(rf"^\s*(?:[A-Za-z]{{2,3}}\.?,?\s+)?{_DATE}(?:[\sT,]+{_TIME}{_ZONE})?\s*$")
 _STRETCH: Final = re.compile(r"(?<=\d)\s+[-\u2013]\s+\d{1,4}[./:-]\d.*$")
 """The second end of `01/02/2018 00:00 - 01/02/2018 01:00`."""
@@ -254,14 +257,15 @@ def _clock_ms(parts: pd.DataFrame) -> Ints:
     hour, minute, second = (pd.to_numeric(parts[name], errors="coerce").fillna(0) for name in "hms")
     half = parts["half"].str.lower() if parts["half"].notna().any() else None
     if half is not None:
-        hour = hour % 12 + 12.0 * (half == "p")
+        hour = hour.where(~half.isin(["a", "p"]), hour % 12 + 12.0 * (half == "p"))
     fraction = pd.to_numeric("0." + parts["f"].fillna("0").astype(str), errors="coerce").fillna(0)
     total = (hour * 3600 + minute * 60 + second + fraction) * 1000
     return np.asarray(np.rint(total.to_numpy(dtype=np.float64)), dtype=np.int64)
 
 
 def _offset_ms(zones: "pd.Series[str]") -> Ints:
-    matches = zones.str.extract(r"(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?")
+    named = {name: f"+{hours:02}:00" for name, hours in _NAMED_ZONES.items()}
+    matches = zones.replace(named).str.extract(r"(?P<sign>[+-])(?P<h>\d{2}):?(?P<m>\d{2})?")
     hours, minutes = (pd.to_numeric(matches[name], errors="coerce").fillna(0) for name in "hm")
     sign = np.where(matches["sign"] == "-", -1, 1)
     return np.asarray(sign * (hours * 60 + minutes) * 60_000, dtype=np.int64)

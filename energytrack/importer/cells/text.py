@@ -1,5 +1,6 @@
 """Bytes as text: which encoding a file has, and why."""
 
+import re
 from typing import Final, NamedTuple
 
 from charset_normalizer import from_bytes
@@ -9,6 +10,7 @@ from energytrack.importer.choices import Choices, FileFinding, NotProved
 _SIGNS: Final = frozenset(
     "äöüÄÖÜßéèêëàâáãåæçîïíìñôóòõøùûúÿœÉÈÀÂÇÎÔÑÅØÆŒ°²³µ€§±«»\u2013\u2014\u2018\u2019“”„…·\u00d7\u00a0"
 )
+_THOUSANDS: Final = re.compile("(?<=[0-9])[\u2019\u00a0](?=[0-9]{3})")
 SAMPLE_BYTES: Final = 200_000
 MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 LIKELY: Final = ["cp1252", "cp1250", "cp1251", "iso8859_15", "mac_roman", "cp850", "cp932", "gb18030", "big5", "cp949"]
@@ -65,7 +67,7 @@ def _western(sample: bytes) -> str | None:
         text = sample.decode("cp1252")
     except UnicodeDecodeError:
         return None
-    odd = [letter for letter in text if ord(letter) >= 128]
+    odd = [letter for letter in _THOUSANDS.sub("", text) if ord(letter) >= 128]
     letters = sum(letter.isalpha() for letter in text)
     if all(letter in _SIGNS for letter in odd) and len(odd) < 0.25 * max(letters, 1):
         return f"not UTF-8; as cp1252 its other letters are {''.join(dict.fromkeys(odd))[:12]}"

@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
+LONGEST_NAME: Final = 64
+"""Of a signal or a machine."""
 ENERGY: Final = {"wh": 0.001, "kwh": 1.0, "mwh": 1000.0, "gwh": 1e6}
 """Kilowatt hours."""
 POWER: Final = {"w": 0.001, "kw": 1.0, "mw": 1000.0}
@@ -25,14 +28,20 @@ _NAME: Final = re.compile(
     r"(obis|register|kanal|channel|parameter|metric|series|name|field|quantity|variable|_measurement)", re.I
 )
 _EXPORT: Final = re.compile(
-    r"(einspeis|lieferung ins netz|export|feed.?in|injection|teruglever|returned|2\.8\.\d|2\.29\.\d|inyecc)", re.I
-)
+    r"(einspeis|r.cklieferung|r.ckspeis|lieferung ins netz|export|feed.?in|fed.?in|injection|injecci|injet|inyecc|"
+    r"vertid|excedent|immissione|immess|teruglever|oddan|dod.vka do s|inmatning|returned|2\.8\.\d|2\.29\.\d)", re.I,
+)  # fmt: skip
 _REGISTER: Final = re.compile(
-    r"(z.hlerstand|stand|register|reading|meter.?read|index|total|cumul|1\.8\.\d|lifetime)", re.I
-)
+    r"(z.hlerstand|stand|register|reading|meter.?read|index|total|cumul|1\.8\.\d|lifetime|lettura|lectura|leitura|"
+    r"relev[ée]|odczyt|stan licznika)", re.I,
+)  # fmt: skip
 _INTERVAL: Final = re.compile(
     r"(verbrauch|lastgang|consum|usage|energ|load.?profile|1\.29\.\d|interval|bezug|arbeit)", re.I
 )
+_REACTIVE: Final = re.compile(
+    r"(?<![a-z])[km]?var?h?(?![a-z])|blind(arbeit|energie|leistung|verbrauch)|r[eé]activ|reattiv|biern", re.I
+)
+"""Reactive and apparent energy are none that anybody pays by the kilowatt hour."""
 _BEGIN: Final = re.compile(r"(^|[^a-z])(von|from|start|begin|beginn|d.but|inicio|interval_?start)", re.I)
 _END: Final = re.compile(r"(^|[^a-z])(bis|until|to|end|ende|fin|tot|interval_?end)([^a-z]|$)", re.I)
 _SIGNALS: Final = (
@@ -61,8 +70,8 @@ def meaning(heading: str) -> HeadingMeaning:
         is_id=_ID.search(heading) is not None,
         is_name=_NAME.search(heading) is not None,
         is_export=_EXPORT.search(heading) is not None,
-        says_register=_REGISTER.search(heading) is not None,
-        says_interval=_INTERVAL.search(heading) is not None,
+        says_register=_REGISTER.search(heading) is not None and _REACTIVE.search(heading) is None,
+        says_interval=_INTERVAL.search(heading) is not None and _REACTIVE.search(heading) is None,
     )
 
 
@@ -104,6 +113,16 @@ def signal_name(heading: str) -> str:
     ascii_only = unicodedata.normalize("NFKD", bare).encode("ascii", "ignore").decode()
     name = re.sub(r"[^A-Za-z0-9]+", "_", ascii_only).strip("_").lower()[:64]
     return name if name and not name[0].isdigit() else f"signal_{name}".rstrip("_")
+
+
+def distinct(name: str, taken: Collection[str], *, longest: int = LONGEST_NAME) -> str:
+    """A name that is none of those taken: the name itself, or with the next number."""
+    name, wanted, number = name[:longest], name, 1
+    while name in taken:
+        number += 1
+        ending = f"_{number}"
+        name = wanted[: longest - len(ending)] + ending
+    return name
 
 
 def own_sensor(heading: str) -> str | None:

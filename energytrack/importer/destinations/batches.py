@@ -201,6 +201,7 @@ def _count_anew(store: Store, batch: Batch) -> None:
 
 def _delete(store: Store, batch_id: str) -> None:
     store.imports.take_back(batch_id)
+    store.imported_rates.take_back(batch_id)
     store.readings.take_back(batch_id)
     store.events.take_back(batch_id)
 

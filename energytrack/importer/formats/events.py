@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.cells.columns import kind_of_cells
+from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
+from energytrack.importer.cells.columns import kind_of_cells, machines_of
 from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import NONE, clocks, moments
-from energytrack.importer.cells.units import identifier, meaning
+from energytrack.importer.cells.units import meaning
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Content
 from energytrack.importer.values.zones import in_utc
-from energytrack.messages import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
 
 _KIND: Final = re.compile(r"^\s*(kind|type|art|event|ereignis|typ|vorgang|kategorie|category)\s*$", re.I)
 _CODE: Final = re.compile(r"^\s*(code|mode|component|bauteil|komponente|st.rung|fehlercode|cause|ursache|beschreibung|"
@@ -76,13 +76,15 @@ def events_of(sheet: TextTable, choices: Choices, name: str, *, plant_zone: str)
         local, findings = converted.ms, [*findings, *converted.findings]
     events, unknown = [], []
     machines = sheet.cells[device] if device is not None else pd.Series([choices.device] * len(local))
+    names = list(dict.fromkeys(map(str, machines)))
+    ids = dict(zip(names, machines_of(names, choices, name), strict=True))
     codes = sheet.cells[code] if code is not None else sheet.cells[kind]
     for ms, machine, word, text in zip(local.tolist(), machines, sheet.cells[kind], codes, strict=True):
         made = kind_of_word(word)
         if made is None or ms == NONE:
             unknown.append(word)
             continue
-        device_id = choices.devices.get(str(machine), identifier(str(machine)))
+        device_id = ids[str(machine)]
         when = datetime.fromtimestamp(ms / 1000, UTC)
         mode = (text.strip() or "unknown")[:64]
         key = hashlib.sha256(f"{made}|{device_id}|{ms}|{mode}".encode()).hexdigest()[:24]

@@ -16,6 +16,13 @@ from energytrack.importer.choices import UnreadableFile
 MOST_UPLOADED_BYTES: Final = 256_000_000
 """Unpacked, of a file that is sent to a service: its memory is that of all who use it."""
 SHOWN: Final = 5
+MOST_FILES: Final = 20_000
+"""Of an archive; vibration each ten seconds is 8,640 a day."""
+BROKEN_ARCHIVE: Final = (
+    zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError,
+)  # fmt: skip
+"""What reading a damaged archive raises."""
+_ENTRY: Final = b"PK\x01\x02"
 _NO_TABLES: Final = (
     (b"%PDF", "it is a PDF: ask for the table as CSV or XLSX"),
     (b"<!doctype html", "it is a web page, perhaps one that asks to sign in: export the table as CSV or XLSX"),
@@ -29,12 +36,19 @@ _NO_TABLES: Final = (
 )
 
 
+_WITHIN: Final = "it holds another archive: unpack it, and import what is in it"
+
+
 def unpacked(raw: bytes, name: str, most: int) -> bytes:
     """The one file in an archive, or the bytes as they are; raises UnreadableFile for what is no table."""
     if raw.startswith(b"\x1f\x8b"):
         raw = _of_gzip(raw, name, most)
+        if raw.startswith(b"PK"):
+            raw = _of_zip(raw, name, most, within=True)
     elif raw.startswith(b"PK"):
         raw = _of_zip(raw, name, most)
+    if raw.startswith(b"\x1f\x8b"):
+        raise UnreadableFile(name, _WITHIN)
     head = raw[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     for start, problem in _NO_TABLES:
         if head[: len(start)].lower() == start.lower():
@@ -50,6 +64,7 @@ def files_in(raw: bytes, name: str, most: int) -> tuple[str, Mapping[str, Callab
     stem = PurePath(name).stem
     if not raw.startswith(b"PK"):
         return stem, {name: lambda: unpacked(raw, name, most)}
+    _check_count(raw, name)
     with _named(name):
         archive = zipfile.ZipFile(io.BytesIO(raw))
         listed = [each for each in archive.infolist() if not each.is_dir() and _is_content(each.filename)]
@@ -77,15 +92,7 @@ def _named(name: str) -> Iterator[None]:
         yield
     except RuntimeError as error:  # it has a password
         raise UnreadableFile(name, f"its archive cannot be opened: {error}") from error
-    except (
-        zipfile.BadZipFile,
-        OSError,
-        EOFError,
-        ValueError,
-        NotImplementedError,
-        zlib.error,
-        lzma.LZMAError,
-    ) as error:
+    except BROKEN_ARCHIVE as error:
         raise UnreadableFile(name, f"it is no workbook, and its archive is broken: {error}") from error
 
 
@@ -98,21 +105,33 @@ def _of_gzip(raw: bytes, name: str, most: int) -> bytes:
     return _limited(found, name, most)
 
 
-def _of_zip(raw: bytes, name: str, most: int) -> bytes:
-    """A workbook is an archive, too, and stays what it is, unless there is more in it than can be read."""
+def _of_zip(raw: bytes, name: str, most: int, *, within: bool = False) -> bytes:
+    """A workbook is an archive, too, and stays what it is, unless there is more in it than can be read.
+
+    `within` another archive, it can be nothing else.
+    """
+    _check_count(raw, name)
     with _named(name), zipfile.ZipFile(io.BytesIO(raw)) as archive:
         names = [each.filename for each in archive.infolist() if not each.is_dir()]
         if "[Content_Types].xml" in names or "mimetype" in names:
             if sum(each.file_size for each in archive.infolist()) > most:
                 raise UnreadableFile(name, _too_large(most))
             return raw
+        if within:
+            raise UnreadableFile(name, _WITHIN)
         files = [each for each in names if _is_content(each)]
         if len(files) != 1:
             shown = ", ".join(files[:SHOWN]) + (", …" if len(files) > SHOWN else "")
             raise UnreadableFile(name, f"its archive has {len(files)} files ({shown}): unpack it, import each")
         with archive.open(files[0]) as file:
-            found = file.read(most + 1)
-    return _limited(found, name, most)
+            found = _limited(file.read(most + 1), name, most)
+    return _of_zip(found, name, most, within=True) if found.startswith(b"PK\x03\x04") else found
+
+
+def _check_count(raw: bytes, name: str) -> None:
+    """Before an archive is opened: the list of its files alone may take more room than all else."""
+    if (count := raw.count(_ENTRY)) > MOST_FILES:
+        raise UnreadableFile(name, f"it holds {count:,} files, more than {MOST_FILES:,}: cut it by day")
 
 
 def _limited(found: bytes, name: str, most: int) -> bytes:

@@ -1,20 +1,23 @@
 """A sheet of rows as content: each value with its machine, its time in UTC, and its meaning."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.cells.columns import Roles, chosen_signals, is_energy, unit_in
+from energytrack.importer.cells.columns import Roles, chosen_signals, is_energy, machines_of, unit_in
 from energytrack.importer.cells.layout import TextTable, separator_of
 from energytrack.importer.cells.moments import NONE, clocks, moments
 from energytrack.importer.cells.numerals import decimal_sign, numbers, sample, without_units
 from energytrack.importer.cells.units import (
     ENERGY,
     POWER,
+    distinct,
     end_of_interval,
     identifier,
     meaning,
@@ -25,6 +28,7 @@ from energytrack.importer.cells.units import (
 )
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, ProducedParts, Rate, differences
+from energytrack.importer.formats.hours import in_hours
 from energytrack.importer.values.labels import LabelledTimes, kind_of, labelled
 from energytrack.importer.values.lots import parts_of_lots
 from energytrack.importer.values.parts import (
@@ -53,7 +57,7 @@ class _ParsedTable:
     findings: list[FileFinding] = field(default_factory=list)
 
 
-def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows:
+def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
     """The rows of a table that is not wide."""
     cells = sheet.cells
     time = moments(cells[roles.time], choices)
@@ -66,6 +70,11 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows
     heading = sheet.headings[roles.clock or roles.time]
     labels = "begin" if roles.until is not None or time.are_stretches else end_of_interval(heading)
     in_utc = says_utc(sheet.headings[roles.time]) and says_utc(heading)
+    counted: Sequence[FileFinding] = ()
+    if roles.hour is not None:
+        hours = cells[roles.hour]
+        local, counted = in_hours(time.ms, hours, choices, heading=sheet.headings[roles.hour], plant_zone=plant_zone)
+        labels, in_utc = "begin", True
     devices, device = devices_of(sheet, roles, choices, name)
     key, names = np.zeros(len(cells), dtype=np.int64), [""]
     if roles.key is not None:
@@ -77,8 +86,9 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> Rows
         separator=separator_of(sheet),
         courses=[cells[i] for i in roles.values] if roles.key is None and roles.device is None else (),
     )
-    rows = Rows(local, time.has_zone or in_utc, device, devices, key, [], [*time.findings, decimal], at_24, labels,
-                until=until)  # fmt: skip
+    findings = [*time.findings, *counted, decimal]
+    has_zone, sequential = time.has_zone or in_utc, roles.hour is not None
+    rows = Rows(local, has_zone, device, devices, key, [], findings, at_24, labels, sequential, until=until)
     units = cells[roles.unit] if roles.unit is not None else None
     for i in roles.values:
         plain, own_unit = without_units(cells[i])
@@ -131,9 +141,10 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     made.findings += [rate_found for kind in counts for rate_found in (parts_finding(counted, choices), kind)]
     holds = [FileFinding("values", "interval", "prices and emission factors hold for their interval")] if rates else []
     at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
-    for column in energy:
-        several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
-        _add_energy(rows, column, at_ms, choices, made, interval=interval, several=several)
+    several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
+    meters = machines_of([column.heading for column in energy], choices, name) if several else [None] * len(energy)
+    for column, meter in zip(energy, meters, strict=True):
+        _add_energy(rows, column, at_ms, choices, made, interval=interval, meter=meter)
     for column, kind in zip(parts, counts, strict=True):
         if kind.value == "lots":
             ends = _until(rows, choices, plant_zone)
@@ -187,7 +198,8 @@ def _in_utc(
         def shown(ms: int) -> tuple[int, ...]:
             return (ms, ms + round(1000 * offset_seconds(zone, ms))) if rows.has_zone else (ms,)
 
-        label = labelled(rows.local, series, choices, at_24=rows.at_24, declared=rows.labels_told, shown=shown)
+        told = msgspec.structs.replace(choices, labels=None) if rows.sequential else choices  # they are beginnings
+        label = labelled(rows.local, series, told, at_24=rows.at_24, declared=rows.labels_told, shown=shown)
         made.findings += [label.finding, *label.notes]
         rows.local = label.local
     at_end = label is not None and label.at_end
@@ -230,11 +242,12 @@ def _add_energy(
     made: _ParsedTable,
     *,
     interval: RowInterval,
-    several: bool,
+    meter: str | None,
 ) -> None:
+    """Add the energy of a column, which may be a meter of its own."""
     kind = _kind(rows, column, choices).value
     for code, machine in enumerate(rows.devices):
-        owner = choices.devices.get(column.heading, identifier(column.heading)) if several else machine
+        owner = meter or machine
         mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
         if not mine.any():
             continue
@@ -250,7 +263,7 @@ def _add_energy(
                 values = values * POWER[column.unit] * interval.width_ms / HOUR_MS
             else:
                 values = values * ENERGY[column.unit or "kwh"]
-            at, values = each_once(at, values, made.findings)
+            at, values = each_once(at, values, made.findings, alone=True)
             energy = Energy(at, at + interval.width_ms, values)
         before = made.energy.get(owner)
         made.energy[owner] = energy if before is None else summed(before, energy)
@@ -303,7 +316,7 @@ def _add_lots(
 
 def _rates_of(column: FileColumn, rate: Rate, at_ms: Ints, interval: RowInterval, made: _ParsedTable) -> DatedRates:
     is_known = (at_ms != NONE) & ~np.isnan(column.values)
-    at, values = each_once(at_ms[is_known], column.values[is_known] * rate.factor, made.findings)
+    at, values = each_once(at_ms[is_known], column.values[is_known] * rate.factor, made.findings, alone=True)
     return DatedRates(column.heading, rate, at, values, interval.width_ms)
 
 
@@ -313,9 +326,7 @@ def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Ch
     for heading in chosen:
         own = own_sensor(heading)
         name = choices.signals.get(heading) or (own if own and own not in names.values() else signal_name(heading))
-        while name in names.values():
-            name += "_2"
-        names[heading] = name
+        names[heading] = distinct(name, set(names.values()))
     shown = ", ".join(f"{heading!r} is {name}" for heading, name in names.items() if heading != name)
     if shown:
         why = f"letters, digits and _, without the unit: {shown}"
@@ -341,5 +352,5 @@ def _first(column: FileColumn) -> int:
 def devices_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:
     if roles.device is not None and choices.device is None:
         codes, unique = pd.factorize(sheet.cells[roles.device])
-        return [choices.devices.get(str(each), identifier(str(each))) for each in unique], codes.astype(np.int64)
+        return machines_of(unique, choices, name), codes.astype(np.int64)
     return [choices.device or identifier(name.rpartition(".")[0] or name)], np.zeros(len(sheet.cells), dtype=np.int64)

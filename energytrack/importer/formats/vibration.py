@@ -21,7 +21,7 @@ from energytrack.importer.cells.columns import MOST_SIGNALS, kind_of_cells
 from energytrack.importer.cells.layout import TextTable, separator_of, sheet_of
 from energytrack.importer.cells.numerals import decimal_sign, numbers
 from energytrack.importer.cells.text import text_of
-from energytrack.importer.cells.units import identifier, signal_name
+from energytrack.importer.cells.units import distinct, identifier, signal_name
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile, check
 from energytrack.importer.content import Content, Floats, Ints, Signals
 from energytrack.importer.values.zones import in_utc
@@ -30,6 +30,9 @@ LEAST_ROWS: Final = 256
 """Fewer values tell nothing about frequencies."""
 OCTAVES: Final = (0.0, 0.125, 0.25, 0.5, 1.0)
 """The bands, as shares of half the sampling rate."""
+LONGEST_NAME: Final = 40
+"""Of a channel; the name of a feature follows it."""
+MOST_DECIMALS: Final = 20
 _MOMENT: Final = re.compile(
     r"(?P<Y>(?:19|20)\d{2})[._-]?(?P<m>[01]\d)[._-]?(?P<d>[0-3]\d)[T._ -]?(?P<H>[0-2]\d)[._:-]?(?P<M>[0-5]\d)"
     r"(?:[._:-]?(?P<S>[0-5]\d))?(?P<zone>Z)?(?!\d)"
@@ -62,7 +65,7 @@ class SampledFile(NamedTuple):
 
 def features_of(values: Floats, rate_hz: float) -> Mapping[str, float]:
     """The features of one channel; NaN where its values do not tell them."""
-    names = (f"band_{round(low * rate_hz / 2)}_{round(high * rate_hz / 2)}" for low, high in _bands())
+    names = band_names(rate_hz)
     if len(values) < LEAST_ROWS or not np.isfinite(values).all():
         return dict.fromkeys(("rms", "kurtosis", "crest", *names), float("nan"))
     swing = values - values.mean()
@@ -76,6 +79,14 @@ def features_of(values: Floats, rate_hz: float) -> Mapping[str, float]:
         float(np.mean(swing**4)) / square**2, float(np.abs(swing).max()) / square**0.5,
     )  # fmt: skip
     return dict(zip(("rms", "kurtosis", "crest", *names), (square**0.5, *impulses, *bands), strict=True))
+
+
+def band_names(rate_hz: float) -> tuple[str, ...]:
+    """`band_LOW_HIGH` in Hz, with as many decimals as it takes to tell the bands apart: `band_0p06_0p12` at 1 Hz."""
+    bounds = [share * rate_hz / 2 for share in OCTAVES]
+    decimals = next(n for n in range(MOST_DECIMALS) if len({round(each, n) for each in bounds}) == len(bounds))
+    written = [f"{each:.{decimals}f}".replace(".", "p") for each in bounds]
+    return tuple(f"band_{low}_{high}" for low, high in pairwise(written))
 
 
 def vibration_of(
@@ -102,7 +113,7 @@ def vibration_in(
     made: list[Mapping[str, float]] = []
     lengths: list[int] = []
     samples: tuple[tuple[str, ...], ...] = ()
-    channels: tuple[int, ...] = ()
+    channels: Mapping[int, str] = {}
     first: TextTable | None = None
     for done, index in enumerate(order.tolist(), 1):
         sheet = _sheet(files[index], choices)
@@ -120,8 +131,8 @@ def vibration_in(
             )
         lengths.append(len(sheet.cells))
         made.append({
-            f"{_channel(first, i, choices)}_{name}": value
-            for i in channels
+            f"{channel}_{name}": value
+            for i, channel in channels.items()
             for name, value in features_of(numbers(sheet.cells[i], choices.decimal or ".")[0], sampling.rate_hz).items()
         })  # fmt: skip
         progress(done / len(files))
@@ -200,7 +211,8 @@ def _sheet(file: SampledFile, choices: Choices) -> TextTable:
     return sheet
 
 
-def _channels(sheet: TextTable, choices: Choices, rate_hz: float) -> tuple[tuple[int, ...], list[FileFinding]]:
+def _channels(sheet: TextTable, choices: Choices, rate_hz: float) -> tuple[Mapping[int, str], list[FileFinding]]:
+    """The columns that are channels, each with the name that its features begin with, and what was found."""
     kept: list[int] = []
     findings: list[FileFinding] = []
     for i, heading in enumerate(sheet.headings):
@@ -224,14 +236,14 @@ def _channels(sheet: TextTable, choices: Choices, rate_hz: float) -> tuple[tuple
     most = MOST_SIGNALS // (3 + len(OCTAVES) - 1)
     if len(kept) > most:
         raise NotProved("columns", f"{len(kept)} channels are more than the {most} whose features fit in a reading")
-    names = ", ".join(f"{sheet.headings[i]!r} is {_channel(sheet, i, choices)}" for i in kept)
+    channels: dict[int, str] = {}
+    for i in kept:
+        heading = sheet.headings[i]
+        name = choices.signals.get(heading) or signal_name(heading)
+        channels[i] = distinct(name, set(channels.values()), longest=LONGEST_NAME)
+    names = ", ".join(f"{sheet.headings[i]!r} is {name}" for i, name in channels.items())
     features = ", ".join(f"_{name}" for name in features_of(np.zeros(0), rate_hz))
-    return tuple(kept), [*findings, FileFinding("signals", str(len(kept)), f"{names}; with {features}")]
-
-
-def _channel(sheet: TextTable, index: int, choices: Choices) -> str:
-    heading = sheet.headings[index]
-    return choices.signals.get(heading) or signal_name(heading)[:40]
+    return channels, [*findings, FileFinding("signals", str(len(kept)), f"{names}; with {features}")]
 
 
 def _unknown(values: Mapping[str, Floats], lengths: Sequence[int], usual: float) -> list[FileFinding]:

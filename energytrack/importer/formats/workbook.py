@@ -1,23 +1,19 @@
 """XLSX and Parquet as sheets of texts: cells that are times are written as times, so that nothing is left to guess."""
 
 import io
-import re
 import zipfile
-import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from energytrack.errors import ExtraMissing
-from energytrack.importer.cells.layout import TextTable, heading_of, unique_names, without_totals
+from energytrack.importer.cells.layout import TextTable, grouped, heading_of, unique_names, without_totals
 from energytrack.importer.choices import FileFinding, UnreadableFile
-
-_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.I)
-_COLUMN: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})[0-9]""")
-_ROW: Final = re.compile(rb"""\sr\s*=\s*["'][A-Z]{0,3}([0-9]{1,9})["']""")
+from energytrack.importer.formats.extent import cells_of
+from energytrack.importer.formats.packed import BROKEN_ARCHIVE
 
 
 def is_workbook(raw: bytes) -> bool:
@@ -30,52 +26,42 @@ def is_parquet(raw: bytes) -> bool:
     return raw.startswith(b"PAR1")
 
 
-def sheet_of_workbook(raw: bytes, name: str, most_cells: int) -> TextTable:
-    """The sheet with most rows of a workbook; raises UnreadableFile.
-
-    A sheet takes room for all cells between its first and its last one: a few bytes can ask for gigabytes.
-    """
-    if raw.startswith(b"PK") and _most_cells_of_a_sheet(raw, name) > most_cells:
-        raise UnreadableFile(name, f"a sheet reaches over more than {most_cells:,} cells: export the table as CSV")
+def sheet_of_workbook(raw: bytes, name: str, most_cells: int, most_bytes: int) -> TextTable:
+    """The sheet with most rows of a workbook; raises UnreadableFile."""
+    if raw.startswith(b"PK"):
+        _check_extent(raw, name, most_cells, most_bytes)
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # a second faster without it
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
-        tables = {title: book.get_sheet_by_name(title).to_python() for title in book.sheet_names}
+        titles = book.sheet_names
+        heights = {title: book.get_sheet_by_name(title).total_height for title in titles}
+        title = max(titles, key=heights.__getitem__, default="")
+        if not heights.get(title):
+            raise UnreadableFile(name, "its sheets are empty")
+        largest = book.get_sheet_by_name(title)
+        if largest.total_height * largest.total_width > most_cells:
+            raise UnreadableFile(name, _too_many(most_cells))
+        texts = [[_text(cell) for cell in row] for row in largest.iter_rows()]
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
-    title, rows = max(tables.items(), key=lambda item: len(item[1]))
-    if not rows:
-        raise UnreadableFile(name, "its sheets are empty")
-    texts = [[_text(cell) for cell in row] for row in rows]
     sheet = _sheet(texts)
-    finding = FileFinding("sheet", title, "it has the most rows" if len(tables) > 1 else "there is only this one")
+    finding = FileFinding("sheet", title, "it has the most rows" if len(titles) > 1 else "there is only this one")
     return sheet._replace(findings=(finding, *sheet.findings))
 
 
-def _most_cells_of_a_sheet(raw: bytes, name: str) -> int:
-    """The area of the largest sheet of an XLSX, from the addresses of its cells; 0 where it has none."""
-    most = 0
+def _check_extent(raw: bytes, name: str, most_cells: int, most_bytes: int) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            for entry in archive.namelist():
-                if not _SHEET.fullmatch(entry):
-                    continue
-                content = archive.read(entry)
-                columns = max(map(_column, set(_COLUMN.findall(content))), default=0)
-                rows = max(map(int, set(_ROW.findall(content))), default=0)
-                most = max(most, columns * rows)
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error) as error:
+            cells = cells_of(archive, most_bytes)
+    except BROKEN_ARCHIVE as error:
         raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
-    return most
+    if cells > most_cells:
+        raise UnreadableFile(name, _too_many(most_cells))
 
 
-def _column(letters: bytes) -> int:
-    """A is 1, Z is 26, AA is 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
+def _too_many(most_cells: int) -> str:
+    return f"its sheets reach over more than {most_cells:,} cells: export the table as CSV"
 
 
 def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
@@ -99,7 +85,7 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
 
 def _sheet(rows: Sequence[list[str]]) -> TextTable:
     heading, width = heading_of(rows[:400])
-    names = rows[heading] if heading >= 0 else []
+    names = grouped(rows[heading] if heading >= 0 else [], rows[heading - 1] if heading > 0 else [])
     padded = [row + [""] * (width - len(row)) for row in rows[heading + 1 :]]
     cells = pd.DataFrame(padded, columns=range(max(map(len, padded), default=width)), dtype=str).fillna("")
     findings = [FileFinding("decimal", ".", "the cells are numbers")]

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from energytrack.events import LONGEST_LOT
 from energytrack.importer.choices import FileFinding
 from energytrack.importer.content import Floats, Ints, ProducedParts
 from energytrack.ledger.finished import Lot, by_quarter
 from energytrack.ledger.local_days import date_at
-from energytrack.messages import LONGEST_LOT
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 LONGEST_MS = LONGEST_LOT.total_seconds() * 1000.0

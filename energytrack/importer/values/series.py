@@ -5,11 +5,15 @@ Times are milliseconds since the epoch, int64 arrays; values are float64 arrays 
 
 import math
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
-from energytrack.importer.choices import FileFinding
+from energytrack.importer.choices import FileFinding, NotProved
 from energytrack.importer.content import Energy, Floats, Ints, Signals
+
+MOST_DIFFERENT: Final = 4
+"""Rows that may have been corrected by others below them, however short a file is."""
 
 
 def summed(one: Energy, other: Energy) -> Energy:
@@ -18,8 +22,11 @@ def summed(one: Energy, other: Energy) -> Energy:
     return Energy(start, one.end_ms[ours], one.kwh[ours] + other.kwh[theirs])
 
 
-def each_once(at: Ints, values: Floats, findings: list[FileFinding]) -> tuple[Ints, Floats]:
-    """Oldest first, each time once; of two values the later row's counts."""
+def each_once(at: Ints, values: Floats, findings: list[FileFinding], *, alone: bool = False) -> tuple[Ints, Floats]:
+    """Oldest first, each time once; of two values the later row's counts.
+
+    `alone` where a time has one value: raises NotProved where many have several, which are of different things then.
+    """
     if (at[1:] > at[:-1]).all():
         return at, values
     order = np.argsort(at, kind="stable")
@@ -28,6 +35,12 @@ def each_once(at: Ints, values: Floats, findings: list[FileFinding]) -> tuple[In
     if not last.all():
         same = int((~last).sum())
         differ = int((values[:-1] != values[1:])[~last[:-1]].sum())
+        if alone and differ > max(MOST_DIFFERENT, len(at) // 10):
+            raise NotProved(
+                "device_column",
+                f"{differ:,} of {len(at):,} rows bear a time that another row bears with another value: a column tells "
+                "them apart, such as the meter, or the hour of the day",
+            )
         why = f"{same:,} times come twice" + (
             f", {differ:,} with another value: the later row counts" if differ else ""
         )

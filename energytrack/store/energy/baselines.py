@@ -69,7 +69,6 @@ class Baselines:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "baseline_id", "version")
 
     def add(self, baseline: Baseline) -> bool:

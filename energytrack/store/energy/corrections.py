@@ -20,11 +20,9 @@ class Corrections:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "device_id", "start")
 
     def add(self, correction: Correction) -> None:
-        """File a decision."""
         self._link.insert(self.name, [_document(correction)])
 
     def within(

@@ -1,8 +1,4 @@
-"""Prices and emission factors from imported files: each import's own, for good.
-
-An import that was taken back keeps its documents and counts no more: the historian finds in them the prices that it has
-to take out of the ledger.
-"""
+"""Prices and emission factors from imported files: each import's own, until it is taken back."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -25,7 +21,6 @@ class RatesOfImports:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "batch_id")
 
     def put(self, rates: ImportedRates) -> None:
@@ -58,6 +53,11 @@ class RatesOfImports:
             for batch_id, parts in by_batch.items()
             if parts
         ]
+
+    def take_back(self, batch_id: str) -> int:
+        """Delete what an import says; returns how many documents. The ledger knows itself which prices are its."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            return self._link.collection(self.name).delete_many({"batch_id": batch_id}).deleted_count
 
 
 def _rates(document: Document) -> ImportedRates:

@@ -36,11 +36,9 @@ class Variables:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "name", "day")
 
     def put(self, name: str, values: Mapping[date, float], *, source: VariableSource, by: str, at: datetime) -> None:
-        """File values."""
         days = sorted(values)
         for start in range(0, len(days), AT_ONCE):
             self._link.upsert(

@@ -12,7 +12,9 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from energytrack.errors import EnergyTrackError
-from energytrack.messages import Action, Command, CommandResult, State
+from energytrack.events import CommandResult
+from energytrack.fields import Action, State
+from energytrack.messages import Command
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
 OrderStatus = Literal["requested", "sent", "done", "refused", "failed", "expired"]

@@ -11,7 +11,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from energytrack.errors import EnergyTrackError
-from energytrack.messages import EARLIEST
+from energytrack.fields import EARLIEST
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
 INDEXES: Final = (

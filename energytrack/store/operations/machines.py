@@ -64,7 +64,6 @@ class MachineRecords:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "device_id", "at")
 
     def put(self, record: MachineRecord) -> None:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 import pymongo
-from msgspec import Struct
+from msgspec import Struct, field
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
@@ -30,8 +30,8 @@ class Escalation(Struct, frozen=True, kw_only=True):
     """0: those on duty; then each of `escalate_to`; beyond that, everybody again."""
     rounds: int
     """How often people have been paged."""
-    told: tuple[str, ...]
-    """Who has been paged."""
+    paged: tuple[str, ...] = field(name="told")
+    """Who has been paged; stored as `told`, by its former name."""
     due_at: datetime | None
     """When the next are paged; None while somebody takes care of it."""
     version: int = 1

@@ -10,7 +10,7 @@ from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from energytrack.contract.calendar import DayKind
-from energytrack.messages import Action
+from energytrack.fields import Action
 from energytrack.store.link import Document, Link
 
 ScheduleState = Literal["active", "paused", "deleted"]

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from energytrack.production.stops import GivenReason
+from energytrack.production.stops import StopExplanation
 from energytrack.store.link import Document, Link
 
 
@@ -25,9 +25,9 @@ class StopReasonRecord(Struct, frozen=True, kw_only=True):
     address: str
     at: datetime
 
-    def given(self) -> GivenReason:
+    def explanation(self) -> StopExplanation:
         """What of it matters for the stop."""
-        return GivenReason(
+        return StopExplanation(
             reason_id=self.reason_id, device_id=self.device_id, start=self.start.timestamp(), code=self.code,
             note=self.note, by=self.by,
         )  # fmt: skip
@@ -42,19 +42,17 @@ class StopReasons:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "start")
 
     def add(self, records: Sequence[StopReasonRecord]) -> None:
-        """File reasons."""
         self._link.insert(self.name, [_document(record) for record in records])
 
-    def within(self, since: datetime, until: datetime) -> Sequence[GivenReason]:
+    def within(self, since: datetime, until: datetime) -> Sequence[StopExplanation]:
         """Reasons for stops that began in [since, until), the oldest first."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({"start": {"$gte": since, "$lt": until}}))
         records = self._link.unreadable.passed_over(self.name, documents, _record)
-        return [record.given() for record in sorted(records, key=lambda record: record.reason_id)]
+        return [record.explanation() for record in sorted(records, key=lambda record: record.reason_id)]
 
 
 def _record(document: Document) -> StopReasonRecord:

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from energytrack.messages import EVENT_KINDS, DeviceEvent
+from energytrack.events import EVENT_KINDS, DeviceEvent
 from energytrack.store.link import FEW, LONG_SECONDS, Document, Link
 
 HappenedKind = Literal["failure", "fault_code", "maintenance_done"]

@@ -10,9 +10,9 @@ from typing import Final
 
 from pymongo import UpdateOne
 
+from energytrack.events import LONGEST_LOT, PartsCorrected, PartsFinished
 from energytrack.ledger.finished import Lot
 from energytrack.ledger.local_days import utc
-from energytrack.messages import LONGEST_LOT, PartsCorrected, PartsFinished
 from energytrack.store.link import FEW, IDS_AT_ONCE, LONG_SECONDS, Document, Link
 
 KEPT: Final = timedelta(days=62)

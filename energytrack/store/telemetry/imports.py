@@ -20,8 +20,6 @@ BatchState = Literal["storing", "stored", "taken_back"]
 
 
 class Batch(Struct, frozen=True):
-    """One import."""
-
     batch_id: str
     file: str
     state: BatchState
@@ -90,7 +88,6 @@ class Imports:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the indexes."""
         self._link.prepare_index(self.name, "at")
         self._link.prepare_index(self.energy_name, "batch_id")
         self._link.prepare_index(self.marks_name, "device_id")
@@ -103,7 +100,6 @@ class Imports:
             self._link.collection(self.name).replace_one({"_id": batch.batch_id}, document, upsert=True)
 
     def get(self, batch_id: str) -> Batch | None:
-        """One batch."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": batch_id})
         return self._link.unreadable.one(self.name, document, _batch)

@@ -33,7 +33,6 @@ class Openings:
         self._link = link
 
     def prepare(self) -> None:
-        """Create the index."""
         self._link.prepare_index(self.name, "device", "date")
 
     def put(self, openings: Sequence[Opening]) -> None:

@@ -17,8 +17,6 @@ RESOLUTION: Final = timedelta(milliseconds=1)
 
 
 class TimeSeriesCollection:
-    """One time-series collection."""
-
     def __init__(self, link: Link, name: str, *, days: int, indexed: bool = True) -> None:
         self._link = link
         self.name = name

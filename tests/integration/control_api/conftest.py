@@ -28,8 +28,9 @@ from energytrack.clock import ManualClock
 from energytrack.consume import consume_once
 from energytrack.decoding.parsing import parse_command
 from energytrack.errors import DeliveryFailed
+from energytrack.events import CommandResult
 from energytrack.machines.state import MachineState
-from energytrack.messages import Command, CommandResult, encode
+from energytrack.messages import Command, encode
 from energytrack.plant import load_plant
 from energytrack.store import Store
 from energytrack.topics import COMMANDS, EVENTS

@@ -9,7 +9,8 @@ from control_api.app import attach_live
 from control_api.background import Background
 from control_api.threads import start_background
 from energytrack.errors import StoreUnavailable
-from energytrack.messages import CommandResult, encode
+from energytrack.events import CommandResult
+from energytrack.messages import encode
 from energytrack.store import Store
 from energytrack.topics import DEAD_LETTERS, EVENTS, READINGS
 from testkit.builders.messages import a_reading

@@ -113,7 +113,7 @@ def test_a_reading_comes_out_as_promql(site: Site, kafka_env: Mapping[str, str],
         # Recorded every 15 seconds: what the rules make of it.
         eventually(lambda: ask(site, "device:failure_probability_ratio:max") == {"cnc-0001": 0.83}, 40)
         assert ask(site, "plant:devices_at_risk:sum") == {"": 1}
-        assert promtool("check", "metrics", given=page(site.ports.exporters)) == ""
+        assert promtool("check", "metrics", stdin=page(site.ports.exporters)) == ""
 
 
 def test_exporters_share_the_devices_and_none_of_the_energy_is_lost_when_one_is_killed(

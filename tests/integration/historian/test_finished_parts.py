@@ -11,10 +11,11 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
+from energytrack.events import DeviceEvent
 from energytrack.ledger.finished import Lot
 from energytrack.ledger.presence import Presence
 from energytrack.ledger.sums import total
-from energytrack.messages import DeviceEvent, Message
+from energytrack.messages import Message
 from energytrack.production.reading import ProductionReader
 from energytrack.store import Store
 from energytrack.store.telemetry.finished_parts import KEPT, FinishedParts

@@ -1,7 +1,7 @@
 """Imported energy becomes part of the ledger, in a real database, and goes with its batch."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -87,11 +87,14 @@ def test_an_import_is_part_of_the_ledger_and_goes_with_its_batch(store: Store, c
     assert saturday.quarter(40).batch_id == batch.batch_id
     assert months(store) == pytest.approx(48.0)
     assert store.meters.reading_spans()["cnc-0007"].since == saturday.start
+    edition = store.edition.current()
+    assert edition > 0, "what was worked out from the ledger before is out of date"
     taken_over(store, clock)
     assert [day.revision for day in days(store)] == [1, 1]
     take_back(store, batch.batch_id, by="import:maria", why="another machine", now=clock.now())
     taken_over(store, clock)
     assert kwh(store) == [None, None]
+    assert store.edition.current() > edition
     assert [(each.why, each.kwh_before) for each in days(store)[0].revisions] == [("import", 24.0)]
     assert months(store) == 0.0
 
@@ -173,10 +176,11 @@ def test_parts_of_a_file_are_in_the_ledger_and_go_with_its_batch(store: Store, c
 
 
 def priced(
-    store: Store, clock: ManualClock, plant: Plant, first: float = 80.0, *, count: int = 4, minutes: int = 0
-) -> Batch:
-    """Hourly prices from Saturday on, each day the same."""
-    moments = starts(SATURDAY, count, step=timedelta(hours=1))
+    store: Store, clock: ManualClock, plant: Plant, first: float = 80.0, *, count: int = 4, minutes: int = 0,
+    since: date = SATURDAY,
+) -> Batch:  # fmt: skip
+    """Hourly prices from a day on, each day the same."""
+    moments = starts(since, count, step=timedelta(hours=1))
     text = price_stretches(moments, [first + i % 24 for i in range(len(moments))])
     content = read_bytes(text.encode(), "spot.csv", Choices(zone="Europe/Berlin"), plant_zone="Europe/Berlin")
     store.imports.prepare()
@@ -257,3 +261,72 @@ def test_a_day_that_begins_with_the_first_batch_has_the_imported_price(
     turned(filing, store, clock)
     filing.finish()
     assert None not in days(store)[-1].price_per_kwh
+
+
+def test_a_day_that_only_the_historian_knows_gets_an_imported_price(
+    store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    """A machine's first day after a pause is in memory alone for a while, so that no import notes it; nor an undo."""
+    plant = load_plant(a_plant_file(tmp_path, SPOT))
+    filing = filings.a_filing(store, clock, plant=plant, ledger_every_seconds=1e6)
+    clock.advance(3600)
+    filing.handle(taken(readings(60)))
+    filing.settle()
+    later = [replace(each, timestamp=each.timestamp + timedelta(days=3)) for each in readings(60)]
+    clock.advance(3 * 24 * 3600)
+    filing.handle(taken(later[:30]))
+    batch = priced(store, clock, plant, since=dates.MONDAY + timedelta(days=3))
+    turned(filing, store, clock)
+    assert [day.date for day in days(store)] == [dates.MONDAY], "the other day is in memory only"
+    filing.finish()
+    monday, *_, thursday = days(store)
+    assert set(monday.price_per_kwh) == {None}
+    assert set(thursday.price_batches) == {batch.batch_id}
+    assert thursday.sums().unpriced_kwh == 0.0
+
+    filing.handle(taken(later[30:]))
+    take_back(store, batch.batch_id, by="import:anna", why="another zone", now=clock.now())
+    turned(filing, store, clock)
+    filing.finish()
+    assert {price for day in days(store) for price in day.price_per_kwh} == {None}
+
+
+def test_a_day_that_is_stored_while_an_import_is_taken_over_gets_its_price(
+    store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    """The import notes the day before, which the historian stores with all it has; no more readings come."""
+    plant = load_plant(a_plant_file(tmp_path, SPOT))
+    filing = filings.a_filing(store, clock, plant=plant, ledger_every_seconds=1e6)
+    given = readings(241)
+    clock.advance(5 * 3600)
+    filing.handle(taken(given[:60]))
+    filing.settle()
+    filing.handle(taken(given[60:]))
+    priced(store, clock, plant)
+    turned(filing, store, clock)
+    assert [day.sums().unpriced_kwh for day in days(store)] == [0.0, 0.0]
+
+
+def test_taking_prices_back_leaves_the_same_prices_of_another_import(
+    store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    """Energy that got its price from one import keeps it when an equal one goes, whatever a third one says since."""
+    plant = load_plant(a_plant_file(tmp_path, SPOT))
+    filing = filings.a_filing(store, clock, plant=plant)
+    imported(store, clock, count=1)
+    first = priced(store, clock, plant, count=1)
+    turned(filing, store, clock)
+    cost, revision = days(store)[0].sums().cost, days(store)[0].revision
+    equal = priced(store, clock, plant, count=2, minutes=1)
+    third = priced(store, clock, plant, 280.0, count=1, minutes=2)
+    turned(filing, store, clock)
+    take_back(store, equal.batch_id, by="import:anna", why="twice", now=clock.now())
+    turned(filing, store, clock)
+    assert days(store)[0].sums().cost == pytest.approx(cost), "its price is the first import's"
+    assert days(store)[0].revision == revision, "and nothing changed"
+    take_back(store, first.batch_id, by="import:anna", why="wrong", now=clock.now())
+    turned(filing, store, clock)
+    assert days(store)[0].sums().cost == pytest.approx((cost or 0.0) + 24 * 0.2), "the one that counts now"
+    take_back(store, third.batch_id, by="import:anna", why="wrong, too", now=clock.now())
+    turned(filing, store, clock)
+    assert set(days(store)[0].price_per_kwh) == {None}

@@ -12,8 +12,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from energytrack.bus import Bus, Record
+from energytrack.events import EVENT_KINDS
 from energytrack.ledger.day import Day
-from energytrack.messages import EVENT_KINDS, Message, Reading, encode
+from energytrack.messages import Message, Reading, encode
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store

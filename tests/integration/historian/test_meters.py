@@ -7,7 +7,7 @@ import pytest
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
 from energytrack.decoding.parsing import parse_event
-from energytrack.messages import MeterExchanged
+from energytrack.events import MeterExchanged
 from energytrack.store import Store
 from energytrack.topics import EVENTS
 from testkit.builders.messages import NOW, a_reading

@@ -15,7 +15,7 @@ from energytrack.store.open import open_store
 from local.lifecycle.supervisord import connected
 from local.services.mongo import mongo_uri
 from testkit.stack.balance import balances
-from testkit.stack.facts import Facts, counters, created_token, database, facts, plant_meters, said_by, told_again
+from testkit.stack.facts import Facts, counters, created_token, database, facts, plant_meters, said_by, same_fields
 from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
 from testkit.stack.servers import eventually, mongo_running
 from testkit.stack.shift import a_shift
@@ -131,7 +131,7 @@ def test_a_plant_that_worked_goes_on(lost: Lost, elsewhere: Stack) -> None:
         assert told, f"there were no {kind}"
         for key, each in told.items():
             still = {field: value for field, value in each.items() if kind != "alarms" or field not in moving}
-            assert still == told_again(still, now.api[kind][key]), kind
+            assert still == same_fields(still, now.api[kind][key]), kind
     for alarm, log in lost.then.logs.items():
         assert [each for each in now.logs[alarm] if each in log] == log
     for name, stored in lost.then.stored.items():

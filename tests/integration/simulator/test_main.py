@@ -11,7 +11,8 @@ import pytest
 
 from energytrack.bus import Bus, Source
 from energytrack.decoding.parsing import parse_event, parse_reading
-from energytrack.messages import Command, CommandResult, DeviceEvent, Failure, Reading, encode
+from energytrack.events import CommandResult, DeviceEvent, Failure
+from energytrack.messages import Command, Reading, encode
 from energytrack.plant import load_plant
 from energytrack.recording import write_recording
 from energytrack.topics import COMMANDS, EVENTS, READINGS

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { noiseTitle, onDuty, told, unreachable } from "../../../control_api/web/static/page/alarms/duty_words.js";
+import { noiseTitle, onDuty, unreachable, whoWasPaged } from "../../../control_api/web/static/page/alarms/duty_words.js";
 
 const show = (moment) => moment.slice(11, 16);
 const duty = (fields) => ({ configured: true, on_duty: [{ who: "maria", lines: [], until: "2026-11-23T18:00:00Z", channels: ["ntfys"] }],
@@ -22,9 +22,9 @@ test("who was paged about a case, each once, in the order of time", () => {
   const page = (who, at, status, problem = "") => ({ who, at: `2026-11-23T${at}:00Z`, status, problem });
   const one = { case_id: "cnc-0007", due_at: "2026-11-23T10:22:00Z",
     told: [page("anna", "10:12", "waiting", "ntfys did not take it"), page("maria", "10:02", "sent")] };
-  assert.equal(told(one, show), "Paged: maria 10:02 · being paged: anna 10:12 (ntfys did not take it) · next at 10:22");
-  assert.equal(told({ ...one, due_at: null, told: [] }, show), "");
-  assert.equal(told(undefined, show), "");
+  assert.equal(whoWasPaged(one, show), "Paged: maria 10:02 · being paged: anna 10:12 (ntfys did not take it) · next at 10:22");
+  assert.equal(whoWasPaged({ ...one, due_at: null, told: [] }, show), "");
+  assert.equal(whoWasPaged(undefined, show), "");
 });
 
 test("a week in numbers", () => {

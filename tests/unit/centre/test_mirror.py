@@ -59,6 +59,16 @@ def test_each_side_is_reached_as_its_own_settings_say() -> None:
     assert 'username="plant-a" password="${file:/s:centre}"' in written["centre.sasl.jaas.config"]
 
 
+def test_what_is_meant_for_the_worker_has_the_targets_name_before_it() -> None:
+    """MirrorMaker ignores these without it: it passes on few settings of its own accord."""
+    written = settings_of(CENTRE, KafkaSettings())
+    assert written["centre.offset.flush.interval.ms"] == "5000"
+    assert written["centre.scheduled.rebalance.max.delay.ms"] == "0"
+    passed_on = ("offset.storage.", "config.storage.", "status.storage.", "task", "config.providers", "replication.")
+    own = ("clusters", "groups", "emit.", "refresh.", "sync.", "plant-a", "centre.", "centre->")
+    assert [name for name in written if not name.startswith((*passed_on, *own))] == []
+
+
 @pytest.mark.parametrize("centre", [CentreSettings(), CentreSettings(plant="plant-a")])
 def test_a_plant_without_a_centre_hears_which_setting_it_lacks(centre: CentreSettings) -> None:
     with pytest.raises(InvalidSettings, match="ENERGYTRACK_CENTRE_KAFKA_SERVERS: needed to copy readings"):

@@ -11,7 +11,8 @@ import jsonata
 import pytest
 
 from energytrack.decoding.decoder import ReadingDecoder
-from energytrack.messages import STATES, Reading
+from energytrack.fields import STATES
+from energytrack.messages import Reading
 from energytrack.topics import READINGS
 from testkit.dates import NOW, written
 from testkit.gateways.telegraf import ARGUMENTS, PLUGINS, VERSION

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energytrack.messages import CommandResult, DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
+from energytrack.events import CommandResult, DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
 from energytrack.plant import Device
 from energytrack.recording import InvalidRecording, Label, Recording, read_recording, write_recording
 from testkit.dates import DAY, MIDNIGHT, NOW

@@ -17,7 +17,7 @@ from testkit.rules.promtool import promtool
 def test_promtool_finds_nothing_to_say() -> None:
     registry = CollectorRegistry()
     Exporter(PLANT, PATIENCE, ManualClock(NOW)).register(registry)
-    assert promtool("check", "metrics", given=generate_latest(registry)) == ""
+    assert promtool("check", "metrics", stdin=generate_latest(registry)) == ""
 
 
 def test_a_machine_that_left_is_forgotten_while_others_go_on() -> None:

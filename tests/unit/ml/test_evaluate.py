@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.messages import Failure
+from energytrack.events import Failure
 from energytrack.recording import Recording, write_recording
 from ml import evaluate as command
 from ml.errors import TooFewExamples

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.messages import Failure
+from energytrack.events import Failure
 from energytrack.recording import Recording, write_recording
 from ml import train_model
 from ml.errors import TooFewExamples

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energytrack.messages import StateChanged
+from energytrack.events import StateChanged
 from energytrack.recording import read_recording, write_recording
 from simulator.history import history
 from simulator.machines.rates import Rates

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from energytrack.messages import Failure
+from energytrack.events import Failure
 from simulator.inbox import Injection
 from simulator.inject import InjectionRefused, duration_seconds, inject
 from simulator.machines.arrays import changed

@@ -10,32 +10,18 @@ from pathlib import Path
 import msgspec
 import pytest
 from msgspec.structs import asdict
-from prometheus_client import CollectorRegistry
 
-from energytrack.bus.memory import MemoryBus
 from energytrack.clock import ManualClock
-from energytrack.decoding.parsing import parse_event, parse_reading
-from energytrack.messages import CommandResult, DeviceEvent, Failure, Reading, encode
+from energytrack.events import Failure
 from energytrack.security.signatures import CommandSigner
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, READINGS
 from simulator import inbox
-from simulator.composition import NAME, TAKES, build
 from simulator.inbox import Injection, InjectionAnswer
-from simulator.live import LivePlant
 from simulator.settings import SimulatorSettings
 from testkit.builders.control import A_SIGNING_KEY
-from testkit.builders.messages import a_command
-from testkit.builders.plants import MONDAY, SOUND, a_plant
+from testkit.builders.plants import MONDAY
 from testkit.dates import NOW
-
-NEVER = threading.Event()
-QUIET = {
-    "late_share": 0.0,
-    "duplicate_share": 0.0,
-    "out_of_order_share": 0.0,
-    "seed": 7,
-    **asdict(SOUND),
-}
+from tests.unit.simulator.stage import Stage
 
 
 class NoRoom:
@@ -43,45 +29,6 @@ class NoRoom:
 
     def why_short(self) -> str:
         return "the disk of /data is nearly full"
-
-
-class Stage:
-    """A small plant with its bus and its clock."""
-
-    def __init__(self, folder: Path, **settings: object) -> None:
-        self.bus = MemoryBus()
-        self.clock = ManualClock(MONDAY)
-        self.settings = SimulatorSettings.model_validate({"state_folder": folder, "worn_share": 0, **QUIET, **settings})
-        self.registry = CollectorRegistry()
-        self.live = self.started()
-
-    def started(self) -> LivePlant:
-        self.registry = CollectorRegistry()
-        return build(
-            self.settings, a_plant(12), self.bus.source(NAME, TAKES, linger=0.0), self.bus.sink(),
-            registry=self.registry, clock=self.clock,
-        )  # fmt: skip
-
-    def tick(self, count: int = 1) -> None:
-        for _ in range(count):
-            self.live.tick(NEVER)
-
-    def readings(self) -> list[Reading]:
-        """Those of machines."""
-        every = [parse_reading(value, self.clock.now()) for value in self.bus.values(READINGS)]
-        return [each for each in every if each.device_id not in self.live.factory.plant.meters]
-
-    def events(self) -> list[DeviceEvent]:
-        return [parse_event(value, self.clock.now()) for value in self.bus.values(EVENTS)]
-
-    def order(self, signer: CommandSigner | None = None, device_id: str = "cnc-0001", **fields: object) -> None:
-        now = self.clock.now()
-        command = a_command(device_id, requested_at=now, expires_at=now + timedelta(minutes=1), **fields)
-        command = command if signer is None else signer.sign(command)
-        self.bus.sink().put(COMMANDS, command.device_id, encode(command))
-
-    def answers(self) -> list[CommandResult]:
-        return [event for event in self.events() if isinstance(event, CommandResult)]
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from energytrack.messages import FaultCode, Reading
+from energytrack.events import FaultCode
+from energytrack.messages import Reading
 from energytrack.plant import Device
 from energytrack.recording import Recording
 from simulator.plant.events import milliseconds

@@ -20,7 +20,6 @@ SILENT_SECONDS: Final = 600
 
 
 def build(site: DashboardSite) -> Dashboard:
-    """The dashboard."""
     board = framed(
         UID,
         "Plants",

@@ -45,5 +45,20 @@ def test_a_month_of_which_nothing_is_known(plant: Plant) -> None:
     assert (bill["kwh"], bill["until"], bill["peak"]) == (None, None, None)
 
 
+def test_a_bill_follows_what_changes_in_the_past_at_once(plant: Plant, month: Month) -> None:
+    """An import that the historian took over, or its undo: the bill that was kept counts no more."""
+    store = plant.services.store
+    assert total(plant) == total(plant)
+    before = total(plant)
+    store.ledger.put([a_day("press-0001", month.first, measured_kwh=4.0, revision=2)])
+    assert total(plant) == before, "within the minute it is kept"
+    store.edition.rise()
+    assert total(plant) == pytest.approx(before + 2.0 * 96 * 0.25, abs=0.05)
+
+
+def total(plant: Plant) -> float:
+    return float(plant.client.get("/api/bill").get_json()["invoice"]["total"])
+
+
 def test_nobody_reads_it_without_signing_in(plant: Plant) -> None:
     assert plant.nobody().get("/api/bill").status_code == 401

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from energytrack.messages import DeviceEvent, MachineRetired
+from energytrack.events import DeviceEvent, MachineRetired
 from energytrack.topics import EVENTS
 from testkit.builders.messages import a_reading, an_event
 from tests.integration.control_api.calls import problem

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from control_api.reports.service import SENDING, ReportService
+from energytrack.bill.imported import ImportedPrices
 from energytrack.bill.load import Month
 from energytrack.clock import ManualClock
 from energytrack.ledger.local_days import midnight, utc
@@ -44,7 +45,7 @@ def post() -> Post:
 
 
 def a_service(store: Store, post: Post, clock: ManualClock, settings: ReportSettings = SETTINGS) -> ReportService:
-    return ReportService(store, PLANT, clock, settings, SERVER, post)
+    return ReportService(store, PLANT, clock, settings, SERVER, ImportedPrices(store, PLANT), post)
 
 
 def use_energy(store: Store) -> None:

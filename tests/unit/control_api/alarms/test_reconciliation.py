@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from control_api.alarms.firing import Firing, read
-from control_api.alarms.reconciliation import compared, untold
+from control_api.alarms.reconciliation import compared, unreported
 from control_api.alarms.rules import AlarmChange, notified
 from control_api.alarms.webhooks import NotificationRequest
 from energytrack.store.operations.alarms import Alarm
@@ -147,12 +147,12 @@ def test_a_rule_of_grafanas_own_ends_after_hours_without_a_word() -> None:
 
 def test_what_fires_untold_is_opened_unless_something_heavier_stands_for_it() -> None:
     firing = sees(an_alert(severity="warning"))
-    assert list(untold([], firing, now=NOW + MINUTE)) == []
-    (alert,) = untold([], firing, now=NOW + 3 * MINUTE)
+    assert list(unreported([], firing, now=NOW + MINUTE)) == []
+    (alert,) = unreported([], firing, now=NOW + 3 * MINUTE)
     assert (alert.sender, alert.device_id, alert.summary) == ("prometheus", "cnc-0007", "it fails")
     failed = opened(from_alertmanager(labels=FAILS | {"alertname": "MachineFailed"}))
-    assert list(untold([failed], firing, now=NOW + 3 * MINUTE)) == []
-    assert list(untold([opened()], firing, now=NOW + 3 * MINUTE)) == []
+    assert list(unreported([failed], firing, now=NOW + 3 * MINUTE)) == []
+    assert list(unreported([opened()], firing, now=NOW + 3 * MINUTE)) == []
 
 
 def test_two_sensors_of_a_machine_are_two_alarms() -> None:

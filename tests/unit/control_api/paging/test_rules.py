@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 
 from control_api.alarms.cases import Case, cases
-from control_api.paging.rules import EscalationStep, next_turn
+from control_api.paging.rules import EscalationStep, due_step
 from energytrack.contract.calendar import WEEKDAYS, DayWindow
 from energytrack.contract.duty import Duty, DutyRules, QuietHours, WeeklyWatch
 from energytrack.store.operations.alarms import AlarmState, Severity
@@ -31,7 +31,7 @@ def a_case(severity: Severity = "critical", state: AlarmState = "active") -> Cas
 
 
 def turn(before: Escalation | None, case: Case | None, now: datetime, duty: Duty = DUTY) -> EscalationStep:
-    made = next_turn(before, case, duty, now=now)
+    made = due_step(before, case, duty, now=now)
     assert made is not None
     return made
 
@@ -39,16 +39,16 @@ def turn(before: Escalation | None, case: Case | None, now: datetime, duty: Duty
 def test_one_after_the_other_is_paged_until_somebody_acknowledges() -> None:
     """After the last, everybody is paged again each hour."""
     state: Escalation | None = None
-    told, now = [], NOON
+    rounds, now = [], NOON
     for _ in range(5):
         made = turn(state, a_case(), now)
         state = made.after
         assert state is not None
         assert state.due_at is not None
-        assert next_turn(state, a_case(), DUTY, now=state.due_at - MINUTE) is None
-        told.append((round((now - NOON) / MINUTE), made.told))
+        assert due_step(state, a_case(), DUTY, now=state.due_at - MINUTE) is None
+        rounds.append((round((now - NOON) / MINUTE), made.recipients))
         now = state.due_at
-    assert told == [
+    assert rounds == [
         (0, ("maria",)), (10, ("anna",)), (20, ("otto",)),
         (80, ("maria", "anna", "otto")), (140, ("maria", "anna", "otto")),
     ]  # fmt: skip
@@ -57,24 +57,24 @@ def test_one_after_the_other_is_paged_until_somebody_acknowledges() -> None:
 def test_an_acknowledgement_stops_it_and_something_worse_begins_again() -> None:
     first = turn(None, a_case("warning"), NOON).after
     stopped = turn(first, a_case("warning", "acknowledged"), NOON + MINUTE)
-    assert stopped.told == ()
+    assert stopped.recipients == ()
     assert stopped.after is not None
     assert stopped.after.due_at is None
-    assert next_turn(stopped.after, a_case("warning", "acknowledged"), DUTY, now=NOON + 60 * MINUTE) is None
+    assert due_step(stopped.after, a_case("warning", "acknowledged"), DUTY, now=NOON + 60 * MINUTE) is None
     again = turn(stopped.after, a_case("critical"), NOON + 61 * MINUTE)
-    assert (again.told, again.after and again.after.step) == (("maria",), 0)
+    assert (again.recipients, again.after and again.after.step) == (("maria",), 0)
 
 
 def test_a_warning_that_becomes_critical_is_paged_at_once() -> None:
     first = turn(None, a_case("warning"), NOON).after
-    assert turn(first, a_case("critical"), NOON + MINUTE).told == ("maria",)
+    assert turn(first, a_case("critical"), NOON + MINUTE).recipients == ("maria",)
 
 
 def test_those_who_were_paged_are_told_that_it_is_over() -> None:
     first = turn(None, a_case(), NOON).after
     second = turn(first, a_case(), NOON + 10 * MINUTE).after
     assert turn(second, None, NOON + 11 * MINUTE) == EscalationStep(None, ("maria", "anna"), "ended")
-    assert next_turn(None, None, DUTY, now=NOON) is None
+    assert due_step(None, None, DUTY, now=NOON) is None
 
 
 def test_in_quiet_hours_a_warning_waits_and_then_pages() -> None:
@@ -83,33 +83,33 @@ def test_in_quiet_hours_a_warning_waits_and_then_pages() -> None:
         watches=RULES.watches, escalate_to=RULES.escalate_to, quiet_hours=(QuietHours(("warning",), (AT_NIGHT,)),)
     )
     duty = Duty(rules, PLANT_ZONE)
-    assert next_turn(None, a_case("warning"), duty, now=NIGHT) is None
-    assert turn(None, a_case("critical"), NIGHT, duty).told == ("anna",)
-    assert turn(None, a_case("warning"), at_plant("tue", "06:00"), duty).told == ("maria",)
+    assert due_step(None, a_case("warning"), duty, now=NIGHT) is None
+    assert turn(None, a_case("critical"), NIGHT, duty).recipients == ("anna",)
+    assert turn(None, a_case("warning"), at_plant("tue", "06:00"), duty).recipients == ("maria",)
 
 
 def test_if_nobody_is_on_duty_the_next_one_is_paged_at_once() -> None:
     made = turn(None, a_case(), NIGHT)
-    assert (made.told, made.after and made.after.step) == (("anna",), 1)
-    assert turn(made.after, a_case(), NIGHT + 10 * MINUTE).told == ("otto",)
+    assert (made.recipients, made.after and made.after.step) == (("anna",), 1)
+    assert turn(made.after, a_case(), NIGHT + 10 * MINUTE).recipients == ("otto",)
 
 
 def test_with_nobody_at_all_it_goes_on_trying() -> None:
     duty = Duty(DutyRules(watches=RULES.watches), PLANT_ZONE)
     made = turn(None, a_case(), NIGHT, duty)
-    assert made.told == ()
-    assert turn(made.after, a_case(), at_plant("tue", "06:00"), duty).told == ("maria",)
+    assert made.recipients == ()
+    assert turn(made.after, a_case(), at_plant("tue", "06:00"), duty).recipients == ("maria",)
 
 
 def test_nobody_is_paged_as_the_next_one_who_is_on_duty_anyway() -> None:
     duty = Duty(DutyRules(watches=RULES.watches, escalate_to=("maria", "anna")), PLANT_ZONE)
     first = turn(None, a_case(), NOON, duty)
-    assert turn(first.after, a_case(), NOON + 10 * MINUTE, duty).told == ("anna",)
+    assert turn(first.after, a_case(), NOON + 10 * MINUTE, duty).recipients == ("anna",)
 
 
 def test_a_snoozed_case_and_one_of_no_interest_page_nobody() -> None:
-    assert next_turn(None, a_case("critical", "snoozed"), DUTY, now=NOON) is None
-    assert next_turn(None, a_case("info"), DUTY, now=NOON) is None
+    assert due_step(None, a_case("critical", "snoozed"), DUTY, now=NOON) is None
+    assert due_step(None, a_case("info"), DUTY, now=NOON) is None
 
 
 def test_what_people_were_told_is_kept_in_words_until_it_is_over() -> None:

@@ -18,7 +18,7 @@ from testkit.dates import PLANT_ZONE, at_plant
 NOON = at_plant("mon", "12:00")
 ORIGIN = "https://plant.example"
 TOLD = Escalation(
-    case_id="cnc-0007", opened_at=NOON, severity="critical", step=0, rounds=1, told=("maria",),
+    case_id="cnc-0007", opened_at=NOON, severity="critical", step=0, rounds=1, paged=("maria",),
     due_at=NOON + timedelta(minutes=10),
 )  # fmt: skip
 

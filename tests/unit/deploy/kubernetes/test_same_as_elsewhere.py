@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from local.services.mirror import mirror_watch_service
 from local.services.pipeline import PIPELINE, PipelineService
 from local.services.secrets import COMMAND_KEYS
-from local.site import Ports
+from local.site import Ports, Site
 from testkit.builders.plants import a_plant_file
 from tests.unit.deploy.compose_file import ROOT, containers, described
 from tests.unit.deploy.kubernetes.objects import FOLDER, one, whole
@@ -35,6 +36,21 @@ def test_a_part_is_run_by_the_same_command_on_the_same_port(part: PipelineServic
     assert ("ENERGYTRACK_MONGO_URI_FILE" in env) == ("mongo" in part.needs)
     people_make = set(part.secrets) - {COMMAND_KEYS}  # derived; the demonstration's machines check no signature
     assert {f"{secret}_FILE" for secret in people_make} <= env.keys()
+
+
+def test_the_watch_over_the_mirror_is_run_as_in_the_local_stack() -> None:
+    file = FOLDER / "several-plants" / "watch.yaml"
+    pod = yaml.safe_load(file.read_text(encoding="utf-8"))["spec"]["template"]
+    (container,) = pod["spec"]["containers"]
+    watch = mirror_watch_service(Site())
+    assert container["command"] == ["python", *watch.command[1:]]
+    assert container["ports"] == [{"name": "http", "containerPort": Ports().mirror_watch}]
+    assert pod["metadata"]["labels"]["energytrack/job"] == watch.name
+    assert pod["metadata"]["labels"]["app.kubernetes.io/component"] == "service"  # which Prometheus scrapes
+    mirror = yaml.safe_load((file.parent / "mirror.yaml").read_text(encoding="utf-8"))["spec"]["target"]
+    env = {each["name"]: each["value"] for each in container["env"]}
+    assert env["ENERGYTRACK_CENTRE_KAFKA_SERVERS"] == mirror["bootstrapServers"]
+    assert env["ENERGYTRACK_CENTRE_PLANT"] == mirror["authentication"]["username"]
 
 
 def test_servers_are_of_the_same_versions_as_in_compose() -> None:

@@ -9,7 +9,7 @@ import pytest
 from energytrack.bill.load import load_of
 from energytrack.bill.pricing import bill_of
 from energytrack.contract.tariff import Tariff
-from energytrack.ledger.counting import DayCount, MachineDays, empty_day
+from energytrack.ledger.counting import DayCount, MachineDays, PriceOfDay, empty_day
 from energytrack.ledger.day import Day
 from energytrack.ledger.local_days import midnight, utc
 from energytrack.messages import Reading
@@ -42,7 +42,7 @@ def counted(device_id: str, taken: Iterator[Reading]) -> list[Day]:
     """What the ledger has of a machine."""
 
     def empty(day: date) -> Day:
-        price = (tuple(prices(day).values()), "contract")
+        price = PriceOfDay(per_kwh := tuple(prices(day).values()), "contract", (None,) * len(per_kwh))
         return empty_day(device_id, day, Place("cnc_machine", "machining-a"), PLANT_ZONE, price)
 
     days = MachineDays(PLANT_ZONE, lambda day: DayCount(empty(day)))

@@ -22,7 +22,7 @@ def an_import(batch_id: str, kind: RateKind, *values: float, market: str = "spot
 def test_an_import_stands_above_the_file_and_keeps_its_factors() -> None:
     written = MarketPrices([MarketPrice(START, 0.1, 0.4), MarketPrice(START + HOUR, 0.2)])
     prices = with_imports("spot", written, [an_import("a", "price", 0.3)])
-    assert list(prices) == [MarketPrice(START, 0.3, 0.4), MarketPrice(START + HOUR, 0.2)]
+    assert list(prices) == [MarketPrice(START, 0.3, 0.4, batch_id="a"), MarketPrice(START + HOUR, 0.2)]
     assert with_imports("spot", written, []) is written
 
 

@@ -9,7 +9,8 @@ import pytest
 from energytrack.decoding.decoded import Decoded
 from energytrack.decoding.events import EventDecoder
 from energytrack.errors import MalformedMessage
-from energytrack.messages import PartsFinished, encode
+from energytrack.events import PartsFinished
+from energytrack.messages import encode
 from testkit.builders.messages import NOW, an_event
 from testkit.dates import DAY
 

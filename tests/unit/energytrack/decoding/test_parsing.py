@@ -8,7 +8,8 @@ import pytest
 
 from energytrack.decoding.parsing import parse_command, parse_event, parse_insight, parse_reading
 from energytrack.errors import ClockAhead, MalformedMessage
-from energytrack.messages import CommandResult, FaultCode, Reading, encode
+from energytrack.events import CommandResult, FaultCode
+from energytrack.messages import Reading, encode
 from testkit.builders.messages import NOW, a_command, an_event, an_insight
 from testkit.dates import DAY, written
 

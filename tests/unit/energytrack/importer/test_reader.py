@@ -1,21 +1,18 @@
 """Files that plants really have, one per trap: what comes out is right, or the question names the flag."""
 
 import gzip
-import io
 import tracemalloc
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from energytrack.importer.cells import moments as cells_moments
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
 from energytrack.importer.formats.packed import MOST_UPLOADED_BYTES
 from energytrack.importer.reader import MOST_BYTES, read_bytes
-from energytrack.messages import Failure, MaintenanceDone
-from testkit.builders.import_files import columns, comma, espi, lines, midnight, nem12, starts, telegram, wide
-from testkit.dates import DAY, NOW, PLANT_ZONE
+from testkit.builders.import_files import columns, comma, lines, midnight, starts, wide
+from testkit.dates import NOW, PLANT_ZONE
 from tests.unit.energytrack.importer.contents import BEFORE_BACK, BEFORE_FORWARD, WINTER, begins, found, only, read
 
 
@@ -144,119 +141,6 @@ class TestShapes:
         assert (only(content).total, found(content, "repeated")) == (24.0, "4")
 
 
-class TestFormats:
-    def test_nem12(self) -> None:
-        """The market's time has no summer time; reactive energy is no energy."""
-        content = read(nem12(WINTER, 0.5, 0.25), "au.csv")
-        assert only(content).total == pytest.approx(36.0)
-        assert begins(only(content))[0] == datetime(DAY.year, 1, 12, 14, tzinfo=UTC)
-
-    def test_dsmr_telegrams(self) -> None:
-        """The tariffs are added; a telegram that is cut off is left out."""
-        moments = starts(BEFORE_BACK, 2)
-        text = "".join(telegram(at, 100 + 0.1 * i, 200 + 0.2 * i) for i, at in enumerate(moments))
-        content = read(text + telegram(moments[-1], 999, 999)[:120], "p1.txt")
-        assert content.energy["K8EG004046395507"].total == pytest.approx(0.3 * (len(moments) - 1))
-        assert begins(only(content)) == moments[:-1]
-        assert found(content, "damaged") == "1"
-
-    def test_green_button(self) -> None:
-        moments = starts(WINTER, 1, step=timedelta(hours=1))
-        content = read(espi(moments, 1500, power_of_ten=-1), "usage.xml")
-        assert content.energy["Hall-3"].total == pytest.approx(24 * 0.15)
-        assert begins(only(content)) == moments
-
-    def test_green_button_with_entities_is_refused(self) -> None:
-        with pytest.raises(UnreadableFile, match="entities"):
-            read('<!DOCTYPE feed [<!ENTITY a "b">]>' + espi(starts(WINTER, 1), 1.0))
-
-    def test_influxdb(self) -> None:
-        rows = [
-            f",,0,x,y,{at:%Y-%m-%dT%H:%M:%SZ},{20 + i / 8},temperature,plant,cnc-1"
-            for i, at in enumerate(starts(WINTER, 1))
-        ]
-        head = [
-            "#group,false,false,true,true,false,false,true,true,true",
-            "#datatype,string,long,dateTime:RFC3339,dateTime:RFC3339,dateTime:RFC3339,double,string,string,string",
-            "#default,mean,,,,,,,,",
-            ",result,table,_start,_stop,_time,_value,_field,_measurement,device",
-        ]
-        content = read(lines(*head, *rows, end="\r\n"))
-        assert content.signals["cnc-1"].values["temperature"][[0, -1]].tolist() == [20.0, 20 + 95 / 8]
-
-    def test_grafana_writes_units_into_cells(self) -> None:
-        rows = [f'"{at:%Y-%m-%d %H:%M:%S}",{20 + i / 8} °C,{i} kW' for i, at in enumerate(starts(WINTER, 1))]
-        content = read(
-            lines('"Time","Spindle","Power"', *rows),
-            "g.csv",
-            zone="UTC",
-            labels="begin",
-            signals={"Spindle": "temperature"},
-        )
-        assert content.signals["g"].values["temperature"][-1] == 20 + 95 / 8
-        assert content.energy["g"].total == pytest.approx(sum(range(96)) / 4)
-
-    def test_home_assistant_has_an_entity_per_row(self) -> None:
-        rows = []
-        for i, at in enumerate(starts(WINTER, 1)):
-            rows.append(f"sensor.energy_total,{100 + i / 8},{at:%Y-%m-%dT%H:%M:%S}.000Z")
-            rows.append(f"sensor.temp_hall,{'unavailable' if i == 3 else 20},{at:%Y-%m-%dT%H:%M:%S}.000Z")
-        content = read(lines("entity_id,state,last_changed", *rows), "ha.csv", unit="kWh", device="hall")
-        assert content.energy["hall"].total == pytest.approx(95 / 8)
-        assert int(np.isnan(content.signals["hall"].values["temperature"]).sum()) == 1
-
-    def test_a_workbook(self) -> None:
-        openpyxl = pytest.importorskip("openpyxl", reason="nothing here writes workbooks")
-        book = openpyxl.Workbook()
-        book.active.append(["Lastgang Werk 1"])
-        book.active.append(["Zeitpunkt", "Verbrauch [kWh]"])
-        for at in starts(WINTER, 1):
-            book.active.append([at.astimezone(PLANT_ZONE).replace(tzinfo=None), 0.25])
-        file = io.BytesIO()
-        book.save(file)
-        content = read(file.getvalue(), "lastgang.xlsx", zone="Europe/Berlin")
-        assert begins(only(content)) == starts(WINTER, 1)
-        assert only(content).total == pytest.approx(24.0)
-
-    def test_a_workbook_that_asks_for_gigabytes_is_refused(self) -> None:
-        """One cell far away: all those before it would take room."""
-        openpyxl = pytest.importorskip("openpyxl", reason="nothing here writes workbooks")
-        book = openpyxl.Workbook()
-        book.active.append(["time", "kWh"])
-        book.active.cell(row=1_048_576, column=40, value=1)
-        file = io.BytesIO()
-        book.save(file)
-        with pytest.raises(UnreadableFile, match="more than 32,000,000 cells: export the table as CSV"):
-            read(file.getvalue(), "bomb.xlsx")
-
-    def test_a_parquet_file_that_asks_for_gigabytes_is_refused(self) -> None:
-        """The same value again and again takes no room in the file."""
-        pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
-        file = io.BytesIO()
-        pd.DataFrame({f"c{i}": np.zeros(1_000_000, dtype=np.int8) for i in range(33)}).to_parquet(file)
-        with pytest.raises(UnreadableFile, match="more than 32,000,000 cells"):
-            read(file.getvalue(), "bomb.parquet")
-
-    def test_parquet(self) -> None:
-        pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
-        table = pd.DataFrame({"time": pd.DatetimeIndex(starts(WINTER, 1)), "temperature": np.arange(96.0)})
-        file = io.BytesIO()
-        table.to_parquet(file)
-        assert read(file.getvalue(), "p.parquet").signals["p"].values["temperature"][-1] == 95.0
-
-    def test_events_of_a_maintenance_system(self) -> None:
-        rows = [
-            f"{WINTER:%d.%m.%Y} 10:00;cnc-0007;Ausfall;Spindel",
-            f"{WINTER:%d.%m.%Y} 14:30;cnc-0007;Reparatur;Spindel",
-        ]
-        content = read(lines("Datum;Maschine;Art;Bauteil", *rows, ";;Notiz;"), zone="Europe/Berlin")
-        failure, repair = content.events
-        assert isinstance(failure, Failure)
-        assert isinstance(repair, MaintenanceDone)
-        assert failure.timestamp == midnight(WINTER) + timedelta(hours=10)
-        assert (failure.mode, repair.component) == ("Spindel", "Spindel")
-
-
 class TestSignals:
     def test_names_follow_a_rule_that_is_shown(self) -> None:
         rows = [f"{at:%Y-%m-%dT%H:%MZ};21,5;5,3;12,1;0,8;77" for at in starts(WINTER, 1)]
@@ -327,3 +211,63 @@ def test_a_large_file_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> No
     tracemalloc.stop()
     assert len(content) == count
     assert peak / count < 400, "bytes for each row"
+
+
+class TestHabitsOfCountries:
+    """Each of these was read wrong, or refused in words that do not help."""
+
+    def test_swiss_thousands_have_an_apostrophe_of_print(self) -> None:
+        rows = [
+            f"{at:%d.%m.%Y %H:%M};1\u2019{234 + i}.5" for i, at in enumerate(starts(WINTER, 1, zone=ZoneInfo("UTC")))
+        ]
+        content = read_bytes(
+            lines("Zeitpunkt;Bezug kWh", *rows).encode("cp1252"), "ch.csv",
+            Choices(zone="UTC", labels="begin", values="interval"), plant_zone="Europe/Zurich",
+        )  # fmt: skip
+        assert only(content).total == pytest.approx(sum(1234.5 + i for i in range(96)))
+        assert found(content, "encoding") == "cp1252"
+
+    @pytest.mark.parametrize("marks", ["AB", "ab"])
+    def test_the_hour_that_comes_twice_may_be_marked_a_and_b(self, marks: str) -> None:
+        """A is no AM: a time without a mark is on a clock of 24 hours."""
+        rows = []
+        for n, at in enumerate(starts(BEFORE_BACK, 3)):
+            local = at.astimezone(PLANT_ZONE)
+            is_doubled = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+            rows.append(f"{local:%d.%m.%Y %H:%M}{marks[local.fold] if is_doubled else ''};{n},25")
+        content = read(lines("Zeit;kWh", *rows), values="interval", labels="begin")
+        assert only(content).kwh.tolist() == [n + 0.25 for n in range(292)]
+        assert "repeated" not in {finding.what for finding in content.findings}
+
+    def test_zones_may_be_named_as_clocks_are(self) -> None:
+        rows = [
+            f"{at.astimezone(PLANT_ZONE):%d.%m.%Y %H:%M} {'MESZ' if at.astimezone(PLANT_ZONE).dst() else 'MEZ'};{n},25"
+            for n, at in enumerate(starts(BEFORE_BACK, 3))
+        ]
+        content = read(lines("Zeit;kWh", *rows), values="interval", labels="begin")
+        assert only(content).kwh.tolist() == [n + 0.25 for n in range(292)]
+        assert only(content).start_ms[0] == round(midnight(BEFORE_BACK).timestamp() * 1000)
+
+    @pytest.mark.parametrize(
+        "heading", ["Oddanie energii czynnej [kWh]", "Rückspeisung [kWh]", "Energia immessa (kWh)", "Excedentes kWh"]
+    )
+    def test_energy_fed_back_is_ignored_in_other_languages(self, heading: str) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ};1,25;9,75" for at in starts(WINTER, 1)]
+        content = read(lines(f"Zeit;Bezug [kWh];{heading}", *rows), values="interval", labels="begin")
+        assert only(content).total == pytest.approx(120.0)
+
+    def test_headings_that_repeat_have_the_names_above_them(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ};1,25;2,25;3,25" for at in starts(WINTER, 1)]
+        text = lines(";Presse 1;Presse 2;;", "Zeit;Wirkarbeit [kWh];Wirkarbeit [kWh];Blindarbeit [kvarh]", *rows)
+        content = read(text, values="interval", labels="begin")
+        assert {name: each.total for name, each in content.energy.items()} == {
+            "Presse-1-Wirkarbeit-kWh": pytest.approx(120.0),
+            "Presse-2-Wirkarbeit-kWh": pytest.approx(216.0),
+        }
+        assert [list(signals.values) for signals in content.signals.values()] == [["blindarbeit"]]
+
+    def test_a_line_with_too_many_cells_is_named(self) -> None:
+        rows = [f"{at:%Y-%m-%dT%H:%MZ};1,25{';x' if n == 7 else ''}" for n, at in enumerate(starts(WINTER, 1))]
+        content = read(lines("Zeit;kWh", *rows), values="interval", labels="begin")
+        assert found(content, "rows") == "1"
+        assert len(only(content)) == 95

@@ -5,8 +5,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from energytrack.ledger.counting import DayCount, DayPrices, MachineDays, empty_day, repriced
+from energytrack.ledger.counting import (
+    DayCount,
+    DayPrices,
+    MachineDays,
+    PriceOfDay,
+    empty_day,
+    repriced,
+    without_prices,
+)
 from energytrack.ledger.day import Day
+from energytrack.ledger.documents import from_document, to_document
 from energytrack.messages import Reading
 from energytrack.metering.limits import limits_of
 from energytrack.metering.step import step
@@ -18,6 +27,7 @@ from testkit.builders.messages import a_reading
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 PRICES = DayPrices(PLANT)
+NEW_PRICES = PriceOfDay((0.5,) * 96, "new contract", (None,) * 96)
 LIMITS = limits_of(PLANT.types["cnc_machine"])
 
 
@@ -110,9 +120,22 @@ def test_suspect_energy_is_no_idle_energy_and_keeps_its_reason() -> None:
 def test_a_new_price_changes_no_past() -> None:
     day = a_day(measured_kwh={0: 2.0, 1: 2.0}, measured_seconds={0: 900.0, 1: 900.0}, idle_kwh=0.0)
     day = replace(day, price_per_kwh=(0.25, None, *[0.25] * 94))
-    new = repriced(day, ((0.5,) * 96, "new contract"))
+    new = repriced(day, NEW_PRICES)
     assert new.price_per_kwh == (0.25, 0.5, *[0.5] * 94)
-    assert repriced(day, ((0.5,) * 96, "new contract"), whole=True).price_per_kwh == (0.5,) * 96
+    assert repriced(day, NEW_PRICES, whole=True).price_per_kwh == (0.5,) * 96
+
+
+def test_prices_go_with_their_import_and_not_with_an_equal_one() -> None:
+    """Whose price it is decides, not its value: a file, or another import, may say the same."""
+    day = a_day(measured_kwh={0: 2.0, 1: 2.0, 2: 2.0}, measured_seconds={0: 900.0, 1: 900.0, 2: 900.0}, idle_kwh=0.0)
+    day = replace(day, price_per_kwh=(0.25,) * 96, price_batches={"a": (0,), "b": (1,)})
+    assert without_prices(day, {"c"}, NEW_PRICES) == day
+    gone = without_prices(day, {"a"}, NEW_PRICES)
+    assert gone.price_per_kwh == (0.5, *[0.25] * 95)
+    assert gone.price_batches == {"b": (1,)}
+    others = PriceOfDay((0.25,) * 96, "contract", ("b",) * 96)
+    assert without_prices(day, {"a"}, others).price_batches == {"b": (0, 1)}
+    assert from_document(to_document(gone)) == gone
 
 
 def test_a_machine_that_moved_stands_where_it_was_last() -> None:

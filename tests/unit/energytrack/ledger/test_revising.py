@@ -1,5 +1,6 @@
 import pytest
 
+from energytrack.ledger.counting import PriceOfDay
 from energytrack.ledger.revising import carried_on, is_settled, revised
 from energytrack.metering.limits import UsageHistory
 from energytrack.metering.tally import recorded
@@ -7,7 +8,7 @@ from energytrack.metering.values import FormerRegister, Meter, MeterRecord, Regi
 from testkit import dates
 from testkit.builders.ledger import a_day
 
-PRICE = ((0.25,) * 96, "contract")
+PRICE = PriceOfDay((0.25,) * 96, "contract", (None,) * 96)
 
 
 def a_meter(*, measured: float = 0.0, estimated: float = 0.0, register: Register | None = None) -> Meter:
@@ -31,7 +32,7 @@ def test_a_day_that_came_out_differently_says_what_counted_before_and_why() -> N
 
 
 def test_a_new_price_is_no_reason_for_a_revision() -> None:
-    new_price = ((0.5,) * 96, "new contract")
+    new_price = PriceOfDay((0.5,) * 96, "new contract", (None,) * 96)
     day = revised(
         a_day(price_per_kwh=0.5, price_version="new contract"), a_day(), new_price, at=dates.NOW, why="rebuild"
     )

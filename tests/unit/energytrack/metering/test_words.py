@@ -41,7 +41,7 @@ def test_a_register_that_is_not_believed() -> None:
     assert "looks like Wh sent as kWh. Divide the value by 1000" in said(meter)
 
 
-def test_a_register_in_doubt() -> None:
+def test_a_register_that_does_not_fit() -> None:
     """It shows another value at present."""
     meter = fed(registers(48211.0, 48211.1, 0.0)).meter
     assert said(meter).endswith("It shows 0.0 kWh at present, which does not fit; what follows will tell.")

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from energytrack.messages import State
+from energytrack.fields import State
 from energytrack.metering.limits import Limits
 from energytrack.production.spells import MachineSpells, Spell, SpellDay, StateMark, letters_of, mark_of, state_of
 from testkit import dates

@@ -1,9 +1,9 @@
-from energytrack.messages import State
+from energytrack.fields import State
 from energytrack.production.rules import ProductionRules, StopReason
 from energytrack.production.spells import Spell
 from energytrack.production.stops import (
-    GivenReason,
     Stop,
+    StopExplanation,
     by_length,
     by_machine,
     explained,
@@ -25,8 +25,10 @@ def stops(*pieces: tuple[float, float, State], planned: list[tuple[float, float]
     return stops_of(told(*pieces), planned, until=10_000.0)
 
 
-def given(code: str, start: float, reason_id: str = "01A", note: str = "") -> GivenReason:
-    return GivenReason(reason_id=reason_id, device_id="cnc-0007", start=start, code=code, note=note, by="grafana:maria")
+def explanation(code: str, start: float, reason_id: str = "01A", note: str = "") -> StopExplanation:
+    return StopExplanation(
+        reason_id=reason_id, device_id="cnc-0007", start=start, code=code, note=note, by="grafana:maria"
+    )
 
 
 def test_states_that_follow_each_other_are_one_stop() -> None:
@@ -58,12 +60,14 @@ def test_a_stop_up_to_now_is_open() -> None:
 
 def test_the_last_reason_of_a_person_holds_else_what_the_machine_tells() -> None:
     every = stops((0, 100, "failed"), (200, 300, "maintenance"), (400, 500, "idle"), (600, 700, "failed"))
-    found = explained(every, [given("tool", 410), given("jam", 400, "01B", "clamped"), given("gone", 600)], RULES)
+    found = explained(
+        every, [explanation("tool", 410), explanation("jam", 400, "01B", "clamped"), explanation("gone", 600)], RULES
+    )
     assert [None if each.reason is None else each.reason.code for each in found] == [
         "breakdown", "maintenance", "jam", "gone",
     ]  # fmt: skip
-    assert found[2].given is not None
-    assert found[2].given.note == "clamped"
+    assert found[2].explanation is not None
+    assert found[2].explanation.note == "clamped"
     assert explained(stops((0, 100, "idle")), [], RULES)[0].reason is None
 
 
@@ -82,12 +86,12 @@ def test_planned_reasons_and_planned_maintenance_are_no_loss() -> None:
         (0, 100, "idle"), (100, 300, "maintenance"), (300, 400, "running"), (400, 500, "failed"),
         (500, 600, "maintenance"), (600, 700, "running"), (700, 800, "idle"),
     )  # fmt: skip
-    assert planned_down(explained(every, [given("no_order", 700)], RULES)) == ((100, 300), (700, 800))
+    assert planned_down(explained(every, [explanation("no_order", 700)], RULES)) == ((100, 300), (700, 800))
 
 
 def test_reasons_come_by_what_they_took() -> None:
     every = stops((0, 100, "idle"), (200, 500, "idle"), (600, 1200, "failed"), (1300, 1400, "idle"))
-    losses = pareto(explained(every, [given("tool", 0), given("tool", 200)], RULES))
+    losses = pareto(explained(every, [explanation("tool", 0), explanation("tool", 200)], RULES))
     assert [(each.code, each.stops, each.seconds) for each in losses] == [
         ("breakdown", 1, 600), ("tool", 2, 400), (None, 1, 100),
     ]  # fmt: skip
@@ -112,4 +116,4 @@ def test_short_stops_are_micro_stops_once_they_are_over() -> None:
 
 
 def test_reasons_by_machine() -> None:
-    assert by_machine([given("tool", 1.0), given("jam", 2.0)]).keys() == {"cnc-0007"}
+    assert by_machine([explanation("tool", 1.0), explanation("jam", 2.0)]).keys() == {"cnc-0007"}

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from typing import Any
 
-from energytrack.messages import DeviceEvent
+from energytrack.events import DeviceEvent
 from energytrack.production.spells import Spell
 from energytrack.production.timeline import known_time, of_state, timeline
 from testkit.builders.messages import NOW, an_event

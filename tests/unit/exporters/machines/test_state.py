@@ -8,11 +8,11 @@ from energytrack.store.telemetry.events import LatestEvent
 from exporters.machines.state import (
     DISTINCT_LABELS,
     DeviceState,
+    blank_state,
     fold_event,
     fold_insight,
     fold_reading,
     recall,
-    unheard,
 )
 from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 from testkit.exporters.devices import PLANT, after
@@ -21,7 +21,7 @@ HOME = ("factory-sensor-data", 3)
 
 
 def start(device_id: str = "cnc-0007") -> DeviceState:
-    return unheard(device_id, HOME, now=NOW, plant=PLANT)
+    return blank_state(device_id, HOME, now=NOW, plant=PLANT)
 
 
 def fold(state: DeviceState, *readings: Reading) -> DeviceState:

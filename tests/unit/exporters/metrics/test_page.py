@@ -66,4 +66,4 @@ def test_what_the_page_remembers_never_shows_where_it_changed() -> None:
 
 
 def test_promtool_finds_nothing_to_say() -> None:
-    assert promtool("check", "metrics", given=MetricsPage(COLUMNS).render(a_busy_fleet().snapshot(NOW))) == ""
+    assert promtool("check", "metrics", stdin=MetricsPage(COLUMNS).render(a_busy_fleet().snapshot(NOW))) == ""

@@ -21,9 +21,9 @@ def test_what_was_accepted_is_there_after_a_restart(tmp_path: Path) -> None:
     assert [entry.step for entry in Journal(path).open_orders()] == ["written"]
     journal.answer(command, answer(command, DONE, NOW))
     assert list(Journal(path).open_orders()) == []
-    assert [told.command_id for told in Journal(path).untold()] == ["01CMD"]
+    assert [result.command_id for result in Journal(path).unsent()] == ["01CMD"]
     journal.acknowledge_all()
-    assert list(Journal(path).untold()) == []
+    assert list(Journal(path).unsent()) == []
     assert Journal(path).of_machine(command.device_id) is None
 
 

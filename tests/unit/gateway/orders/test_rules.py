@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.messages import State
+from energytrack.fields import State
 from gateway.orders.allowed import AllowList
 from gateway.orders.journal import Journal
 from gateway.orders.rules import ObservedState, OrderOutcome, after_writing, answer, at_once, before_writing

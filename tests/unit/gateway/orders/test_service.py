@@ -15,7 +15,8 @@ from pydantic import SecretStr
 
 from energytrack.bus.memory import MemoryBus
 from energytrack.clock import SystemClock
-from energytrack.messages import Command, CommandResult, encode
+from energytrack.events import CommandResult
+from energytrack.messages import Command, encode
 from energytrack.security.signatures import CommandSigner
 from energytrack.topics import COMMANDS, EVENTS
 from gateway.orders.composition import JOURNAL, NAME, TAKES, build

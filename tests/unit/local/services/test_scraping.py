@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from local.services.scraping import LARGE, LARGE_SECONDS, USUAL_SECONDS, scrape_seconds, targets_file, with_interval
+from local.services.scraping import LARGE, LARGE_SECONDS, USUAL_SECONDS, scrape_seconds, targets_file
 from local.site import ROOT, Site
 
 DATA_SOURCES = ROOT / "grafana" / "provisioning" / "datasources"
@@ -30,10 +30,8 @@ def test_the_series_of_machines_alone_are_meant() -> None:
 
 
 def test_what_is_usual_is_what_is_committed() -> None:
-    """In Prometheus, and in the data source, which hears of the other interval too."""
+    """In Prometheus, and in Grafana's data source."""
     assert yaml.safe_load((ROOT / "prometheus/prometheus.yml").read_text())["global"]["scrape_interval"] == "5s"
     (file,) = DATA_SOURCES.iterdir()
-    (source,) = yaml.safe_load(with_interval(file.read_text(), LARGE_SECONDS))["datasources"]
-    assert source["jsonData"]["timeInterval"] == "15s"
-    (committed,) = yaml.safe_load(with_interval(file.read_text(), USUAL_SECONDS))["datasources"]
-    assert committed["jsonData"]["timeInterval"] == "5s"
+    (committed,) = yaml.safe_load(file.read_text())["datasources"]
+    assert committed["jsonData"]["timeInterval"] == f"{USUAL_SECONDS}s"

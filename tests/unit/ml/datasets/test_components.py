@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from energytrack.messages import DeviceEvent
+from energytrack.events import DeviceEvent
 from energytrack.plant import Plant, load_plant
 from ml.datasets.components import with_component, with_components
 from testkit.builders.messages import an_event

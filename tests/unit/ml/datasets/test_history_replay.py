@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 from msgspec.structs import replace as changed
 
-from energytrack.messages import FaultCode
+from energytrack.events import FaultCode
 from ml.datasets.tabulate import tabulate
 from testkit.builders.recordings import START, a_spec, a_worn_recording
 

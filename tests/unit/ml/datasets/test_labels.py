@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from energytrack.messages import DeviceEvent
+from energytrack.events import DeviceEvent
 from energytrack.recording import Label
 from ml.datasets.labels import EXCLUDED, RowLabels, from_failures, from_stretches
 from testkit.builders.messages import an_event

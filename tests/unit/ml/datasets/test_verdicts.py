@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from energytrack.messages import DeviceEvent
+from energytrack.events import DeviceEvent
 from energytrack.store.operations.alarms import LogEntry
 from ml.datasets.tabulate import describe, tabulate
 from ml.datasets.verdicts import PREVENTED, RULES, VerdictLabels, labels_from_verdicts

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from energytrack.messages import DeviceEvent, Insight
+from energytrack.events import DeviceEvent
+from energytrack.messages import Insight
 from ml.recommendations.rules import INSPECT, recommendation_rules
 from ml.scoring.outcome_tracker import OutcomeCounts, OutcomeTracker
 from testkit.builders.messages import NOW, an_event, an_insight

@@ -3,7 +3,8 @@
 import numpy as np
 from msgspec.structs import replace
 
-from energytrack.messages import STATES, StateChanged
+from energytrack.events import StateChanged
+from energytrack.fields import STATES
 from simulator.machines.arrays import changed
 from simulator.machines.rates import Rates
 from simulator.plant.factory import Factory

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from energytrack.messages import DeviceEvent, Failure, StateChanged
+from energytrack.events import DeviceEvent, Failure, StateChanged
 from simulator.machines.arrays import changed
 from simulator.machines.faults import MODE_NAMES
 from simulator.plant import upkeep

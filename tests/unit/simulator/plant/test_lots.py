@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from energytrack.messages import PartsCorrected, PartsFinished, encode
+from energytrack.events import PartsCorrected, PartsFinished
+from energytrack.messages import encode
 from simulator.plant.factory import Factory, Tick
 from testkit.builders.plants import MONDAY, SOUND, a_plant, last, opened, ticks
 

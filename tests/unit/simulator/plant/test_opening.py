@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from energytrack.messages import Failure
+from energytrack.events import Failure
 from simulator.machines.rates import Rates
 from simulator.plant.events import milliseconds
 from simulator.plant.factory import Factory

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from energytrack.messages import STATES, Command, CommandResult
+from energytrack.events import CommandResult
+from energytrack.fields import STATES
+from energytrack.messages import Command
 from simulator.machines.arrays import changed
 from simulator.machines.faults import MODE_NAMES
 from simulator.plant import upkeep

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 from msgspec.structs import replace
 
-from energytrack.messages import DeviceEvent, MaintenanceDone, MaintenanceStarted
+from energytrack.events import DeviceEvent, MaintenanceDone, MaintenanceStarted
 from simulator.machines.arrays import changed
 from simulator.machines.faults import MODE_NAMES
 from simulator.plant import upkeep

@@ -17,7 +17,7 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.rel
 def test_a_command_can_be_typed_outside_of_the_environment(page: Path) -> None:
     """`./et X`; only in a container, of Compose or a pod, it is `python -m X`."""
     text = re.sub(r"<!--.*?-->", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    text = re.sub(r"(docker compose|kubectl[^`\n]*) (exec|run)[^`\n]* python -m", "", text)
+    text = re.sub(r"(docker compose(?: -f \S+)?|kubectl[^`\n]*) (exec|run)[^`\n]* python -m", "", text)
     text = text.split("## 0.1.0")[0].replace("`python -m …`", "")  # what was released is described as it was
     assert re.findall(r".*\bpython3? -m .*", text) == []
 
@@ -26,6 +26,20 @@ def test_a_command_can_be_typed_outside_of_the_environment(page: Path) -> None:
 def test_a_command_names_what_can_be_run(page: Path) -> None:
     named = set(re.findall(r"\./et ([a-z_.]*[a-z_])", page.read_text(encoding="utf-8")))
     assert {name for name in named if not can_be_run(name)} == set()
+
+
+def test_a_command_explains_itself() -> None:
+    """`--help` is read as such by each: one that takes no arguments would begin to work instead."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    named = set(re.findall(r"\./et ([a-z_.]*[a-z_])", pages))
+    assert len(named) > 30
+    assert {name for name in named if "parse_arg" not in source_of(name)} == set()
+
+
+def source_of(name: str) -> str:
+    """The module that `python -m` runs."""
+    path = ROOT / name.replace(".", "/")
+    return (path / "__main__.py" if path.is_dir() else path.with_suffix(".py")).read_text(encoding="utf-8")
 
 
 def can_be_run(name: str) -> bool:

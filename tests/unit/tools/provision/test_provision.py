@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from energytrack.plant import Plant, load_plant
-from tools.provision.__main__ import CONTACTS, lay_out, main
+from tools.provision.__main__ import CONTACTS, DATA_SOURCE, data_source, lay_out, main
 
 ROOT = Path(__file__).parents[4]
 EXAMPLE = (ROOT / "plant.toml").read_text(encoding="utf-8")
@@ -54,6 +54,20 @@ def test_each_line_of_the_plant_has_its_colour(laid_out: Path) -> None:
     text = (laid_out / "grafana" / "dashboards" / "energy.json").read_text(encoding="utf-8")
     assert '"options": "milling"' in text
     assert '"options": "machining-a"' not in text
+
+
+def test_the_data_source_has_the_interval_of_the_scrapes(chicago: Plant, laid_out: Path, tmp_path: Path) -> None:
+    """As committed, or as often as a large plant is scraped."""
+    lay_out(chicago, tmp_path, scrape_seconds=15)
+    for folder, interval in ((laid_out, "5s"), (tmp_path, "15s")):
+        (source,) = read(folder / DATA_SOURCE)["datasources"]
+        assert source["jsonData"]["timeInterval"] == interval
+        assert source["uid"] == "energytrack-prometheus"
+
+
+def test_a_data_source_without_an_interval_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected one timeInterval, found 0"):
+        data_source("datasources: []\n", 15)
 
 
 def test_people_are_told_while_this_plant_s_lines_are_at_work(laid_out: Path) -> None:

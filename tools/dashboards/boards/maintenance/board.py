@@ -4,7 +4,7 @@ from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from tools.dashboards.boards.maintenance import record, truth, work
+from tools.dashboards.boards.maintenance import outcomes, record, work
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
@@ -39,8 +39,8 @@ def build(site: DashboardSite) -> Dashboard:
         work.alarms_in_hand(),
         work.silent(),
         record.reliability(),
-        truth.numbers(),
-        truth.course_of_alarms(),
+        outcomes.numbers(),
+        outcomes.course_of_alarms(),
         record.courses(site),
         record.happenings(),
     )

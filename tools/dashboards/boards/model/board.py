@@ -5,7 +5,7 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
-from tools.dashboards.boards.maintenance import truth
+from tools.dashboards.boards.maintenance import outcomes
 from tools.dashboards.boards.model.retraining import drift, retraining
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
@@ -32,7 +32,7 @@ def build(site: DashboardSite) -> Dashboard:
             choices=(variables.line(), variables.device_type()),
             marks=(annotations.models(), annotations.failures(LINES)),
         ),
-        truth.numbers(),
+        outcomes.numbers(),
         _at_a_glance(),
         _expectation(),
         _work(),

@@ -51,7 +51,6 @@ TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT, choi
 
 
 def build(site: DashboardSite) -> Dashboard:
-    """The dashboard."""
     return laid_out(
         framed(
             links.HOME,

@@ -29,7 +29,6 @@ _BY_NAME: Final = (
 
 
 def build(site: DashboardSite) -> Dashboard:
-    """The dashboard."""
     return laid_out(
         framed(
             links.LINE,

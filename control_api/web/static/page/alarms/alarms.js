@@ -2,7 +2,7 @@
 import { t } from "../kit/language.js";
 import { link, mayAct } from "../service/api.js";
 import { askAcknowledge, caseCard } from "./cases.js";
-import { dutyPanel, toldOf } from "./duty.js";
+import { dutyPanel, pagedPeople } from "./duty.js";
 import { h, none, soon } from "../kit/html.js";
 import { live } from "../service/live.js";
 
@@ -26,7 +26,7 @@ export async function show(place) {
   let answered = asked() === null;
   function draw() {
     const cases = live.cases.filter((one) => only.value === "all" || one.state !== "cleared");
-    list.replaceChildren(...(cases.length ? cases.map((one) => h("li", {}, caseCard(one, { told: toldOf(one) })))
+    list.replaceChildren(...(cases.length ? cases.map((one) => h("li", {}, caseCard(one, { paged: pagedPeople(one) })))
       : [none(t("No open alarms. An alarm appears here when a machine, its data or the system itself needs attention."))]));
     if (!answered) answered = answer(list);
   }

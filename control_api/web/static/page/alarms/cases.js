@@ -95,14 +95,14 @@ function commentsOn(one) {
     h("li", {}, h("span", { class: "quiet" }, `${time(entry.at)} ${nameOf(entry.by)}: `), entry.text))) : null;
 }
 
-/** @param {Case} one @param {{compact?: boolean, told?: string}} [options] with `told`, who was paged about it */
-export function caseCard(one, { compact = false, told = "" } = {}) {
+/** @param {Case} one @param {{compact?: boolean, paged?: string}} [options] with `paged`, who was paged about it */
+export function caseCard(one, { compact = false, paged = "" } = {}) {
   const description = readable(one.alarms[0].description);
   const before = beforeFailure(one, time);
   return h("article", { "data-case": one.case_id, "aria-label": summaryOf(one.alarms[0]) },
     h("p", {}, badge(one.severity, severityName(one.severity)), " ", badge(one.state, caseState(one.state)), " ", h("strong", {}, about(one, compact))),
     h("p", { class: "quiet" }, facts(one, nowSeconds(), time).join(" · ")),
-    told ? h("p", { class: "quiet" }, told) : null,
+    paged ? h("p", { class: "quiet" }, paged) : null,
     before ? h("p", {}, before) : null,
     one.factors.length ? h("p", {}, `${one.failed_at ? t("Reasons before the failure") : t("Reasons")}: ${one.factors.map(readable).join("; ")}`) : null,
     description ? h("p", {}, description) : null,

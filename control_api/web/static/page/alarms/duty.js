@@ -3,12 +3,12 @@ import { t, tc } from "../kit/language.js";
 import { get, link, mayAct, post } from "../service/api.js";
 import { time } from "../kit/clock.js";
 import { ask } from "../kit/dialog.js";
-import { noiseTitle, onDuty, told, unreachable } from "./duty_words.js";
+import { noiseTitle, onDuty, unreachable, whoWasPaged } from "./duty_words.js";
 import { button, h, none, setText, toast } from "../kit/html.js";
 import { live } from "../service/live.js";
 
 /** Who was paged about a case. @param {import("../service/formats.js").Case} one */
-export const toldOf = (one) => told(live.duty?.escalations.find((each) => each.case_id === one.case_id), time);
+export const pagedPeople = (one) => whoWasPaged(live.duty?.escalations.find((each) => each.case_id === one.case_id), time);
 
 function askTest() {
   const people = [...new Set([...(live.duty?.on_duty ?? []).map((watch) => watch.who), ...(live.duty?.escalate_to ?? [])])];

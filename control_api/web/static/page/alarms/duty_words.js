@@ -25,7 +25,7 @@ export const unreachable = (duty) => (duty?.unreachable.length
 const STATUS = { waiting: t("being paged"), sent: t("paged"), failed: t("not reached") };
 
 /** Who was paged about a case, the latest message to each. @param {Escalation | undefined} escalation @param {Show} show */
-export function told(escalation, show) {
+export function whoWasPaged(escalation, show) {
   if (!escalation) return "";
   /** @type {Map<string, PagedPerson>} */
   const latest = new Map();

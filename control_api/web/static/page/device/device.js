@@ -7,7 +7,7 @@ import { curves } from "./curves.js";
 import { deviceEnergy } from "./energy.js";
 import { askOrder } from "../kit/dialog.js";
 import { meterSentence } from "./meter_words.js";
-import { toldOf } from "../alarms/duty.js";
+import { pagedPeople } from "../alarms/duty.js";
 import { dayAt } from "../energy/words.js";
 import { isCurrent, shownState } from "../fleet/list.js";
 import { button, h, headRow, loadingRow, none, setText, soon, toast } from "../kit/html.js";
@@ -111,7 +111,7 @@ function notes() {
 function drawAlarms(id, list) {
   const one = live.caseOf(id);
   list.closest(".columns")?.classList.toggle("urgent", one !== undefined);
-  list.replaceChildren(one ? h("li", {}, caseCard(one, { compact: true, told: toldOf(one) })) : none(t("No open alarms for this machine.")));
+  list.replaceChildren(one ? h("li", {}, caseCard(one, { compact: true, paged: pagedPeople(one) })) : none(t("No open alarms for this machine.")));
 }
 
 /** The machine's orders, with a message when one ends. @param {string} id */

@@ -79,7 +79,7 @@ const panel = (title, columns, body) => h("section", { class: "panel", tabindex:
 
 /** @param {HTMLElement} place */
 export async function show(place) {
-  const bodies = { open: h("tbody", {}, loadingRow()), told: h("tbody", {}, loadingRow()), losses: h("tbody"), kinds: h("tbody") };
+  const bodies = { open: h("tbody", {}, loadingRow()), explained: h("tbody", {}, loadingRow()), losses: h("tbody"), kinds: h("tbody") };
   const note = h("p", { class: "quiet" });
   const line = h("select", { id: "line" }, h("option", { value: "" }, t("All lines")));
   const day = h("input", { id: "day", type: "date", value: dayAt(now(), zoneName) });
@@ -93,10 +93,10 @@ export async function show(place) {
     if (found === null) return;
     const [stops, production] = found;
     const again = () => { attempt(fill()); };
-    const [open, told] = [stops.stops.filter((one) => one.reason === null), stops.stops.filter((one) => one.reason !== null)];
+    const [open, explained] = [stops.stops.filter((one) => one.reason === null), stops.stops.filter((one) => one.reason !== null)];
     const rows = (/** @type {Stop[]} */ some) => some.map((one) => stopRow(one, stops.reasons, again));
     bodies.open.replaceChildren(...(open.length ? rows(open) : [emptyRow(STOPS, t("Every stop has its reason."))]));
-    bodies.told.replaceChildren(...(told.length ? rows(told) : [emptyRow(STOPS, t("None yet."))]));
+    bodies.explained.replaceChildren(...(explained.length ? rows(explained) : [emptyRow(STOPS, t("None yet."))]));
     bodies.losses.replaceChildren(...(stops.pareto.length ? stops.pareto.map(lossRow) : [emptyRow(LOSSES, t("No machine stood."))]));
     bodies.kinds.replaceChildren(...(production.rows.length ? production.rows.map(kindRow)
       : [emptyRow(KINDS, t("No machine had planned time."))]));
@@ -114,7 +114,7 @@ export async function show(place) {
     panel(t("Stops without a reason"), STOPS, bodies.open),
     panel(t("OEE by type and line"), KINDS, bodies.kinds),
     panel(t("Time lost by reason"), LOSSES, bodies.losses),
-    panel(t("Stops with a reason"), STOPS, bodies.told));
+    panel(t("Stops with a reason"), STOPS, bodies.explained));
   await fill();
   setInterval(() => attempt(fill()), REFRESH_PAUSE);
 }

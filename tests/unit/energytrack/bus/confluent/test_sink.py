@@ -25,23 +25,23 @@ def a_carrier() -> ConfluentCarrier:
     return ConfluentCarrier(NOBODY, prefix="", user=None)
 
 
-def handed_over(carrier: ConfluentCarrier, letter: PendingMessage) -> PendingMessage:
-    carrier.send([letter])
-    return letter
+def handed_over(carrier: ConfluentCarrier, message: PendingMessage) -> PendingMessage:
+    carrier.send([message])
+    return message
 
 
-def letters(count: int) -> list[PendingMessage]:
+def messages(count: int) -> list[PendingMessage]:
     return [PendingMessage("t", "k", str(number).encode()) for number in range(count)]
 
 
 def test_what_the_producer_did_not_accept_is_not_delivered() -> None:
     """Even if the others are out of its way by then: it was full because of them."""
     carrier = a_carrier()
-    all_letters = letters(4)
+    all_messages = messages(4)
     with pytest.raises(ProducerBusy) as busy:
-        carrier.send(all_letters)
+        carrier.send(all_messages)
     assert busy.value.accepted == 2
-    late, unreached = all_letters[2:]
+    late, unreached = all_messages[2:]
     assert unreached.carrier is None
     carrier.give_up([late])
     assert isinstance(carrier.outcome(late), Refusal)
@@ -50,7 +50,7 @@ def test_what_the_producer_did_not_accept_is_not_delivered() -> None:
 def test_what_is_dropped_is_not_delivered() -> None:
     """Whichever thread dropped it, and whoever asks."""
     carrier = a_carrier()
-    own, other = (handed_over(carrier, letter) for letter in letters(2))
+    own, other = (handed_over(carrier, message) for message in messages(2))
     dropping = threading.Thread(target=carrier.give_up, args=([other],))
     dropping.start()
     dropping.join()
@@ -62,10 +62,10 @@ def test_what_is_dropped_is_not_delivered() -> None:
 def test_what_runs_out_of_time_is_not_delivered() -> None:
     """The library gives it up by itself and says so."""
     carrier = ConfluentCarrier(NOBODY | {"delivery.timeout.ms": 20, "linger.ms": 0}, prefix="", user=None)
-    (letter,) = letters(1)
-    handed_over(carrier, letter)
-    assert carrier.close([letter], 10.0)
-    assert isinstance(carrier.outcome(letter), Refusal)
+    (message,) = messages(1)
+    handed_over(carrier, message)
+    assert carrier.close([message], 10.0)
+    assert isinstance(carrier.outcome(message), Refusal)
 
 
 def test_after_an_exception_out_of_a_report_nothing_is_certain(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,22 +76,22 @@ def test_after_an_exception_out_of_a_report_nothing_is_certain(monkeypatch: pyte
 
     monkeypatch.setattr(sink, "_report", interrupted)
     carrier = a_carrier()
-    (letter,) = letters(1)
-    handed_over(carrier, letter)
+    (message,) = messages(1)
+    handed_over(carrier, message)
     with pytest.raises(KeyboardInterrupt):
-        carrier.give_up([letter])
-    assert carrier.close([letter], 1.0)
-    assert isinstance(carrier.outcome(letter), Refusal)
+        carrier.give_up([message])
+    assert carrier.close([message], 1.0)
+    assert isinstance(carrier.outcome(message), Refusal)
 
 
 def test_a_message_that_the_library_takes_exception_to_is_not_delivered() -> None:
     """It was never handed over, although its sink holds it."""
     carrier = a_carrier()
-    letter = PendingMessage("t", "k", 5)  # type: ignore[arg-type]
+    message = PendingMessage("t", "k", 5)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
-        handed_over(carrier, letter)
-    carrier.wait([letter], 0.1)
-    assert isinstance(carrier.outcome(letter), Refusal)
+        handed_over(carrier, message)
+    carrier.wait([message], 0.1)
+    assert isinstance(carrier.outcome(message), Refusal)
 
 
 def test_a_close_tells_of_failures_that_no_flush_has_told() -> None:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from energytrack.errors import EnergyTrackError
+from energytrack.events import Failure
 from energytrack.importer.choices import Choices
 from energytrack.importer.destinations.recordings import recording_at
-from energytrack.messages import Failure
 from energytrack.plant import Device
 from energytrack.recording import Recording, read_recording, write_recording
 from testkit.builders.import_files import columns, starts

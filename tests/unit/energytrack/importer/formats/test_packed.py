@@ -7,7 +7,8 @@ import zipfile
 import pytest
 
 from energytrack.importer.choices import UnreadableFile
-from energytrack.importer.formats.packed import unpacked
+from energytrack.importer.formats import packed
+from energytrack.importer.formats.packed import MOST_FILES, files_in, unpacked
 
 MOST = 1000
 
@@ -45,6 +46,29 @@ def test_what_cannot_be_taken_out_is_named() -> None:
     assert problem(archive(load=b"")) == "what is in its archive is empty"
     assert "its archive is broken" in problem(archive(load=b"0" * 2000)[:60])
     assert "its gzip archive is broken" in problem(gzip.compress(b"0" * 100)[:20])
+
+
+def test_an_archive_within_an_archive_is_named() -> None:
+    """A workbook in one is what was meant, as long as it is none that unpacks to more than can be read."""
+    book = archive(**{"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b""})
+    assert unpacked(archive(**{"load.xlsx": book}), "load.zip", MOST) == book
+    assert unpacked(gzip.compress(book), "load.xlsx.gz", MOST) == book
+    large = archive(**{"[Content_Types].xml": b"<Types/>", "xl/worksheets/sheet1.xml": b"0" * 2000})
+    table = archive(load=b"Zeit;kWh\n")
+    told = "it holds another archive: unpack it, and import what is in it"
+    for packing in (lambda raw: archive(inner=raw), gzip.compress):
+        assert problem(packing(large)) == "it unpacks to more than 1,000 bytes: cut it by month"
+        assert problem(packing(table)) == told
+        assert problem(packing(gzip.compress(b"Zeit;kWh\n"))) == told
+
+
+def test_an_archive_of_countless_files_is_refused_before_its_list_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed, "MOST_FILES", 5)
+    raw = archive(**{f"{i}.csv": b"" for i in range(6)})
+    assert MOST_FILES > 8640, "a day of vibration each ten seconds"
+    for read in (unpacked, files_in):
+        with pytest.raises(UnreadableFile, match="it holds 6 files, more than 5: cut it by day"):
+            read(raw, "v.zip", 10_000)
 
 
 def test_a_workbook_with_more_in_it_than_can_be_read_is_refused() -> None:

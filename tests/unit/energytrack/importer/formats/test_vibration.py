@@ -1,5 +1,6 @@
 """Vibration files as features: each figure of a signal that is known, and the traps of folders full of files."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from energytrack.errors import StoreUnavailable
 from energytrack.importer.__main__ import main
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
 from energytrack.importer.content import Content
-from energytrack.importer.formats.vibration import Sampling, features_of, vibration_of
+from energytrack.importer.formats.vibration import Sampling, band_names, features_of, vibration_of
 from energytrack.recording import read_recording
 from local.site import HOST
 from testkit.builders.import_files import vibration
@@ -45,6 +46,41 @@ def test_bands_add_up_to_the_square_of_the_rms_and_impacts_show_in_kurtosis(coun
     assert found["kurtosis"] == pytest.approx(3.0, abs=0.3)
     noise[::256] += 8.0
     assert features_of(noise, RATE)["kurtosis"] > 5.0
+
+
+@pytest.mark.parametrize("rate", [0.2, 1.0, 2.0, 8.0, 15.0, 16.0, 100.0, RATE])
+def test_bands_have_names_of_their_own_at_any_rate(rate: float) -> None:
+    """None is lost behind another one of its name, and no higher rate's names change."""
+    found = features_of(np.random.default_rng(5).normal(size=2560), rate)
+    bands = [value for name, value in found.items() if name.startswith("band")]
+    assert len(bands) == 4
+    assert sum(bands) == pytest.approx(found["rms"] ** 2)
+    assert all(identifier_of_signal(f"a_{name}") for name in found)
+
+
+def test_names_of_bands_are_whole_hertz_where_that_tells_them_apart() -> None:
+    assert band_names(RATE) == ("band_0_1600", "band_1600_3200", "band_3200_6400", "band_6400_12800")
+    assert band_names(1.0) == ("band_0p00_0p06", "band_0p06_0p12", "band_0p12_0p25", "band_0p25_0p50")
+
+
+def identifier_of_signal(name: str) -> bool:
+    return re.fullmatch(r"[A-Za-z_][A-Za-z0-9_ -]*", name) is not None and len(name) <= 64
+
+
+def test_channels_with_headings_alike_stay_two(tmp_path: Path) -> None:
+    """Their names are cut at forty letters, and units are no part of them."""
+    heads = [
+        "Acceleration of the main bearing housing, horizontal",
+        "Acceleration of the main bearing housing, vertical",
+    ]
+    for i in range(2):
+        rows = [f"{a};{2 * a}" for a in np.random.default_rng(i).normal(size=300).round(4)]
+        (tmp_path / f"{NOW + i * TEN_SECONDS:%Y.%m.%d.%H.%M.%S}").write_text("\n".join([";".join(heads), *rows]))
+    (signals,) = read(tmp_path, decimal=".", zone=PLANT_ZONE.key).signals.values()
+    names = [name for name in signals.values if name.endswith("_rms")]
+    assert len(names) == 2
+    assert signals.values[names[1]] == pytest.approx(2.0 * signals.values[names[0]])
+    assert max(map(len, signals.values)) <= 64
 
 
 def test_a_dead_sensor_has_no_shape() -> None:

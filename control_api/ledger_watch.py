@@ -1,0 +1,19 @@
+"""Whether what was worked out from the ledger and kept still stands."""
+
+from energytrack.bill.imported import ImportedPrices
+from energytrack.store import Store
+
+
+class LedgerWatch:
+    """Tells whether the ledger's past, or the imported prices and factors, changed; each keeper has its own."""
+
+    def __init__(self, store: Store, prices: ImportedPrices) -> None:
+        self._store = store
+        self._prices = prices
+        self._seen: tuple[int, int] | None = None
+
+    def has_changed(self) -> bool:
+        """Whether anything changed since it was asked last; raises StoreUnavailable."""
+        now = self._store.edition.current(), self._prices.edition
+        before, self._seen = self._seen, now
+        return now != before

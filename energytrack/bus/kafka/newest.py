@@ -1,0 +1,101 @@
+"""The timestamp of the newest message of each partition, as the broker knows it: no message is read."""
+
+import threading
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Final, Self
+
+from kafka.admin import OffsetSpec
+from kafka.errors import KafkaError
+from kafka.structs import TopicPartition
+
+from energytrack.bus.kafka.client import KafkaBus
+from energytrack.bus.kafka.source import sentence
+from energytrack.errors import BusUnavailable
+from energytrack.settings import KafkaSettings
+
+MILLISECONDS: Final = 1000
+ANSWER_SECONDS: Final = 20.0
+"""So long an answer is waited for."""
+HOPELESS_SECONDS: Final = 600.0
+"""After so long a question that still has no answer is left alone."""
+
+Newest = dict[tuple[str, int], float]
+
+
+class NewestMessages:
+    """Asks a broker that may be away, with a new connection for each question.
+
+    The library waits without end for an encrypted connection on which nothing comes back, so another thread asks.
+    """
+
+    def __init__(self, settings: KafkaSettings, client_id: str) -> None:
+        self.servers = settings.servers
+        self._bus = KafkaBus(settings, client_id)
+        self._asked: BrokerQuestion | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Nothing is left open but a question without an answer, which ends with the process."""
+
+    def of(self, topics: Iterable[str]) -> Newest:
+        """Unix seconds by topic and partition; what has no messages, does not exist or may not be seen is left out.
+
+        Raises BusUnavailable, after some seconds at the latest.
+        """
+        before = self._asked
+        if before is None or before.ended.is_set() or before.age() > HOPELESS_SECONDS:
+            self._asked = BrokerQuestion(self._bus, sorted(set(topics)))
+        asked = self._asked
+        if asked is None or asked is before or not asked.ended.wait(ANSWER_SECONDS):
+            raise BusUnavailable(self.servers, "no answer within some seconds")
+        if isinstance(asked.answer, KafkaError):
+            raise BusUnavailable(self.servers, sentence(asked.answer)) from asked.answer
+        if isinstance(asked.answer, BusUnavailable):
+            raise asked.answer
+        return asked.answer
+
+
+class BrokerQuestion:
+    """One question, in a thread of its own."""
+
+    def __init__(self, bus: KafkaBus, topics: list[str]) -> None:
+        self.ended = threading.Event()
+        self.answer: Newest | KafkaError | BusUnavailable = {}
+        self._bus = bus
+        self._topics = topics
+        self._begun = time.monotonic()
+        threading.Thread(target=self._run, daemon=True, name="newest").start()
+
+    def age(self) -> float:
+        """Seconds since it was asked."""
+        return time.monotonic() - self._begun
+
+    def _run(self) -> None:
+        try:
+            self.answer = self._ask()
+        except (KafkaError, BusUnavailable) as error:
+            self.answer = error
+        finally:
+            self.ended.set()
+
+    def _ask(self) -> Newest:
+        admin = self._bus.admin(patient=False)
+        try:
+            wanted = sorted(set(self._topics) & set(admin.list_topics()))
+            asked = {
+                TopicPartition(topic["name"], partition["partition_index"]): OffsetSpec.MAX_TIMESTAMP
+                for topic in (admin.describe_topics(wanted) if wanted else [])
+                for partition in topic["partitions"]
+            }
+            answered = admin.list_partition_offsets(asked) if asked else {}
+        finally:
+            admin.close()
+        return {
+            (at.topic, at.partition): found.timestamp / MILLISECONDS
+            for at, found in answered.items()
+            if found.timestamp >= 0
+        }

@@ -1,0 +1,71 @@
+"""compose.centre.yaml: the servers of a plant, opened to plants, and nothing else of a plant."""
+
+import json
+import re
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from local.services.centre import prometheus_of_centre
+from local.site import Site
+from tests.unit.deploy.compose_file import ROOT, containers
+
+FILE = ROOT / "compose.centre.yaml"
+SERVERS = ("kafka", "prometheus", "grafana", "caddy")
+
+
+def described() -> dict[str, Any]:
+    file: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return file
+
+
+def test_the_file_follows_the_compose_specification() -> None:
+    import jsonschema  # it compiles a grammar, for three seconds: not in every process that collects this file
+
+    schema = json.loads((files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json").read_text())
+    problems = jsonschema.validators.validator_for(schema)(schema).iter_errors(described())
+    assert [(list(problem.path), problem.message) for problem in problems] == []
+
+
+def test_what_can_be_set_is_what_the_opening_comment_says() -> None:
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    taken = set(re.findall(r"(?<!\$)\$\{(\w+)", "\n".join(line for line in lines if not line.startswith("#"))))
+    promised = {found.group(1) for line in lines if (found := re.match(r"#   ([A-Z_]+)  ", line))}
+    assert taken == promised
+
+
+def test_servers_are_those_of_a_plant() -> None:
+    services = described()["services"]
+    for name in SERVERS:
+        plant, centre = containers()[name].described, services[name]
+        for key in ("image", "restart", "init", "cap_drop", "security_opt", "logging", "deploy", "healthcheck"):
+            assert centre[key] == plant[key], (name, key)
+    assert "./kafka/broker.properties:/mnt/shared/config/server.properties:ro" in services["kafka"]["volumes"]
+
+
+def test_prometheus_receives_as_in_the_local_stack() -> None:
+    def options(command: Any) -> set[str]:
+        return {str(each).split("=")[0] for each in command if str(each).startswith("--")}
+
+    local = options(prometheus_of_centre(Site()).command) - {"--web.listen-address"}
+    assert options(described()["services"]["prometheus"]["command"]) == local
+
+
+def test_plants_reach_kafka_and_the_front_door_and_nothing_else() -> None:
+    services, networks = described()["services"], described()["networks"]
+    assert {name for name, each in services.items() if "ports" in each} == {"kafka", "caddy"}
+    assert services["kafka"]["ports"] == ["${CENTRE_KAFKA_PORT:-9093}:9093"]
+    assert "GATEWAYS://:9093" in services["kafka"]["environment"]["KAFKA_LISTENERS"].split(",")
+    assert [networks[name]["internal"] for name in services["prometheus"]["networks"]] == [True]
+
+
+def test_a_password_of_a_plant_is_seen_by_who_checks_it() -> None:
+    holders = {
+        name for name, each in described()["services"].items()
+        if any(volume.startswith("secrets-plants:") for volume in each["volumes"])
+    }  # fmt: skip
+    assert holders == {"secrets", "plants", "caddy"}
+    image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    for volume in described()["services"]["secrets"]["volumes"]:
+        assert re.search(rf"{volume.split(':')[1]}[ \n]", image), volume

@@ -1,6 +1,7 @@
 """`python -m centre.watch`: runs at a plant beside MirrorMaker, and tells Prometheus how far behind the centre is."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import argparse
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -13,6 +14,7 @@ from energytrack.bus.kafka.newest import NewestMessages
 from energytrack.centre.settings import CentreSettings
 from energytrack.errors import BusUnavailable, InvalidSettings
 from energytrack.running.health import Health
+from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry, running
 from energytrack.security.rights import MIRROR, RIGHTS
 from energytrack.settings import KafkaSettings, ServiceSettings, read_all
@@ -92,8 +94,9 @@ def _password(centre: CentreSettings) -> SecretStr | None:
         raise InvalidSettings((f"{variable}: cannot be read: {error}",)) from error
 
 
-def main(env: Mapping[str, str]) -> None:
+def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> None:
     """Compare every few seconds until `stop` is set."""
+    argparse.ArgumentParser(prog=launch_command("centre.watch"), description=__doc__).parse_args(command_line)
     common, kafka, centre = read_all(env, ServiceSettings, KafkaSettings, CentreSettings)
     target = at_centre(centre)
     topics = [kafka.topic_prefix + topic for topic in RIGHTS[MIRROR].copies]

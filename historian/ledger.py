@@ -75,7 +75,10 @@ class LedgerFiles:
         return StoredLedger(machines, since, marked)
 
     def count_again(self, machine: MachineEnergy, since: datetime) -> None:
-        """Count the readings that were stored after the ledger, as often as wanted; raises StoreUnavailable."""
+        """Count the readings that were stored after the ledger; raises StoreUnavailable.
+
+        Then the machine is of no use any more: a reading may have moved its meter, and not be in its days.
+        """
         if not self._store.readings.indexed:
             return
         until = self._clock.now() + timedelta(minutes=self._plant.clocks.ahead_minutes)

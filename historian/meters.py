@@ -1,6 +1,6 @@
 """The meters of the machines that this historian files: taken up from the store, moved on, and brought back to it."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from heapq import nsmallest
 from typing import Final
@@ -61,16 +61,27 @@ class FleetMeters:
 
         self._persist(read)
         for some in pieces:
+            left = [device_id for device_id in some if device_id in since]
 
-            def count_again(some: Sequence[str] = some) -> None:
-                self._store.ping()
-                with self._store.within(LOAD_SECONDS):
-                    for device_id in some:
-                        if device_id in since:
-                            self._ledger.count_again(machines[device_id], since[device_id])
+            def count_again(left: list[str] = left) -> None:
+                self._count_again(left, machines, since)
 
             self._persist(count_again)
         self._machines.update(machines)
+
+    def _count_again(self, left: list[str], machines: dict[str, MachineEnergy], since: Mapping[str, datetime]) -> None:
+        """Count the readings since then of the machines that are `left`, which are fewer at each try.
+
+        One that was broken off in the middle of a reading is taken up anew: its meter may be ahead of its days.
+        """
+        self._store.ping()
+        with self._store.within(LOAD_SECONDS):
+            while left:
+                device_id = left[0]
+                machine = machines.pop(device_id, None) or self._ledger.stored([device_id]).machines[device_id]
+                self._ledger.count_again(machine, since[device_id])
+                machines[device_id] = machine
+                del left[0]
 
     def find_silent(self, before: float) -> None:
         """Find the machines whose ledger stands still since before a time, to be taken up one after the other.

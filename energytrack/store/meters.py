@@ -57,19 +57,22 @@ class Meters:
     def put_counted(self, meters: Sequence[tuple[str, Meter]], counters: Mapping[str, Counters] | None = None) -> None:
         """Note that the ledger is stored up to here; both meters are updated, and what its production goes on from.
 
-        Where either stored one is later, somebody else counts this machine, and nothing changes.
+        A newer one for exporters stays. Where the ledger is stored further already, nothing changes.
         """
         counters = counters or {}
-        operations = []
+        both, counted_alone = [], []
         for device_id, meter in meters:
             document = msgspec.to_builtins(meter)
-            fields: Document = {"at": datetime.fromtimestamp(meter.at, UTC), "meter": document, "counted": document}
+            counted: Document = {"counted": document}
             if device_id in counters:
-                fields["counters"] = msgspec.to_builtins(counters[device_id])
+                counted["counters"] = msgspec.to_builtins(counters[device_id])
+            newest: Document = {"at": datetime.fromtimestamp(meter.at, UTC), "meter": document}
             not_later = {"$not": {"$gt": meter.at}}
-            guard: Document = {"_id": device_id, "meter.at": not_later, "counted.at": not_later}
-            operations.append(UpdateOne(guard, {"$set": fields}, upsert=True))
-        self._link.upsert(self.name, operations)
+            guard: Document = {"_id": device_id, "counted.at": not_later}
+            both.append(UpdateOne({**guard, "meter.at": not_later}, {"$set": {**newest, **counted}}, upsert=True))
+            counted_alone.append(UpdateOne(guard, {"$set": counted}))
+        if self._link.upsert(self.name, both) < len(both):  # another historian has brought a newer one meanwhile
+            self._link.update(self.name, counted_alone)
 
     def counting(self, device_ids: Collection[str]) -> Mapping[str, CountingState]:
         """Where the ledger of these machines stands, as far as that is known."""

@@ -70,6 +70,7 @@ def an_alarm(
     )
 
 
-def a_store(uri: str, database: str) -> Store:
+def a_store(uri: str, database: str, *, index_readings: bool = True) -> Store:
     """A store on a real database."""
-    return open_store(MongoSettings.from_env({"ENERGYTRACK_MONGO_URI": uri, "ENERGYTRACK_MONGO_DATABASE": database}))
+    settings = {"URI": uri, "DATABASE": database, "INDEX_READINGS": str(index_readings)}
+    return open_store(MongoSettings.from_env({f"ENERGYTRACK_MONGO_{name}": value for name, value in settings.items()}))

@@ -198,14 +198,16 @@ class TestCountingState:
         store.meters.unmark("cnc-0007", 10.0, now=30.0)
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
 
-    def test_whoever_is_behind_moves_neither_meter(self, store: Store) -> None:
-        """A newer one that somebody else brought tells that the machine is counted there."""
-        later = replace(METER, at=METER.at + 60.0)
+    def test_whoever_is_behind_moves_no_meter_back(self, store: Store) -> None:
+        """What the ledger holds is noted all the same: its days are stored up to there."""
+        later, newest = (replace(METER, at=METER.at + seconds) for seconds in (60.0, 90.0))
         store.meters.put_counted([("cnc-0007", METER)])
-        store.meters.put([("cnc-0007", replace(METER, at=METER.at + 90.0))])
-        store.meters.put_counted([("cnc-0007", later)])
-        assert store.meters.counting(["cnc-0007"])["cnc-0007"].meter == METER
-        assert store.meters.get(["cnc-0007"])["cnc-0007"].at == METER.at + 90.0
+        store.meters.put([("cnc-0007", newest)])
+        store.meters.put_counted([("cnc-0006", METER), ("cnc-0007", later)])
+        assert store.meters.counting(["cnc-0007"])["cnc-0007"].meter == later
+        assert store.meters.get(["cnc-0006", "cnc-0007"]) == {"cnc-0006": METER, "cnc-0007": newest}
+        store.meters.put_counted([("cnc-0007", METER)])
+        assert store.meters.counting(["cnc-0007"])["cnc-0007"].meter == later
 
     def test_of_a_large_plant_all_that_were_asked_for_are_found(self, store: Store) -> None:
         """And no other, in whatever pieces they are asked for."""

@@ -66,9 +66,8 @@ class Ledger:
         writes = [ReplaceOne(guards[key], new, upsert=True) for key, new in days.items()]
         if self._link.upsert(self.name, writes) == len(days):
             return {}
-        with self._link.asking(seconds=LONG_SECONDS):
-            ids = {new["_id"]: key for key, new in days.items()}
-            found = list(self._link.collection(self.name).find({"_id": {"$in": list(ids)}}))
+        ids = {new["_id"]: key for key, new in days.items()}
+        found = self._link.find_by_id(self.name, ids, seconds=LONG_SECONDS)
         return {
             key: each
             for each in found

@@ -1,15 +1,16 @@
 """The energy ledger as the historian writes it, in a real database."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
+from energytrack.errors import StoreUnavailable
 from energytrack.ledger.day import Day
 from energytrack.ledger.rollup import DaySums
 from energytrack.messages import Reading
@@ -174,6 +175,57 @@ def test_two_historians_that_share_out_a_machine_anew_count_it_once(store: Store
     (monday,) = days(store)
     assert monday.sums().kwh == pytest.approx(11.9)
     assert monday.sums().measured_seconds == 119 * 60
+
+
+def test_two_historians_count_once_where_no_reading_is_looked_up(
+    clock: ManualClock, mongo_uri: str, mongo_database: str
+) -> None:
+    """The one that is behind stores its days after the other has brought a newer meter, but no days yet."""
+    given = readings(80)
+    with closing(a_store(mongo_uri, mongo_database, index_readings=False)) as store:
+        store.prepare()
+        first, second = a_filing(store, clock), a_filing(store, clock)
+        clock.advance(3 * 3600)
+        first.handle(taken(given[:40]))
+        first.settle()
+        first.handle(taken(given[40:50]))
+        second.handle(taken(given[50:60]))
+        store.meters.put(second.meters.due(filed_before=float("inf"), most=1))
+        clock.advance(1)
+        first.settle()
+        second.settle()
+        second.handle(taken(given[60:]))
+        second.finish()
+        (monday,) = days(store)
+        assert monday.sums().kwh == pytest.approx(7.9)
+
+
+def test_a_database_that_breaks_off_while_readings_are_counted_again_loses_none(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first reading after the ledger asks for its day, which is not there yet: its energy counts."""
+    given = readings(30)
+    killed = a_filing(store, clock)
+    clock.advance(31 * 60)
+    killed.handle(taken(given[:1]))
+    killed.settle()
+    assert days(store) == []
+    killed.handle(taken(given[1:]))
+    metered, broken_off = store.ledger.metered, iter([True])
+
+    def breaks_off_once(keys: Collection[tuple[str, date]]) -> Mapping[tuple[str, date], Day]:
+        if next(broken_off, False):
+            raise StoreUnavailable("db:27017", "away")
+        return metered(keys)
+
+    monkeypatch.setattr(store.ledger, "metered", breaks_off_once)
+    other = a_filing(store, clock)
+    other.meters.load(["cnc-0007"])
+    assert next(broken_off, None) is None
+    other.finish()
+    (monday,) = days(store)
+    assert monday.sums().kwh == pytest.approx(2.9)
+    assert monday.sums().measured_seconds == 29 * 60
 
 
 def test_the_ledger_is_kept_for_years_and_no_longer(store: Store, clock: ManualClock) -> None:

@@ -33,13 +33,13 @@ Stored = Callable[[Collection[str]], Mapping[str, Meter]]
 """Gives the meters of devices that are new here, as they were left."""
 
 
-Past = Callable[[Collection[str]], Mapping[str, Sequence[LatestEvent]] | None]
-"""Gives what happened to devices that are new here; None while the store does not answer."""
+Past = Callable[[Collection[str]], Mapping[str, Sequence[LatestEvent]]]
+"""Gives what happened to devices that are new here; those about which the store does not answer are missing."""
 
 
-def no_past(_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:
+def no_past(device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:
     """Nothing happened before."""
-    return {}
+    return dict.fromkeys(device_ids, ())
 
 
 def none_stored(_ids: Collection[str]) -> Mapping[str, Meter]:
@@ -138,10 +138,8 @@ class Fleet:
     def _recall(self, sent: Collection[str], changed: dict[str, DeviceState]) -> None:
         """Add what happened to devices before they were known here; later, if the store does not answer now."""
         unrecalled = {name for name in sent if not changed[name].recalled}
-        past = self._past(unrecalled) if unrecalled else None
-        if past is not None:
-            for device_id in unrecalled:
-                changed[device_id] = recall(changed[device_id], past.get(device_id, ()))
+        for device_id, past in (self._past(unrecalled) if unrecalled else {}).items():
+            changed[device_id] = recall(changed[device_id], past)
 
     def identity(self, device_id: str) -> DeviceLabels:
         """The labels of a device, even if it has sent nothing yet."""

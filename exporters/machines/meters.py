@@ -43,7 +43,7 @@ class StoredMeters:
     def __call__(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
         """The stored meters of these machines, as far as the database answers."""
         meters: dict[str, Meter] = {}
-        for stored in self._asking.ask_about(device_ids, self._caught_up):
+        for _, stored in self._asking.ask_about(device_ids, self._caught_up):
             meters |= stored or {}
         self._begun.labels("stored").inc(len(meters))
         self._begun.labels("new").inc(len(device_ids) - len(meters))

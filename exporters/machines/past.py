@@ -21,13 +21,15 @@ class StoredPast:
         self._asking = asking
         self._clock = clock
 
-    def __call__(self, device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]] | None:
-        """What happened to each machine in the last year; None while the database does not answer."""
+    def __call__(self, device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:
+        """What happened in the last year to each machine about which the database answers, if only nothing."""
         since = self._clock.now() - REMEMBERED
         past: dict[str, list[LatestEvent]] = {}
-        for events in self._asking.ask_about(device_ids, lambda store, some: store.events.latest(some, since=since)):
+        answers = self._asking.ask_about(device_ids, lambda store, some: store.events.latest(some, since=since))
+        for some, events in answers:
             if events is None:
-                return None
+                continue
+            past |= {device_id: [] for device_id in some}
             for each in events:
-                past.setdefault(each.device_id, []).append(each)
+                past[each.device_id].append(each)
         return past

@@ -30,8 +30,8 @@ class StoreQueries:
 
     def ask_about(
         self, device_ids: Collection[str], question: Callable[[Store, Sequence[str]], T]
-    ) -> Iterator[T | None]:
-        """The answers about some hundred machines each; None for those that the database did not answer."""
+    ) -> Iterator[tuple[Sequence[str], T | None]]:
+        """Some hundred machines each, with the answer about them; None where the database does not answer."""
         names = sorted(device_ids)
         for start in range(0, len(names), AT_ONCE):
             some = names[start : start + AT_ONCE]
@@ -39,7 +39,7 @@ class StoreQueries:
             def about(store: Store, some: Sequence[str] = some) -> T:
                 return question(store, some)
 
-            yield self.ask(about)
+            yield some, self.ask(about)
 
     def ask(self, question: Callable[[Store], T]) -> T | None:
         """The answer; None while the database is unavailable, which is retried occasionally."""

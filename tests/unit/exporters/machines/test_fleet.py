@@ -139,7 +139,7 @@ def test_what_happened_before_the_exporter_started_is_shown_and_counts_nothing()
 
 def test_the_past_is_asked_for_until_the_store_answers_and_then_never_again() -> None:
     repaired = LatestEvent("cnc-0007", "maintenance_done", "bearing", NOW - timedelta(days=3))
-    answers: list[dict[str, list[LatestEvent]] | None] = [None, {"cnc-0007": [repaired]}]
+    answers: list[dict[str, list[LatestEvent]]] = [{}, {"cnc-0007": [repaired]}]
     fleet = Fleet(PLANT, PATIENCE, past=lambda _: answers.pop(0))
     deliver(fleet, [record_of(a_reading())], NOW)
     assert samples(fleet, "last_maintenance_timestamp_seconds") == {}

@@ -44,4 +44,5 @@ def test_every_machine_of_a_large_plant_is_asked_about_once() -> None:
     store.away = False
     names = [f"cnc-{number:04d}" for number in range(2 * AT_ONCE + 1)]
     answers = StoreQueries(cast(Store, store), clock).ask_about(names, lambda _, some: list(some))
-    assert list(answers) == [names[:AT_ONCE], names[AT_ONCE : 2 * AT_ONCE], names[2 * AT_ONCE :]]
+    pieces = [names[:AT_ONCE], names[AT_ONCE : 2 * AT_ONCE], names[2 * AT_ONCE :]]
+    assert list(answers) == [(piece, piece) for piece in pieces]

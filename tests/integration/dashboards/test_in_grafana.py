@@ -28,6 +28,11 @@ pytestmark = [
 PASSWORD: Final = "for-this-test-alone"  # noqa: S105  # of users that end with the test
 FILLED_SECONDS: Final = 180.0
 """A plant that has just begun has no increase over minutes yet; panels ask again by themselves."""
+ROW_PIXELS: Final = 38
+"""A step of Grafana's grid, with the gap below it."""
+BARS_PIXELS: Final = 300
+"""What stands above the panels: navigation, and choices in two lines."""
+TALLEST: Final = ROW_PIXELS * max(board.rows for board in boards()) + BARS_PIXELS
 FAILED: Final = "[data-testid='data-testid Panel status error']"
 
 
@@ -44,8 +49,8 @@ class Grafana:
         self._as_administrator("PATCH", f"/api/org/users/{made['id']}", {"role": role})
 
     def signed_in(self, login: str) -> BrowserContext:
-        """Somebody's browser, its window as tall as a whole dashboard."""
-        context = self.browser.new_context(viewport={"width": 1920, "height": 3200})
+        """Somebody's browser, its window as tall as the tallest dashboard: Grafana draws what is in sight."""
+        context = self.browser.new_context(viewport={"width": 1920, "height": TALLEST})
         context.set_default_timeout(milliseconds_here(PAGE_SECONDS))
         sign_in_to_grafana(context, self.site, login, PASSWORD)
         return context

@@ -35,6 +35,11 @@ class Board:
         return [panel for panel in self.json["panels"] if panel["type"] != "row"]
 
     @property
+    def rows(self) -> int:
+        """How many steps of Grafana's grid it is tall."""
+        return max(int(at["y"] + at["h"]) for at in (panel["gridPos"] for panel in self.json["panels"]))
+
+    @property
     def choices(self) -> dict[str, dict[str, Any]]:
         """The variables at its top, by name."""
         return {choice["name"]: choice for choice in self.json["templating"]["list"]}

@@ -10,10 +10,11 @@ class LedgerWatch:
     def __init__(self, store: Store, prices: ImportedPrices) -> None:
         self._store = store
         self._prices = prices
-        self._seen: tuple[int, int] | None = None
+        self.seen: tuple[int, int] | None = None
+        """The edition that was read last: what is kept is worked out from that one or a later one."""
 
     def has_changed(self) -> bool:
         """Whether anything changed since it was asked last; raises StoreUnavailable."""
         now = self._store.edition.current(), self._prices.edition
-        before, self._seen = self._seen, now
+        before, self.seen = self.seen, now
         return now != before

@@ -141,13 +141,15 @@ class PartsOfEvents:
         for day, starts in groupby(quarters, lambda start: date_at(start, self._plant.zone)):
             self._finish_day(machine, day, list(starts))
         self._meters.store_ledger([machine], self._clock.monotonic())
+        if self._meters.get(device_id) is not machine:  # somebody else has written one of the days: from that one anew
+            self._done[device_id] = self._clock.monotonic()
+            return False
         self._open[device_id].difference_update(quarters)
         is_more = bool(self._open[device_id])
         self._done[device_id] = self._clock.monotonic() - (self._every if is_more else 0.0)
         if not is_more:
             del self._open[device_id]
-        if self._meters.get(device_id) is machine:  # else somebody else counts it, and takes up what is noted
-            self._store.finished_parts.unmark(device_id, quarters, now=self._clock.now())
+        self._store.finished_parts.unmark(device_id, quarters, now=self._clock.now())
         return is_more
 
     def _finish_day(self, machine: MachineEnergy, day: date, starts: Sequence[float]) -> None:

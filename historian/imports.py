@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
-from energytrack.ledger.counting import empty_day, repriced, without_prices
+from energytrack.ledger.counting import empty_day
 from energytrack.ledger.day import Day, Revision
 from energytrack.ledger.imported import FromFile, filled, with_imports
 from energytrack.metering.quarters import QUARTER_SECONDS
@@ -57,7 +57,7 @@ class ImportedEnergy:
 
     def _look(self) -> None:
         if self._prices.look():
-            self._machines[0].prices.forget()
+            self._machines[0].prices.forget(self._prices.gone)
             self._has_other_prices = True
         self._has_looked = True
 
@@ -78,7 +78,7 @@ class ImportedEnergy:
         if marked:
             self._next = now  # there may be more of them
         elif self._has_other_prices:  # days of the store were let go by now; what is at hand may be nowhere else
-            self._machines[1].reprice(self._prices.gone)
+            self._machines[1].reprice()
             self._has_other_prices = False
 
     def _take_over(self, device_id: str, noted: Sequence[NotedDay]) -> None:
@@ -86,21 +86,20 @@ class ImportedEnergy:
         if device_id in self._plant_meters:
             files, meters, ledger = self._plant_meters.files, self._plant_meters.meters, self._store.meter_ledger
         dates = {each.date for each in noted}
-        if (live := meters.get(device_id)) is not None and live.unstored:
+        if (live := meters.get(device_id)) is not None:
             dates.update(day.date for day in live.days)  # the import did not find those that are stored only now
-            meters.store_ledger([live], self._clock.monotonic())
-        days = sorted(dates)
-        stored = ledger.metered([(device_id, day) for day in days])
-        changed = []
-        for day in days:
-            before = stored.get((device_id, day))
-            after = self._with_imports(device_id, day, before, files)
-            if after is not None and after != before:
-                changed.append(after)
+            if live.unstored:
+                meters.store_ledger([live], self._clock.monotonic())
+        stored = {day: each for (_, day), each in ledger.metered([(device_id, day) for day in dates]).items()}
+        days = [
+            after
+            for day in sorted(dates)
+            if (after := self._with_imports(device_id, day, stored.get(day), files)) is not None
+        ]
+        machine = files.with_days(device_id, None, days, stored=stored)
+        changed = machine.changed()
         if changed:
-            before_of = {day: each for (_, day), each in stored.items()}
-            machine = files.with_days(device_id, None, changed, stored=before_of)
-            quarters = (index * QUARTER_SECONDS + day.start for day in changed for index in _imported(day))
+            quarters = (index * QUARTER_SECONDS + day.start for day in days for index in _imported(day))
             if (since := min(quarters, default=None)) is not None:
                 machine.begun_at(since)
             if files.store([machine], meters=False):
@@ -115,14 +114,13 @@ class ImportedEnergy:
             FromFile(each.batch_id, each.kwh, each.parts, each.scrap)
             for each in self._store.imports.counting(device_id, day)
         ]
-        price = files.prices.of(day)
         if before is None:
             if not told:
                 return None
             place = self._plant.place(device_id)
-            fresh = empty_day(device_id, day, place, self._plant.zone, price)
+            fresh = empty_day(device_id, day, place, self._plant.zone, files.prices.of(day))
             return with_imports(fresh, told)
-        after = repriced(without_prices(with_imports(before, told), self._prices.gone, price), price)
+        after = files.prices.of_stored(with_imports(before, told))
         if replace(after, price_batches=before.price_batches) == before:
             return after
         was = filled(before).sums().kwh

@@ -47,6 +47,8 @@ class LateReadings:
         self._marked: dict[str, float] = {}
         self._since: dict[str, tuple[float, float]] = {}
         """When, by our stopwatch, a machine's first and last late readings came."""
+        self._refused: set[str] = set()
+        """Machines whose recounted days were refused, and are counted once more."""
         self._recount: Recount | None = None
         self._next = clock.monotonic()
         self._late = Counter(
@@ -166,6 +168,15 @@ class LateReadings:
         machine.place = live.place
         self._meters.replace(machine)
         self._meters.store_ledger([machine], self._clock.monotonic())
+        if self._meters.get(device_id) is not machine and device_id not in self._refused:
+            self._refused.add(device_id)
+            self._forget(device_id)  # somebody else has written a day meanwhile: the mark stays, as above
+            return
+        self._refused.discard(device_id)
+        if self._meters.get(device_id) is not machine:
+            log.warning("the ledger cannot be counted anew after late readings", device_id=device_id)
+            self._done(recount)
+            return
         self._recounts.inc()
         log.info("the ledger was counted anew after late readings", device_id=device_id,
                  since=utc(self._marked[device_id]).isoformat())  # fmt: skip
@@ -173,7 +184,6 @@ class LateReadings:
 
     def _done(self, recount: Recount) -> None:
         device_id = recount.device_id
-        self._store.edition.rise()
         self._store.meters.unmark(device_id, self._marked[device_id], now=self._clock.now().timestamp())
         self._forget(device_id)
 

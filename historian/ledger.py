@@ -12,8 +12,9 @@ from typing import Final, NamedTuple, TypeVar
 import structlog
 
 from energytrack.clock import Clock
-from energytrack.ledger.counting import DayCount, DayPrices, empty_day, repriced
+from energytrack.ledger.counting import DayCount, DayPrices, empty_day
 from energytrack.ledger.day import Day
+from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import date_at, utc
 from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.ledger.sums import NOTHING
@@ -118,6 +119,9 @@ class LedgerFiles:
             day_sums += its_days
             month_sums += its_months
         self._persist(lambda: self._store.rollups.put(day_sums, month_sums))
+        now = self._clock.now().timestamp()
+        if any(day.end <= now for day in days if day.device_id not in refused):
+            self._persist(self._store.edition.rise)
         spells = [day.day() for each in kept for day in each.spells if day.changed]
         self._persist(lambda: self._store.spells.put(spells))
         first = {each.device_id: each.since for each in kept if each.since is not None and not each.is_since_stored}
@@ -155,7 +159,7 @@ class LedgerFiles:
         for day in days:
             count = DayCount(day)
             count.stored = stored.get(day.date)
-            count.changed = True
+            count.changed = day != count.stored
             machine.put(count)
         self._take_up_months({device_id: machine})
         machine.unstored = True
@@ -165,8 +169,10 @@ class LedgerFiles:
         return self.machine(device_id) if state is None else self.machine(device_id, state.meter, state.counters)
 
     def _count(self, day: Day) -> DayCount:
-        count = DayCount(repriced(day, self.prices.of(day.date)))
+        current = self.prices.of_stored(day)
+        count = DayCount(current)
         count.stored = day
+        count.changed = current is not day
         return count
 
     def _open_day(self, machine: MachineEnergy, day: date, stored: bool) -> DayCount:
@@ -177,8 +183,13 @@ class LedgerFiles:
         self._carry_out(lambda: days.extend(self._store.ledger.metered([(device_id, day)]).values()))
         month = [each.date for each in machine.days if (each.date.year, each.date.month) == (day.year, day.month)]
         at_hand = {(device_id, day.year, day.month): {*month, day}}
-        self._carry_out(lambda: self._take_up_days_of({device_id: machine}, at_hand))
-        return self._count(days[-1]) if days else self.fresh(device_id, day, self._plant.place(device_id))
+        summed: dict[tuple[str, date], DaySums] = {}
+        self._carry_out(lambda: summed.update(self._take_up_days_of({device_id: machine}, at_hand)))
+        if not days:
+            return self.fresh(device_id, day, self._plant.place(device_id))
+        count = self._count(days[-1])
+        count.changed = count.changed or _is_behind(summed.get((device_id, day)), days[-1])
+        return count
 
     def _stored_days(
         self, states: Mapping[str, CountingState], since: Callable[[Collection[str], date], Iterator[D]]
@@ -194,15 +205,21 @@ class LedgerFiles:
         for device_id in first.keys() - recent.keys():
             yield from since([device_id], first[device_id])
 
-    def _take_up_days_of(self, machines: Mapping[str, MachineEnergy], at_hand: Mapping[MonthKey, Set[date]]) -> None:
-        """Have the sums of the other days of machines' months at hand."""
+    def _take_up_days_of(
+        self, machines: Mapping[str, MachineEnergy], at_hand: Mapping[MonthKey, Set[date]]
+    ) -> Mapping[tuple[str, date], DaySums]:
+        """Have the sums of the other days of machines' months at hand; returns those of the days that are."""
+        summed: dict[tuple[str, date], DaySums] = {}
         for device_id, year, number in at_hand:
             machines[device_id].closed[year, number] = {}
         for each in self._store.rollups.days_of_months(at_hand.keys()):
             month = each.date.year, each.date.month
-            if each.date not in at_hand[each.device_id, *month]:
+            if each.date in at_hand[each.device_id, *month]:
+                summed[each.device_id, each.date] = each
+            else:
                 closed = machines[each.device_id].closed[month]
                 closed[each.place] = closed.get(each.place, NOTHING) + each.sums
+        return summed
 
     def _take_up_months(self, machines: Mapping[str, MachineEnergy]) -> None:
         at_hand = {
@@ -210,7 +227,11 @@ class LedgerFiles:
             for device_id, machine in machines.items()
             for month, days in machine.months_at_hand().items()
         }
-        self._take_up_days_of(machines, at_hand)
+        summed = self._take_up_days_of(machines, at_hand)
+        for device_id, machine in machines.items():
+            for day in machine.days:
+                if day.stored is not None and _is_behind(summed.get((device_id, day.date)), day.stored):
+                    day.changed = machine.unstored = True
 
     def _take_up_since(self, machine: MachineEnergy, state: CountingState) -> None:
         """When the machine was first heard: as noted, or as the ledger's first day of it says."""
@@ -219,6 +240,11 @@ class LedgerFiles:
             machine.may_have_days = state.meter is None
         elif state.meter is not None and (day := self._store.ledger.first_day(machine.device_id)) is not None:
             machine.begun_at(day.begun)
+
+
+def _is_behind(sums: DaySums | None, day: Day) -> bool:
+    """Whether the stored sums of a day are not those of the stored day: a kill, or a refusal, came between both."""
+    return sums is None or (sums.place, sums.sums) != (Place(day.device_type, day.line), filled(day).sums())
 
 
 def _since(state: CountingState) -> float | None:

@@ -1,10 +1,10 @@
 """One machine's energy while the historian counts it: its meter and the days of its ledger."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from energytrack.ledger.counting import DayCount, MachineDays, Pieces, PriceOfDay
+from energytrack.ledger.counting import DayCount, DayPrices, MachineDays, Pieces
 from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
 from energytrack.ledger.parts import PartsCounter, counted
@@ -109,6 +109,7 @@ class MachineEnergy:
     def put(self, day: DayCount) -> None:
         """Have a day at hand that was stored before."""
         self.days.put(day)
+        self.unstored = self.unstored or day.changed
         self._newest = max(self._newest, day.date)
 
     @property
@@ -122,10 +123,10 @@ class MachineEnergy:
             self.days.estimate_parts(quarters)
             self.unstored = True
 
-    def reprice(self, price_of: Callable[[date], PriceOfDay], gone: Collection[str]) -> None:
+    def reprice(self, prices: DayPrices) -> None:
         """Take over prices that were imported, or taken back, in the days at hand."""
         for day in self.days:
-            day.reprice(price_of(day.date), gone)
+            day.reprice(prices)
             self.unstored = self.unstored or day.changed
 
     def begun_at(self, at: float) -> None:
@@ -190,7 +191,9 @@ class MachineEnergy:
     def _opened(self, day: date) -> DayCount | None:
         may_be_stored = day <= self._newest or self.meter is None or self.may_have_days
         self._newest = max(self._newest, day)
-        return self._open_day(self, day, may_be_stored)
+        opened = self._open_day(self, day, may_be_stored)
+        self.unstored = self.unstored or (opened is not None and opened.changed)
+        return opened
 
 
 OpenDay = Callable[[MachineEnergy, date, bool], DayCount | None]

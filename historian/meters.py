@@ -130,10 +130,10 @@ class FleetMeters:
         self._machines[machine.device_id] = machine
         self._changed.add(machine.device_id)
 
-    def reprice(self, gone: Collection[str]) -> None:
+    def reprice(self) -> None:
         """Take over prices that were imported, or taken back: a day that is only here has no document yet."""
         for machine in self._machines.values():
-            machine.reprice(self._ledger.prices.of, gone)
+            machine.reprice(self._ledger.prices)
 
     def due(self, *, filed_before: float, most: int) -> Sequence[tuple[str, Meter]]:
         """Meters that the store should be brought, those first that it was not brought for longest."""

@@ -132,10 +132,7 @@ def _rebuild(
         whole = [day for day in days if day.date not in stored or day.through >= stored[day.date].through]
         if len(whole) == len(days) or attempt == ATTEMPTS - 1:
             recount.machine.spells.let_go(after=last)
-            machine = files.with_days(
-                device_id, None, [day for day in whole if day != first_stored.get(day.date)], stored=stored,
-                counted=recount.machine,
-            )  # fmt: skip
+            machine = files.with_days(device_id, None, whole, stored=stored, counted=recount.machine)
             openings = recount.machine.openings
             machine.openings = {day: meter for day, meter in openings.items() if recount.first < day <= last}
             if not files.store([machine], meters=False):

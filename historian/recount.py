@@ -96,7 +96,7 @@ class Recount:
         A day without readings is left out: what is stored of it stays.
         """
         counted = {
-            each.date: self._with_cycles(each.day(), stored.get(each.date))
+            each.date: self._through(self._with_cycles(each.day(), stored.get(each.date)), stored.get(each.date))
             for each in self.machine.days
             if each.date <= last and each.changed
         }
@@ -105,6 +105,12 @@ class Recount:
             revised(new, stored.get(day), prices.of(day), at=at, why=why, reprice=reprice)
             for day, new in sorted(counted.items())
         ]
+
+    def _through(self, new: Day, stored: Day | None) -> Day:
+        """The day, in which all readings are that were counted: also one that added to it before others came late."""
+        if stored is None or self.meter is None or stored.through > self.meter.at:
+            return new
+        return replace(new, through=max(new.through, stored.through))
 
     def _with_cycles(self, new: Day, stored: Day | None) -> Day:
         """The day with what was found in the hours that were looked at again, and as stored in the others."""

@@ -61,7 +61,7 @@ class MeasureService:
     watched: tuple[WatchedBaseline, ...] = ()
     """Of all baselines that are watched, likewise."""
     _kept: TTLCache[tuple[object, ...], Outcome] = field(init=False)
-    _sums: dict[tuple[str, int, date], float | None] = field(default_factory=dict)
+    _sums: dict[tuple[object, ...], float | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -220,7 +220,7 @@ class MeasureService:
     def _cusum(self, baseline: Baseline) -> float | None:
         """As of yesterday: it reads all days since the baseline period, so it is worked out once a day."""
         last = self.baselines.today() - ONE_DAY
-        key = baseline.baseline_id, baseline.version, last
+        key = baseline.baseline_id, baseline.version, last, self._watch.seen
         if key not in self._sums:
             if len(self._sums) >= MOST_KEPT:
                 self._sums.clear()
@@ -259,7 +259,7 @@ class MeasureService:
             return Outcome(measure, None, None, None, None, gone)
         yesterday = self.baselines.today() - ONE_DAY
         last = yesterday if measure.end is None else min(measure.end, yesterday)
-        key = (measure.measure_id, len(measure.log), baseline.version, last, gone)
+        key = (measure.measure_id, len(measure.log), baseline.version, last, gone, self._watch.seen)
         with self._lock:
             cached = self._kept.get(key)
         if cached is None:

@@ -45,6 +45,7 @@ class DayPrices:
     def __init__(self, plant: Plant) -> None:
         self._plant = plant
         self._known: dict[date, PriceOfDay] = {}
+        self._gone: Collection[str] = ()
 
     def of(self, day: date) -> PriceOfDay:
         """What holds on a day."""
@@ -55,9 +56,15 @@ class DayPrices:
             prices = self._known[day] = self._priced(day)
         return prices
 
-    def forget(self) -> None:
-        """Look prices up again: the plant has others now."""
+    def of_stored(self, day: Day) -> Day:
+        """A stored day with the prices that hold where it has none, or those of an import that was taken back."""
+        price = self.of(day.date)
+        return repriced(without_prices(day, self._gone, price), price)
+
+    def forget(self, gone: Collection[str]) -> None:
+        """Look prices up again: the plant has others now; `gone` are the imports that were taken back."""
         self._known.clear()
+        self._gone = gone
 
     def _priced(self, day: date) -> PriceOfDay:
         zone = self._plant.zone
@@ -198,10 +205,10 @@ class DayCount:
         self.cycles_until = max(self.cycles_until or NEVER, start + QUARTER_SECONDS)
         self.changed = True
 
-    def reprice(self, price: PriceOfDay, gone: Collection[str]) -> None:
-        """Take over prices that were imported, or taken back: `gone` are the imports."""
+    def reprice(self, prices: DayPrices) -> None:
+        """Take over prices that were imported, or taken back."""
         before = self.day()
-        after = repriced(without_prices(before, gone, price), price)
+        after = prices.of_stored(before)
         if after is not before:
             self._day = after
             self.changed = True

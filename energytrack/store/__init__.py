@@ -151,7 +151,7 @@ class Store:
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """Limits several calls of one thread to `seconds` in total; raises StoreUnavailable after that."""
-        return self.link.asking(seconds=seconds)
+        return self.link.within(seconds)
 
     def close(self) -> None:
         self.link.close()

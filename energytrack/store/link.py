@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, timedelta
 from typing import Any, Final
 
@@ -36,6 +37,7 @@ AtlasError: trying again would not help.
 QUICK: Final = WriteConcern(w=1, j=False)
 DUPLICATE_KEY: Final = 11000
 NAMESPACE_EXISTS: Final = 48
+_limited: ContextVar[bool] = ContextVar("limited", default=False)
 
 
 class Link:
@@ -68,6 +70,16 @@ class Link:
         """Around every call: at most `seconds`; raises StoreUnavailable or StoreRefused, never a driver's error."""
         with answering(self.address), pymongo.timeout(seconds):
             yield
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Around several calls: at most `seconds` in total; what would retry them leaves that to the caller."""
+        token = _limited.set(True)
+        try:
+            with self.asking(seconds=seconds):
+                yield
+        finally:
+            _limited.reset(token)
 
     def ping(self) -> None:
         """Return when the server answers."""
@@ -190,6 +202,11 @@ class Link:
                 _raise_unless_duplicates(error)
                 return int(error.details["nMatched"]) + int(error.details["nUpserted"])
             return done.matched_count + done.upserted_count
+
+
+def is_limited() -> bool:
+    """Whether this thread has a limited time for what it asks: once that is over, no further try can succeed."""
+    return _limited.get()
 
 
 @contextmanager

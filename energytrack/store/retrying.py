@@ -20,6 +20,7 @@ from tenacity.wait import wait_exponential
 from energytrack.clock import Clock
 from energytrack.errors import StopRequested, StoreUnavailable
 from energytrack.running.health import Health
+from energytrack.store.link import is_limited
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +47,11 @@ class RetryPolicy:
     def __call__(self, action: Callable[[], T]) -> T:
         """The result of `action` when the database finally answers; raises StopRequested, StoreRefused.
 
-        The action may already have been executed in part, or completely, when it is retried.
+        The action may already have been executed in part, or completely, when it is retried. Within a limited time
+        (`Store.within`) it is not: then StoreUnavailable goes to whoever set the limit.
         """
+        if is_limited():
+            return action()
         since = self._clock.monotonic()
         attempts = Retrying(
             retry=retry_if_exception_type(StoreUnavailable),

@@ -37,7 +37,8 @@ def days_of(
             nothing = ImportedDay(batch_id, device_id, day.date, day.start, (None,) * len(day.values))
             days[day.date] = replace(days.get(day.date, nothing), parts=day.values)
         if parts.scrap is not None:
-            for day in _spread(parts.start_ms, parts.end_ms, parts.scrap, zone):
+            scrap = np.where(np.isfinite(parts.count), parts.scrap, np.nan)  # of unknown parts, none can be rejected
+            for day in _spread(parts.start_ms, parts.end_ms, scrap, zone):
                 days[day.date] = replace(days[day.date], scrap=day.values)
     yield from (days[key] for key in sorted(days))
 

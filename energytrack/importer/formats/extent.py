@@ -112,7 +112,7 @@ def _number(content: bytes, at: int, longest: int) -> tuple[int, int]:
 
 def _of_ods(content: bytes) -> int:
     """Empty cells and rows at the end, which programs repeat up to the largest sheet, take no room."""
-    whole = rows = last_row = columns = width = repeat = 0
+    whole = rows = last_row = columns = width = repeat = last = 0
     for match in _ODS.finditer(content):
         closing, name, attributes = match.groups()
         if name == b"table-row":

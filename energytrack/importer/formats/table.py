@@ -273,7 +273,8 @@ def _add_parts(
     rows: Rows, column: FileColumn, at_ms: Ints, made: _ParsedTable, *, kind: FileFinding, interval: RowInterval,
     scrap: list[FileColumn],
 ) -> None:  # fmt: skip
-    values, rejected = with_scrap(column, scrap, made.findings)
+    counters_of = rows.device if kind.value == "register" else None
+    values, rejected = with_scrap(column, scrap, made.findings, counters_of=counters_of)
     for code, machine in enumerate(rows.devices):
         mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(values)
         if not mine.any():
@@ -304,6 +305,9 @@ def _add_lots(
 ) -> None:  # fmt: skip
     values, rejected = with_scrap(column, scrap, made.findings)
     since_ms, at_ms = times
+    endless = int(((since_ms != NONE) & (at_ms == NONE)).sum())
+    if endless:
+        made.findings.append(FileFinding("rows", str(endless), f"{endless:,} lots have no end and are left out"))
     for code, machine in enumerate(rows.devices):
         mine = (rows.device == code) & (since_ms != NONE) & (at_ms != NONE) & ~np.isnan(values)
         if mine.any():

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats, Ints, ProducedParts
@@ -81,12 +82,18 @@ def says_good(heading: str) -> bool:
 
 
 def with_scrap(
-    column: FileColumn, scrap: Sequence[FileColumn], findings: list[FileFinding]
+    column: FileColumn, scrap: Sequence[FileColumn], findings: list[FileFinding], *, counters_of: Ints | None = None
 ) -> tuple[Floats, Floats | None]:
-    """Parts, good or not, and the rejected ones among them; None where no column counts these."""
+    """Parts, good or not, and the rejected ones among them; None where no column counts these.
+
+    `counters_of` tells the machines of the rows apart where both columns are counters: one that a row does not tell
+    stands where it stood, else the sum of both would fall and rise.
+    """
     if not scrap:
         return column.values, None
     rejected = scrap[0].values
+    if counters_of is not None:
+        rejected = pd.Series(rejected).groupby(counters_of).ffill().groupby(counters_of).bfill().to_numpy()
     if says_good(column.heading):
         why = f"{column.heading!r} counts the good ones: parts are those and the rejected ones"
         findings.append(FileFinding("scrap", scrap[0].heading, why))

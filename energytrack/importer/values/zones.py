@@ -80,7 +80,7 @@ def _told_apart_by(local: Ints, series: Ints, zone: ZoneInfo, usable: Mask) -> I
     The end of the first doubled hour is 02:00 by the new time, or 03:00 by the old one, as who wrote it likes. In the
     latter case it is the moment before a label that is doubled.
     """
-    before = local - 1
+    before = _before(local)
     direct, moved = (
         int((_occurrence(local, series, usable & _doubled(moment, zone) & ~_doubled(other, zone)) > 0).sum())
         for moment, other in ((local, before), (before, local))
@@ -88,9 +88,14 @@ def _told_apart_by(local: Ints, series: Ints, zone: ZoneInfo, usable: Mask) -> I
     return before if moved > direct else local
 
 
+def _before(local: Ints) -> Ints:
+    """The moments before; none of what is no time."""
+    return np.where(local == NONE, NONE, local - 1)
+
+
 def _missing_before(local: Ints, zone: ZoneInfo, never: Mask) -> Mask:
     """Labels such as 02:00 in spring: the end of the last interval before the change."""
-    return never & ~_missing(local - 1, zone)
+    return never & ~_missing(_before(local), zone)
 
 
 def _proof(zone: ZoneInfo, *, back: bool, forward: bool, doubled: bool, missing: bool, empty: bool) -> str:

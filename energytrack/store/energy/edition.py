@@ -11,7 +11,8 @@ class LedgerEdition:
     """The collection `ledger_edition`, one document.
 
     Whoever changes days that were counted before has it rise afterwards: an import or its undo, late readings, a
-    rebuild, a correction, a machine that was renamed or removed. What is counted live does not.
+    rebuild, a correction, a machine that was renamed or removed, a reading that ends a gap of days. What is counted of
+    today does not.
     """
 
     name: Final = "ledger_edition"

@@ -67,10 +67,9 @@ class Ledger:
         if self._link.upsert(self.name, writes) == len(days):
             return {}
         ids = {new["_id"]: key for key, new in days.items()}
-        found = self._link.find_by_id(self.name, ids, seconds=LONG_SECONDS)
         return {
             key: each
-            for each in found
+            for each in self._link.find_by_id(self.name, ids, seconds=LONG_SECONDS)
             if _digest_of(from_document(each)) != days[key := ids[each["_id"]]]["digest"]  # else a try got through
         }
 

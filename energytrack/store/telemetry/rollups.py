@@ -40,17 +40,17 @@ class Rollups:
         self._link.prepare_index(self.years_name, "device")
 
     def put(self, days: Sequence[DaySums], months: Sequence[MonthSums]) -> None:
-        """File sums of days, and the whole of each month that they lie in."""
-        by_month: dict[tuple[str, int, int], Document] = defaultdict(dict)
-        for each in days:
-            key = (each.device_id, each.date.year, each.date.month)
-            by_month[key][f"days.{each.date.day:02d}"] = _written(each.place, each.sums)
-        self._link.upsert(self.name, [_month_update(*key, fields) for key, fields in by_month.items()])
+        """File the whole of each month that days lie in, and then the sums of these, which tell that all is there."""
         by_year: dict[tuple[str, int], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for month in months:
             documents = by_year[month.device_id, month.year][f"months.{month.month:02d}"]
             documents.append(_written(month.place, month.sums))
         self._link.upsert(self.years_name, [_year_update(*key, fields) for key, fields in by_year.items()])
+        by_month: dict[tuple[str, int, int], Document] = defaultdict(dict)
+        for each in days:
+            key = (each.device_id, each.date.year, each.date.month)
+            by_month[key][f"days.{each.date.day:02d}"] = _written(each.place, each.sums)
+        self._link.upsert(self.name, [_month_update(*key, fields) for key, fields in by_month.items()])
 
     def days_of_month(self, device_id: str, year: int, month: int) -> Sequence[DaySums]:
         """The days of one machine and month."""

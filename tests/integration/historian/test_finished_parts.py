@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.events import DeviceEvent
+from energytrack.ledger.day import Day
 from energytrack.ledger.finished import Lot
 from energytrack.ledger.presence import Presence
 from energytrack.ledger.sums import total
@@ -19,6 +20,7 @@ from energytrack.messages import Message
 from energytrack.production.reading import ProductionReader
 from energytrack.store import Store
 from energytrack.store.telemetry.finished_parts import KEPT, FinishedParts
+from historian import finished_parts
 from historian.filing import Filing
 from historian.rebuild import rebuild
 from testkit import dates
@@ -376,4 +378,30 @@ def test_a_renamed_machine_keeps_what_is_noted_of_it(store: Store, clock: Manual
     told(store, [replace(corrected("c", "a", 3.0, at=clock.now()), device_id="cnc-0099")], clock)
     assert days(store, "cnc-0099")[0].sums().parts == 3.0
     assert days(store, "cnc-0007")[0].sums().parts == 5.0
+    assert store.finished_parts.marked_machines() == set()
+
+
+def test_parts_are_taken_over_where_somebody_else_writes_the_day_meanwhile(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a rebuild may; no other message of the machine has to come."""
+    filing = a_filing(store, clock)
+    take_over(filing, clock, [finished("a", MORNING)])
+    made, written = finished_parts.take_over, list[Day]()
+
+    def meanwhile(*known: Any, **how: Any) -> None:
+        made(*known, **how)
+        if not written:
+            written.extend(replace(day, price_version="rebuilt") for day in days(store))
+            before = {(day.device_id, day.date): day for day in days(store)}
+            assert not store.ledger.put(written, instead_of=before)
+
+    monkeypatch.setattr(finished_parts, "take_over", meanwhile)
+    take_over(filing, clock, [finished("b", MORNING + 20 * MINUTE, 3.0)])
+    assert written
+    for _ in range(3):
+        clock.advance(10)
+        filing.settle()
+    assert parts(store) == {"Mon": [1.0, 0.0, 3.0]}
+    assert days(store)[0].price_version == "rebuilt"
     assert store.finished_parts.marked_machines() == set()

@@ -17,6 +17,7 @@ from energytrack.messages import Reading
 from energytrack.plant import Plant, load_plant
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
+from energytrack.store.telemetry.rollups import Rollups
 from historian.filing import Filing
 from testkit import dates
 from testkit.builders.import_files import columns, counts, price_stretches, starts
@@ -330,3 +331,41 @@ def test_taking_prices_back_leaves_the_same_prices_of_another_import(
     take_back(store, third.batch_id, by="import:anna", why="wrong, too", now=clock.now())
     turned(filing, store, clock)
     assert set(days(store)[0].price_per_kwh) == {None}
+
+
+def test_a_kill_between_the_days_and_their_sums_leaves_no_wrong_sums(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The days are as they should be already; their sums are made nevertheless."""
+    imported(store, clock, count=2)
+    with monkeypatch.context() as patched:
+        patched.setattr(Rollups, "put", killed)
+        with pytest.raises(SystemExit):
+            taken_over(store, clock)
+    assert kwh(store) == [24.0, 24.0]
+    taken_over(store, clock)
+    assert months(store) == pytest.approx(48.0)
+    assert [day.revision for day in days(store)] == [1, 1]
+
+
+def killed(*_: object) -> None:
+    raise SystemExit(137)
+
+
+def test_a_day_that_was_stored_after_an_undo_loses_the_price_with_the_next_reading(
+    store: Store, clock: ManualClock, tmp_path: Path
+) -> None:
+    """The undo found no document of it, and the historian was killed before it looked."""
+    plant = load_plant(a_plant_file(tmp_path, SPOT))
+    batch = priced(store, clock, plant)
+    filing = filings.a_filing(store, clock, plant=plant, ledger_every_seconds=1e6)
+    clock.advance(3600)
+    filing.handle(taken(readings(60)))
+    take_back(store, batch.batch_id, by="import:anna", why="another zone", now=clock.now())
+    filing.finish()
+    assert set(days(store)[-1].price_batches) == {batch.batch_id}
+    other = filings.a_filing(store, clock, plant=load_plant(a_plant_file(tmp_path, SPOT)), ledger_every_seconds=0.0)
+    turned(other, store, clock)
+    other.handle(taken(readings(61)[60:]))
+    other.finish()
+    assert set(days(store)[-1].price_per_kwh) == {None}

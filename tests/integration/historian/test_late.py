@@ -1,12 +1,17 @@
 """Readings that come late revise the ledger, in a real database."""
 
+from collections.abc import Mapping
 from contextlib import closing
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
+from energytrack.ledger.day import Day
 from energytrack.store import Store
+from historian.recount import Recount
 from testkit.builders.control import a_store
 from tests.integration.historian.filings import taken
 from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings, spells
@@ -103,3 +108,59 @@ def test_late_readings_leave_the_spells_of_the_day_before(store: Store, clock: M
     filing.finish()
     assert days(store)[1].revision == 2
     assert spells(store)[0] == monday
+
+
+def test_late_readings_of_the_first_minutes_of_a_day_reach_the_day_before(store: Store, clock: ManualClock) -> None:
+    """The last reading that adds to that day is an earlier one than before, and the day is replaced all the same."""
+    given = [replace(each, energy_kwh=None) for each in readings(170, start=START + timedelta(seconds=30))]
+    filing = a_filing(store, clock)
+    clock.advance(4 * 3600)
+    filing.handle(taken(given[:120] + given[150:]))
+    clock.advance(1)
+    filing.settle()
+    monday = days(store)[0]
+    assert monday.sums().unknown_seconds == pytest.approx(30)
+    filing.handle(taken(given[120:150]))
+    for _ in range(30):
+        clock.advance(1)
+        filing.settle()
+    filing.finish()
+    assert [day.sums().unknown_seconds for day in days(store)] == [0.0, 0.0]
+    assert days(store)[0].through == monday.through
+    assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
+
+
+def test_late_readings_are_not_forgotten_where_somebody_else_writes_the_day(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a rebuild may, between the reading of a day and its writing: the day is counted anew once more."""
+    given = [replace(each, energy_kwh=None) for each in readings(100)]
+    filing = a_filing(store, clock)
+    clock.advance(3 * 3600)
+    filing.handle(taken(given[:30] + given[60:99]))
+    clock.advance(1)
+    filing.settle()
+    recounted, written = Recount.days, list[Day]()
+
+    def meanwhile(recount: Recount, stored: Mapping[date, Day], **how: Any) -> list[Day]:
+        made = recounted(recount, stored, **how)
+        if not written:
+            written.extend(replace(day, price_version="rebuilt") for day in stored.values())
+            before = {(day.device_id, day.date): day for day in stored.values()}
+            assert not store.ledger.put(written, instead_of=before)
+        return made
+
+    monkeypatch.setattr(Recount, "days", meanwhile)
+    filing.handle(taken(given[30:60]))
+    for _ in range(5):
+        clock.advance(1)
+        filing.settle()
+    assert written
+    assert days(store)[0].sums().unknown_seconds > 0.0
+    filing.handle(taken(given[99:]))
+    for _ in range(30):
+        clock.advance(1)
+        filing.settle()
+    assert days(store)[0].sums().unknown_seconds == 0.0
+    assert days(store)[0].price_version == "rebuilt"
+    assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None

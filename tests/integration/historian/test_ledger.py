@@ -17,6 +17,7 @@ from energytrack.messages import Reading
 from energytrack.plant import Place
 from energytrack.store import Store
 from energytrack.store.telemetry.openings import Opening
+from energytrack.store.telemetry.rollups import Rollups
 from historian.filing import Filing
 from historian.retention import Retention
 from testkit import dates
@@ -279,3 +280,49 @@ def state_of(filing: Filing, name: str) -> tuple[object, ...]:
     machine = filing.meters.get(name)
     assert machine is not None
     return machine.meter, [day.day() for day in machine.days], machine.counters, machine.since
+
+
+def test_a_kill_between_a_day_and_its_sums_leaves_no_wrong_sums(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day is over, no reading adds to it any more: whoever takes up the machine sums it up."""
+
+    def killed(*_: object) -> None:
+        raise SystemExit(137)
+
+    given = readings(150)
+    filing = a_filing(store, clock)
+    clock.advance(4 * 3600)
+    filing.handle(taken(given[:119]))
+    filing.settle()
+    filing.handle(taken(given[119:140]))
+    clock.advance(1)
+    with monkeypatch.context() as patched:
+        patched.setattr(Rollups, "put", killed)
+        with pytest.raises(SystemExit):
+            filing.settle()
+    assert [each.sums for each in store.rollups.days(dates.MONDAY, dates.MONDAY)] != [days(store)[0].sums()]
+    filed(store, clock, given[140:])
+    assert [each.sums for each in store.rollups.days(dates.MONDAY, dates.MONDAY)] == [days(store)[0].sums()]
+    (months,) = store.rollups.months(dates.MONDAY, dates.MONDAY)
+    assert months.sums.counted_kwh == pytest.approx(sum(day.sums().counted_kwh for day in days(store)))
+
+
+def test_only_what_is_counted_of_days_that_are_over_makes_a_new_edition(store: Store, clock: ManualClock) -> None:
+    """Else bills and reports would be made anew each time, as readings come each second."""
+    given = readings(180)
+    filing = a_filing(store, clock)
+
+    def send(some: Sequence[Reading]) -> int:
+        filing.handle(taken(some))
+        for _ in range(3):
+            clock.advance(1)
+            filing.settle()
+        return store.edition.current()
+
+    clock.advance(110 * 60)
+    assert send(given[:50]) == send(given[60:105]) == 0
+    assert send(given[50:60]) == 0, "they are late, and of today"
+    assert days(store)[0].revision == 2
+    clock.advance(3600)
+    assert send(given[105:160]) > 0, "Monday is over"

@@ -1,7 +1,15 @@
 """Measures and watched baselines as metrics."""
 
+from datetime import date
+from threading import Event
+
+import pytest
 from prometheus_client import CollectorRegistry
 
+from control_api.baselines.service import BaselineService
+from control_api.measures.rules import Outcome
+from energytrack.baselines.comparison import BaselineComparison
+from energytrack.store.energy.baselines import Baseline
 from tests.integration.control_api.conftest import Plant
 from tests.integration.control_api.measures.test_routes import accepted
 from tests.integration.control_api.presses import PRESS, idled_for_weeks, later, ran, today
@@ -54,3 +62,29 @@ def test_energy_that_rises_for_days_is_told(plant: Plant) -> None:
     assert 0.4 < ratio < 0.6
     assert abs(used / expected - 1.0 - ratio) < 1e-9
     assert value(registry, "measure_kept") == 0.0
+
+
+def test_what_is_worked_out_while_the_ledger_changes_is_not_kept(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else asks meanwhile, and takes note of the change first."""
+    idled_for_weeks(plant)
+    accepted(plant)
+    first = today(plant)
+    ran(plant, first, 12, idle_kwh=0.02)
+    later(plant, 12)
+    measures, against = plant.services.measures, BaselineService.against
+    changed, is_changed = list[Outcome](), Event()
+
+    def slow(baselines: BaselineService, baseline: Baseline, since: date, last: date) -> BaselineComparison:
+        made = against(baselines, baseline, since, last)
+        if not is_changed.is_set():
+            is_changed.set()
+            ran(plant, first, 12, idle_kwh=0.5)
+            plant.services.store.edition.rise()
+            changed.extend(measures.all())
+        return made
+
+    monkeypatch.setattr(BaselineService, "against", slow)
+    (before,) = measures.all()
+    (after,) = measures.all()
+    assert [after.saving] == [each.saving for each in changed]
+    assert after.saving != before.saving

@@ -156,3 +156,14 @@ def test_days_that_ended_are_let_go_once_they_are_stored() -> None:
         each.changed = False
     assert [each.date for each in days.settle(before=dates.at_plant("tue", "01:00").timestamp())] == [dates.MONDAY]
     assert [each.date for each in days] == [dates.MONDAY + timedelta(days=1)]
+
+
+def test_a_stored_day_loses_the_prices_of_an_import_that_was_taken_back() -> None:
+    """Whenever it is read to be counted on: the undo may have missed it."""
+    prices = DayPrices(PLANT)
+    day = a_day(measured_kwh={0: 2.0, 1: 2.0}, measured_seconds={0: 900.0, 1: 900.0}, idle_kwh=0.0)
+    current = prices.of(day.date).per_kwh
+    day = replace(day, price_per_kwh=(7.0, 7.0, *current[2:]), price_batches={"a": (0,)})
+    assert prices.of_stored(day) is day
+    prices.forget({"a"})
+    assert prices.of_stored(day).price_per_kwh == (current[0], 7.0, *current[2:])

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 import structlog
@@ -9,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from energytrack.clock import ManualClock
 from energytrack.errors import StopRequested, StoreRefused, StoreUnavailable
+from energytrack.store.link import Link
 from energytrack.store.retrying import RetryPolicy
 from testkit.builders.messages import NOW
 
@@ -76,3 +78,14 @@ def test_a_refusal_is_not_tried_again() -> None:
     clock = ManualClock(NOW)
     with pytest.raises(StoreRefused):
         persistence(WaitedStop(clock), clock)(refused)
+
+
+def test_within_a_limited_time_a_failure_is_left_to_who_set_the_limit() -> None:
+    """Once the time is over, each further try fails at once: it would never end."""
+    clock = ManualClock(NOW)
+    stop = WaitedStop(clock)
+    with closing(Link("mongodb://127.0.0.1:1", "none")) as link:
+        with pytest.raises(StoreUnavailable), link.within(10.0):
+            persistence(stop, clock)(Answers(1))
+        assert stop.waited == []
+        assert persistence(stop, clock)(Answers(1)) == "stored"

@@ -5,7 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from energytrack.importer.content import Energy
+from energytrack.importer.content import Energy, ProducedParts
 from energytrack.importer.destinations.quarters import days_of
 from testkit.builders.import_files import midnight, starts
 from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, DAY, PLANT_ZONE
@@ -44,3 +44,11 @@ def test_what_is_not_known_stays_unknown() -> None:
     (made,) = days_of("m", energy(15, 1.0, np.nan, 0.0, first=first), PLANT_ZONE, "b")
     assert made.kwh[:4] == (1.0, None, 0.0, None)
     assert list(days_of("m", energy(15, np.nan, first=first), PLANT_ZONE, "b")) == []
+
+
+def test_rejected_parts_of_a_day_whose_parts_are_not_known_are_not_known_either() -> None:
+    first = round(midnight(DAY).timestamp() * 1000)
+    start = first + np.array([0, 86_400_000])
+    parts = ProducedParts(start, start + 900_000, np.array([7.0, np.nan]), scrap=np.array([1.0, 2.0]))
+    (made,) = days_of("m", None, PLANT_ZONE, "b", parts=parts)
+    assert (made.parts[0], made.scrap[0]) == (7.0, 1.0)

@@ -111,3 +111,7 @@ def test_a_sheet_of_a_free_office_program_is_read() -> None:
     raw = ods(body + row(times(EMPTY, 1024), repeated=1_048_479))
     content = read_bytes(raw, "m.ods", Choices(values="interval", labels="begin"), plant_zone="UTC")
     assert [energy.total for energy in content.energy.values()] == [pytest.approx(24.0)]
+
+
+def test_a_cell_outside_a_row_is_no_fault_of_ours() -> None:
+    assert cells(ods(EMPTY + row(CELL))) == 1

@@ -99,3 +99,17 @@ def test_a_list_that_does_not_show_what_it_counts_is_asked_about() -> None:
         read(rising)
     assert read(rising, parts_values="lots").parts["press-0001"].total == 10.0
     assert read(LIST, scrap="").signals["press-0001"].values.keys() == {"scrap"}
+
+
+def test_a_lot_without_an_end_is_left_out_and_said() -> None:
+    """An order that was not finished when the list was made."""
+    rows = [("06:00:00", "07:00:00"), ("07:03:00", "07:11:00"), ("08:00:00", "")]
+    text = "\n".join([
+        "Machine;Begin;End;Parts",
+        *(f"press-0001;{clock(0, begin)};{clock(0, end) if end else ''};10" for begin, end in rows),
+    ])  # fmt: skip
+    content = read(text, parts_values="lots")
+    assert content.parts["press-0001"].total == pytest.approx(20.0)
+    assert ("rows", "1", "1 lots have no end and are left out") in [
+        (each.what, each.value, each.why) for each in content.findings
+    ]

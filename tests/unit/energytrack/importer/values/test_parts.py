@@ -150,3 +150,14 @@ def test_other_counts_are_another_batch() -> None:
         read(counts(starts(DAY, 1), [each, *shift(1)[1:]])) for each in (0, 1)
     )  # fmt: skip
     assert batch_id_of(one, "auto") != batch_id_of(other, "auto")
+
+
+def test_a_counter_of_rejected_parts_that_a_row_leaves_out_stands_where_it_stood() -> None:
+    """Else the sum of good and rejected parts would fall by all rejected ones, as if the counter began anew."""
+    rejected = ["" if n in {0, 5, 8} else f"{500 + n // 2}" for n in range(12)]
+    rows = [f"{at:%Y-%m-%dT%H:%MZ},{9000 + 40 * n},{rejected[n]}" for n, at in enumerate(starts(DAY, 1)[:12])]
+    content = read("\n".join(["time,good parts,scrap", *rows]), parts_values="register")
+    parts = content.parts["cnc-0007"]
+    assert parts.total == pytest.approx(40.0 * 11 + 5.0)
+    assert parts.scrap is not None
+    assert parts.scrap.sum() == pytest.approx(5.0)

@@ -120,6 +120,8 @@ class PartsOfEvents:
                         is_more = self._take_over(device_id)
                 except StoreUnavailable:
                     self._done[device_id] = began - self._every  # the others have their turn first
+                    took = self._clock.monotonic() - began
+                    self._next = began + took + REST * took
                     return
                 took = self._clock.monotonic() - began
                 if took >= PIECE_SECONDS:

@@ -74,6 +74,7 @@ class ImportedEnergy:
                 for device_id, days in marked.items():
                     self._take_over(device_id, days)
         except StoreUnavailable:
+            self._next = self._clock.monotonic() + LOOK_EVERY_SECONDS
             return
         if marked:
             self._next = now  # there may be more of them

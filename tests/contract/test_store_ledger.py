@@ -55,6 +55,13 @@ class TestLedger:
         assert store.ledger.put([first], instead_of={key: first}) == [key]
         assert store.ledger.metered([key]) == {key: second}
 
+    def test_of_many_days_those_that_somebody_else_has_written_are_refused(self, store: Store) -> None:
+        """And no others, however many were written at once."""
+        days = [a_day(f"cnc-{number:04d}") for number in range(2 * IDS_AT_ONCE + 10)]
+        store.ledger.put(days[5:])
+        refused = store.ledger.put([replace(day, parts=(1.0,) * 96) for day in days], instead_of={})
+        assert sorted(refused) == [(day.device_id, DAY) for day in days[5:]]
+
     def test_a_write_whose_answer_was_lost_is_not_refused_when_it_is_tried_again(self, store: Store) -> None:
         before, after = a_day(), a_day(parts=(1.0,) * 96)
         store.ledger.put([before])

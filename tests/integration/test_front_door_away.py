@@ -27,6 +27,7 @@ def test_who_does_not_answer_is_said_to_people_and_programs(tmp_path: Path) -> N
             assert f'<h1 style="font-size: 1.5rem">{who} does not answer yet</h1>' in page.text
             assert "This page asks again every 5 s." in page.text
             assert '<meta http-equiv="refresh" content="5">' in page.text
+            assert page.headers["x-content-type-options"] == "nosniff"
         program = httpx.post(f"{front}/control/api/shutdown", json={"device_id": "cnc-0001"})
         assert (program.status_code, program.headers["retry-after"]) == (503, "5")
         assert program.headers["content-type"] == "application/problem+json"

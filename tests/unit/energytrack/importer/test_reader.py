@@ -191,6 +191,13 @@ class TestNamesOfMonths:
         assert (len(only(content)), found(content, "zone_missing")) == (95, "1")
 
 
+def test_a_row_without_a_time_is_left_out_where_labels_are_ends() -> None:
+    rows = columns(starts(WINTER, 1)[1:], "%d.%m.%Y %H:%M").splitlines()
+    rows.insert(40, "unknown;0,250")
+    content = read(lines(*rows), zone="Europe/Berlin", labels="end", values="interval")
+    assert (len(only(content)), found(content, "rows")) == (95, "1")
+
+
 def test_whoever_reads_a_file_says_to_how_much_it_may_unpack() -> None:
     """A service that takes uploads has less room than a command at hand."""
     with pytest.raises(UnreadableFile, match="it unpacks to more than 1,000 bytes"):

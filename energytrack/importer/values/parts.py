@@ -93,7 +93,8 @@ def with_scrap(
         return column.values, None
     rejected = scrap[0].values
     if counters_of is not None:
-        rejected = pd.Series(rejected).groupby(counters_of).ffill().groupby(counters_of).bfill().to_numpy()
+        standing = pd.Series(rejected).groupby(counters_of).ffill().groupby(counters_of).bfill()
+        rejected = np.asarray(standing, dtype=np.float64)
     if says_good(column.heading):
         why = f"{column.heading!r} counts the good ones: parts are those and the rejected ones"
         findings.append(FileFinding("scrap", scrap[0].heading, why))

@@ -392,8 +392,8 @@ def test_parts_are_taken_over_where_somebody_else_writes_the_day_meanwhile(
     def meanwhile(*known: Any, **how: Any) -> None:
         made(*known, **how)
         if not written:
-            written.extend(replace(day, price_version="rebuilt") for day in days(store))
-            before = {(day.device_id, day.date): day for day in days(store)}
+            before = store.ledger.metered([("cnc-0007", dates.MONDAY)])
+            written.extend(replace(day, price_version="rebuilt") for day in before.values())
             assert not store.ledger.put(written, instead_of=before)
 
     monkeypatch.setattr(finished_parts, "take_over", meanwhile)

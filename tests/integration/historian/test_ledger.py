@@ -315,7 +315,7 @@ def test_only_what_is_counted_of_days_that_are_over_makes_a_new_edition(store: S
 
     def send(some: Sequence[Reading]) -> int:
         filing.handle(taken(some))
-        for _ in range(3):
+        for _ in range(30):
             clock.advance(1)
             filing.settle()
         return store.edition.current()

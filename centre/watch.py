@@ -35,6 +35,7 @@ class MirrorWatch(Collector):
         self._names = names
         self._health = health
         self._mirroring = Mirroring()
+        self._away: set[NewestMessages] = set()
         self._lag: float | None = None
 
     def compare(self, now: float) -> None:
@@ -60,9 +61,14 @@ class MirrorWatch(Collector):
         try:
             answer = broker.of(topics)
         except BusUnavailable as error:
-            log.warning("a broker does not answer", error=str(error))
+            if broker not in self._away:
+                log.warning("a broker does not answer", error=str(error))
+                self._away.add(broker)
             self._health.waiting(broker, "kafka", f"Kafka at {broker.servers} has not answered")
             return None
+        if broker in self._away:
+            log.info("a broker answers again", servers=broker.servers)
+            self._away.remove(broker)
         self._health.served(broker)
         return answer
 

@@ -22,6 +22,8 @@ SILENT_SECONDS: Final = 10
 """
 LOOK_SECONDS: Final = 2
 """How often a member that receives nothing checks whether the broker answers."""
+SILENT_CONNECTION_SECONDS: Final = 40
+"""How long a connection for a few questions may be silent; longer than the library waits for an answer (30)."""
 IDLE_FETCH_SECONDS: Final = 0.5
 """How long the broker holds a fetch that does not linger, while there are no messages."""
 CONNECT_SECONDS: Final = 2

@@ -24,18 +24,18 @@ class CheapestStops:
         self._plant = plant
         self._kept: dict[str, tuple[datetime, Lifetime, tuple[StopOption, ...]]] = {}
 
-    def options(self, reading: Reading, stop_options: LifeEstimate | None) -> tuple[StopOption, ...]:
+    def options(self, reading: Reading, life: LifeEstimate | None) -> tuple[StopOption, ...]:
         """For a machine at risk, the cheapest first; none if its life is unknown, or nobody said what a stop costs."""
-        if stop_options is None:
+        if life is None:
             return ()
         device_id, at = reading.device_id, reading.timestamp
         kept = self._kept.get(device_id)
-        if kept is not None and kept[1] is stop_options.lifetime and timedelta() <= at - kept[0] < EVERY:
+        if kept is not None and kept[1] is life.lifetime and timedelta() <= at - kept[0] < EVERY:
             return kept[2]
         place = self._plant.place(device_id, reading.device_type, reading.line)
         terms = self._plant.stop_terms(device_id, place.device_type, place.line)
-        found = () if terms is None else self._compared(terms, place.line, at, stop_options.lifetime)
-        self._kept[device_id] = (at, stop_options.lifetime, found)
+        found = () if terms is None else self._compared(terms, place.line, at, life.lifetime)
+        self._kept[device_id] = (at, life.lifetime, found)
         return found
 
     def forget(self, device_ids: Sequence[str]) -> None:

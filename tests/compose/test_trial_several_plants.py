@@ -92,10 +92,13 @@ def company(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     finally:
         log = centre.compose("logs", "--no-color") + plant.compose("logs", "--no-color", "mirror", "mirror-watch")
         (stack.engine.socket.parent.parent / "several-plants.log").write_text(log, encoding="utf-8")
+        centre.compose("down", "--volumes", "--timeout", "20")
         plant.compose("rm", "--stop", "--force", "mirror", "mirror-watch", "centre-settings")
         stack.compose("up", "--detach", "--no-build", "--pull", "never")
-        stack.engine.docker("network", "rm", "energytrack_centre")
-        centre.compose("down", "--volumes", "--timeout", "20")
+        for kind, name in (("network", "energytrack_centre"), ("volume", "energytrack_several-plants")):
+            left = stack.engine.docker(kind, "ls", "--quiet", "--filter", f"name={name}").split()
+            if left:
+                stack.engine.docker(kind, "rm", *left)
 
 
 def _password(shown: str) -> str:
@@ -151,8 +154,19 @@ def test_readings_arrive_and_a_mirror_that_stands_still_is_seen(company: Company
     finally:
         company.plant.compose("unpause", "mirror")
     eventually(lambda: number(company.plant, f"{lag} < bool 30") == 1, 180, pause=1)
-    assert company.newest(f"{PLANT}.{EVENTS}") >= 0
+    eventually(lambda: company.newest(f"{PLANT}.{EVENTS}") > 0, 120, pause=1)
     assert company.newest(READINGS) == 0  # nothing lies there under a name that is not the plant's
+
+
+def test_a_wrong_setting_leaves_the_plant_its_prometheus(company: Company) -> None:
+    wrong = replace(company.plant, env={**company.plant.env, "CENTRE_PLANT": "Plant A"})
+    try:
+        wrong.compose("up", "--detach", "--no-build", "--pull", "never")
+        eventually(partial(_healthy, wrong, "prometheus"), 180, pause=1)
+        assert status(wrong, "centre-settings") == ["ended with 2"]
+    finally:
+        company.plant.compose("up", "--detach", "--no-build", "--pull", "never")
+    eventually(partial(_healthy, company.plant, "mirror-watch"), 180, pause=1)
 
 
 def test_what_a_long_cut_kept_back_is_sent_by_a_command(company: Company) -> None:

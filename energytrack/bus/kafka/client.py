@@ -5,12 +5,15 @@ these modules.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError, for_code
+from kafka.net.compat import KafkaNetClient
+from kafka.net.selector import NetworkSelector
 
 from energytrack.bus import Sink, Source, Start, limits
 from energytrack.bus.delivery import DeliveringSink
@@ -95,9 +98,12 @@ class KafkaBus:
         return DeliveringSink(connect, link, seconds=seconds, patient=patience is None, stop=stop)
 
     def admin(self, *, patient: bool = True) -> Any:
-        """The library's client for administrators; waits for a broker, or without patience raises BusUnavailable."""
+        """The library's client for administrators; waits for a broker, or without patience raises BusUnavailable.
+
+        One without patience is for a few questions, and then closed: a connection of it that is silent ends.
+        """
         if not patient:
-            return self._connected(KafkaAdminClient, seconds=limits.PING_SECONDS)
+            return self._connected(KafkaAdminClient, seconds=limits.PING_SECONDS, network=impatient)
         return ConnectionState(self._servers, self._health).persist(lambda: self._connected(KafkaAdminClient))
 
     def create_topics(self, topics: Iterable[Topic]) -> None:
@@ -117,34 +123,57 @@ class KafkaBus:
             admin.close()
 
     def ping(self) -> None:
-        """Return when a broker answers; raises BusUnavailable after a few seconds without one."""
-        self._connected(KafkaAdminClient, seconds=limits.PING_SECONDS).close()
+        """Return when a broker answers; raises BusUnavailable after a few seconds without one.
+
+        After half a minute more where something takes encrypted connections and does not answer.
+        """
+        self.admin(patient=False).close()
 
     def _connected(
-        self, client: Callable[..., Any], *, seconds: float = limits.CONNECT_SECONDS, **configuration: Any
+        self,
+        client: Callable[..., Any],
+        *,
+        seconds: float = limits.CONNECT_SECONDS,
+        network: Callable[..., Any] = KafkaNetClient,
+        **configuration: Any,
     ) -> Any:
         """A connected client; raises BusUnavailable, without leaking resources, if no broker answers in time."""
         reach(self._servers, seconds=seconds)
         try:
-            return connected(client, **self._connection, **configuration, bootstrap_timeout_ms=round(seconds * 1000))
+            milliseconds = round(seconds * 1000)
+            return connected(client, network, **self._connection, **configuration, bootstrap_timeout_ms=milliseconds)
         except KafkaError as error:
             reason = silence(self._settings) if isinstance(error, KafkaTimeoutError) else sentence(error)
             raise BusUnavailable(self._servers, reason) from error
 
 
-def connected(client: Callable[..., Any], **configuration: Any) -> Any:
+def impatient(**options: Any) -> Any:
+    """The library's network for a client that is closed soon: no connection of it waits without end.
+
+    The library's own limits do not hold while an encrypted connection begins (3.0.12): if the server takes it and says
+    nothing, as a frozen one does, the library waits for good, and so does whoever called.
+    """
+    made = NetworkSelector(**options)
+    wait_read = made.wait_read
+    made.wait_read = lambda socket, timeout_at=None: wait_read(
+        socket, time.monotonic() + limits.SILENT_CONNECTION_SECONDS if timeout_at is None else timeout_at
+    )
+    return KafkaNetClient(net=made, **options)
+
+
+def connected(client: Callable[..., Any], network: Callable[..., Any] = KafkaNetClient, **configuration: Any) -> Any:
     """A client of the library; raises KafkaError if its first connection fails, without leaking a thread and sockets.
 
     The library leaves both behind.
     """
     networks: list[Any] = []
 
-    def network(**options: Any) -> Any:
-        networks.append(KafkaConsumer.DEFAULT_CONFIG["kafka_client"](**options))
+    def kept(**options: Any) -> Any:
+        networks.append(network(**options))
         return networks[-1]
 
     try:
-        return client(**configuration, kafka_client=network)
+        return client(**configuration, kafka_client=kept)
     except KafkaError:
         for made in networks:
             made.close()

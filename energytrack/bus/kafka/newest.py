@@ -1,7 +1,6 @@
 """The timestamp of the newest message of each partition, as the broker knows it: no message is read."""
 
 import threading
-import time
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, Self
@@ -17,17 +16,15 @@ from energytrack.settings import KafkaSettings
 
 MILLISECONDS: Final = 1000
 ANSWER_SECONDS: Final = 20.0
-"""So long an answer is waited for."""
-HOPELESS_SECONDS: Final = 600.0
-"""After so long a question that still has no answer is left alone."""
+"""So long an answer is waited for; the question itself may take longer, but ends (`admin`)."""
 
 Newest = dict[tuple[str, int], float]
 
 
 class NewestMessages:
-    """Asks a broker that may be away, with a new connection for each question.
+    """Asks a broker that may be away, with a new connection for each question, and one question at a time.
 
-    The library waits without end for an encrypted connection on which nothing comes back, so another thread asks.
+    The library waits long for a connection on which nothing comes back, so another thread asks.
     """
 
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
@@ -39,18 +36,18 @@ class NewestMessages:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Nothing is left open but a question without an answer, which ends with the process."""
+        """Nothing is left open but a question without an answer, which ends soon, or with the process."""
 
     def of(self, topics: Iterable[str]) -> Newest:
         """Unix seconds by topic and partition; what has no messages, does not exist or may not be seen is left out.
 
         Raises BusUnavailable, after some seconds at the latest.
         """
-        before = self._asked
-        if before is None or before.ended.is_set() or before.age() > HOPELESS_SECONDS:
-            self._asked = BrokerQuestion(self._bus, sorted(set(topics)))
         asked = self._asked
-        if asked is None or asked is before or not asked.ended.wait(ANSWER_SECONDS):
+        if asked is None or asked.ended.is_set():
+            asked = self._asked = BrokerQuestion(self._bus, sorted(set(topics)))
+            asked.ended.wait(ANSWER_SECONDS)
+        if not asked.ended.is_set() or asked.answer is None:
             raise BusUnavailable(self.servers, "no answer within some seconds")
         if isinstance(asked.answer, KafkaError):
             raise BusUnavailable(self.servers, sentence(asked.answer)) from asked.answer
@@ -64,15 +61,10 @@ class BrokerQuestion:
 
     def __init__(self, bus: KafkaBus, topics: list[str]) -> None:
         self.ended = threading.Event()
-        self.answer: Newest | KafkaError | BusUnavailable = {}
+        self.answer: Newest | KafkaError | BusUnavailable | None = None
         self._bus = bus
         self._topics = topics
-        self._begun = time.monotonic()
         threading.Thread(target=self._run, daemon=True, name="newest").start()
-
-    def age(self) -> float:
-        """Seconds since it was asked."""
-        return time.monotonic() - self._begun
 
     def _run(self) -> None:
         try:

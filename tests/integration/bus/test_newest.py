@@ -1,6 +1,7 @@
 """How new the newest messages are, asked of a real broker; and what is said where there is none."""
 
 import socket
+import threading
 import time
 from contextlib import closing
 
@@ -8,11 +9,12 @@ import pytest
 
 from energytrack.bus import Bus
 from energytrack.bus.kafka.newest import ANSWER_SECONDS, NewestMessages
+from energytrack.bus.limits import PING_SECONDS, SILENT_CONNECTION_SECONDS
 from energytrack.errors import BusUnavailable
 from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, READINGS
 from testkit.patience import seconds_here
-from testkit.stack.servers import free_ports
+from testkit.stack.servers import eventually, free_ports
 
 pytestmark = pytest.mark.slow
 
@@ -54,3 +56,18 @@ def test_without_a_broker_it_says_so_within_seconds() -> None:
     servers = f"127.0.0.1:{free_ports().kafka}"
     with NewestMessages(KafkaSettings(servers=servers), "test") as broker, pytest.raises(BusUnavailable, match=servers):
         broker.of([READINGS])
+
+
+def test_a_question_that_an_encrypted_connection_leaves_open_ends_and_leaves_nothing_behind() -> None:
+    """A broker that is frozen takes connections, and never begins to encrypt them."""
+
+    def asking() -> set[str]:
+        return {each.name for each in threading.enumerate() if each.name == "newest" or "kafka-io-silent" in each.name}
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        servers = f"127.0.0.1:{silent.getsockname()[1]}"
+        settings = KafkaSettings(servers=servers, security_protocol="SSL")
+        with NewestMessages(settings, "silent") as broker, pytest.raises(BusUnavailable, match=servers):
+            broker.of([READINGS])
+        assert asking()
+        eventually(lambda: not asking(), PING_SECONDS + SILENT_CONNECTION_SECONDS + seconds_here(10))

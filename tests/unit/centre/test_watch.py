@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
 
 from centre.watch import MirrorWatch, at_centre
 from energytrack.bus.kafka.newest import NewestMessages
@@ -63,6 +64,14 @@ def test_while_the_plants_own_broker_is_away_there_is_no_lag_rather_than_a_wrong
     trial.plant.newest = {}
     assert trial.lag(130.0) == 0
     assert trial.health.complaint() is None
+
+
+def test_a_broker_that_is_away_is_told_once_and_so_is_its_return() -> None:
+    trial = Trial()
+    with capture_logs() as logs:
+        for trial.centre.newest in (None, None, None, {}, {}):
+            trial.watch.compare(100.0)
+    assert [entry["event"] for entry in logs] == ["a broker does not answer", "a broker answers again"]
 
 
 def test_a_centre_that_is_away_is_a_lag_as_soon_as_there_is_something_to_send() -> None:

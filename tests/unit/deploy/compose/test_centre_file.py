@@ -31,7 +31,8 @@ def test_the_file_follows_the_compose_specification() -> None:
 def test_what_can_be_set_is_what_the_opening_comment_says() -> None:
     lines = FILE.read_text(encoding="utf-8").splitlines()
     taken = set(re.findall(r"(?<!\$)\$\{(\w+)", "\n".join(line for line in lines if not line.startswith("#"))))
-    promised = {found.group(1) for line in lines if (found := re.match(r"#   ([A-Z_]+)  ", line))}
+    entries = (re.match(r"#   ((?:[A-Z_]+(?:, )?)+)  ", line) for line in lines)
+    promised = {name for entry in entries if entry for name in entry.group(1).split(", ")}
     assert taken == promised
 
 
@@ -42,6 +43,13 @@ def test_servers_are_those_of_a_plant() -> None:
         for key in ("image", "restart", "init", "cap_drop", "security_opt", "logging", "deploy", "healthcheck"):
             assert centre[key] == plant[key], (name, key)
     assert "./kafka/broker.properties:/mnt/shared/config/server.properties:ro" in services["kafka"]["volumes"]
+
+
+def test_our_image_is_built_as_a_plants() -> None:
+    """So that the first `up` on the centre's computer needs nothing before it."""
+    secrets = described()["services"]["secrets"]
+    assert secrets["build"] == containers()["secrets"].described["build"]
+    assert secrets["image"] == containers()["secrets"].described["image"]
 
 
 def test_prometheus_receives_as_in_the_local_stack() -> None:

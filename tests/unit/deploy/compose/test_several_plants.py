@@ -10,7 +10,7 @@ import yaml
 
 from centre.mirror import properties
 from centre.series import joined
-from deploy.compose.several_plants import Folders, main, write
+from deploy.compose.several_plants import PROMETHEUS, Folders, main, write
 from energytrack.centre.settings import CentreSettings
 from energytrack.security.rights import MIRROR
 from energytrack.settings import KafkaSettings
@@ -71,7 +71,7 @@ def test_prometheus_takes_its_file(folders: Folders, env: dict[str, str]) -> Non
     promtool = shutil.which("promtool")
     if promtool is None:
         pytest.skip("promtool is not installed")
-    write(env, folders)
+    assert main(env, folders) == 0
     for rules in (ROOT / "prometheus" / "rules").glob("*.yml"):
         shutil.copy(rules, folders.made / "rules")
     command = (promtool, "check", "config", "--syntax-only", str(folders.made / "prometheus.yml"))
@@ -99,6 +99,39 @@ def test_a_plant_without_a_password_hears_which_setting_it_lacks(
     assert "CENTRE_PASSWORD: needed at the first start" in capsys.readouterr().err
     assert main({**env, "ENERGYTRACK_CENTRE_PLANT": "Plant A"}, folders) == 2
     assert "ENERGYTRACK_CENTRE_PLANT" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_named(
+    folders: Folders, env: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Docker makes a folder where it finds nothing to mount."""
+    (folders.given / "ca.crt").unlink()
+    (folders.given / "ca.crt").mkdir()
+    assert main(env, folders) == 2
+    assert "CENTRE_CA_FILE: names no file" in capsys.readouterr().err
+
+
+def test_a_mistake_takes_no_plant_its_prometheus(folders: Folders, env: dict[str, str]) -> None:
+    wrong = {**env, "ENERGYTRACK_CENTRE_PLANT": "Plant A"}
+    assert main(wrong, folders) == 2
+    alone = (folders.given / PROMETHEUS).read_text(encoding="utf-8")
+    assert (folders.made / PROMETHEUS).read_text(encoding="utf-8") == alone
+    assert (folders.made / "rules").is_dir()
+    assert main(env, folders) == 0
+    sending = (folders.made / PROMETHEUS).read_text(encoding="utf-8")
+    assert "remote_write" in sending
+    assert main(wrong, folders) == 2
+    assert (folders.made / PROMETHEUS).read_text(encoding="utf-8") == sending
+    for name, service in overlay()["services"].items():
+        if name != "centre-settings":
+            assert service["depends_on"]["centre-settings"]["required"] is False, name
+
+
+def test_mirror_maker_may_run_what_it_unpacks() -> None:
+    """The library that compresses, without which it sends nothing; Docker's own /tmp runs nothing."""
+    mirror = overlay()["services"]["mirror"]
+    assert mirror["read_only"] is True
+    assert mirror["tmpfs"] == ["/tmp:exec"]  # noqa: S108  # the container's own
 
 
 def test_prometheus_differs_from_a_plants_alone_by_its_file_only() -> None:

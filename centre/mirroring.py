@@ -23,7 +23,7 @@ class Awaited(NamedTuple):
 class Mirroring:
     """Compares the newest messages of both sides again and again.
 
-    Messages that the centre no longer keeps are not missing.
+    Messages that either side no longer keeps are not missing.
     """
 
     def __init__(self) -> None:
@@ -37,6 +37,8 @@ class Mirroring:
         """
         for partition, newest in plant.items():
             self._compare(partition, newest, centre.get(partition), now)
+        for partition in self._awaited.keys() - plant.keys():
+            del self._awaited[partition]
         return max((max(0.0, now - each.since) for each in self._awaited.values()), default=0.0)
 
     def _compare(self, partition: Partition, newest: float, there: float | None, now: float) -> None:

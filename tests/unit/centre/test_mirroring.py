@@ -53,6 +53,14 @@ def test_an_old_message_that_only_the_plant_still_keeps_is_not_missing() -> None
     assert mirroring.lag({A: 100.0}, {}, now=500_000.0) == 0
 
 
+def test_a_message_that_the_plant_no_longer_keeps_is_awaited_no_more() -> None:
+    """After three days a reading is deleted; nothing brings it to the centre any more."""
+    mirroring = Mirroring()
+    mirroring.lag({A: 100.0, B: 100.0}, {A: 100.0, B: 100.0}, now=100.0)
+    assert [mirroring.lag({A: 115.0, B: 115.0}, {}, now=now) for now in (115.0, 200_000.0)] == [0.0, 199_885.0]
+    assert mirroring.lag({A: 300_000.0}, {A: 300_000.0}, now=300_000.0) == 0
+
+
 def test_a_mirror_that_never_copies_anything_is_seen_by_what_comes_next() -> None:
     mirroring = Mirroring()
     mirroring.lag({A: 100.0}, {}, now=100.0)

@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.pipeline.clients import consumer
-from energytrack.clock import Clock
+from energytrack.clock import Clock, whole_milliseconds
 from energytrack.decoding.parsing import parse_insight, parse_reading
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
@@ -99,6 +99,7 @@ class Arrivals:
         After an outage a producer sends what it held back, so readings of that time can be on the topic and not yet
         in the database. AssertionError if the stages are not past them after `DRAIN_SECONDS`.
         """
+        since, until = whole_milliseconds(since), whole_milliseconds(until)  # as the database compares
         values, ends = self._values(READINGS)
         sent = Counter(
             (reading.device_id, reading.timestamp)

@@ -101,7 +101,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
         sheet.write_datetime(row, column, value.replace(tzinfo=None), moment)
     elif isinstance(value, str):
         sheet.write_string(row, column, value)
-    elif isinstance(value, dict):
+    elif isinstance(value, dict | tuple):
         sheet.write_string(row, column, _cell(value, in_europe=False))
     elif value is not None:
         sheet.write_number(row, column, value)
@@ -153,4 +153,6 @@ def _cell(value: object, *, in_europe: bool) -> str:
         return text.replace(".", ",") if in_europe else text
     if isinstance(value, str):
         return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    if isinstance(value, tuple):
+        return " ".join(_cell(each, in_europe=in_europe) for each in value)
     return msgspec.json.encode(value).decode()

@@ -124,24 +124,17 @@ class LedgerSeries:
             yield _SampledEnergy(device_id, place, at[day], sums)
 
     def _days_before(self, question: Question, count: int) -> Iterator[_SampledEnergy]:
-        """At the sample of each day, what the `count` days before it were together.
-
-        Nothing where one of them is not known of any machine that is asked for: a few days would look like a week.
-        """
+        """At the sample of each day, what the `count` days before it were together."""
         first, last = self._dates(question)
         at = {day: self._sample_ms(question, day, day) for day in dates(first, last)}
         sums: dict[tuple[str, Place, date], EnergySums] = {}
-        known: set[date] = set()
         for each in self._day_sums(question, first - count * ONE_DAY, last - ONE_DAY):
-            if each.sums.kwh is not None:
-                known.add(each.date)
             for ahead in range(1, count + 1):
                 key = (each.device_id, each.place, each.date + ahead * ONE_DAY)
                 if key[2] in at:
                     sums[key] = sums[key] + each.sums if key in sums else each.sums
         for (device_id, place, day), before in sums.items():
-            if known.issuperset(dates(day - count * ONE_DAY, day - ONE_DAY)):
-                yield _SampledEnergy(device_id, place, at[day], before)
+            yield _SampledEnergy(device_id, place, at[day], before)
 
     def _months(self, question: Question) -> Iterator[_SampledEnergy]:
         """Months as the ledger has summed them up, and from their days where people decided something in them."""

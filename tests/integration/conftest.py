@@ -1,6 +1,7 @@
 """What services are tested with: topics and a database of the test's own, as they are told of them."""
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,10 @@ def bus(kafka_env: Mapping[str, str]) -> Bus:
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return site_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def kafka_sockets_collected() -> Iterator[None]:
+    """kafka-python leaves a socket behind where a broker goes away while it connects; no later test hears of it."""
+    yield
+    gc.collect()

@@ -9,10 +9,14 @@ from bench.faults.campaign import CampaignPlan, a_plant, play
 from bench.faults.victims import LIMIT_SECONDS
 from testkit.patience import seconds_here
 
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.usefixtures("kafka_sockets_collected"),
+    pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning"),
+]
 PLAN: Final = CampaignPlan(kills=20, seconds=30.0, devices=10, seed=3)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(480)
 def test_nothing_is_lost_or_counted_twice_whatever_is_killed(tmp_path: Path) -> None:
     """kill -9 of any process, a frozen broker and database, slow consumers; `./et bench.faults` plays longer ones."""

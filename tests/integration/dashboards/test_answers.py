@@ -113,6 +113,8 @@ RECORDED_LATER: Final = {
     "baseline:excess_ratio:max": NO_MEASURE,
     "measure:broken:active": NO_MEASURE,
     "plant:centre_away:active": NO_CENTRE,
+    "plant:mirror_behind:active": NO_CENTRE,
+    "plant:mirror_lag_seconds:max": NO_CENTRE,
     "disk:lasts_seconds:min": NOT_FILLING,
     "plant:alarms_right:ratio30d": NOTHING_SETTLED,
     "plant:failures_caught:ratio30d": NOTHING_SETTLED,

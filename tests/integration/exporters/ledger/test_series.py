@@ -220,19 +220,6 @@ def test_the_time_since_the_last_reading_is_unknown_before_the_next_comes(store:
     assert unknown == {noons[0]: len(a_day(day=day)) * 900.0 - 6 * 3600.0, noons[1]: 22 * 3600.0}
 
 
-def test_a_week_of_which_some_days_are_known_is_no_week(store: Store) -> None:
-    """In the first days of a plant, and after a gap, there is no sample: it would look like a whole week."""
-    plant, first = load_plant(Path("plant.toml")), LONG_AGO.replace(day=1)
-    asked = LedgerSeries(store, plant, ManualClock(datetime.combine(first + timedelta(days=40), time(), plant.zone)))
-    for period, days in (("day", 1), ("week", 7)):
-        question = _question(
-            f"energytrack_ledger_previous_{period}_kwh", "press-0001", first, first + timedelta(days=35)
-        )
-        (series,) = asked.answer(question)
-        shown = {datetime.fromtimestamp(at / 1000, plant.zone).date() for at, _ in series.samples}
-        assert shown == {first + timedelta(days=number) for number in range(days, 29)}
-
-
 def _question(name: str, device_id: str, first: date, last: date) -> Question:
     zone = load_plant(Path("plant.toml")).zone
     start, end = datetime.combine(first, time(), zone), datetime.combine(last, time(22), zone)

@@ -60,6 +60,18 @@ def test_a_sheet_has_numbers_and_strings_and_no_formulas() -> None:
     assert "<f>" not in sheet
 
 
+class SourcedRow(Struct, frozen=True):
+    parts: float
+    parts_from: tuple[str, ...]
+
+
+def test_words_of_one_cell_have_a_space_between() -> None:
+    rows = [SourcedRow(12.0, ("counter", "events")), SourcedRow(0.0, ())]
+    assert csv_rows("energy", SourcedRow, rows).data.decode().splitlines()[1:] == ["12.0,counter events", "0.0,"]
+    book = zipfile.ZipFile(io.BytesIO(xlsx_rows("energy", SourcedRow, rows).data))
+    assert "counter events" in book.read("xl/worksheets/sheet1.xml").decode()
+
+
 def test_what_does_not_fit_on_a_sheet_is_refused_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("control_api.http.downloads.MAX_XLSX_ROWS", 1)
     with pytest.raises(Problem, match="too_many_rows"):

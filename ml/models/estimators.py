@@ -27,8 +27,6 @@ VERSIONS: Final[Mapping[str, str]] = MappingProxyType({"scikit-learn": sklearn._
 """Libraries whose versions an artifact depends on."""
 
 
-LEAST_KNOWN: Final = 20
-"""A column of which fewer values are known says nothing to gradient boosting."""
 NOTHING: Final[Integers] = np.zeros(0, dtype=np.int64)
 
 
@@ -208,7 +206,7 @@ class Recipe:
         if len(set(label.tolist())) < 2:
             raise TooFewExamples("training")
         if self.kind == "gradient_boosting":
-            boosted: Estimator = self._boosting().fit(_known_at_all(features), label)
+            boosted: Estimator = self._boosting().fit(features, label)
             return boosted
         return Forests([self.member(one, features, label, general, watched) for one in self.voting(general, watched)])
 
@@ -252,20 +250,6 @@ class Recipe:
             class_weight="balanced",
             random_state=self.seed,
         )
-
-
-def _known_at_all(features: Matrix) -> Matrix:
-    """The features to boost with: scikit-learn 1.9 ends in an error where no value of a column is known.
-
-    It divides the rows once more by itself, so a column needs more than one. Without enough it has one value, and no
-    tree looks at it.
-    """
-    rare = np.isfinite(features).sum(axis=0) < LEAST_KNOWN
-    if not rare.any():
-        return features
-    known = features.copy()
-    known[:, rare] = 0.0
-    return known
 
 
 def calibrated(estimator: Estimator, score: Floats, label: Integers, **keywords: Any) -> Calibrated:

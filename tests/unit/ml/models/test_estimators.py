@@ -52,22 +52,6 @@ class Shy:
         return np.column_stack([1.0 - score, score])
 
 
-def test_boosting_learns_beside_a_column_of_which_hardly_anything_is_known() -> None:
-    """A component may have been replaced on machines left out only; what the column then says changes nothing."""
-    rng = np.random.default_rng(0)
-    features = rng.normal(size=(400, 3)).astype(np.float32)
-    label = (features[:, 0] > 0).astype(np.int64)
-    features[:, 1] = np.nan
-    features[1:, 2] = np.nan
-    recipe = Recipe(kind="gradient_boosting", size=ModelSize(trees=4))
-    boosted = recipe.fit(features, label, general=np.zeros(3, dtype=np.bool_))
-    score = boosted.predict_proba(features)[:, 1]
-    assert score[label == 1].min() > score[label == 0].max()
-    assert np.isnan(features[1:, 1:]).all()
-    features[:, 1:] = 7.0
-    np.testing.assert_array_equal(boosted.predict_proba(features)[:, 1], score)
-
-
 def test_calibration_makes_probabilities_of_scores() -> None:
     """On average they are the share of failures; the order of the rows stays."""
     rng = np.random.default_rng(0)

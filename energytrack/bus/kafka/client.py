@@ -161,7 +161,7 @@ def impatient(**options: Any) -> Any:
     return KafkaNetClient(net=made, **options)
 
 
-def connected(client: Callable[..., Any], network: Callable[..., Any] = KafkaNetClient, **configuration: Any) -> Any:
+def connected(client: Callable[..., Any], network: Callable[..., Any] = KafkaNetClient, /, **configuration: Any) -> Any:
     """A client of the library; raises KafkaError if its first connection fails, without leaking a thread and sockets.
 
     The library leaves both behind.

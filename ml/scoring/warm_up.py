@@ -86,7 +86,9 @@ def read_history(store: Store, question: HistoryRequest) -> DeviceHistory:
     past = DeviceHistory(device_id, question.until, spec, np.array(at_ms, dtype=np.int64), means)
     if not question.first:
         return past
-    events = store.events.of_device(device_id, since=question.until - EVENTS_BACK, until=question.until, kinds=TELLING)
+    # Whoever scored the machine before may have taken events of the bucket in which its first reading here lies.
+    until = question.until + width
+    events = store.events.of_device(device_id, since=question.until - EVENTS_BACK, until=until, kinds=TELLING)
     return replace(past, events=tuple(events), latest=store.devices.get(device_id))
 
 

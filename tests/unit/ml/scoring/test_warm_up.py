@@ -1,26 +1,29 @@
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
 from energytrack.errors import StoreUnavailable
+from energytrack.events import DeviceEvent
 from energytrack.machines.state import MachineState
 from energytrack.messages import Insight, Reading
 from energytrack.plant import load_plant
 from energytrack.settings import MongoSettings
+from energytrack.store import Store
+from energytrack.store.telemetry.readings import Means
 from ml.arrays import Floats, Integers
 from ml.features.device_rows import Nameplate
 from ml.features.spec import FeatureSpec
 from ml.features.window import Window
 from ml.recommendations.rules import INSPECT, SHUTDOWN, recommendation_rules
 from ml.scoring.scorer import Scorer
-from ml.scoring.warm_up import DeviceHistory, HistoryRequest, ReadHistory, WarmUp, warming_up
+from ml.scoring.warm_up import DeviceHistory, HistoryRequest, ReadHistory, WarmUp, read_history, warming_up
 from ml.settings import MlSettings
 from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 from testkit.builders.recordings import a_champion, a_spec
@@ -128,6 +131,31 @@ def test_a_machine_without_a_past_is_counted_as_such() -> None:
 
 def question(spec: FeatureSpec | None = None, *, minutes: int = 30) -> HistoryRequest:
     return HistoryRequest("cnc-0007", NOW - minutes * MINUTE, NOW, spec or a_spec(), first=True)
+
+
+class PastStandIn:
+    """A store with the events of one machine."""
+
+    def __init__(self, *events: DeviceEvent) -> None:
+        self.readings = self.events = self.devices = self
+        self._events = events
+
+    def means(self, *_: object, **__: object) -> tuple[Means, ...]:
+        return ()
+
+    def of_device(self, device_id: str, *, since: datetime, until: datetime, kinds: object) -> tuple[DeviceEvent, ...]:
+        return tuple(each for each in self._events if since <= each.timestamp < until)
+
+    def get(self, device_id: str) -> None:
+        return None
+
+
+def test_events_that_the_consumer_before_took_are_recalled() -> None:
+    """Also of the bucket in which the first reading here lies, whose readings come with the stream."""
+    repaired = an_event("maintenance_done", timestamp=NOW + MINUTE / 2)
+    later = an_event("fault_code", timestamp=NOW + MINUTE)
+    past = read_history(cast(Store, PastStandIn(repaired, later)), question())
+    assert past.events == (repaired,)
 
 
 def first_insight(past: DeviceHistory, **fields: Any) -> Insight:

@@ -1,13 +1,34 @@
 """Where the parts of a machine come from: the first of these that knows a quarter hour tells its parts. Pure."""
 
-from collections.abc import Mapping
-from typing import Final, Literal, get_args
+from typing import Final, Literal, Protocol, get_args
 
 PartsSource = Literal["counter", "events", "file", "current"]
 """The machine's own counter, events about finished parts, an imported file, cycles in the current."""
 PARTS_SOURCES: Final[tuple[PartsSource, ...]] = get_args(PartsSource)
 
 
-def sources_of(seconds: Mapping[PartsSource, float]) -> tuple[PartsSource, ...]:
-    """Those that told any quarter hour, in their order; `seconds` says of how much time each told the parts."""
-    return tuple(source for source in PARTS_SOURCES if seconds.get(source))
+class PartsSeconds(Protocol):
+    """Of how much time each source told the parts."""
+
+    @property
+    def counter_parts_seconds(self) -> float: ...
+
+    @property
+    def event_parts_seconds(self) -> float: ...
+
+    @property
+    def file_parts_seconds(self) -> float: ...
+
+    @property
+    def estimated_parts_seconds(self) -> float: ...
+
+
+def sources_of(told: PartsSeconds) -> tuple[PartsSource, ...]:
+    """Those that told any quarter hour, in their order."""
+    seconds: dict[PartsSource, float] = {
+        "counter": told.counter_parts_seconds,
+        "events": told.event_parts_seconds,
+        "file": told.file_parts_seconds,
+        "current": told.estimated_parts_seconds,
+    }
+    return tuple(source for source in PARTS_SOURCES if seconds[source])

@@ -65,10 +65,7 @@ class Amounts(Struct, frozen=True, kw_only=True):
     @property
     def parts_from(self) -> tuple[PartsSource, ...]:
         """Who told the parts."""
-        return sources_of({
-            "counter": self.counter_parts_seconds, "events": self.event_parts_seconds,
-            "file": self.file_parts_seconds, "current": self.estimated_parts_seconds,
-        })  # fmt: skip
+        return sources_of(self)
 
     @property
     def known_estimated_parts(self) -> float | None:

@@ -1,8 +1,13 @@
+import pytest
+
 from energytrack.ledger.sources import PARTS_SOURCES, sources_of
+from energytrack.ledger.sums import EnergySums
+from energytrack.production.oee import Amounts
 
 
-def test_sources_are_named_in_the_order_in_which_they_count() -> None:
-    """One that told nothing is not named."""
-    assert sources_of({"current": 900.0, "events": 0.0, "counter": 1.0}) == ("counter", "current")
-    assert sources_of(dict.fromkeys(PARTS_SOURCES, 1.0)) == PARTS_SOURCES
-    assert sources_of({}) == ()
+@pytest.mark.parametrize("kind", [EnergySums, Amounts])
+def test_those_that_told_something_are_named_in_their_order(kind: type[EnergySums | Amounts]) -> None:
+    names = ("counter_parts_seconds", "event_parts_seconds", "file_parts_seconds", "estimated_parts_seconds")
+    assert sources_of(kind(estimated_parts_seconds=900.0, counter_parts_seconds=1.0)) == ("counter", "current")
+    assert sources_of(kind(**dict.fromkeys(names, 1.0))) == PARTS_SOURCES
+    assert sources_of(kind()) == ()

@@ -75,8 +75,8 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
     several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
     meters = machines_of([column.heading for column in energy], choices, name) if several else [None] * len(energy)
-    for column, meter in zip(energy, meters, strict=True):
-        _add_energy(rows, column, at_ms, choices, made, interval=interval, meter=meter)
+    for column, kind, meter in zip(energy, kinds, meters, strict=True):
+        _add_energy(rows, column, at_ms, made, kind=kind, interval=interval, meter=meter)
     for column, kind in zip(parts, counts, strict=True):
         if kind.value == "lots":
             ends = _until(rows, choices, plant_zone)
@@ -170,21 +170,20 @@ def _add_energy(
     rows: Rows,
     column: FileColumn,
     at_ms: Ints,
-    choices: Choices,
     made: _ParsedTable,
     *,
+    kind: FileFinding,
     interval: RowInterval,
     meter: str | None,
 ) -> None:
     """Add the energy of a column, which may be a meter of its own."""
-    kind = _kind(rows, column, choices).value
     for code, machine in enumerate(rows.devices):
         owner = meter or machine
         mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
         if not mine.any():
             continue
         at, values = at_ms[mine], column.values[mine]
-        if kind == "register":
+        if kind.value == "register":
             factor = ENERGY.get(column.unit or "kwh", 1.0)
             at, values = each_once(at + interval.shift_ms, values * factor, made.findings)
             made.signals[owner]["energy_kwh"] = (at, values)

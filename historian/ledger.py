@@ -12,8 +12,9 @@ from typing import Final, NamedTuple, TypeVar
 import structlog
 
 from energytrack.clock import Clock
-from energytrack.ledger.counting import DayCount, DayPrices, empty_day
+from energytrack.ledger.counting import DayCount, empty_day
 from energytrack.ledger.day import Day
+from energytrack.ledger.day_prices import DayPrices
 from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import date_at, utc
 from energytrack.ledger.rollup import DaySums, MonthSums

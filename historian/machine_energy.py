@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from energytrack.ledger.counting import DayCount, DayPrices, MachineDays, Pieces
+from energytrack.ledger.counting import DayCount, MachineDays, Pieces
+from energytrack.ledger.day_prices import DayPrices
 from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import ONE_DAY, date_at, midnight
 from energytrack.ledger.parts import PartsCounter, counted

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from energytrack.clock import Clock, whole_milliseconds
-from energytrack.ledger.counting import DayPrices, PriceOfDay
+from energytrack.ledger.day_prices import DayPrices, PriceOfDay
 from energytrack.ledger.local_days import quarter_count
 from energytrack.messages import Message, Reading
 from energytrack.metering.values import Meter, MeterFinding

@@ -154,7 +154,7 @@ class EnergyService:
             raise Problem("invalid_request", complained)
         stretch = QuarterRange(start.astimezone(UTC), end.astimezone(UTC))
         days = self._days_of(device_id, stretch)
-        _refuse_idle_decision(device_id, decision, [day for day, _ in days], stretch)
+        _refuse_without_effect(device_id, decision, [day for day, _ in days], stretch)
         metered = tuple(day.suspect_kwh[index] for _, day in days for index in stretch.overlap(day))
         correction = Correction(
             correction_id=self.new_id(),
@@ -262,7 +262,7 @@ def _counted(days: Iterable[Day], stretch: QuarterRange) -> float | None:
     return (total(parts) if parts else NOTHING).kwh
 
 
-def _refuse_idle_decision(device_id: str, decision: Decision, days: Sequence[Day], stretch: QuarterRange) -> None:
+def _refuse_without_effect(device_id: str, decision: Decision, days: Sequence[Day], stretch: QuarterRange) -> None:
     """Raise Problem for a decision that would change nothing on these days."""
     quarters = [(day, index) for day in days for index in stretch.overlap(day)]
     if decision in {"accept", "reject"} and not any(day.suspect_kwh[index] for day, index in quarters):

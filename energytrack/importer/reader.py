@@ -15,9 +15,10 @@ from energytrack.importer.formats.dsmr import is_dsmr, read_dsmr
 from energytrack.importer.formats.espi import is_espi, read_espi
 from energytrack.importer.formats.events import events_of, is_events
 from energytrack.importer.formats.influx import is_annotated, sheet_of_annotated
+from energytrack.importer.formats.long import rows_of
 from energytrack.importer.formats.nem12 import is_nem12, read_nem12
 from energytrack.importer.formats.packed import MOST_UPLOADED_BYTES, unpacked
-from energytrack.importer.formats.table import content_of, rows_of
+from energytrack.importer.formats.table import content_of
 from energytrack.importer.formats.wide import rows_of_days
 from energytrack.importer.formats.workbook import is_parquet, is_workbook, sheet_of_parquet, sheet_of_workbook
 from energytrack.importer.values.rows import Rows

@@ -4,7 +4,7 @@ Energy is in kilowatt hours, as columns with one value for each quarter hour of 
 `measured + bridged + estimated + imported + corrected`; suspect energy counts nowhere until a person decides.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Final, Literal, NamedTuple
 
@@ -278,6 +278,15 @@ class PerPart(NamedTuple):
     counter_parts_seconds: float = 0.0
     event_parts_seconds: float = 0.0
     file_parts_seconds: float = 0.0
+
+
+def places_by_batch(batches: Iterable[str | None]) -> dict[str, tuple[int, ...]]:
+    """The places of each import in a day; `batches` are the imports of its quarter hours, None where there is none."""
+    places: dict[str, list[int]] = {}
+    for index, batch in enumerate(batches):
+        if batch is not None:
+            places.setdefault(batch, []).append(index)
+    return {batch: tuple(where) for batch, where in sorted(places.items())}
 
 
 def _batch(batches: Mapping[str, tuple[int, ...]], index: int) -> str | None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from energytrack.ledger.day import WHOLE_SECONDS, Day
+from energytrack.ledger.day import WHOLE_SECONDS, Day, places_by_batch
 from energytrack.ledger.finished import with_finished
 from energytrack.metering.quarters import QUARTER_SECONDS
 
@@ -66,11 +66,7 @@ def _latest(
                 values[index], owners[index] = value, name
     if not any(owners):
         return None, {}
-    batches: dict[str, list[int]] = {}
-    for index, owner in enumerate(owners):
-        if owner is not None:
-            batches.setdefault(owner, []).append(index)
-    return tuple(values), {name: tuple(where) for name, where in sorted(batches.items())}
+    return tuple(values), places_by_batch(owners)
 
 
 def filled(day: Day) -> Day:

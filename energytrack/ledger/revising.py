@@ -4,8 +4,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from energytrack.ledger.counting import PriceOfDay, repriced
 from energytrack.ledger.day import Day, Revision, Why
+from energytrack.ledger.day_prices import PriceOfDay, repriced
 from energytrack.metering.rules import FORMER_SECONDS
 from energytrack.metering.values import Meter
 

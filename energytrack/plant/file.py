@@ -1,5 +1,6 @@
 """The entries of a plant file, field by field; what its fields say together is checked in `plant_checks`."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -8,6 +9,7 @@ from energytrack.contract.calendar import CalendarRules, Shift
 from energytrack.contract.costs import Costs
 from energytrack.contract.duty import DutyRules
 from energytrack.contract.tariff import Tariff
+from energytrack.events import LONGEST_LOT
 from energytrack.fields import READING_AHEAD, DeviceId, Name, State
 from energytrack.machines.ratings import Fraction, NotNegative, Positive, Rating
 from energytrack.metering.limits import DEFAULT_WATTS, GAP_SECONDS
@@ -17,8 +19,7 @@ from energytrack.production.rules import ProductionRules
 
 Language = Literal["en", "de", "es", "fr", "pl"]
 """In which reports and their mails are written."""
-LotMinutes = Annotated[float, Meta(gt=0, le=24 * 60)]
-"""A lot takes at most 24 hours (`messages.LONGEST_LOT`)."""
+LotMinutes = Annotated[float, Meta(gt=0, le=LONGEST_LOT // timedelta(minutes=1))]
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from energytrack.importer.cells.months import numeric_month
 from energytrack.importer.cells.numerals import sample
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 
@@ -16,21 +17,6 @@ PIECE: Final = 50_000
 """Cells whose parts are held as texts at once: a kilobyte for each."""
 NONE: Final = np.iinfo(np.int64).min
 """A cell that is no time."""
-_MONTHS: Final = {
-    word: number
-    for number, words in enumerate(
-        ("jan ene gen sty", "feb fév fev lut", "mar mär mrz maa", "apr avr abr kwi", "may mai mei mag maj",
-         "jun juin giu cze", "jul juil lug lip", "aug aoû aou ago sie", "sep set wrz", "oct okt ott out paź paz",
-         "nov lis", "dec dez déc dic gru"), 1)
-    for word in words.split()
-}  # fmt: skip
-"""How the names of months begin in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish."""
-_NAME: Final = r"(?P<name>[^\W\d_]{3,12})\.?"
-_DAY_FIRST: Final = re.compile(
-    rf"(?<!\d)(?P<day>\d{{1,2}})\.?[\s./-]*(?:de\s+)?{_NAME}[\s./,-]*(?:de[l]?\s+)?(?P<year>\d{{4}}|\d{{2}})(?!\d)"
-)
-_NAME_FIRST: Final = re.compile(rf"(?<![^\W_]){_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!\d)")
-_YEAR_FIRST: Final = re.compile(rf"(?<!\d)(?P<year>\d{{4}})[\s./-]+{_NAME}[\s./-]+(?P<day>\d{{1,2}})(?!\d)")
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
 _DATE: Final = r"(?P<a>\d{1,4})(?P<sign>[./-])(?P<b>\d{1,2})[./-](?P<c>\d{1,4})"
 _TIME: Final = (
@@ -64,7 +50,7 @@ class RowTimes(NamedTuple):
 
 def looks_like(cell: str) -> str | None:
     """`moment`, `date`, `clock`, or None: what a cell looks like."""
-    plain = _STRETCH.sub("", _numeric_month(cell))
+    plain = _STRETCH.sub("", numeric_month(cell))
     if (match := MOMENT.match(plain)) or (match := COMPACT.match(plain)):
         return "moment" if match.group("h") else "date"
     return "clock" if CLOCK.match(plain) else None
@@ -80,7 +66,7 @@ def moments(column: "pd.Series[str]", choices: Choices) -> RowTimes:
         return _counted(column, numeric)
     codes, unique = pd.factorize(column)
     head = pd.Series(unique[:50], dtype=str)
-    stretches = bool(head.map(_numeric_month).str.contains(_STRETCH).any())
+    stretches = bool(head.map(numeric_month).str.contains(_STRETCH).any())
     form = _Form(
         COMPACT if compact.all() and len(some) else MOMENT, named=bool(head.str.contains(_WORD).any()),
         stretches=stretches,
@@ -159,7 +145,7 @@ def _four(text: str) -> tuple[str, str, str, str]:
 def _piece(texts: "pd.Series[str]", form: _Form, dates: _Dates) -> _Piece:
     is_named = False
     if form.named:
-        written, texts = texts, texts.map(_numeric_month)
+        written, texts = texts, texts.map(numeric_month)
         is_named = bool((written != texts).any())
     if form.stretches:
         texts = texts.str.replace(_STRETCH, "", regex=True)
@@ -297,21 +283,3 @@ def _to_whole_minutes(seconds: "npt.NDArray[np.float64]", cells: list[str]) -> "
     coarse = 0.51 * 86_400 * 10.0**-digits
     minutes = np.rint(seconds / 60) * 60
     return np.where((coarse < 30) & (np.abs(seconds - minutes) <= max(coarse, 0.5)), minutes, np.rint(seconds))
-
-
-def _numeric_month(cell: str) -> str:
-    """The cell with a date whose month is a word written as year-month-day."""
-
-    def numbers(found: re.Match[str]) -> str:
-        word = found.group("name").lower()
-        month = next((_MONTHS[word[:length]] for length in (4, 3) if word[:length] in _MONTHS), None)
-        if month is None:
-            return found.group(0)
-        year = int(found.group("year"))
-        return f"{year + 2000 if year < 100 else year}-{month:02d}-{found.group('day')}"
-
-    for pattern in (_DAY_FIRST, _NAME_FIRST, _YEAR_FIRST):
-        text = pattern.sub(numbers, cell)
-        if text != cell:
-            return text
-    return cell

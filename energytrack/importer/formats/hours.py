@@ -6,13 +6,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from energytrack.importer.cells.moments import DAY_MS, NONE
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Ints
 from energytrack.importer.values.zones import utc_of, zone_named
 
 HOUR_MS: Final = 3_600_000
-DAY_MS: Final = 24 * HOUR_MS
-NONE: Final = np.iinfo(np.int64).min
 UNUSUAL: Final = (23, 25)
 
 

@@ -1,34 +1,18 @@
-"""A sheet of rows as content: each value with its machine, its time in UTC, and its meaning."""
+"""Rows of a table as content: each value with its machine, its time in UTC, and its meaning."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
-import pandas as pd
 
-from energytrack.importer.cells.columns import Roles, chosen_signals, is_energy, machines_of, unit_in
-from energytrack.importer.cells.layout import TextTable, separator_of
-from energytrack.importer.cells.moments import NONE, clocks, moments
-from energytrack.importer.cells.numerals import decimal_sign, numbers, sample, without_units
-from energytrack.importer.cells.units import (
-    ENERGY,
-    POWER,
-    distinct,
-    end_of_interval,
-    identifier,
-    meaning,
-    own_sensor,
-    says_utc,
-    signal_name,
-    unit_of,
-)
+from energytrack.importer.cells.columns import chosen_signals, is_energy, machines_of
+from energytrack.importer.cells.moments import NONE
+from energytrack.importer.cells.units import ENERGY, POWER, distinct, meaning, own_sensor, signal_name
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, ProducedParts, Rate, differences
-from energytrack.importer.formats.hours import in_hours
 from energytrack.importer.values.labels import LabelledTimes, kind_of, labelled
 from energytrack.importer.values.lots import parts_of_lots
 from energytrack.importer.values.parts import (
@@ -55,58 +39,6 @@ class _ParsedTable:
     signals: dict[str, dict[str, tuple[Ints, Floats]]] = field(default_factory=lambda: defaultdict(dict))
     parts: dict[str, ProducedParts] = field(default_factory=dict)
     findings: list[FileFinding] = field(default_factory=list)
-
-
-def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
-    """The rows of a table that is not wide."""
-    cells = sheet.cells
-    time = moments(cells[roles.time], choices)
-    local, at_24 = time.ms, time.ends_at_24
-    if roles.clock is not None:
-        clock, clock_24 = clocks(cells[roles.clock])
-        local = np.where((local == NONE) | (clock == NONE), NONE, local + clock)
-        at_24 = at_24 or clock_24
-    until = moments(sheet.cells[roles.until], choices).ms if roles.until is not None and roles.clock is None else None
-    heading = sheet.headings[roles.clock or roles.time]
-    labels = "begin" if roles.until is not None or time.are_stretches else end_of_interval(heading)
-    in_utc = says_utc(sheet.headings[roles.time]) and says_utc(heading)
-    counted: Sequence[FileFinding] = ()
-    if roles.hour is not None:
-        hours = cells[roles.hour]
-        local, counted = in_hours(time.ms, hours, choices, heading=sheet.headings[roles.hour], plant_zone=plant_zone)
-        labels, in_utc = "begin", True
-    devices, device = devices_of(sheet, roles, choices, name)
-    key, names = np.zeros(len(cells), dtype=np.int64), [""]
-    if roles.key is not None:
-        codes, unique = pd.factorize(cells[roles.key])
-        key, names = codes.astype(np.int64), [str(each) for each in unique]
-    decimal = decimal_sign(
-        [without_units(sample(cells[i]))[0] for i in roles.values],
-        choices,
-        separator=separator_of(sheet),
-        courses=[cells[i] for i in roles.values] if roles.key is None and roles.device is None else (),
-    )
-    findings = [*time.findings, *counted, decimal]
-    has_zone, sequential = time.has_zone or in_utc, roles.hour is not None
-    rows = Rows(local, has_zone, device, devices, key, [], findings, at_24, labels, sequential, until=until)
-    units = cells[roles.unit] if roles.unit is not None else None
-    for i in roles.values:
-        plain, own_unit = without_units(cells[i])
-        values, wrong, example = numbers(plain, decimal.value or ".")
-        if wrong:
-            what = f"{wrong:,} cells of {sheet.headings[i]!r} are no numbers and not known, such as {example!r}"
-            rows.findings.append(FileFinding("cells", str(wrong), what))
-        if roles.key is None:
-            told_unit = units.iloc[0] if units is not None else own_unit
-            unit = unit_in(sheet.headings[i], choices, told_unit, alone=len(roles.values) == 1)
-            rows.columns.append(FileColumn(sheet.headings[i], unit, values))
-            continue
-        for code, each in enumerate(names):
-            mine = key == code
-            told_unit = units[mine].iloc[0] if units is not None else own_unit
-            unit = unit_in(each, choices, told_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
-            rows.columns.append(FileColumn(each, unit, np.where(mine, values, np.nan)))
-    return rows
 
 
 def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> Content:
@@ -143,8 +75,8 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     at_ms, interval = _in_utc(rows, choices, plant_zone, made, [*kinds, *counts, *holds])
     several = len(energy) > 1 and len(rows.devices) == 1 and len(np.unique(rows.key)) == 1
     meters = machines_of([column.heading for column in energy], choices, name) if several else [None] * len(energy)
-    for column, meter in zip(energy, meters, strict=True):
-        _add_energy(rows, column, at_ms, choices, made, interval=interval, meter=meter)
+    for column, kind, meter in zip(energy, kinds, meters, strict=True):
+        _add_energy(rows, column, at_ms, made, kind=kind, interval=interval, meter=meter)
     for column, kind in zip(parts, counts, strict=True):
         if kind.value == "lots":
             ends = _until(rows, choices, plant_zone)
@@ -238,21 +170,20 @@ def _add_energy(
     rows: Rows,
     column: FileColumn,
     at_ms: Ints,
-    choices: Choices,
     made: _ParsedTable,
     *,
+    kind: FileFinding,
     interval: RowInterval,
     meter: str | None,
 ) -> None:
     """Add the energy of a column, which may be a meter of its own."""
-    kind = _kind(rows, column, choices).value
     for code, machine in enumerate(rows.devices):
         owner = meter or machine
         mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
         if not mine.any():
             continue
         at, values = at_ms[mine], column.values[mine]
-        if kind == "register":
+        if kind.value == "register":
             factor = ENERGY.get(column.unit or "kwh", 1.0)
             at, values = each_once(at + interval.shift_ms, values * factor, made.findings)
             made.signals[owner]["energy_kwh"] = (at, values)
@@ -351,10 +282,3 @@ def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Ch
 def _first(column: FileColumn) -> int:
     valid_rows = np.flatnonzero(~np.isnan(column.values))
     return int(valid_rows[0]) if len(valid_rows) else 0
-
-
-def devices_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:
-    if roles.device is not None and choices.device is None:
-        codes, unique = pd.factorize(sheet.cells[roles.device])
-        return machines_of(unique, choices, name), codes.astype(np.int64)
-    return [choices.device or identifier(name.rpartition(".")[0] or name)], np.zeros(len(sheet.cells), dtype=np.int64)

@@ -9,7 +9,7 @@ from energytrack.importer.cells.moments import DAY_MS, NONE, clocks, moments
 from energytrack.importer.cells.numerals import decimal_sign, numbers
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats, Ints
-from energytrack.importer.formats.table import devices_of
+from energytrack.importer.formats.long import devices_of
 from energytrack.importer.values.parts import counts_parts
 from energytrack.importer.values.rows import FileColumn, Rows
 from energytrack.importer.values.zones import utc_of, zone_named

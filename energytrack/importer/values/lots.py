@@ -8,7 +8,7 @@ import numpy as np
 from energytrack.events import LONGEST_LOT
 from energytrack.importer.choices import FileFinding
 from energytrack.importer.content import Floats, Ints, ProducedParts
-from energytrack.ledger.finished import Lot, by_quarter
+from energytrack.ledger.finished import Lot, QuarterParts, by_quarter
 from energytrack.ledger.local_days import date_at
 from energytrack.metering.quarters import QUARTER_SECONDS
 
@@ -45,22 +45,17 @@ def parts_of_lots(
         ),
         key=lambda lot: (lot.at, lot.since),
     )
-    known: dict[float, tuple[float, float | None]] = {}
     wanted = {start for lot in lots for start in lot.quarters()}
-    for start, told in by_quarter(lots, sorted(wanted)).items():
-        if told is not None:
-            known[start] = told.parts, told.scrap
-    no_scrap = None if scrap is None else 0.0
+    known = {start: told for start, told in by_quarter(lots, wanted).items() if told is not None}
+    nothing = QuarterParts(0.0, None if scrap is None else 0.0)
     for one, other in pairwise(sorted(known)):
         days = (date_at(other, zone) - date_at(one, zone)).days
         if days <= 1:
-            known.update(
-                dict.fromkeys(np.arange(one + QUARTER_SECONDS, other, QUARTER_SECONDS).tolist(), (0.0, no_scrap))
-            )
+            known |= dict.fromkeys(np.arange(one + QUARTER_SECONDS, other, QUARTER_SECONDS).tolist(), nothing)
     starts = sorted(known)
     begin = np.array([round(start * 1000) for start in starts], dtype=np.int64)
-    made = np.array([known[start][0] for start in starts], dtype=np.float64)
-    bad = [known[start][1] for start in starts]
+    made = np.array([known[start].parts for start in starts], dtype=np.float64)
+    bad = [known[start].scrap for start in starts]
     return ProducedParts(
         begin, begin + round(QUARTER_SECONDS * 1000), made,
         None if scrap is None else np.array([np.nan if each is None else each for each in bad], dtype=np.float64),

@@ -54,6 +54,7 @@ class Rows:
         elif (np.diff(series) >= 0).all():
             return self
         columns = [replace(column, values=column.values[order]) for column in self.columns]
-        return Rows(self.local[order], self.has_zone, self.device[order], self.devices, self.key[order], columns,
-                    self.findings, self.at_24, self.labels_told, self.sequential,
-                    None if self.until is None else self.until[order])  # fmt: skip
+        return replace(
+            self, local=self.local[order], device=self.device[order], key=self.key[order], columns=columns,
+            until=None if self.until is None else self.until[order],
+        )  # fmt: skip

@@ -67,10 +67,11 @@ class Ledger:
         if self._link.upsert(self.name, writes) == len(days):
             return {}
         ids = {new["_id"]: key for key, new in days.items()}
+        stored = {ids[each["_id"]]: each for each in self._link.find_by_id(self.name, ids, seconds=LONG_SECONDS)}
         return {
             key: each
-            for each in self._link.find_by_id(self.name, ids, seconds=LONG_SECONDS)
-            if _digest_of(from_document(each)) != days[key := ids[each["_id"]]]["digest"]  # else a try got through
+            for key, each in stored.items()
+            if _digest_of(from_document(each)) != days[key]["digest"]  # else a try got through
         }
 
     def counted_since(self, device_ids: Collection[str], first: date) -> Iterator[Day]:

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.ledger.counting import DayCount, DayPrices, empty_day
+from energytrack.ledger.counting import DayCount, empty_day
+from energytrack.ledger.day_prices import DayPrices
 from energytrack.plant import Place, load_plant
 from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.production.spells import StateMark

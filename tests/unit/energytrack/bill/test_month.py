@@ -9,8 +9,9 @@ import pytest
 from energytrack.bill.load import load_of
 from energytrack.bill.pricing import bill_of
 from energytrack.contract.tariff import Tariff
-from energytrack.ledger.counting import DayCount, MachineDays, PriceOfDay, empty_day
+from energytrack.ledger.counting import DayCount, MachineDays, empty_day
 from energytrack.ledger.day import Day
+from energytrack.ledger.day_prices import PriceOfDay
 from energytrack.ledger.local_days import midnight, utc
 from energytrack.messages import Reading
 from energytrack.metering.limits import Limits

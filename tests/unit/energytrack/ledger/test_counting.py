@@ -5,29 +5,19 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from energytrack.ledger.counting import (
-    DayCount,
-    DayPrices,
-    MachineDays,
-    PriceOfDay,
-    empty_day,
-    repriced,
-    without_prices,
-)
+from energytrack.ledger.counting import DayCount, MachineDays, empty_day
 from energytrack.ledger.day import Day
-from energytrack.ledger.documents import from_document, to_document
+from energytrack.ledger.day_prices import DayPrices
 from energytrack.messages import Reading
 from energytrack.metering.limits import limits_of
 from energytrack.metering.step import step
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, load_plant
 from testkit import dates
-from testkit.builders.ledger import a_day
 from testkit.builders.messages import a_reading
 
 PLANT = load_plant(Path(__file__).parents[4] / "plant.toml")
 PRICES = DayPrices(PLANT)
-NEW_PRICES = PriceOfDay((0.5,) * 96, "new contract", (None,) * 96)
 LIMITS = limits_of(PLANT.types["cnc_machine"])
 
 
@@ -117,27 +107,6 @@ def test_suspect_energy_is_no_idle_energy_and_keeps_its_reason() -> None:
     assert day.quarter(32).reasons == ("exchanged_higher",)
 
 
-def test_a_new_price_changes_no_past() -> None:
-    day = a_day(measured_kwh={0: 2.0, 1: 2.0}, measured_seconds={0: 900.0, 1: 900.0}, idle_kwh=0.0)
-    day = replace(day, price_per_kwh=(0.25, None, *[0.25] * 94))
-    new = repriced(day, NEW_PRICES)
-    assert new.price_per_kwh == (0.25, 0.5, *[0.5] * 94)
-    assert repriced(day, NEW_PRICES, whole=True).price_per_kwh == (0.5,) * 96
-
-
-def test_prices_go_with_their_import_and_not_with_an_equal_one() -> None:
-    """Whose price it is decides, not its value: a file, or another import, may say the same."""
-    day = a_day(measured_kwh={0: 2.0, 1: 2.0, 2: 2.0}, measured_seconds={0: 900.0, 1: 900.0, 2: 900.0}, idle_kwh=0.0)
-    day = replace(day, price_per_kwh=(0.25,) * 96, price_batches={"a": (0,), "b": (1,)})
-    assert without_prices(day, {"c"}, NEW_PRICES) == day
-    gone = without_prices(day, {"a"}, NEW_PRICES)
-    assert gone.price_per_kwh == (0.5, *[0.25] * 95)
-    assert gone.price_batches == {"b": (1,)}
-    others = PriceOfDay((0.25,) * 96, "contract", ("b",) * 96)
-    assert without_prices(day, {"a"}, others).price_batches == {"b": (0, 1)}
-    assert from_document(to_document(gone)) == gone
-
-
 def test_a_machine_that_moved_stands_where_it_was_last() -> None:
     count = DayCount(empty(dates.MONDAY))
     count.place = Place("cnc_machine", "machining-b")
@@ -156,14 +125,3 @@ def test_days_that_ended_are_let_go_once_they_are_stored() -> None:
         each.changed = False
     assert [each.date for each in days.settle(before=dates.at_plant("tue", "01:00").timestamp())] == [dates.MONDAY]
     assert [each.date for each in days] == [dates.MONDAY + timedelta(days=1)]
-
-
-def test_a_stored_day_loses_the_prices_of_an_import_that_was_taken_back() -> None:
-    """Whenever it is read to be counted on: the undo may have missed it."""
-    prices = DayPrices(PLANT)
-    day = a_day(measured_kwh={0: 2.0, 1: 2.0}, measured_seconds={0: 900.0, 1: 900.0}, idle_kwh=0.0)
-    current = prices.of(day.date).per_kwh
-    day = replace(day, price_per_kwh=(7.0, 7.0, *current[2:]), price_batches={"a": (0,)})
-    assert prices.of_stored(day) is day
-    prices.forget({"a"})
-    assert prices.of_stored(day).price_per_kwh == (current[0], 7.0, *current[2:])

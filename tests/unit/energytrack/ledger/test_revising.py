@@ -1,6 +1,6 @@
 import pytest
 
-from energytrack.ledger.counting import PriceOfDay
+from energytrack.ledger.day_prices import PriceOfDay
 from energytrack.ledger.revising import carried_on, is_settled, revised
 from energytrack.metering.limits import UsageHistory
 from energytrack.metering.tally import recorded

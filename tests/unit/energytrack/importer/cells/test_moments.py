@@ -133,7 +133,3 @@ class TestDates:
         rows = [f"{int(at.timestamp()) * per_second},{20 + i / 8}" for i, at in enumerate(moments)]
         content = read(lines("ts,temperature", *rows), "pump 1.csv")
         assert content.signals["pump-1"].at_ms.tolist() == [round(at.timestamp() * 1000) for at in moments]
-
-    def test_months_may_be_words(self) -> None:
-        content = read(columns(starts(WINTER, 1), "%d-Jan-%Y %H:%M"), zone="Europe/Berlin")
-        assert begins(only(content)) == starts(WINTER, 1)

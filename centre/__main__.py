@@ -14,7 +14,7 @@ import httpx
 
 from centre import plants
 from centre.catch_up import PATIENCE_SECONDS, CatchUp, SentSamples
-from centre.mirror import properties
+from centre.mirror import place, properties
 from centre.series import joined
 from energytrack.centre.settings import CentreSettings
 from energytrack.clock import SystemClock
@@ -125,7 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     mirrored = verbs.add_parser("mirror", help="at a plant: print MirrorMaker's settings")
     for whose in ("plant", "centre"):
         mirrored.add_argument(
-            f"--{whose}-password", default=f"${{file:/secrets/{whose}:password}}", help="where it finds that password"
+            f"--{whose}-password",
+            default=place(Path("/secrets", whose, "password")),
+            help="where it finds that password",
         )
     sent = verbs.add_parser("catch-up", help="at a plant: send again what it recorded, after a line that was cut long")
     sent.add_argument("--hours", type=_hours, default=DEFAULT_HOURS, help=f"how far back ({DEFAULT_HOURS:g})")

@@ -54,7 +54,7 @@ centre.scheduled.rebalance.max.delay.ms=0
 
 
 def properties(centre: CentreSettings, kafka: KafkaSettings, passwords: Mapping[str, str]) -> str:
-    """The file for `MirrorMaker`; `passwords` has the places of two passwords, as its file provider names them.
+    """The file for `MirrorMaker`; `passwords` has the `place` of each side's.
 
     Raises InvalidSettings.
     """
@@ -83,6 +83,11 @@ def properties(centre: CentreSettings, kafka: KafkaSettings, passwords: Mapping[
         *_sign_in(CENTRE, centre.kafka_security_protocol, "SCRAM-SHA-512", plant, passwords["centre"]),
     ]
     return "\n".join(lines) + "\n\n" + FIXED
+
+
+def place(file: Path) -> str:
+    """Where a password is, as `properties` takes it: MirrorMaker reads the file itself, and uses it unchanged."""
+    return f"${{file:{file.parent}:{file.name}}}"
 
 
 def _connection(cluster: str, protocol: str, authority: Path | None) -> Iterator[str]:

@@ -106,11 +106,8 @@ def main(env: Mapping[str, str], command_line: Sequence[str] | None = None) -> N
     common, kafka, centre = read_all(env, ServiceSettings, KafkaSettings, CentreSettings)
     target = at_centre(centre)
     topics = [kafka.topic_prefix + topic for topic in RIGHTS[MIRROR].copies]
-    with (
-        running(NAME, common) as service,
-        NewestMessages(kafka, NAME) as ours,
-        NewestMessages(target, NAME) as theirs,
-    ):
+    ours, theirs = NewestMessages(kafka, NAME), NewestMessages(target, NAME)
+    with running(NAME, common) as service:
         watch = MirrorWatch(ours, theirs, {topic: f"{centre.plant}.{topic}" for topic in topics}, service.health)
         service.registry.register(watch)
         while not service.stop.is_set():

@@ -168,15 +168,16 @@ class LateReadings:
         machine.place = live.place
         self._meters.replace(machine)
         self._meters.store_ledger([machine], self._clock.monotonic())
-        if self._meters.get(device_id) is not machine and device_id not in self._refused:
-            self._refused.add(device_id)
-            self._forget(device_id)  # somebody else has written a day meanwhile: the mark stays, as above
+        if self._meters.get(device_id) is not machine:  # somebody else has written a day meanwhile
+            if device_id not in self._refused:
+                self._refused.add(device_id)
+                self._forget(device_id)  # the mark stays, as above
+            else:
+                self._refused.remove(device_id)
+                log.warning("the ledger cannot be counted anew after late readings", device_id=device_id)
+                self._done(recount)
             return
         self._refused.discard(device_id)
-        if self._meters.get(device_id) is not machine:
-            log.warning("the ledger cannot be counted anew after late readings", device_id=device_id)
-            self._done(recount)
-            return
         self._recounts.inc()
         log.info("the ledger was counted anew after late readings", device_id=device_id,
                  since=utc(self._marked[device_id]).isoformat())  # fmt: skip

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from centre.mirror import properties
+from centre.mirror import place, properties
 from centre.series import joined
 from energytrack.centre.settings import CentreSettings
 from energytrack.errors import EnergyTrackError, InvalidSettings
+from energytrack.replacing import replacing
 from energytrack.settings import KafkaSettings
 
 MIRROR_PASSWORD: Final = Path("/secrets/mirror/kafka_password")
@@ -44,7 +45,7 @@ def write(env: Mapping[str, str], folders: Folders) -> list[str]:
         raise InvalidSettings(("CENTRE_PLANT: needed, as this plant's name at the centre",))
     if centre.password_file is None or not centre.password_file.read_text(encoding="utf-8").strip():
         raise InvalidSettings(("CENTRE_PASSWORD: needed at the first start; the centre shows it",))
-    places = {"plant": _place(MIRROR_PASSWORD), "centre": _place(centre.password_file)}
+    places = {"plant": place(MIRROR_PASSWORD), "centre": place(centre.password_file)}
     mirror = properties(centre, KafkaSettings.from_env(env), places)
     committed = (folders.given / PROMETHEUS).read_text(encoding="utf-8")
     _put(folders.made / PROMETHEUS, joined(committed, centre))
@@ -73,14 +74,9 @@ def _keep_prometheus(folders: Folders) -> None:
         _put(folders.made / PROMETHEUS, (folders.given / PROMETHEUS).read_text(encoding="utf-8"))
 
 
-def _place(file: Path) -> str:
-    return f"${{file:{file.parent}:{file.name}}}"
-
-
 def _put(file: Path, text: str) -> None:
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(file)
+    with replacing(file) as new:
+        new.write(text.encode())
 
 
 def main(env: Mapping[str, str], folders: Folders) -> int:

@@ -1,10 +1,9 @@
 """Kafka's MirrorMaker 2, where this plant is one of several: it copies readings and events to the centre."""
 
 import sys
-from pathlib import Path
 from typing import Final
 
-from centre.mirror import CENTRE, properties
+from centre.mirror import CENTRE, place, properties
 from energytrack.centre.settings import CentreSettings
 from energytrack.security.rights import MIRROR
 from local.errors import CannotPrepare
@@ -65,7 +64,7 @@ def mirror_watch_service(site: Site) -> ServiceDefinition:
 
 def prepare_mirror(site: Site) -> None:
     """Resolve the jars and write the settings, which say where passwords are and hold none."""
-    places = {"plant": _place(password_file(site, MIRROR)), "centre": _place_of_centre(site.centre)}
+    places = {"plant": place(password_file(site, MIRROR)), "centre": _place_of_centre(site.centre)}
     resolved(site, POM, "Kafka's MirrorMaker")
     folder = site.var / "mirror"
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,8 +88,4 @@ def _place_of_centre(centre: CentreSettings) -> str:
             f"{variable}: {file} has to hold the password and nothing else, no line end either: MirrorMaker takes "
             "the file as it is"
         )
-    return _place(file)
-
-
-def _place(file: Path) -> str:
-    return f"${{file:{file.parent}:{file.name}}}"
+    return place(file)

@@ -30,8 +30,8 @@ NEWEST = """
 import os, sys
 from energytrack.bus.kafka.newest import NewestMessages
 from energytrack.settings import KafkaSettings
-with NewestMessages(KafkaSettings.from_env(os.environ), "trial") as broker:
-    print(max(broker.of(sys.argv[1:]).values(), default=0.0))
+newest = NewestMessages(KafkaSettings.from_env(os.environ), "trial").of(sys.argv[1:])
+print(max(newest.values(), default=0.0))
 """
 
 

@@ -7,27 +7,17 @@ from msgspec.structs import replace
 
 from energytrack.ledger.correction import decided
 from energytrack.ledger.day import Revision
-from energytrack.ledger.parts import PartsCounter
-from energytrack.ledger.presence import ReadingSpan
 from energytrack.ledger.rollup import DaySums, MonthSums
-from energytrack.metering.limits import UsageHistory
-from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import Place
-from energytrack.production.counters import Counters
-from energytrack.production.spells import Spell, SpellDay, StateMark
 from energytrack.store import Store
 from energytrack.store.link import FEW, IDS_AT_ONCE
-from energytrack.store.meters import CountingState
 from energytrack.store.operations.schedules import Schedule
-from energytrack.store.operations.stop_reasons import StopReasonRecord
 from energytrack.store.telemetry.imports import Batch
-from energytrack.store.telemetry.openings import Opening
 from testkit import dates
 from testkit.builders.ledger import DAY, a_correction, a_day
 from testkit.builders.messages import NOW
 
 ONE = timedelta(days=1)
-METER = Meter(1000.0, None, None, False, 1000.0, MeterRecord(UsageHistory(0.0)))
 
 
 class TestLedger:
@@ -157,18 +147,6 @@ class TestCorrections:
         assert not store.corrections.within(stretch.start, stretch.end, device_ids=["press-0001"])
 
 
-class TestOpenings:
-    def test_the_opening_of_a_day_or_of_the_last_one_before_is_found(self, store: Store) -> None:
-        """And where there is none, the first one after."""
-        store.openings.put([Opening("cnc-0007", DAY, None), Opening("cnc-0007", DAY + 3 * ONE, METER)])
-        assert store.openings.before("cnc-0007", DAY + 2 * ONE) == Opening("cnc-0007", DAY, None)
-        assert store.openings.before("cnc-0007", DAY + 3 * ONE) == Opening("cnc-0007", DAY + 3 * ONE, METER)
-        assert store.openings.before("cnc-0007", DAY - ONE) is None
-        assert store.openings.after("cnc-0007", DAY - ONE) == Opening("cnc-0007", DAY, None)
-        assert store.openings.expire("cnc-0007", before=DAY + ONE) == 1
-        assert store.openings.before("cnc-0007", DAY + 2 * ONE) is None
-
-
 class TestRollups:
     def test_sums_of_days_and_months_come_back_for_some_machines_and_for_all(self, store: Store) -> None:
         sums, place = a_day().sums(), Place("cnc_machine", "machining-a")
@@ -188,77 +166,6 @@ class TestRollups:
         months = [MonthSums("cnc-0007", DAY.year, DAY.month, Place("cnc_machine", line), sums) for line in ("a", "b")]
         store.rollups.put([], months)
         assert list(store.rollups.months(DAY, DAY)) == months
-
-
-class TestCountingState:
-    def test_the_ledgers_meter_is_kept_beside_the_live_one(self, store: Store) -> None:
-        """Whoever counts on goes from the older one; a mark stays until it is taken off, the earliest wins."""
-        later = replace(METER, at=METER.at + 60.0)
-        store.meters.put_counted([("cnc-0007", METER)])
-        store.meters.put([("cnc-0007", later)])
-        assert store.meters.counting(["cnc-0007"]) == {"cnc-0007": CountingState(METER, None, None)}
-        assert store.meters.get(["cnc-0007"]) == {"cnc-0007": later}
-        store.meters.mark("cnc-0007", 20.0)
-        store.meters.mark("cnc-0007", 10.0)
-        store.meters.unmark("cnc-0007", 20.0, now=30.0)
-        assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from == 10.0
-        store.meters.unmark("cnc-0007", 10.0, now=30.0)
-        assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
-
-    def test_whoever_is_behind_moves_no_meter_back(self, store: Store) -> None:
-        """What the ledger holds is noted all the same: its days are stored up to there."""
-        later, newest = (replace(METER, at=METER.at + seconds) for seconds in (60.0, 90.0))
-        store.meters.put_counted([("cnc-0007", METER)])
-        store.meters.put([("cnc-0007", newest)])
-        store.meters.put_counted([("cnc-0006", METER), ("cnc-0007", later)])
-        assert store.meters.counting(["cnc-0007"])["cnc-0007"].meter == later
-        assert store.meters.get(["cnc-0006", "cnc-0007"]) == {"cnc-0006": METER, "cnc-0007": newest}
-        store.meters.put_counted([("cnc-0007", METER)])
-        assert store.meters.counting(["cnc-0007"])["cnc-0007"].meter == later
-
-    def test_of_a_large_plant_all_that_were_asked_for_are_found(self, store: Store) -> None:
-        """And no other, in whatever pieces they are asked for."""
-        names = [f"cnc-{number:04d}" for number in range(2 * IDS_AT_ONCE + 10)]
-        store.meters.put([(name, METER) for name in names])
-        asked = names[5:]
-        assert store.meters.get([*asked, "drill-0001"]) == dict.fromkeys(asked, METER)
-        assert store.meters.reading_spans(asked).keys() == set(asked)
-
-    def test_new_machines_and_known_ones_begin_together(self, store: Store) -> None:
-        """The earliest time holds, and what else is known of a machine stays."""
-        store.meters.begin({"cnc-0007": 20.0})
-        store.meters.mark("cnc-0008", 5.0)
-        store.meters.begin({"cnc-0006": 3.0, "cnc-0007": 30.0, "cnc-0008": 7.0})
-        found = store.meters.counting(["cnc-0006", "cnc-0007", "cnc-0008"])
-        assert {name: state.begun for name, state in found.items()} == {
-            "cnc-0006": 3.0,
-            "cnc-0007": 20.0,
-            "cnc-0008": 7.0,
-        }
-        assert found["cnc-0008"].recount_from == 5.0
-
-    def test_when_a_machine_was_first_heard_never_gets_later(self, store: Store) -> None:
-        """And an older name's time counts for the new one, too."""
-        store.meters.note_since({"cnc-0007": 500.0, "old-1": 100.0})
-        store.meters.note_since({"cnc-0007": 900.0})
-        store.meters.note_since({})
-        store.meters.put_counted([("cnc-0007", METER)])
-        assert store.meters.reading_spans() == {
-            "cnc-0007": ReadingSpan(500.0, METER.at),
-            "old-1": ReadingSpan(100.0, None),
-        }
-        assert store.meters.reading_spans(["old-1"]) == {"old-1": ReadingSpan(100.0, None)}
-        store.machines.rename("old-1", "cnc-0007")
-        assert store.meters.reading_spans() == {"cnc-0007": ReadingSpan(100.0, METER.at)}
-
-    def test_a_new_machine_is_counted_from_its_first_reading(self, store: Store) -> None:
-        store.meters.begin({"cnc-0007": 20.0})
-        store.meters.put([("cnc-0007", METER)])
-        assert store.meters.counting(["cnc-0007"]) == {"cnc-0007": CountingState(None, 20.0, None)}
-
-    def test_a_meter_from_before_there_was_a_ledger_begins_it(self, store: Store) -> None:
-        store.meters.put([("cnc-0007", METER)])
-        assert store.meters.counting(["cnc-0007"]) == {"cnc-0007": CountingState(METER, None, None)}
 
 
 class TestMachinesThatComeAndGo:
@@ -286,69 +193,3 @@ class TestMachinesThatComeAndGo:
         store.machines.remove("stray-1")
         assert list(store.ledger.days(["stray-1"], DAY, DAY)) == []
         assert len(list(store.ledger.days(["cnc-0007"], DAY, DAY))) == 1
-
-
-class TestSpells:
-    def test_a_day_comes_back_as_it_was_filed_and_is_replaced_by_one_that_is_further(self, store: Store) -> None:
-        """To the millisecond; an older one changes nothing."""
-        start = a_day().start
-        spells = (Spell(start, start + 0.25, "running"), Spell(start + 60.5, start + 86_400.0, "idle", True))
-        day = SpellDay("cnc-0007", DAY, start, start + 90_000.0, spells)
-        store.spells.put([day])
-        assert list(store.spells.days(DAY, DAY)) == [day]
-        store.spells.put([replace(day, through=start + 60.0, spells=())])
-        assert list(store.spells.since(["cnc-0007"], DAY)) == [day]
-        further = replace(day, through=day.through + 1.0, spells=spells[:1])
-        store.spells.put([further])
-        assert list(store.spells.days(DAY, DAY, device_ids=["cnc-0007"])) == [further]
-        assert list(store.spells.days(DAY, DAY, device_ids=["cnc-0008"])) == []
-
-    def test_old_days_of_one_machine_go(self, store: Store) -> None:
-        days = [SpellDay(name, DAY + n * ONE, 0.0, 1.0, ()) for name in ("cnc-0007", "cnc-00071") for n in (0, 1)]
-        store.spells.put(days)
-        assert store.spells.expire("cnc-0007", before=DAY + ONE) == 1
-        found = store.spells.since(["cnc-0007", "cnc-00071"], DAY)
-        assert sorted((each.device_id, each.date) for each in found) == [
-            ("cnc-0007", DAY + ONE), ("cnc-00071", DAY), ("cnc-00071", DAY + ONE),
-        ]  # fmt: skip
-
-
-def test_what_production_goes_on_from_is_kept_with_the_meter(store: Store) -> None:
-    counters = Counters(PartsCounter(1000.0, 48211.0, 3.0, 2.0), PartsCounter(1000.0, 7.0), StateMark(1000.0, "idle"))
-    store.meters.put_counted([("cnc-0007", METER)], {"cnc-0007": counters})
-    assert store.meters.counting(["cnc-0007"])["cnc-0007"].counters == counters
-    opening = Opening("cnc-0007", DAY, METER, counters)
-    store.openings.put([opening])
-    assert store.openings.before("cnc-0007", DAY) == opening
-
-
-class TestStopReasons:
-    def test_reasons_come_back_the_oldest_first(self, store: Store) -> None:
-        """By when their stops began; all that were given are kept."""
-
-        def explanation(number: int, hours: int) -> StopReasonRecord:
-            return StopReasonRecord(
-                reason_id=f"0{number}", device_id="cnc-0007", start=dates.NOW + timedelta(hours=hours), code="tool",
-                note="", by="grafana:maria", role="Editor", address="127.0.0.1", at=dates.NOW,
-            )  # fmt: skip
-
-        records = [explanation(2, 0), explanation(1, 1), explanation(3, 30)]
-        store.stop_reasons.add(records)
-        found = store.stop_reasons.within(dates.NOW, dates.NOW + ONE)
-        assert list(found) == [records[1].explanation(), records[0].explanation()]
-        assert found[0].start == (dates.NOW + timedelta(hours=1)).timestamp()
-
-    def test_they_follow_a_renamed_machine_and_outlive_a_removed_one(self, store: Store) -> None:
-        """As what people did; what the machine did goes with it."""
-        record = StopReasonRecord(
-            reason_id="01", device_id="cnc-0007", start=dates.NOW, code="tool", note="", by="grafana:maria",
-            role="Editor", address="127.0.0.1", at=dates.NOW,
-        )  # fmt: skip
-        store.stop_reasons.add([record])
-        store.spells.put([SpellDay("cnc-0007", DAY, 0.0, 1.0, ())])
-        store.machines.rename("cnc-0007", "mill-1")
-        assert [each.device_id for each in store.stop_reasons.within(dates.NOW, dates.NOW + ONE)] == ["mill-1"]
-        assert [each.device_id for each in store.spells.days(DAY, DAY)] == ["mill-1"]
-        store.machines.remove("mill-1")
-        assert len(store.stop_reasons.within(dates.NOW, dates.NOW + ONE)) == 1
-        assert list(store.spells.days(DAY, DAY)) == []

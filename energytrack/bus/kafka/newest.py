@@ -2,8 +2,7 @@
 
 import threading
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
@@ -24,19 +23,14 @@ Newest = dict[tuple[str, int], float]
 class NewestMessages:
     """Asks a broker that may be away, with a new connection for each question, and one question at a time.
 
-    The library waits long for a connection on which nothing comes back, so another thread asks.
+    The library waits long for a connection on which nothing comes back, so another thread asks. Nothing is left open
+    but a question without an answer, which ends soon, or with the process.
     """
 
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
         self.servers = settings.servers
         self._bus = KafkaBus(settings, client_id)
         self._asked: BrokerQuestion | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Nothing is left open but a question without an answer, which ends soon, or with the process."""
 
     def of(self, topics: Iterable[str]) -> Newest:
         """Unix seconds by topic and partition; what has no messages, does not exist or may not be seen is left out.

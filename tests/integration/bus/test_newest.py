@@ -28,15 +28,15 @@ def test_each_partition_with_messages_has_the_time_of_its_newest(
         for key in ("cnc-0001", "cnc-0002", "cnc-0003", "cnc-0004"):
             sink.put(READINGS, key, b"{}")
         sink.flush()
-    with NewestMessages(KafkaSettings(servers=kafka_servers), "test") as broker:
-        found = broker.of([readings, events, topic_prefix + "no-such-topic"])
-        assert found
-        assert {topic for topic, _ in found} == {readings}
-        assert all(begun - 1 <= newest <= time.time() + 1 for newest in found.values())
-        with closing(bus.sink()) as sink:
-            sink.put(READINGS, "cnc-0001", b"{}")
-            sink.flush()
-        again = broker.of([readings])
+    broker = NewestMessages(KafkaSettings(servers=kafka_servers), "test")
+    found = broker.of([readings, events, topic_prefix + "no-such-topic"])
+    assert found
+    assert {topic for topic, _ in found} == {readings}
+    assert all(begun - 1 <= newest <= time.time() + 1 for newest in found.values())
+    with closing(bus.sink()) as sink:
+        sink.put(READINGS, "cnc-0001", b"{}")
+        sink.flush()
+    again = broker.of([readings])
     assert {at for at in found if again[at] > found[at]} == {max(again, key=lambda at: again[at])}
 
 
@@ -44,18 +44,18 @@ def test_a_broker_that_says_nothing_ends_no_wait_and_no_later_question() -> None
     """A connection that is taken and on which nothing comes back, as on a cut line."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         servers = f"127.0.0.1:{silent.getsockname()[1]}"
-        with NewestMessages(KafkaSettings(servers=servers), "test") as broker:
-            for _ in range(2):
-                begun = time.monotonic()
-                with pytest.raises(BusUnavailable, match=servers):
-                    broker.of([READINGS])
-                assert time.monotonic() - begun < ANSWER_SECONDS + seconds_here(5)
+        broker = NewestMessages(KafkaSettings(servers=servers), "test")
+        for _ in range(2):
+            begun = time.monotonic()
+            with pytest.raises(BusUnavailable, match=servers):
+                broker.of([READINGS])
+            assert time.monotonic() - begun < ANSWER_SECONDS + seconds_here(5)
 
 
 def test_without_a_broker_it_says_so_within_seconds() -> None:
     servers = f"127.0.0.1:{free_ports().kafka}"
-    with NewestMessages(KafkaSettings(servers=servers), "test") as broker, pytest.raises(BusUnavailable, match=servers):
-        broker.of([READINGS])
+    with pytest.raises(BusUnavailable, match=servers):
+        NewestMessages(KafkaSettings(servers=servers), "test").of([READINGS])
 
 
 def test_a_question_that_an_encrypted_connection_leaves_open_ends_and_leaves_nothing_behind() -> None:
@@ -67,7 +67,7 @@ def test_a_question_that_an_encrypted_connection_leaves_open_ends_and_leaves_not
     with socket.create_server(("127.0.0.1", 0)) as silent:
         servers = f"127.0.0.1:{silent.getsockname()[1]}"
         settings = KafkaSettings(servers=servers, security_protocol="SSL")
-        with NewestMessages(settings, "silent") as broker, pytest.raises(BusUnavailable, match=servers):
-            broker.of([READINGS])
+        with pytest.raises(BusUnavailable, match=servers):
+            NewestMessages(settings, "silent").of([READINGS])
         assert asking()
         eventually(lambda: not asking(), PING_SECONDS + SILENT_CONNECTION_SECONDS + seconds_here(10))

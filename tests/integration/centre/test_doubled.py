@@ -12,10 +12,9 @@ from energytrack.settings import KafkaSettings, MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from energytrack.topics import READINGS, TOPICS
-from local.lifecycle.child import started
 from local.site import Site
 from testkit.builders.messages import a_reading
-from testkit.stack.servers import eventually
+from testkit.stack.servers import eventually, started
 from tests.integration.historian.test_main import DEVICES, SECOND, historian, metrics, publish
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

@@ -16,13 +16,12 @@ from centre.catch_up import HEADERS
 from deploy.compose.centre_secrets import FRONT_DOOR, make
 from deploy.compose.make_secrets import AUTHORITY
 from energytrack.samples import Series, packed, time_series
-from local.lifecycle.child import started
 from local.services.centre import prepare_centre, prometheus_of_centre
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import HOST, ROOT, Site
 from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
-from testkit.stack.servers import eventually, site_in
+from testkit.stack.servers import eventually, site_in, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

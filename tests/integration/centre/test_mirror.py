@@ -150,13 +150,11 @@ def test_a_plant_goes_on_alone_while_the_line_is_cut_and_then_catches_up(
 
 
 @pytest.fixture
-def watch(site: Site) -> Iterator[MirrorWatch]:
+def watch(site: Site) -> MirrorWatch:
     """As `python -m centre.watch` is: with the rights of the plant's mirror here, and of the plant there."""
-    with (
-        NewestMessages(kafka_settings(site, MIRROR), "test") as here,
-        NewestMessages(at_centre(site.centre), "test") as there,
-    ):
-        yield MirrorWatch(here, there, {topic: f"{PLANT}.{topic}" for topic in (READINGS, EVENTS)}, Health())
+    here = NewestMessages(kafka_settings(site, MIRROR), "test")
+    there = NewestMessages(at_centre(site.centre), "test")
+    return MirrorWatch(here, there, {topic: f"{PLANT}.{topic}" for topic in (READINGS, EVENTS)}, Health())
 
 
 def lag(watch: MirrorWatch, *, later: float = 0.0) -> float:

@@ -1,23 +1,19 @@
 """The energy ledger as the historian writes it, in a real database."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from energytrack.clock import ManualClock
-from energytrack.errors import StoreUnavailable
 from energytrack.ledger.day import Day
 from energytrack.ledger.rollup import DaySums
 from energytrack.messages import Reading
 from energytrack.plant import Place
 from energytrack.store import Store
 from energytrack.store.telemetry.openings import Opening
-from energytrack.store.telemetry.rollups import Rollups
 from historian.filing import Filing
 from historian.retention import Retention
 from testkit import dates
@@ -113,49 +109,6 @@ def test_the_days_of_a_machine_are_in_the_ledger(store: Store, clock: ManualCloc
     assert [each.sums for each in store.rollups.days(dates.MONDAY, dates.MONDAY)] == [monday.sums()]
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_killed_at_any_moment_it_counts_the_same(store: Store, clock: ManualClock, mongo_uri: str, seed: int) -> None:
-    """A historian that dies after any batch, with and without having stored anything, and one that never dies."""
-    given = readings(180) + readings(180, start=START + timedelta(hours=7))
-    given = [*given[:180], *(replace(each, energy_kwh=(each.energy_kwh or 0) + 42.0) for each in given[180:])]
-    filing = a_filing(store, clock)
-    for n, start in enumerate(range(0, len(given), 12)):
-        some = given[max(0, start - 7 * (n % 2)) : start + 12]  # what was not committed comes again
-        clock.advance(max(0.0, (some[-1].timestamp - clock.now()).total_seconds()) + 1)
-        filing.handle(taken(some))
-        if (n * 7 + seed) % 3:
-            filing.settle()
-        if (n + seed) % 4 == 0:
-            filing = a_filing(store, clock)  # the one before is gone, with all that it had in mind
-    filing.finish()
-    with closing(a_store(mongo_uri, store.link.database.name + "x")) as other:
-        other.prepare()
-        filed(other, ManualClock(START), given)
-        assert days(store) == days(other)
-        assert spells(store) == spells(other) != []
-        assert list(store.rollups.months(dates.MONDAY, dates.MONDAY)) == list(
-            other.rollups.months(dates.MONDAY, dates.MONDAY)
-        )
-        other.link._client.drop_database(other.link.database.name)
-
-
-def test_a_machine_that_falls_silent_is_counted_to_its_end(store: Store, clock: ManualClock) -> None:
-    """Its historian is killed after its last readings were stored, and nothing of it ever comes again."""
-    killed = a_filing(store, clock)
-    clock.advance(31 * 60)
-    killed.handle(taken(readings(31)))
-    assert days(store) == []
-    other = a_filing(store, clock, ledger_every_seconds=60.0)
-    other.share_out_anew()
-    other.settle()
-    assert days(store) == []  # it may still send, or be another historian's
-    for _ in range(3):
-        clock.advance(61)
-        other.settle()
-    (monday,) = days(store)
-    assert monday.sums().kwh == pytest.approx(3.0)
-
-
 def test_two_historians_that_share_out_a_machine_anew_count_it_once(store: Store, clock: ManualClock) -> None:
     """One goes on from an old meter after the other has counted further: it lets go and takes up what is stored."""
     given = readings(120)
@@ -201,34 +154,6 @@ def test_two_historians_count_once_where_no_reading_is_looked_up(
         assert monday.sums().kwh == pytest.approx(7.9)
 
 
-def test_a_database_that_breaks_off_while_readings_are_counted_again_loses_none(
-    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first reading after the ledger asks for its day, which is not there yet: its energy counts."""
-    given = readings(30)
-    killed = a_filing(store, clock)
-    clock.advance(31 * 60)
-    killed.handle(taken(given[:1]))
-    killed.settle()
-    assert days(store) == []
-    killed.handle(taken(given[1:]))
-    metered, broken_off = store.ledger.metered, iter([True])
-
-    def breaks_off_once(keys: Collection[tuple[str, date]]) -> Mapping[tuple[str, date], Day]:
-        if next(broken_off, False):
-            raise StoreUnavailable("db:27017", "away")
-        return metered(keys)
-
-    monkeypatch.setattr(store.ledger, "metered", breaks_off_once)
-    other = a_filing(store, clock)
-    other.meters.load(["cnc-0007"])
-    assert next(broken_off, None) is None
-    other.finish()
-    (monday,) = days(store)
-    assert monday.sums().kwh == pytest.approx(2.9)
-    assert monday.sums().measured_seconds == 29 * 60
-
-
 def test_the_ledger_is_kept_for_years_and_no_longer(store: Store, clock: ManualClock) -> None:
     """Days, their sums, and the meters that counting anew would begin with."""
     old, years = dates.MONDAY - timedelta(days=6 * 366), dates.MONDAY - 100 * DAY
@@ -246,66 +171,6 @@ def test_the_ledger_is_kept_for_years_and_no_longer(store: Store, clock: ManualC
     assert store.ledger.day("cnc-0007", old) is None
     assert store.ledger.day("cnc-0007", years) is not None
     assert store.ledger.day("cnc-0007", dates.MONDAY) is not None
-
-
-def test_a_plant_is_taken_up_in_a_few_questions(
-    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """However many machines: only the readings since are asked for one by one."""
-    names = [f"cnc-{number:04d}" for number in range(1, 251)]
-    filing = a_filing(store, clock)
-    for n in range(3):
-        at = START + n * MINUTE
-        filing.handle(taken([a_reading(name, timestamp=at, energy_kwh=10.0 + n) for name in names]))
-    before = {name: state_of(filing, name) for name in names}
-    filing.finish()
-    asked: Counter[str] = Counter()
-    collection = store.link.collection
-
-    def counted(name: str) -> Any:
-        asked[name] += 1
-        return collection(name)
-
-    monkeypatch.setattr(store.link, "collection", counted)
-    again = a_filing(store, clock)
-    again.meters.load(names)
-    assert {name: state_of(again, name) for name in names} == before
-    assert (asked["ledger"], asked["spells"], asked["finished_parts_marks"]) == (1, 1, 1)
-    assert asked["ledger_months"] == asked["meters"] == 3
-    assert asked["readings"] == len(names)
-    assert asked.total() == 1 + 1 + 1 + 3 + 3 + len(names)
-
-
-def state_of(filing: Filing, name: str) -> tuple[object, ...]:
-    machine = filing.meters.get(name)
-    assert machine is not None
-    return machine.meter, [day.day() for day in machine.days], machine.counters, machine.since
-
-
-def test_a_kill_between_a_day_and_its_sums_leaves_no_wrong_sums(
-    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The day is over, no reading adds to it any more: whoever takes up the machine sums it up."""
-
-    def killed(*_: object) -> None:
-        raise SystemExit(137)
-
-    given = readings(150)
-    filing = a_filing(store, clock)
-    clock.advance(4 * 3600)
-    filing.handle(taken(given[:119]))
-    filing.settle()
-    filing.handle(taken(given[119:140]))
-    clock.advance(1)
-    with monkeypatch.context() as patched:
-        patched.setattr(Rollups, "put", killed)
-        with pytest.raises(SystemExit):
-            filing.settle()
-    assert [each.sums for each in store.rollups.days(dates.MONDAY, dates.MONDAY)] != [days(store)[0].sums()]
-    filed(store, clock, given[140:])
-    assert [each.sums for each in store.rollups.days(dates.MONDAY, dates.MONDAY)] == [days(store)[0].sums()]
-    (months,) = store.rollups.months(dates.MONDAY, dates.MONDAY)
-    assert months.sums.counted_kwh == pytest.approx(sum(day.sums().counted_kwh for day in days(store)))
 
 
 def test_only_what_is_counted_of_days_that_are_over_makes_a_new_edition(store: Store, clock: ManualClock) -> None:

@@ -1,7 +1,6 @@
 """Settings of Prometheus and MirrorMaker for a plant that sends to a centre, and the file of Compose that runs them."""
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from energytrack.security.rights import MIRROR
 from energytrack.settings import KafkaSettings
 from local.services.mirror import mirror_watch_service
 from local.site import Ports, Site
+from testkit.rules.promtool import promtool
 from tests.unit.deploy.compose_file import ROOT, containers
 
 OVERLAY = ROOT / "deploy" / "compose" / "several-plants.yaml"
@@ -68,15 +68,10 @@ def test_both_files_are_what_the_commands_print_and_hold_no_password(folders: Fo
 
 
 def test_prometheus_takes_its_file(folders: Folders, env: dict[str, str]) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not installed")
     assert main(env, folders) == 0
     for rules in (ROOT / "prometheus" / "rules").glob("*.yml"):
         shutil.copy(rules, folders.made / "rules")
-    command = (promtool, "check", "config", "--syntax-only", str(folders.made / "prometheus.yml"))
-    checked = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
+    promtool("check", "config", "--syntax-only", folders.made / "prometheus.yml")
 
 
 def test_a_centre_without_an_authority_of_its_own_is_trusted_as_public_ones_are(

@@ -32,8 +32,8 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from energytrack.store.telemetry.openings import Opening
-from historian.ledger import LedgerFiles
-from historian.machine_energy import MachineEnergy
+from historian.ledger.files import LedgerFiles
+from historian.ledger.machine_energy import MachineEnergy
 from historian.rebuild import rebuild
 from testkit.stack.servers import mongo_running, site_in
 

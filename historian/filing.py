@@ -19,15 +19,15 @@ from energytrack.plant import Place, Plant
 from energytrack.store import Store
 from energytrack.store.retrying import RetryPolicy
 from energytrack.telemetry import Stage
-from historian.cycles import CyclesInCurrent
-from historian.finished_parts import PartsOfEvents
 from historian.fold import Deadband, KnownMachine, with_clock, with_message
-from historian.imports import ImportedEnergy
-from historian.late import LateReadings
-from historian.ledger import LedgerFiles
+from historian.ledger.cycles import CyclesInCurrent
+from historian.ledger.files import LedgerFiles
+from historian.ledger.finished_parts import PartsOfEvents
+from historian.ledger.imports import ImportedEnergy
+from historian.ledger.late import LateReadings
+from historian.ledger.meters import FleetMeters
+from historian.ledger.plant_meters import PlantMeters
 from historian.machine_cache import MachineCache
-from historian.meters import FleetMeters
-from historian.plant_meters import PlantMeters
 from historian.settings import HistorianSettings
 
 log = structlog.get_logger(__name__)

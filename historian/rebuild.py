@@ -17,11 +17,11 @@ from energytrack.plant import Plant, load_plant
 from energytrack.settings import MongoSettings, PlantSettings, read_all
 from energytrack.store import Store
 from energytrack.store.open import open_store
-from historian.cycles import looks_for_cycles, with_cycles
-from historian.finished_parts import with_finished_parts
-from historian.ledger import LedgerFiles
-from historian.plant_meters import files_of_meters
-from historian.recount import Recount
+from historian.ledger.cycles import looks_for_cycles, with_cycles
+from historian.ledger.files import LedgerFiles
+from historian.ledger.finished_parts import with_finished_parts
+from historian.ledger.plant_meters import files_of_meters
+from historian.ledger.recount import Recount
 
 ATTEMPTS: Final = 5
 

@@ -13,7 +13,7 @@ from historian.rebuild import RebuildRefused, Rebuilt, rebuild
 from testkit import dates
 from testkit.builders.ledger import a_correction
 from tests.integration.historian.filings import PLANT, taken
-from tests.integration.historian.test_ledger import DAY, START, a_filing, days, filed, readings, spells
+from tests.integration.historian.ledger.test_files import DAY, START, a_filing, days, filed, readings, spells
 
 NOW = START + 3 * DAY
 

@@ -19,7 +19,7 @@ from testkit import dates
 from testkit.builders.control import a_store
 from testkit.builders.messages import a_reading
 from tests.integration.historian.filings import taken
-from tests.integration.historian.test_ledger import MINUTE, START, a_filing, days, filed, readings, spells
+from tests.integration.historian.ledger.test_files import MINUTE, START, a_filing, days, filed, readings, spells
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import NotedDay
-from historian.ledger import LedgerFiles
-from historian.meters import FleetMeters
-from historian.plant_meters import PlantMeters
+from historian.ledger.files import LedgerFiles
+from historian.ledger.meters import FleetMeters
+from historian.ledger.plant_meters import PlantMeters
 
 log = structlog.get_logger(__name__)
 

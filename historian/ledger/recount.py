@@ -16,9 +16,9 @@ from energytrack.production.counters import NOTHING_READ
 from energytrack.production.estimating import Estimate
 from energytrack.production.spells import MachineSpells
 from energytrack.store import Store
-from historian.cycles import estimates
-from historian.ledger import LedgerFiles
-from historian.machine_energy import MachineEnergy
+from historian.ledger.cycles import estimates
+from historian.ledger.files import LedgerFiles
+from historian.ledger.machine_energy import MachineEnergy
 
 FIRST_LOOK: Final = timedelta(minutes=15)
 LONGEST_LOOK: Final = timedelta(days=1)

@@ -21,8 +21,8 @@ from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
 from energytrack.production.estimating import Estimate, parts_by_quarter
 from energytrack.store import Store
-from historian.machine_energy import MachineEnergy
-from historian.meters import FleetMeters
+from historian.ledger.machine_energy import MachineEnergy
+from historian.ledger.meters import FleetMeters
 
 HOUR: Final = QUARTER_SECONDS * QUARTERS_PER_HOUR
 BEFORE: Final = QUARTER_SECONDS

@@ -26,7 +26,7 @@ from energytrack.production.spells import SpellDay
 from energytrack.store import Store
 from energytrack.store.meters import CountingState
 from energytrack.store.telemetry.openings import Opening
-from historian.machine_energy import MachineEnergy
+from historian.ledger.machine_energy import MachineEnergy
 
 log = structlog.get_logger(__name__)
 

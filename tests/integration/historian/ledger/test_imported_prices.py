@@ -20,8 +20,8 @@ from testkit.builders.import_files import price_stretches, starts
 from testkit.builders.plants import SPOT, a_plant_file
 from tests.integration.historian import filings
 from tests.integration.historian.filings import taken
-from tests.integration.historian.test_imports import SATURDAY, imported, kwh
-from tests.integration.historian.test_ledger import START, days, readings
+from tests.integration.historian.ledger.test_files import START, days, readings
+from tests.integration.historian.ledger.test_imports import SATURDAY, imported, kwh
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from energytrack.ledger.day_prices import DayPrices
 from energytrack.plant import Place, load_plant
 from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.production.spells import StateMark
-from historian.machine_energy import MachineEnergy
+from historian.ledger.machine_energy import MachineEnergy
 from testkit import dates
 from testkit.builders.messages import NOW, a_reading
 from testkit.builders.plants import a_plant_file

@@ -15,7 +15,7 @@ from energytrack.store import Store
 from energytrack.store.telemetry.finished_parts import KEPT
 from testkit import dates
 from tests.integration.historian.filings import PLANT
-from tests.integration.historian.finished_parts import (
+from tests.integration.historian.ledger.finished_parts import (
     MORNING,
     START,
     TUESDAY,
@@ -25,7 +25,7 @@ from tests.integration.historian.finished_parts import (
     take_over,
     told,
 )
-from tests.integration.historian.test_ledger import DAY, MINUTE, a_filing, days, filed, readings
+from tests.integration.historian.ledger.test_files import DAY, MINUTE, a_filing, days, filed, readings
 
 
 @pytest.fixture

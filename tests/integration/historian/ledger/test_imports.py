@@ -19,7 +19,7 @@ from testkit import dates
 from testkit.builders.import_files import columns, counts, starts
 from testkit.builders.ledger import a_correction
 from tests.integration.historian.filings import taken
-from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings
+from tests.integration.historian.ledger.test_files import START, a_filing, days, filed, readings
 
 KEEP = timedelta(days=30)
 SATURDAY = dates.MONDAY - timedelta(days=2)

@@ -12,11 +12,11 @@ from energytrack.ledger.day import Day
 from energytrack.ledger.finished import Lot
 from energytrack.store import Store
 from energytrack.store.telemetry.finished_parts import FinishedParts
-from historian import finished_parts
+from historian.ledger import finished_parts
 from historian.rebuild import rebuild
 from testkit import dates
 from tests.integration.historian.filings import PLANT, taken
-from tests.integration.historian.finished_parts import (
+from tests.integration.historian.ledger.finished_parts import (
     MORNING,
     START,
     TUESDAY,
@@ -26,7 +26,7 @@ from tests.integration.historian.finished_parts import (
     take_over,
     told,
 )
-from tests.integration.historian.test_ledger import MINUTE, a_filing, days, filed, readings
+from tests.integration.historian.ledger.test_files import MINUTE, a_filing, days, filed, readings
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from energytrack.clock import ManualClock
 from energytrack.ledger.day import Day
 from energytrack.store import Store
-from historian.recount import Recount
+from historian.ledger.recount import Recount
 from testkit.builders.control import a_store
 from tests.integration.historian.filings import taken
-from tests.integration.historian.test_ledger import START, a_filing, days, filed, readings, spells
+from tests.integration.historian.ledger.test_files import START, a_filing, days, filed, readings, spells
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from energytrack.ledger.revising import carried_on
 from energytrack.messages import Reading
 from energytrack.plant import Plant
 from energytrack.store import Store
-from historian.cycles import BEFORE as CYCLES_BEFORE
-from historian.cycles import REST, hours_looked_at
-from historian.ledger import LedgerFiles
-from historian.meters import FleetMeters
-from historian.recount import BEFORE, Recount
+from historian.ledger.cycles import BEFORE as CYCLES_BEFORE
+from historian.ledger.cycles import REST, hours_looked_at
+from historian.ledger.files import LedgerFiles
+from historian.ledger.meters import FleetMeters
+from historian.ledger.recount import BEFORE, Recount
 
 log = structlog.get_logger(__name__)
 

@@ -2,11 +2,11 @@
 
 from energytrack.clock import ManualClock
 from energytrack.store import Store
-from historian.ledger import LedgerFiles
-from historian.recount import Recount
+from historian.ledger.files import LedgerFiles
+from historian.ledger.recount import Recount
 from testkit import dates
 from tests.integration.historian.filings import PLANT
-from tests.integration.historian.test_ledger import START
+from tests.integration.historian.ledger.test_files import START
 
 
 def test_a_machine_that_nobody_counted_cannot_be_counted_anew(store: Store) -> None:

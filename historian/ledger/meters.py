@@ -9,8 +9,8 @@ from energytrack.messages import Reading
 from energytrack.metering.values import Meter, Step
 from energytrack.plant import Plant
 from energytrack.store import Store
-from historian.ledger import LedgerFiles
-from historian.machine_energy import MachineEnergy
+from historian.ledger.files import LedgerFiles
+from historian.ledger.machine_energy import MachineEnergy
 
 AT_ONCE: Final = 100
 LOAD_SECONDS: Final = 30.0

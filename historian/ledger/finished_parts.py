@@ -27,8 +27,8 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.store import Store
 from energytrack.store.telemetry.finished_parts import KEPT, lot_of
-from historian.machine_energy import MachineEnergy
-from historian.meters import FleetMeters
+from historian.ledger.machine_energy import MachineEnergy
+from historian.ledger.meters import FleetMeters
 
 log = structlog.get_logger(__name__)
 

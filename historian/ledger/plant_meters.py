@@ -13,9 +13,9 @@ from energytrack.messages import Message, Reading
 from energytrack.metering.values import Meter, MeterFinding
 from energytrack.plant import Plant
 from energytrack.store import Store
-from historian.late import LateReadings
-from historian.ledger import LedgerFiles, Persist
-from historian.meters import FleetMeters
+from historian.ledger.files import LedgerFiles, Persist
+from historian.ledger.late import LateReadings
+from historian.ledger.meters import FleetMeters
 from historian.settings import HistorianSettings
 
 

@@ -12,7 +12,7 @@ from historian.filing import Filing
 from testkit import dates
 from testkit.builders.messages import an_event
 from tests.integration.historian.filings import taken
-from tests.integration.historian.test_ledger import DAY, a_filing, days
+from tests.integration.historian.ledger.test_files import DAY, a_filing, days
 
 MORNING = dates.at_plant("mon", "06:00")
 START = dates.at_plant("mon", "22:00")

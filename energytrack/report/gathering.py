@@ -15,9 +15,9 @@ from energytrack.ledger.local_days import ONE_DAY, dates, midnight, utc
 from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.plant import Plant
 from energytrack.plant.file import Language
-from energytrack.report.baselines import courses_of
+from energytrack.report.chapters.baselines import courses_of
+from energytrack.report.chapters.meters import meters_of
 from energytrack.report.content import AlarmsOfRule, Carpet, ModelRecord, Report, ReportedMeasure
-from energytrack.report.meters import meters_of
 from energytrack.report.tally import DayTally
 from energytrack.store import Store
 from energytrack.store.operations.alarms import LogEntry

@@ -9,8 +9,8 @@ from typing import Final
 
 from energytrack.errors import EnergyTrackError
 from energytrack.languages.words import words_of
+from energytrack.report.chapters.front import in_short
 from energytrack.report.content import Report
-from energytrack.report.front import in_short
 from energytrack.report.pages import as_pdf
 from energytrack.report.settings import MailSettings
 from energytrack.report.workbook import as_xlsx

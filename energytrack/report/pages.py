@@ -7,7 +7,7 @@ import msgspec
 import typst
 
 from energytrack.languages.words import Words, words_of
-from energytrack.report import baselines, front, meters, sections
+from energytrack.report.chapters import baselines, front, meters, sections
 from energytrack.report.content import Report
 from energytrack.report.document import Document, Section
 

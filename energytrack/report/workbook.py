@@ -12,9 +12,9 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from energytrack.languages.words import Words, words_of
 from energytrack.ledger.sums import EnergySums
 from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
+from energytrack.report.chapters.meters import medium_name, per_hour
+from energytrack.report.chapters.phrases import about_decision, about_note, line_name
 from energytrack.report.content import Report
-from energytrack.report.meters import medium_name, per_hour
-from energytrack.report.phrases import about_decision, about_note, line_name
 
 HEAD: Final = 0
 FIRST: Final = 1

@@ -21,7 +21,7 @@ from energytrack.plant import Plant, load_plant
 from tools.alerts import grafana
 from tools.alerts.catalogue import Catalogue, load
 from tools.alerts.manager import PEOPLE, Contacts, by_environment, configuration
-from tools.dashboards.kit.money import is_money, money
+from tools.dashboards.kit.wording.money import is_money, money
 
 ROOT: Final = Path(__file__).parents[2]
 WEBHOOK: Final = "http://127.0.0.1:8000/api/alerts"

@@ -4,9 +4,9 @@ import re
 from typing import Any, Final
 
 from tests.unit.grafana.dashboards import Board, breaking, every_board
-from tools.dashboards.kit.colours import MUTED
 from tools.dashboards.kit.queries import NO_SUBJECT, UNKNOWN_NOW
 from tools.dashboards.kit.tables import ABSENT
+from tools.dashboards.kit.wording.colours import MUTED
 
 NEUTRAL: Final = "Nothing to list."
 

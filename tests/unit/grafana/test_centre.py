@@ -11,7 +11,7 @@ import yaml
 from tests.unit.grafana.dashboards import ROOT, Board, texts
 from tests.unit.grafana.series import recorded
 from tools.dashboards.centre.queries import CONDITION, is_sent, of_one_plant, series_of
-from tools.dashboards.kit.money import is_money
+from tools.dashboards.kit.wording.money import is_money
 
 FOLDER: Final = ROOT / "grafana" / "centre" / "dashboards"
 OVER_ALL: Final = "plants.json"

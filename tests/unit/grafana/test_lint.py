@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.unit.grafana.dashboards import Board, boards, breaking, every_board, texts, under
 from tools.dashboards import __main__ as generator
-from tools.dashboards.kit.money import is_money
+from tools.dashboards.kit.wording.money import is_money
 
 GRAFANAS_OWN: Final = {"stat", "timeseries", "bargauge", "table", "state-timeline", "text"}
 UIDS: Final = {

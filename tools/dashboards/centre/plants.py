@@ -7,12 +7,12 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard, DashboardLink
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import CRITICAL, NOTICE, more_is_worse, steps
 from tools.dashboards.kit.frame import DashboardSite, framed, laid_out, panel_row
-from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import course, listing, number, stacked
 from tools.dashboards.kit.queries import at_the_end, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, linked, measured, with_columns
+from tools.dashboards.kit.wording.colours import CRITICAL, NOTICE, more_is_worse, steps
+from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 UID: Final = "energytrack-plants"
 EVERY: Final = 'plant!=""'

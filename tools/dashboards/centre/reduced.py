@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from energytrack.centre.settings import LABEL
 from tools.dashboards.centre.queries import CONDITION, is_sent, of_one_plant
-from tools.dashboards.kit.money import is_money
+from tools.dashboards.kit.wording.money import is_money
 
 ORDERS: Final = "/control/"
 WIDTH: Final = 24

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import AnnotationQuery, AnnotationTarget, DataSourceRef
 
-from tools.dashboards.kit import alarms as words
-from tools.dashboards.kit import codes, colours
 from tools.dashboards.kit.queries import DATA_SOURCE
+from tools.dashboards.kit.wording import alarms as words
+from tools.dashboards.kit.wording import codes, colours
 
 
 class _Mark(AnnotationQuery):

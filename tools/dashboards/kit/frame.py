@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, Variabl
 
 from tools.dashboards.kit import links, variables
 from tools.dashboards.kit.annotations import Mark, PostedAnnotations
-from tools.dashboards.kit.money import money
+from tools.dashboards.kit.wording.money import money
 
 REFRESHES: Final = ["5s", "10s", "30s", "1m", "5m", "15m"]
 

@@ -6,7 +6,7 @@ from grafana_foundation_sdk.models.dashboard import DataTransformerConfig, Value
 
 from energytrack.catalogue import CATALOGUE
 from energytrack.stopping.words import WORDS
-from tools.dashboards.kit.colours import CRITICAL, MUTED, PLAIN, SILENT, STATES, WARNING, words
+from tools.dashboards.kit.wording.colours import CRITICAL, MUTED, PLAIN, SILENT, STATES, WARNING, words
 
 IDENTITY: Final = "device_id, device_type, line"
 """The labels that identify machines; tables join their queries on them."""

@@ -6,10 +6,10 @@ from grafana_foundation_sdk.builders import table
 from grafana_foundation_sdk.models.dashboard import ValueMapping
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, words
 from tools.dashboards.kit.panels import listing
 from tools.dashboards.kit.queries import or_away, rows
 from tools.dashboards.kit.tables import PanelColumn, linked, look, with_columns
+from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, words
 
 OF_ROW: Final = "${__data.fields.device_id}"
 ACTIONS: Final[list[ValueMapping]] = words(("shutdown", "shut down", PLAIN), ("restart", "restart", PLAIN))

@@ -19,9 +19,9 @@ from grafana_foundation_sdk.models.dashboard import FieldColorModeId, MappingTyp
 from grafana_foundation_sdk.models.statetimeline import Options as TimelineOptions
 from grafana_foundation_sdk.models.table import Options as TableOptions
 
-from tools.dashboards.kit.codes import in_names, in_words
-from tools.dashboards.kit.colours import not_known, plain, told_apart
 from tools.dashboards.kit.queries import DATA_SOURCE
+from tools.dashboards.kit.wording.codes import in_names, in_words
+from tools.dashboards.kit.wording.colours import not_known, plain, told_apart
 
 
 class _Panel(Protocol):

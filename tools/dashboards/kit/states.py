@@ -2,9 +2,9 @@
 
 from grafana_foundation_sdk.builders import common, stat
 
-from tools.dashboards.kit.colours import STATES, painted
 from tools.dashboards.kit.panels import Links, number
 from tools.dashboards.kit.queries import at_the_end, or_zero
+from tools.dashboards.kit.wording.colours import STATES, painted
 
 
 def machines_by_state(counted: str, links: Links) -> stat.Panel:

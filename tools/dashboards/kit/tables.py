@@ -13,9 +13,9 @@ from grafana_foundation_sdk.models.dashboard import (
     ValueMapping,
 )
 
-from tools.dashboards.kit import codes
-from tools.dashboards.kit.colours import RISK, not_known
 from tools.dashboards.kit.queries import NO_SUBJECT
+from tools.dashboards.kit.wording import codes
+from tools.dashboards.kit.wording.colours import RISK, not_known
 
 _VALUE: Final = re.compile("^Value #.*")
 ABSENT: Final = "\N{EN DASH}"

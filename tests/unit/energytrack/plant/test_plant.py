@@ -1,4 +1,4 @@
-"""The plant file: what it describes, and what it says when it contradicts itself."""
+"""A plant answers what services ask about its machines, people and prices."""
 
 from collections import Counter
 from datetime import UTC, datetime, time
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.errors import InvalidPlant
 from energytrack.plant import Plant, load_plant
 from testkit.builders.plants import a_plant_file
 from testkit.dates import at_plant, first_monday
@@ -86,25 +85,3 @@ def test_energy_has_the_price_of_its_hour(plant: Plant) -> None:
     late = time(20, 30, tzinfo=UTC)
     assert band_name(plant, datetime.combine(first_monday(7), late)) == "night"  # 22:30 in Berlin
     assert band_name(plant, datetime.combine(first_monday(12), late)) == "standard"  # 21:30
-
-
-@pytest.mark.parametrize(
-    ("text", "part"),
-    [
-        ("name = ", "Invalid"),
-        ("name = 7", "Expected `str`, got `int`"),
-        ('nam = "x"', "unknown field"),
-    ],
-)
-def test_a_file_that_is_no_plant_says_where(tmp_path: Path, text: str, part: str) -> None:
-    """Bad TOML, a wrong type and a misspelt field are each named."""
-    path = tmp_path / "plant.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(InvalidPlant, match=part):
-        load_plant(path)
-
-
-def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
-    """The sentence says which file."""
-    with pytest.raises(InvalidPlant, match="No such file"):
-        load_plant(tmp_path / "none.toml")

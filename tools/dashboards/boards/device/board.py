@@ -6,13 +6,13 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.boards.device import course
 from tools.dashboards.kit import annotations, buttons, links, variables
-from tools.dashboards.kit.colours import CRITICAL, MUTED, RISK, more_is_worse, words
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import age, per_machine, recommendation_words, state_number, state_words
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing, named, number, with_curve
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_away, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, hidden, look, with_columns
+from tools.dashboards.kit.wording.colours import CRITICAL, MUTED, RISK, more_is_worse, words
 
 ACT: Final = (links.to_orders("${device}"),)
 

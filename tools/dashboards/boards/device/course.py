@@ -4,13 +4,14 @@ from typing import Final
 
 from grafana_foundation_sdk.builders import bargauge
 
-from tools.dashboards.kit import codes, links, reasons
-from tools.dashboards.kit.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
+from tools.dashboards.kit import links
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words, stop_words
 from tools.dashboards.kit.panels import course, listing, number, ranking, timeline
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_away, or_unknown, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, coded, look, with_columns
+from tools.dashboards.kit.wording import codes, reasons
+from tools.dashboards.kit.wording.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
 
 ACT: Final = (links.to_orders("${device}"),)
 

@@ -4,11 +4,11 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.boards.energy import courses, expected, plant_meters, quality, quarter_hour, tables
 from tools.dashboards.kit import annotations, links, variables
-from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, peak
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, number
 from tools.dashboards.kit.queries import LINES, at_the_end
+from tools.dashboards.kit.wording.colours import more_is_worse
 
 
 def build(site: DashboardSite) -> Dashboard:

@@ -5,11 +5,11 @@ from typing import Final
 from grafana_foundation_sdk.builders import timeseries
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import GOOD, MUTED, STATES, painted, words
 from tools.dashboards.kit.energy_terms import COST, USED, USED_IDLE, added, kept, power
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, bars, by_name, by_type, course, stacked, timeline
 from tools.dashboards.kit.queries import over_time
+from tools.dashboards.kit.wording.colours import GOOD, MUTED, STATES, painted, words
 
 TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT),)
 AFTER_A_QUARTER: Final = "Known after a full quarter hour."

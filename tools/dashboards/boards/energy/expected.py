@@ -5,12 +5,12 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, MatcherConfig
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import CRITICAL, GOOD, MUTED, WARNING, more_is_worse, words
 from tools.dashboards.kit.frame import PanelRow, panel_row
-from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import Links, course, listing
 from tools.dashboards.kit.queries import LINES, or_away, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, linked, look, measured, with_columns, worded
+from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, MUTED, WARNING, more_is_worse, words
+from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 TO_PAGE: Final[Links] = (links.savings(),)
 NONE_APPROVED: Final = "No baseline is approved, or none of these days is known."

@@ -5,12 +5,12 @@ from typing import Final
 from grafana_foundation_sdk.builders import stat
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import NOTICE, steps
 from tools.dashboards.kit.frame import PanelRow, panel_row
-from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, or_away, or_zero, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns
+from tools.dashboards.kit.wording.colours import NOTICE, steps
+from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 OF_ROW: Final = "${__data.fields.device_id}"
 

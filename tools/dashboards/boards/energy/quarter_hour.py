@@ -5,10 +5,10 @@ from typing import Final
 from grafana_foundation_sdk.builders import stat
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import CRITICAL, steps
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course, number
 from tools.dashboards.kit.queries import LINES, at_the_end, over_time
+from tools.dashboards.kit.wording.colours import CRITICAL, steps
 
 TO_PAGE: Final[Links] = (links.quarter_hour(),)
 NONE: Final[Links] = ()

@@ -3,13 +3,13 @@
 from typing import Final
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import NOTICE, more_is_worse, steps
 from tools.dashboards.kit.energy_terms import COST, COST_OF_IDLE, USED, USED_IDLE, added, added_by_machine
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
-from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import by_name, course, listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns
+from tools.dashboards.kit.wording.colours import NOTICE, more_is_worse, steps
+from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 OF_ROW: Final = "${__data.fields.device_id}"
 IDLE_SHARE: Final = more_is_worse(notice=0.15, critical=0.3)

@@ -6,10 +6,10 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.boards.maintenance import outcomes, record, work
 from tools.dashboards.kit import annotations, links, variables
-from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import number, with_curve
 from tools.dashboards.kit.queries import LINES, or_unknown, or_zero, over_time
+from tools.dashboards.kit.wording.colours import more_is_worse
 
 OPERATORS: Final = (links.operators(),)
 

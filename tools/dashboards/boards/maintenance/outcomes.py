@@ -3,10 +3,10 @@
 from typing import Final
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import more_is_better, more_is_worse
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import bars, course, number
 from tools.dashboards.kit.queries import at_the_end, over_time
+from tools.dashboards.kit.wording.colours import more_is_better, more_is_worse
 
 TO_MODEL: Final = (links.to_dashboard("Model health", links.MODEL),)
 MONTH_SECONDS: Final = 30 * 86_400

@@ -3,11 +3,11 @@
 from typing import Final
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import CRITICAL, RISK, dashed
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import bars, by_name, course, crowded, listing, number
 from tools.dashboards.kit.queries import LINES, at_the_end, or_away, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, coded, linked, look, measured, with_columns
+from tools.dashboards.kit.wording.colours import CRITICAL, RISK, dashed
 
 OF_ROW: Final = "${__data.fields.device_id}"
 

@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from grafana_foundation_sdk.builders import table
 
-from tools.dashboards.kit import alarms, buttons, links, reasons
-from tools.dashboards.kit.colours import CRITICAL, WARNING, more_is_worse, words
+from tools.dashboards.kit import buttons, links
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.machines import (
     IDENTITY,
@@ -21,6 +20,8 @@ from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing
 from tools.dashboards.kit.queries import LINES, or_away, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, look, measured, risk_gauge, with_columns, worded
+from tools.dashboards.kit.wording import alarms, reasons
+from tools.dashboards.kit.wording.colours import CRITICAL, WARNING, more_is_worse, words
 
 ROWS: Final = 25
 COLOURED: Final = {"type": "color-text"}

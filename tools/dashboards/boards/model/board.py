@@ -8,11 +8,11 @@ from grafana_foundation_sdk.models.common import BigValueTextMode
 from tools.dashboards.boards.maintenance import outcomes
 from tools.dashboards.boards.model.retraining import drift, retraining
 from tools.dashboards.kit import annotations, links, variables
-from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import recommendation_names
 from tools.dashboards.kit.panels import Links, course, number, renamed, stacked
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time
+from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
 
 TO_PIPELINE: Final[Links] = (links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),)
 TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)

@@ -1,11 +1,11 @@
 """Whether the model still fits its plant: outcomes of retraining with reasons, and how much the plant has changed."""
 
-from tools.dashboards.kit import codes
-from tools.dashboards.kit.colours import more_is_better, more_is_worse
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course, listing, number, ranking, renamed
 from tools.dashboards.kit.queries import at_the_end, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, coded, look, with_columns
+from tools.dashboards.kit.wording import codes
+from tools.dashboards.kit.wording.colours import more_is_better, more_is_worse
 
 TOO_YOUNG = "needs two days of readings"
 

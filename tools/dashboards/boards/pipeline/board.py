@@ -7,10 +7,10 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards.pipeline.cost import cost, scrapes
 from tools.dashboards.boards.pipeline.disk_room import disk_room
 from tools.dashboards.kit import annotations, links
-from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, bars, course, number, timeline
 from tools.dashboards.kit.queries import at_the_end, over_time
+from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
 
 TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT, choices=False),)
 

@@ -1,9 +1,9 @@
 """The part of *Pipeline health* about what the services cost: processor, memory, and Prometheus' own work."""
 
-from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course
 from tools.dashboards.kit.queries import over_time
+from tools.dashboards.kit.wording.colours import more_is_worse
 
 
 def cost() -> PanelRow:

@@ -1,9 +1,9 @@
 """The row about disks: how full they are, how long they last, what uses them, and which services have paused."""
 
-from tools.dashboards.kit.colours import CRITICAL, GOOD, more_is_better, words
 from tools.dashboards.kit.frame import PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, course, number, stacked, timeline
 from tools.dashboards.kit.queries import at_the_end, over_time
+from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, more_is_better, words
 
 
 def disk_room(links: Links) -> PanelRow:

@@ -7,12 +7,12 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.text import TextMode
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import more_is_worse
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import Links, number, with_curve
 from tools.dashboards.kit.queries import at_the_end, or_unknown, or_zero, over_time
 from tools.dashboards.kit.states import machines_by_state
+from tools.dashboards.kit.wording.colours import more_is_worse
 
 EVERY: Final = 'device_id=~".+"'
 MANAGERS: Final = f"""\

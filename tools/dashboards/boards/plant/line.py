@@ -8,13 +8,13 @@ from grafana_foundation_sdk.models import common as looks
 from grafana_foundation_sdk.models.dashboard import DataTransformerConfig
 
 from tools.dashboards.kit import annotations, links, variables
-from tools.dashboards.kit.colours import RISK, more_is_worse
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import by_type, course, number, ranking, stacked, with_curve
 from tools.dashboards.kit.queries import LINE, at_the_end, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.states import machines_by_state
+from tools.dashboards.kit.wording.colours import RISK, more_is_worse
 
 MOST: Final = 200
 """Machines in the grid; a line with more shows those that come first by name."""

@@ -5,7 +5,6 @@ from typing import Final
 from grafana_foundation_sdk.builders import stat
 
 from tools.dashboards.kit import links
-from tools.dashboards.kit.colours import CRITICAL, GOOD, NOTICE, steps
 from tools.dashboards.kit.energy_terms import (
     month_ahead,
     of_last_days,
@@ -14,10 +13,11 @@ from tools.dashboards.kit.energy_terms import (
     of_yesterday,
 )
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
-from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import Links, listing, number
 from tools.dashboards.kit.queries import at_the_end, rows
 from tools.dashboards.kit.tables import linked, measured, with_columns
+from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, NOTICE, steps
+from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
 NO_BUDGET: Final = "no budget"

@@ -9,7 +9,6 @@ from grafana_foundation_sdk.models.common import BigValueTextMode
 from tools.dashboards.boards.energy.quality import energy_known, suspect_energy
 from tools.dashboards.boards.plant.month import month
 from tools.dashboards.kit import annotations, links, variables
-from tools.dashboards.kit.colours import STATES, more_is_worse, painted
 from tools.dashboards.kit.energy_terms import (
     BEFORE,
     COST,
@@ -22,11 +21,12 @@ from tools.dashboards.kit.energy_terms import (
 )
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
-from tools.dashboards.kit.money import KILOWATT_HOURS, is_money
 from tools.dashboards.kit.panels import Links, by_name, course, listing, number, ranking, stacked, with_curve
 from tools.dashboards.kit.queries import LINES, at_the_end, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.states import machines_by_state
 from tools.dashboards.kit.tables import PanelColumn, linked, risk_gauge, with_columns, worded
+from tools.dashboards.kit.wording.colours import STATES, more_is_worse, painted
+from tools.dashboards.kit.wording.money import KILOWATT_HOURS, is_money
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
 TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)

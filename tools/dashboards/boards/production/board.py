@@ -6,11 +6,11 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.boards.production import per_part
 from tools.dashboards.kit import annotations, buttons, links, variables
-from tools.dashboards.kit.colours import GOOD, WARNING, more_is_better, more_is_worse, steps
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, course, crowded, listing, number, ranking
 from tools.dashboards.kit.queries import LINES, at_the_end, or_away, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, hidden, linked, measured, with_columns
+from tools.dashboards.kit.wording.colours import GOOD, WARNING, more_is_better, more_is_worse, steps
 
 OF_ROW: Final = "${__data.fields.device_id}"
 TO_PAGE: Final[Links] = (links.production(),)

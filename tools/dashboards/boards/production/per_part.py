@@ -7,9 +7,9 @@ from grafana_foundation_sdk.models.common import VisibilityMode
 
 from tools.dashboards.kit.energy_terms import kept, with_estimated_parts
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
-from tools.dashboards.kit.money import is_money
 from tools.dashboards.kit.panels import by_type, course
 from tools.dashboards.kit.queries import over_time
+from tools.dashboards.kit.wording.money import is_money
 
 
 class Ratio(NamedTuple):

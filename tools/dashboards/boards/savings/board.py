@@ -5,12 +5,12 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.kit import annotations, buttons, links
-from tools.dashboards.kit.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, more_is_worse, steps, words
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
-from tools.dashboards.kit.money import KILOWATT_HOURS
 from tools.dashboards.kit.panels import Links, course, listing, number
 from tools.dashboards.kit.queries import at_the_end, or_away, or_zero, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns, worded
+from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, more_is_worse, steps, words
+from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 KWH: Final = 3_600_000
 OF_ROW: Final = "${__data.fields.device_id}"

@@ -1,7 +1,7 @@
 import pytest
 
 from energytrack.languages.words import words_of
-from energytrack.report.baselines import sections
+from energytrack.report.chapters.baselines import sections
 from testkit.builders.reports import MONTH, a_course, a_report
 
 WORDS = words_of("en")

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from energytrack.bill.invoice import Invoice, InvoiceLine
 from energytrack.languages.words import DASH, MINUS, Words
 from energytrack.ledger.sums import EnergySums
+from energytrack.report.chapters.phrases import about_decision, about_note, line_name
+from energytrack.report.chapters.pictures import month_map, year_map
 from energytrack.report.content import Report
 from energytrack.report.document import Bar, Cell, Column, ReportTable, Section
-from energytrack.report.phrases import about_decision, about_note, line_name
-from energytrack.report.pictures import month_map, year_map
 
 MOST_MACHINES: Final = 12
 MOST_CORRECTIONS: Final = 15

@@ -1,6 +1,6 @@
 from energytrack.languages.words import words_of
+from energytrack.report.chapters.meters import per_hour, section
 from energytrack.report.document import Section
-from energytrack.report.meters import per_hour, section
 from testkit.builders.reports import a_meter_use, a_report
 
 

@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import (
     ValueMappingResult,
 )
 
-from tools.dashboards.kit.colours import PLAIN
+from tools.dashboards.kit.wording.colours import PLAIN
 
 WORDS: Final = (
     ("^(unusual|largest_shift)$", "signals that do not fit together"),

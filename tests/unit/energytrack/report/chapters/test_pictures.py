@@ -3,8 +3,8 @@
 import pytest
 
 from energytrack.languages.words import words_of
+from energytrack.report.chapters.pictures import SCALE, UNKNOWN, colour, month_map, year_map
 from energytrack.report.content import Carpet
-from energytrack.report.pictures import SCALE, UNKNOWN, colour, month_map, year_map
 from testkit.builders.ledger import a_day
 from testkit.builders.reports import MONTH, a_report
 from testkit.dates import CLOCKS_BACK, PLANT_ZONE

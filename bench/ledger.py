@@ -129,7 +129,7 @@ def service(store: Store, plant: Plant) -> EnergyService:
 
 
 def recounting(store: Store, plant: Plant, *, every: int = 10) -> tuple[int, float, float]:
-    """One machine's day counted anew: readings, seconds to read them, and seconds in all."""
+    """One machine's day recounted: readings, seconds to read them, and seconds in all."""
     clock = SystemClock()
     yesterday = date_at(clock.now().timestamp(), plant.zone) - timedelta(days=1)
     start = utc(midnight(yesterday, plant.zone))
@@ -184,7 +184,7 @@ def main() -> None:
     print(f"a day of a machine: {size} bytes; {MACHINES} machines, {YEARS} years: {whole / 1e9:.2f} GB of documents")
     print(f"a year by month, {MACHINES} machines: {len(rows)} rows in {year * 1e3:.0f} ms")
     minutes = MACHINES * recount / 60
-    print(f"counting a day anew, {count:,} readings of a machine: {recount:.1f} s, {reading:.1f} s to read them;")
+    print(f"counting a day again, {count:,} readings of a machine: {recount:.1f} s, {reading:.1f} s to read them;")
     print(f"  {MACHINES} machines at a reading each 10 s: {minutes:.0f} min; at one a second: {10 * minutes:.0f} min")
     print(f"a month by day, {MACHINES} machines: {len(days)} sums in {month * 1e3:.0f} ms")
 

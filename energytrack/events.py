@@ -8,7 +8,7 @@ from msgspec import Struct
 from energytrack.fields import Action, DeviceId, Name, Outcome, Pieces, Register, State, Text, Timestamp
 
 LONGEST_LOT: Final = timedelta(hours=24)
-"""Parts that took longer are told shift by shift: nobody could say in which quarter hours they were made."""
+"""Parts that took longer are reported shift by shift: nobody could say in which quarter hours they were made."""
 
 
 class Event(Struct, frozen=True, gc=False, tag_field="kind", kw_only=True):
@@ -133,7 +133,7 @@ class PartsFinished(Event, frozen=True, gc=False, tag="parts_finished", kw_only=
 
 
 class PartsCorrected(Event, frozen=True, gc=False, tag="parts_corrected", kw_only=True, omit_defaults=True):
-    """Somebody corrected what an event `parts_finished` told; of several corrections, the latest `timestamp` counts."""
+    """A correction of what an event `parts_finished` reported; of several, the latest `timestamp` counts."""
 
     corrects: Name
     """The `event_id` of that event."""

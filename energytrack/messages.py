@@ -63,7 +63,7 @@ class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
     signals: Annotated[dict[SignalName, SignalValue | None], Meta(max_length=32)] = {}
     """Additional signals of this machine by name (for example a vibration sensor), in units that the plant chooses."""
     parts: Counter | None = None
-    """The machine's cumulative counter of parts produced, good or not; one that falls began anew."""
+    """The machine's cumulative counter of parts produced, good or not; one that falls has started again."""
     scrap: Counter | None = None
     """The machine's cumulative counter of the rejected ones among the parts."""
 

@@ -65,14 +65,14 @@ class Historian:
         return has_room
 
     def _handle(self, batch: Sequence[Taken]) -> None:
-        """One batch; where partitions were shared out anew, another historian may have counted their machines."""
+        """One batch; where partitions were shared out again, another historian may have counted their machines."""
         self._note_partitions()
         self.filing.handle(batch)
 
     def _note_partitions(self) -> None:
         partitions = self.source.partitions()
         if partitions != self._partitions:
-            self.filing.share_out_anew()
+            self.filing.share_out_again()
             self._partitions = partitions
 
 

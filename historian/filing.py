@@ -102,13 +102,13 @@ class Filing:
         self._next = self._settled + SETTLE_SECONDS
         self._look_for_silent_at: float | None = None
 
-    def share_out_anew(self) -> None:
+    def share_out_again(self) -> None:
         """Other machines are this historian's now: begin with what the store has, of the silent ones a little later.
 
         Until then those that send have come by themselves, and whoever files them elsewhere has stored their ledger.
         """
         self.meters.clear()
-        self.parts.share_out_anew()
+        self.parts.share_out_again()
         self.plant_meters.meters.clear()
         self._look_for_silent_at = self._clock.monotonic() + SILENT_AFTER * self._settings.ledger_every_seconds
 

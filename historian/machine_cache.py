@@ -44,11 +44,11 @@ class MachineCache:
         return len(silent)
 
     def due(self, *, shown_before: float, most: int) -> list[KnownMachine]:
-        """Machines whose latest state the store should be told: those that changed first, then the longest due."""
+        """Machines whose latest state the store should get: those that changed first, then the longest due."""
         waiting = (m for m in self if m.stale and (m.changed or m.shown <= shown_before))
         return nsmallest(most, waiting, key=lambda machine: (not machine.changed, machine.shown))
 
     def marked_written(self, machines: Iterable[KnownMachine], at: float) -> None:
-        """Note that the store was told."""
+        """Note that the store has it."""
         for machine in machines:
             self._machines[machine.latest.device_id] = replace(machine, shown=at, stale=False, changed=False)

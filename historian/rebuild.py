@@ -1,4 +1,4 @@
-"""`python -m historian rebuild`: the energy ledger of past days, counted anew from the readings."""
+"""`python -m historian rebuild`: the energy ledger of past days, recounted from the readings."""
 
 import argparse
 import sys
@@ -28,7 +28,7 @@ ATTEMPTS: Final = 5
 
 @dataclass(eq=False)
 class RebuildRefused(EnergyTrackError):
-    """These days cannot be counted anew."""
+    """These days cannot be recounted."""
 
     sentence: str
 
@@ -52,12 +52,12 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line; without arguments the historian runs."""
     parser = argparse.ArgumentParser(prog="./et historian", description="Stores what machines send; counts energy.")
     verbs = parser.add_subparsers(dest="verb")
-    rebuild = verbs.add_parser("rebuild", help="count days of the energy ledger anew from the stored readings")
+    rebuild = verbs.add_parser("rebuild", help="count days of the energy ledger again from the stored readings")
     rebuild.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
     rebuild.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DATE", help="included; default: today")
     rebuild.add_argument("--device", action="append", metavar="ID", help="only this machine; may be repeated")
     rebuild.add_argument("--reprice", action="store_true", help="at the prices of today's plant file, not as they were")
-    sums = verbs.add_parser("sums", help="sum up days and months anew from the days of the energy ledger")
+    sums = verbs.add_parser("sums", help="sum up days and months again from the days of the energy ledger")
     sums.add_argument("--from", dest="first", type=date.fromisoformat, required=True, metavar="DATE")
     sums.add_argument("--to", dest="last", type=date.fromisoformat, metavar="DATE", help="included; default: today")
     return parser.parse_args(arguments)
@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         except RebuildRefused as refused:
             sys.stderr.write(f"{refused}\n")
             return 1
-    sys.stdout.write(f"{machines} machines, {days} days counted anew: {revised} came out differently.\n")
+    sys.stdout.write(f"{machines} machines, {days} days recounted: {revised} came out differently.\n")
     return 0
 
 
@@ -95,7 +95,7 @@ def rebuild(
     devices: Sequence[str] | None = None,
     reprice: bool = False,
 ) -> Iterator[Rebuilt]:
-    """Count days anew, machine after machine; raises RebuildRefused. What people decided stays."""
+    """Count days again, machine after machine; raises RebuildRefused. What people decided stays."""
     _check(store, plant, clock.now(), first, last)
     meters = (name for name in store.meter_states.reading_spans() if name in plant.meters)
     device_ids = list(dict.fromkeys([*store.devices.ids(), *meters]))  # some meters sent before they were listed
@@ -163,7 +163,7 @@ def _check(store: Store, plant: Plant, now: datetime, first: date, last: date) -
             f"gone, and the ledger of that day stays as it is. The earliest --from is {earliest}."
         )
     if not store.readings.indexed:
-        raise RebuildRefused("Counting anew needs the index on readings (ENERGYTRACK_MONGO_INDEX_READINGS=true).")
+        raise RebuildRefused("Counting again needs the index on readings (ENERGYTRACK_MONGO_INDEX_READINGS=true).")
 
 
 def _print(rebuilt: Rebuilt) -> None:

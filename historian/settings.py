@@ -28,7 +28,7 @@ class HistorianSettings(Block):
         60, ge=0, description="Least time between two updates of a device's days in the energy ledger"
     )
     recount_after_seconds: float = Field(
-        60, ge=0, description="Seconds without a late reading before a device's days are counted anew"
+        60, ge=0, description="Seconds without a late reading before a device's days are recounted"
     )
     devices_per_second: int = Field(100, ge=1, description="Most updates of latest states, those of changed ones first")
     forget_after_hours: float = Field(24, gt=0, description="Forget a device that sent nothing for so long")

@@ -1,4 +1,4 @@
-"""`python -m historian sums`: the sums of days and months made anew from the ledger's days, which stay as they are.
+"""`python -m historian sums`: the sums of days and months made again from the ledger's days, which stay as they are.
 
 A release that adds a figure to the sums, such as energy per part, has it for the days that it counts itself; the older
 ones have it after this. Unlike `rebuild` it needs no readings, so it reaches back as far as the ledger does.
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     with closing(open_store(mongo)) as store:
         store.prepare()
         months = sum_up(store, arguments.first, last)
-    sys.stdout.write(f"{months} months of machines and meters were summed up anew.\n")
+    sys.stdout.write(f"{months} months of machines and meters were summed up again.\n")
     if last >= today.replace(day=1):
         sys.stdout.write("This month is among them: restart the historian, which still has its former sums.\n")
     return 0

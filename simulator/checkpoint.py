@@ -79,7 +79,7 @@ def _restored(path: Path, factory: Factory, head: _Head, columns: dict[str, npt.
     def column(name: str, fresh: npt.NDArray[Any]) -> npt.NDArray[Any]:
         stored = columns.get(name)
         if stored is None and name.startswith(("output.", "lots.")):
-            return fresh  # saved by a release whose machines made no parts, or told none
+            return fresh  # saved by a release whose machines made no parts, or reported none
         if stored is None or stored.shape[:-1] != fresh.shape[:-1] or stored.dtype != fresh.dtype:
             raise UnusableCheckpoint(str(path), f"{name} does not fit")
         if name.startswith("surroundings."):

@@ -254,7 +254,7 @@ class LivePlant:
         except UnusableCheckpoint as error:
             aside: Path = self._file.with_suffix(".unusable")
             self._file.replace(aside)
-            log.warning("the plant starts anew", reason=str(error), kept_as=str(aside))
+            log.warning("the plant starts again", reason=str(error), kept_as=str(aside))
             return None
         if state is not None:
             log.info("the plant goes on from where it was", since=moment(state.at_ms).isoformat())

@@ -49,7 +49,7 @@ class Outbox:
 
     def __init__(self, sink: Sink, progress: Told) -> None:
         self._sink = sink
-        self._told = progress
+        self._progress = progress
         self._count = 0
 
     def put(self, topic: str, key: str, value: bytes) -> None:
@@ -63,7 +63,7 @@ class Outbox:
         """Wait for what was put."""
         if self._count:
             self._sink.flush()
-            self._told(self._count)
+            self._progress(self._count)
             self._count = 0
 
 

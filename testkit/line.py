@@ -12,8 +12,8 @@ CHUNK: Final = 65_536
 LOOK_SECONDS: Final = 0.2
 
 
-class Line:
-    """What comes to `port` goes to `target`. While it is cut nothing passes, and nobody is told, as with a real one."""
+class BreakableConnection:
+    """What comes to `port` goes to `target`. While it is cut nothing passes, without a notice, as in reality."""
 
     def __init__(self, port: int, target: int) -> None:
         self.port = port
@@ -81,9 +81,9 @@ class Line:
 
 
 @contextmanager
-def a_line(port: int, target: int) -> Iterator[Line]:
+def a_line(port: int, target: int) -> Iterator[BreakableConnection]:
     """A whole one."""
-    line = Line(port, target)
+    line = BreakableConnection(port, target)
     try:
         yield line
     finally:

@@ -16,7 +16,7 @@ from local.errors import CannotPrepare
 from local.services.mongo import mongo_uri as mongo_uri_of
 from local.site import Site
 from testkit.builders.control import a_store
-from testkit.rules.mongo import Watch
+from testkit.rules.mongo import RulesListener
 from testkit.stack.java import OPTIONS, quick_start
 from testkit.stack.servers import kafka_running, mongo_running, site_in
 from tests.order import longest_first
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(BUSY * limit.args[0]), append=False)
 
 
-watch: Final = Watch()
+watch: Final = RulesListener()
 monitoring.register(watch)  # of all clients that are made from now on
 
 

@@ -17,7 +17,7 @@ class HasNodeId(Protocol):
 Test = TypeVar("Test", bound=HasNodeId)
 
 LONGEST_FIRST: Final = (
-    # `make test-compose`, in this order: the first counts machines, the others bring some and start servers anew.
+    # `make test-compose`, in this order: the first counts machines, the others bring some and start servers again.
     "tests/compose/test_trial.py",
     "tests/compose/test_trial_gateways.py",
     "tests/compose/test_trial_several_plants.py",

@@ -56,7 +56,7 @@ def absences(result: CampaignResult) -> sheet.BenchTable:
         f"broker that restarts. {result.plan.devices} machines sent a reading a second; orders and alarms came in "
         f"meanwhile ({result.retries} requests had to be repeated). Back: from the last blow to it, or to a server "
         f"that it needs, until it answered again; the aim is {LIMIT_SECONDS:.0f} s. Where the supervisor is killed, "
-        "everything is started anew.",
+        "everything is started again.",
     )
 
 

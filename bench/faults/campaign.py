@@ -21,7 +21,7 @@ from local.lifecycle.supervisord import connected
 from local.site import Site
 from testkit.stack.balance import balances
 from testkit.stack.facts import counters, created_token, database
-from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.stack.local_stack import LocalStack, a_stack, pretend_to_have_a_model
 from testkit.stack.servers import eventually
 
 SETTINGS: Final = {**QUIET, "ENERGYTRACK_HISTORIAN_LEDGER_EVERY_SECONDS": "5"}
@@ -59,7 +59,7 @@ class CampaignResult:
 
 
 @contextmanager
-def a_plant(folder: Path, devices: int) -> Iterator[Stack]:
+def a_plant(folder: Path, devices: int) -> Iterator[LocalStack]:
     """The whole local stack, as a person starts it; its supervisor brings back what dies."""
     with a_stack(folder / "var", SETTINGS) as stack:
         pretend_to_have_a_model(stack.site.var)
@@ -69,7 +69,7 @@ def a_plant(folder: Path, devices: int) -> Iterator[Stack]:
         yield stack
 
 
-def play(stack: Stack, plan: CampaignPlan, *, note: Callable[[str], None]) -> CampaignResult:
+def play(stack: LocalStack, plan: CampaignPlan, *, note: Callable[[str], None]) -> CampaignResult:
     """One campaign, from the first reading to the last count."""
     rng = random.Random(plan.seed)
     begun = whole_milliseconds(datetime.now(UTC)) + RESOLUTION  # the database keeps milliseconds
@@ -115,7 +115,7 @@ def _wait_until_back(victims: FaultTargets, note: Callable[[str], None]) -> None
     note(f"all are back after {time.monotonic() - began:.1f} s" if not victims.look() else "not all are back")
 
 
-def _come_to_rest(stack: Stack, arrivals: Arrivals, note: Callable[[str], None]) -> None:
+def _come_to_rest(stack: LocalStack, arrivals: Arrivals, note: Callable[[str], None]) -> None:
     """Stop the machines, and wait until everything that they sent has arrived everywhere; the counts say the rest."""
     site = stack.site
     eventually(arrivals.flows, SETTLE_SECONDS, pause=1.0)

@@ -18,7 +18,7 @@ from energytrack.topics import DEAD_LETTERS
 from local.services.mongo import mongo_uri
 from local.site import Site
 from testkit.clients.http import HTTP
-from testkit.stack.balance import KWH, Balance, balances
+from testkit.stack.balance import KWH, MachineBalance, balances
 from testkit.stack.facts import COUNTER, database, plant_meters, registers
 
 MARGIN: Final = timedelta(minutes=1)
@@ -39,7 +39,7 @@ class Counts:
     registers_set_back: int
     """Readings whose register is behind the one before."""
     machines: int
-    uneven: Mapping[str, Balance]
+    uneven: Mapping[str, MachineBalance]
     """Machines, and other meters, whose quarter hours or months are not what their registers say."""
     meters_behind: int
     """Machines, and other meters, whose stored meter is not at their last register."""
@@ -48,7 +48,7 @@ class Counts:
     prometheus_set_back: int
     """How often a counter in Prometheus went back: what is added up by minutes would count that twice.
 
-    An exporter that was killed may do that until it has caught up (docs/benchmarks.md), so it is told, but not `wrong`.
+    An exporter that was killed may do that until it has caught up (docs/benchmarks.md), so it is not `wrong`.
     """
     orders: int
     """Accepted."""

@@ -1,4 +1,4 @@
-"""People and Alertmanager, who use a plant while it breaks: they try again until they are told that it is done."""
+"""People and Alertmanager, who use a plant while it breaks: they try again until they hear that it is done."""
 
 import random
 import threading

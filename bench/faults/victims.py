@@ -70,7 +70,7 @@ class FaultTargets:
         except ProcessLookupError:
             return False
         self._away[fault.which] = Interruption(time.monotonic(), pid)
-        if fault.which == SUPERVISOR:  # everything is started anew, by a supervisor that does not answer yet
+        if fault.which == SUPERVISOR:  # everything is started again, by a supervisor that does not answer yet
             self._away |= {name: Interruption(time.monotonic(), 0) for name in self._ready}
         self._wait_longer(fault.which)
         if fault.how == "killed":

@@ -14,7 +14,7 @@ from local.services.pipeline import PIPELINE
 from local.site import Site
 from local.terminal.waits import NO_ANSWER, complaints
 from testkit.stack.disks import filled, small_disk
-from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.stack.local_stack import LocalStack, a_stack, pretend_to_have_a_model
 
 DISK_MIB: Final = 3600
 
@@ -22,7 +22,7 @@ DISK_MIB: Final = 3600
 class FullDisk:
     """The local stack on a small disk."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: LocalStack) -> None:
         self._stack = stack
         self._filler = ExitStack()
         self._fill: Callable[[], None] | None = None

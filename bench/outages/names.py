@@ -1,6 +1,6 @@
 """Servers by name, and names that can be lost: an /etc/hosts of the bench's own, seen by its children alone.
 
-Docker's DNS forgets the name of a container that is stopped: who connects anew meets "name not known" rather than
+Docker's DNS forgets the name of a container that is stopped: who connects again meets "name not known" rather than
 "connection refused", and Kafka's and MongoDB's clients look names up at other moments than they connect.
 """
 

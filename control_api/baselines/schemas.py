@@ -123,7 +123,7 @@ class SavingResponse(ResponseModel):
     last: date | None
     days: int
     kwh: float
-    half_width_kwh: float | None = Field(description="Plus or minus; null where nothing can be told")
+    half_width_kwh: float | None = Field(description="Plus or minus; null where nothing can be said")
     confidence: float
     expected_kwh: float
     actual_kwh: float

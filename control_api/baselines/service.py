@@ -78,7 +78,7 @@ class BaselineService:
     def make_version(
         self, baseline_id: str, seen: int, *, by: Actor, note: str, changes: Changes, dry_run: bool = False
     ) -> Baseline:
-        """A new version of a baseline, fitted anew; raises Problem if another one was made since `seen`."""
+        """A new version of a baseline, fitted again; raises Problem if another one was made since `seen`."""
         before = self._newest(baseline_id, seen)
         fitted = self._fitted(
             boundary_of(before),

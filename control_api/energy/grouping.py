@@ -71,7 +71,7 @@ def totals(
 ) -> Mapping[Group, Total]:
     """Amounts by group, with the time in which the machines of the group were there.
 
-    A machine that told nothing in a period counts where it stands now, if anything is known of its group.
+    A machine without reports in a period counts where it stands now, if anything is known of its group.
     """
     sums_by_day: dict[date, dict[str, dict[str | None, EnergySums]]] = {}
     for each in amounts:

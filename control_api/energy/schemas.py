@@ -86,8 +86,8 @@ DESCRIPTIONS = {
     "imported_kwh": "From imported files, where nothing was measured",
     "parts": "Parts produced, by the machines' counters, events, files, or cycles in the current; null where nobody "
     "knows any",
-    "estimated_parts": "Those of them that were told from cycles in the current, and not counted",
-    "parts_from": "Who told the parts: the machine's counter, events about finished parts, a file, cycles in the "
+    "estimated_parts": "The part of them that was estimated from cycles in the current, not counted",
+    "parts_from": "Source of the parts: the machine's counter, events about finished parts, a file, cycles in the "
     "current; without those from before a release that notes it",
     "scrap": "The rejected ones among them; null where nobody counted those",
     "kwh_per_part": "Energy per part, over the quarter hours whose parts are known, and whose energy as a whole; null "

@@ -31,7 +31,7 @@ class ImportQuery(TextModel):
     device_column: str | None = Field(None, max_length=200)
     parts: str | None = Field(None, max_length=200, description="The column that counts parts")
     parts_values: Literal["interval", "register", "lots"] | None = Field(
-        None, description="Parts of each interval, a counter that goes on, or of lots that were finished at their time"
+        None, description="Parts of each interval, a cumulative counter, or of lots that were finished at their time"
     )
     scrap: str | None = Field(None, max_length=200, description="The column that counts rejected parts")
     price: str | None = Field(None, max_length=200, description="The column with the price of energy")

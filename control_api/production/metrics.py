@@ -96,14 +96,14 @@ class _Families:
             labels=DEVICE,
         )
         self.unknown = GaugeMetricFamily(
-            "energytrack_production_unknown_seconds", "Planned time of today of which nobody knows.", labels=DEVICE
+            "energytrack_production_unknown_seconds", "Planned time of today for which nothing is known.", labels=DEVICE
         )
         self.parts = GaugeMetricFamily(
             "energytrack_production_parts", "Parts of today; absent where nobody counts them.", labels=DEVICE
         )
         self.estimated_parts = GaugeMetricFamily(
             "energytrack_production_estimated_parts",
-            "Those of the parts of today that were told from cycles in the current, and not counted.",
+            "The part of today's parts that was estimated from cycles in the current, not counted.",
             labels=DEVICE,
         )
         self.stops = GaugeMetricFamily(

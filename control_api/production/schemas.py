@@ -61,10 +61,10 @@ DESCRIPTIONS = {
     "coverage": "Share of the planned time of which it is known what the machine did",
     "planned_seconds": "Shifts without breaks and planned down time, while the machine was there",
     "unknown_seconds": "Planned time of which nobody knows what the machine did: in no ratio",
-    "estimated_seconds": "Known planned time that was told from the current",
+    "estimated_seconds": "Known planned time that was inferred from the current",
     "parts": "Parts produced, in quarter hours with planned time; null where nobody knows any",
-    "estimated_parts": "Those of them that were told from cycles in the current, and not counted",
-    "parts_from": "Who told the parts: the machine's counter, events about finished parts, a file, cycles in the "
+    "estimated_parts": "The part of them that was estimated from cycles in the current, not counted",
+    "parts_from": "Source of the parts: the machine's counter, events about finished parts, a file, cycles in the "
     "current",
     "cycle_seconds": "The ideal cycle; null if it is not known or differs",
     "stops": "Those that began in this time",
@@ -101,7 +101,7 @@ class LossResponse(ResponseModel):
     seconds: float
     share: float
     cumulative: float
-    cost: float | None = Field(description="By [costs] of plant.toml; null for planned reasons, and where none is told")
+    cost: float | None = Field(description="By [costs] of plant.toml; null for planned reasons, and if unknown")
 
 
 class StopsResponse(ResponseModel):

@@ -77,7 +77,7 @@ class ReportService:
         )
 
     def of(self, wanted: ReportKey) -> RenderedReport:
-        """The report, made anew after a few minutes, and at once where the ledger changed."""
+        """The report, made again after a few minutes, and at once where the ledger changed."""
         with self._lock:
             self._forget_what_changed()
             made = self._kept.get(wanted)

@@ -38,7 +38,7 @@ class Folders:
 
 
 def write(env: Mapping[str, str], folders: Folders) -> list[str]:
-    """Write both files; returns what people are told. Raises EnergyTrackError."""
+    """Write both files; returns the text for people. Raises EnergyTrackError."""
     authority = folders.made / "ca.crt"
     centre = CentreSettings.from_env(dict(env) | _authority(folders.given / "ca.crt", authority))
     if centre.plant is None:

@@ -128,7 +128,7 @@ class _Loading:
 
 
 def _set_right(store: Store, marks: dict[str, MeterMark], about: ArchiveAbout) -> None:
-    """Have the historian count anew what changed while the backup was made."""
+    """Have the historian recount what changed while the backup was made."""
     for meters, is_machine in ((store.meters, True), (store.meter_states, False)):
         own = {name: mark for name, mark in marks.items() if mark.is_machine is is_machine}
         begun = {name: mark.begun for name, mark in own.items() if mark.begun is not None}

@@ -41,7 +41,7 @@ class DayEnergy(Struct, frozen=True):
     parts: float | None
     """Counted ones, of all hours; None where nobody counts them."""
     estimated_parts: float | None = None
-    """The same where some of them are told from cycles in the current; None where none is, or some are not known."""
+    """The same where some are estimated from cycles in the current; None where none is, or some are not known."""
 
     @property
     def is_known(self) -> bool:

@@ -44,7 +44,7 @@ class Saving(Struct, frozen=True):
     days: int
     kwh: float
     half_width_kwh: float | None
-    """The saving is `kwh` plus or minus this much; None where nothing can be told."""
+    """The saving is `kwh` plus or minus this much; None where nothing can be said."""
     confidence: float
     expected_kwh: float
     actual_kwh: float

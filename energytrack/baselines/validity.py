@@ -56,7 +56,7 @@ def checks_of(fit: Fit, table: ObservationTable) -> tuple[Check, ...]:
         ),
         Check(
             "spread", fit.cv_rmse <= USELESS_CV_RMSE, True, fit.cv_rmse,
-            f"A day is off by {fit.cv_rmse:.0%} of the mean; above {USELESS_CV_RMSE:.0%} nothing can be told.",
+            f"A day is off by {fit.cv_rmse:.0%} of the mean; above {USELESS_CV_RMSE:.0%} nothing can be said.",
         ),
         Check(
             "CV(RMSE)", fit.cv_rmse <= MOST_CV_RMSE, False, fit.cv_rmse,

@@ -30,7 +30,7 @@ SHIFT_HOURS: Final = "shift_hours"
 OFF_SHIFT_HOURS: Final = "off_shift_hours"
 OWN: Final = (
     Variable(PARTS, "ledger", "pieces", "Parts produced, as the machines count them."),
-    Variable(ESTIMATED_PARTS, "ledger", "pieces", "Parts, some of them told from cycles in the current."),
+    Variable(ESTIMATED_PARTS, "ledger", "pieces", "Parts, some of them estimated from cycles in the current."),
     Variable(HOURS_IN_OPERATION, "ledger", "h", "Hours in which the machines worked, added up over machines."),
     Variable(SHIFT_HOURS, "calendar", "h", "Hours in which the lines work, by the plant's calendar; mean over lines."),
     Variable(OFF_SHIFT_HOURS, "calendar", "h", "The other hours of the day; mean over lines."),

@@ -72,7 +72,7 @@ def sentences(bill: Bill) -> list[str]:
     """How the energy on the bill was determined, and what is missing from it."""
     sums = bill.sums
     if bill.until is None:
-        return ["Nothing is known of the energy of this month."]
+        return ["No energy data for this month."]
     texts = [f"{bill.machines} machines, readings until {bill.until:%d %b %Y, %H:%M}."]
     if bill.known_ratio is not None:
         texts.append(f"Energy is known of {bill.known_ratio:.1%} of the time.")

@@ -96,7 +96,7 @@ class DeliveringSink:
     def close(self) -> None:
         """Wait a few seconds for messages in flight, then close.
 
-        Raises DeliveryFailed if some remain, or if messages that this thread put failed and no flush has told of it.
+        Raises DeliveryFailed if some remain, or if messages that this thread put failed and no flush has reported it.
         """
         self._link.close()
         carrier, self._carrier = self._carrier, None

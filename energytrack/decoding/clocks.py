@@ -16,7 +16,7 @@ NOTHING: Final = Decoded(())
 
 
 def parsers(plant: Plant, *, with_meters: bool = False) -> Mapping[str, Parser]:
-    """How each topic is decoded in a plant; each consumer has its own, as they remember what machines told last.
+    """How each topic is decoded in a plant; each consumer has its own, as they remember the last values of machines.
 
     Meters that are no machines are left out, unless a service asks for them: whoever does not know of them must not
     take them for machines.

@@ -30,7 +30,7 @@ Correction = Callable[[datetime, datetime], datetime]
 
 
 class ReadingDecoder:
-    """Remembers of each machine what it told last; used by one thread."""
+    """Remembers the last values of each machine; used by one thread."""
 
     def __init__(
         self,

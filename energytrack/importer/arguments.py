@@ -29,7 +29,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--device-column", help="the column that tells the machine of each row")
     group.add_argument("--parts", metavar="COLUMN", help="the column that counts parts; '' where none does")
     group.add_argument("--parts-values", choices=ALLOWED["parts_values"],
-                       help="parts of each interval, a counter that goes on, or lots: each row one that was "
+                       help="parts of each interval, a cumulative counter, or lots: each row one that was "
                             "finished then")  # fmt: skip
     group.add_argument("--scrap", metavar="COLUMN", help="the column that counts rejected parts; '' where none does")
     group.add_argument("--price", metavar="COLUMN", help="the column with the price of energy, for --prices")

@@ -1,4 +1,4 @@
-"""What is decided about a file: found in it with a proof, or told by a person: by a flag, on the page, in a profile."""
+"""What is decided about a file: proved by its content, or given by a person: by a flag, on the page, in a profile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     market: str | None = None
     """The `market_prices` of the contract that the prices are, where it has several."""
     parts_values: str | None = None
-    """`interval`, `register` or `lots`: parts of each interval, a counter that goes on, or each row a finished lot."""
+    """`interval`, `register` or `lots`: parts of each interval, a cumulative counter, or each row a finished lot."""
     scrap: str | None = None
     """The column that counts rejected parts; an empty one where none does."""
 

@@ -28,7 +28,7 @@ WHOLE_SECONDS: Final = QUARTER_SECONDS - 10.0
 
 
 class Revision(Struct, frozen=True):
-    """A day that was counted anew, with another result."""
+    """A day that was recounted, with another result."""
 
     revision: int
     at: datetime
@@ -56,7 +56,7 @@ class Quarter(Struct, frozen=True):
     scrap: float | None
     """The rejected ones among them; None where nobody counted those."""
     parts_from: PartsSource | None = None
-    """Who told the parts; None where they are not known."""
+    """Where the parts come from; None where they are not known."""
 
     @property
     def kwh(self) -> float | None:
@@ -82,12 +82,12 @@ class Day(Struct, frozen=True, kw_only=True):
     idle_kwh: Column
     """The part of what counts that was used while idle."""
     idle_estimated_kwh: Column
-    """The part of `idle_kwh` where that was told from the current, or the energy is an estimate itself."""
+    """The part of `idle_kwh` where that was inferred from the current, or the energy is an estimate itself."""
     measured_seconds: Column
     bridged_seconds: Column
     estimated_seconds: Column
     unknown_seconds: Column
-    """Time that the meter passed without knowing; what is missing up to 900 s nobody has told of."""
+    """Time that the meter passed without knowing; what is missing up to 900 s has no report."""
     price_per_kwh: tuple[float | None, ...]
     """As it was when the energy was counted: a new price does not change the past."""
     price_version: str | None
@@ -125,15 +125,15 @@ class Day(Struct, frozen=True, kw_only=True):
     imported_scrap: tuple[float | None, ...] | None = None
     """The rejected ones among those, likewise."""
     cycle_parts: tuple[float | None, ...] | None = None
-    """Parts told from cycles in the current, whether they count or not; None where nobody looked for any."""
+    """Parts estimated from cycles in the current, whether they count or not; None where nobody looked for any."""
     cycles_until: float | None = None
     """Up to when cycles were looked for, in seconds since the epoch."""
     parts_finished: tuple[int, ...] = ()
-    """The quarter hours whose `parts` are told by events (`ledger.imported.filled`), by their place in the day."""
+    """The quarter hours whose `parts` are reported by events (`ledger.imported.filled`), by their place in the day."""
     parts_imported: tuple[int, ...] = ()
-    """Those whose `parts` are told by files, likewise."""
+    """Those whose `parts` come from files, likewise."""
     parts_estimated: tuple[int, ...] = ()
-    """Those whose `parts` are told from cycles, likewise."""
+    """Those whose `parts` are estimated from cycles, likewise."""
     imported_kwh: Column = ()
     """What counts of it (`ledger.imported.filled`); empty before that is decided."""
     imported_seconds: Column = ()
@@ -154,7 +154,7 @@ class Day(Struct, frozen=True, kw_only=True):
 
     @property
     def begun(self) -> float:
-        """When the first quarter hour begins of which anything is told, seconds since the epoch."""
+        """When the first quarter hour begins for which there is a report, seconds since the epoch."""
         columns = zip(
             self.measured_seconds, self.bridged_seconds, self.estimated_seconds, self.unknown_seconds, strict=True
         )
@@ -188,7 +188,7 @@ class Day(Struct, frozen=True, kw_only=True):
         )
 
     def parts_from(self, index: int) -> PartsSource | None:
-        """Who told the parts of a quarter hour; None where they are not known."""
+        """Where the parts of a quarter hour come from; None where they are not known."""
         if self.parts is None or self.parts[index] is None:
             return None
         if index in self.parts_estimated:
@@ -241,14 +241,14 @@ class Day(Struct, frozen=True, kw_only=True):
         Where only a part of the energy is known, as at the edges of a gap, all of the parts are known nevertheless.
         """
         parts = seconds = metered = metered_kwh = priced = priced_cost = estimated_parts = 0.0
-        told: dict[PartsSource, float] = dict.fromkeys(PARTS_SOURCES, 0.0)
+        seconds_of: dict[PartsSource, float] = dict.fromkeys(PARTS_SOURCES, 0.0)
         for index in range(*stretch.indices(len(self))):
             made = (self.parts or ())[index]
             if made is None:
                 continue
             parts, seconds = parts + made, seconds + QUARTER_SECONDS
             source = self.parts_from(index) or "counter"
-            told[source] += QUARTER_SECONDS
+            seconds_of[source] += QUARTER_SECONDS
             if source == "current":
                 estimated_parts += made
             kwh = self.whole_kwh(index)
@@ -260,7 +260,7 @@ class Day(Struct, frozen=True, kw_only=True):
                 priced, priced_cost = priced + made, priced_cost + price * kwh
         return PerPart(
             parts, seconds, metered, metered_kwh, priced, priced_cost, estimated_parts,
-            told["current"], told["counter"], told["events"], told["file"],
+            seconds_of["current"], seconds_of["counter"], seconds_of["events"], seconds_of["file"],
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ class Lot(Struct, frozen=True, gc=False):
     """Parts that were finished together, with what people corrected."""
 
     since: float
-    """When work on them began; the same as `at` where nobody told. Seconds since the epoch, like `at`."""
+    """When work on them began; the same as `at` where that is not reported. Seconds since the epoch, like `at`."""
     at: float
     parts: float
     scrap: float | None = None

@@ -27,7 +27,7 @@ class PartsCounter(Struct, frozen=True, gc=False):
     """When, in seconds since the epoch."""
     count: float
     former: float | None = None
-    """What it showed before it fell, until it is clear that it began anew."""
+    """What it showed before it fell, until it is clear that it started again."""
     rise: float = 0.0
     """The most that it ever rose between two values."""
 

@@ -57,7 +57,7 @@ def presences(
 def shares_of(whole: float, known_seconds: Mapping[Where, float]) -> Mapping[Where, float]:
     """The part of a machine's `whole` time that nothing tells of, by the places where it stood.
 
-    It is shared in the proportion of the time that is told there, so that the time of a machine that was moved counts
+    It is shared in proportion to the time that is reported there, so that the time of a machine that was moved counts
     once, and not on each of its lines.
     """
     missing = max(0.0, whole - sum(known_seconds.values()))

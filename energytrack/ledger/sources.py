@@ -8,7 +8,7 @@ PARTS_SOURCES: Final[tuple[PartsSource, ...]] = get_args(PartsSource)
 
 
 class PartsSeconds(Protocol):
-    """Of how much time each source told the parts."""
+    """For how much time each source reported the parts."""
 
     @property
     def counter_parts_seconds(self) -> float: ...
@@ -23,12 +23,12 @@ class PartsSeconds(Protocol):
     def estimated_parts_seconds(self) -> float: ...
 
 
-def sources_of(told: PartsSeconds) -> tuple[PartsSource, ...]:
-    """Those that told any quarter hour, in their order."""
+def sources_of(sums: PartsSeconds) -> tuple[PartsSource, ...]:
+    """Those that reported any quarter hour, in their order."""
     seconds: dict[PartsSource, float] = {
-        "counter": told.counter_parts_seconds,
-        "events": told.event_parts_seconds,
-        "file": told.file_parts_seconds,
-        "current": told.estimated_parts_seconds,
+        "counter": sums.counter_parts_seconds,
+        "events": sums.event_parts_seconds,
+        "file": sums.file_parts_seconds,
+        "current": sums.estimated_parts_seconds,
     }
     return tuple(source for source in PARTS_SOURCES if seconds[source])

@@ -42,14 +42,14 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     parts_seconds: float = 0.0
     """The quarter hours in which somebody did."""
     estimated_parts: float = 0.0
-    """The part of them that was told from cycles in the current."""
+    """The part of them that was estimated from cycles in the current."""
     estimated_parts_seconds: float = 0.0
     counter_parts_seconds: float = 0.0
-    """The quarter hours whose parts the machine's own counter told; 0 in sums of releases that did not note it."""
+    """The quarter hours whose parts the machine's own counter reported; 0 in sums of releases that did not note it."""
     event_parts_seconds: float = 0.0
-    """Those that events told, likewise."""
+    """Those that events reported, likewise."""
     file_parts_seconds: float = 0.0
-    """Those that files told, likewise."""
+    """Those that files reported, likewise."""
     scrap: float = 0.0
     """The rejected ones among them, as far as anybody counted those."""
     scrap_seconds: float = 0.0
@@ -73,7 +73,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def parts_from(self) -> tuple[PartsSource, ...]:
-        """Who told the parts, as far as that is noted."""
+        """Where the parts come from, as far as that is recorded."""
         return sources_of(self)
 
     @property

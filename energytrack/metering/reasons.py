@@ -53,7 +53,7 @@ EXPLANATIONS: Final[Mapping[Reason, Explanation]] = MappingProxyType(
         ),
         "stands_still": Explanation(
             "The register stands still while current flows; energy is estimated from current meanwhile.",
-            "Check that the meter is wired to this machine and that the gateway reads it afresh.",
+            "Check that the meter is wired to this machine and that the gateway reads it each time.",
         ),
         "unreadable": Explanation(
             "The register makes no sense; energy is estimated from current meanwhile.",
@@ -71,26 +71,26 @@ EXPLANATIONS: Final[Mapping[Reason, Explanation]] = MappingProxyType(
             "The register runs backwards.", "Check the direction of the current transformers; swap S1 and S2."
         ),
         "exchanged_lower": Explanation(
-            "The register went on from a much lower value: the meter was exchanged.",
+            "The register continued from a much lower value: the meter was exchanged.",
             "Confirm the exchange; enter the last register of the old meter if it is known.",
         ),
         "exchanged_higher": Explanation(
-            "The register went on from a much higher value: the meter was exchanged, or a long time was lost.",
+            "The register continued from a much higher value: the meter was exchanged, or a long time was lost.",
             "Decide whether the difference was used; if not, discard it.",
         ),
         "reset": Explanation(
-            "The register began again near zero: the meter was reset.", "Confirm the reset; nothing was lost."
+            "The register started again near zero: the meter was reset.", "Confirm the reset; nothing was lost."
         ),
         "rollover": Explanation(
-            "The register has run over its last digit and began again at zero.",
-            "Nothing to do: it was counted through.",
+            "The register has rolled over and started again at zero.",
+            "Nothing to do: the rollover was counted.",
         ),
         "former_returned": Explanation(
-            "The register went back to the meter that was believed before.",
+            "The register went back to the value of the meter that was trusted before.",
             "Check whether two meters or two gateways send as the same machine.",
         ),
         "leap": Explanation(
-            "The register leapt by more than the machine can have used, and went on from there.",
+            "The register jumped by more than the machine can have used, and continued from there.",
             "Decide whether the energy was used; the gateway may have held readings back.",
         ),
         "blink": Explanation(
@@ -98,7 +98,7 @@ EXPLANATIONS: Final[Mapping[Reason, Explanation]] = MappingProxyType(
             "Check the gateway: it sends zero where it cannot read the meter.",
         ),
         "dip": Explanation(
-            "The register fell for a moment and then went on as before.",
+            "The register fell for a moment and then continued as before.",
             "Check whether two gateways send the same machine.",
         ),
         "spike": Explanation(

@@ -36,7 +36,7 @@ def believable(baseline: Register | ImplausibleRegister, used: float, observed: 
     return used <= FACTOR_TOO_MUCH * baseline.guess
 
 
-def waited(register: Register, observed: Observation, *, idle: bool | None, idle_told: bool) -> Register:
+def waited(register: Register, observed: Observation, *, idle: bool | None, idle_reported: bool) -> Register:
     """The register with what the current says of the seconds since the reading before."""
     guess, seconds = observed.guess, observed.seconds
     return replace(
@@ -45,7 +45,7 @@ def waited(register: Register, observed: Observation, *, idle: bool | None, idle
         guess_idle=register.guess_idle + (guess or 0.0 if idle else 0.0),
         idle_seconds=register.idle_seconds + (seconds if idle else 0.0),
         blind_seconds=register.blind_seconds + (seconds if guess is None else 0.0),
-        idle_estimated=register.idle_estimated or (idle is True and not idle_told),
+        idle_estimated=register.idle_estimated or (idle is True and not idle_reported),
     )
 
 

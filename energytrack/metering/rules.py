@@ -60,7 +60,7 @@ def first_meter(reading: Reading, limits: Limits, at: float) -> Meter:
         at=at,
         watts=watts_by_current(reading.current, limits),
         idle=idle,
-        idle_told=is_reported,
+        idle_reported=is_reported,
         covered_at=at,
         record=MeterRecord(
             UsageHistory(at, max(reading.current or 0.0, 0.0), window_at=at, window_billed=opening),
@@ -80,7 +80,7 @@ def by_the_rules(meter: Meter, reading: Reading, limits: Limits, at: float) -> S
     if observed.habits is not record.habits or (observed.idle is not None and not record.idle_known):
         idle_known = record.idle_known or observed.idle is not None
         after = recorded(after, habits=observed.habits, idle_known=idle_known)
-    after = replace(after, at=at, watts=observed.watts, idle=observed.idle, idle_told=observed.idle_told)
+    after = replace(after, at=at, watts=observed.watts, idle=observed.idle, idle_reported=observed.idle_reported)
     taken = Step(after, taken.parts, taken.covers, taken.findings)
     if reading.current is not None and reading.current < -limits.noise_amperes:
         return reported(taken, MeterFinding("meter_suspect", "negative_current", at))
@@ -106,7 +106,7 @@ def _with_reading(meter: Meter, observed: Observation) -> Step:
     if register is None:
         taken = _by_current(meter, observed)
         return taken if kwh is None else replace(taken, meter=replace(taken.meter, register=first_seen(kwh, at)))
-    register = waited(register, observed, idle=meter.idle, idle_told=meter.idle_told)
+    register = waited(register, observed, idle=meter.idle, idle_reported=meter.idle_reported)
     if kwh is None:
         return _overdue(meter, register, at, "register_missing")
     distrust = meter.record.distrust
@@ -138,7 +138,7 @@ def _by_current(meter: Meter, observed: Observation) -> Step:
     if guess is None:
         return covered(Step(meter), at, "unknown")
     idle = guess if meter.idle else 0.0
-    is_reported = meter.idle_told or idle == 0.0
+    is_reported = meter.idle_reported or idle == 0.0
     used = EnergyPart(meter.at, at, guess, idle, "estimated", "no_register", idle_estimated=not is_reported)
     return counted(covered(Step(meter), at, "estimated"), used)
 

@@ -63,7 +63,7 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     if meter.idle:
         explained_idle += guess
         idle_seconds += seconds
-        idle_guessed = idle_guessed or not meter.idle_told
+        idle_guessed = idle_guessed or not meter.idle_reported
     idle_joules = 0.0
     used = (kwh - register.kwh) * JOULES_PER_KWH
     if used == 0.0:

@@ -67,7 +67,7 @@ class Totals(NamedTuple):
     idle: float
     """The part of measured, bridged and estimated energy that was used while idle."""
     idle_estimated: float
-    """The part of `idle` where that was told from the current."""
+    """The part of `idle` where that was inferred from the current."""
     measured_seconds: float
     bridged_seconds: float
     estimated_seconds: float
@@ -178,8 +178,8 @@ class Meter(Struct, frozen=True, gc=False):
     """Power at the last reading, by its current; None where that is not known."""
     idle: bool | None
     """Whether the machine was idle; None where nobody knows."""
-    idle_told: bool
-    """Whether the machine reported its state; otherwise idling is inferred from the current."""
+    idle_reported: bool = field(name="idle_told")
+    """Whether the machine reported its state; otherwise idling is inferred from the current. Stored as `idle_told`."""
     covered_at: float
     """Up to this time the coverage is decided."""
     record: MeterRecord
@@ -222,7 +222,7 @@ class Observation(Struct, frozen=True, gc=False):
     """Power now, by the current."""
     idle: bool | None
     """Whether the machine is idle now; None where nobody knows."""
-    idle_told: bool
+    idle_reported: bool
     habits: UsageHistory
 
 

@@ -22,7 +22,7 @@ FROM_MINUTE: Final = 1
 """The forecast is looked at from the end of this minute on."""
 LATEST_MINUTE: Final = 12
 HOLDS_MINUTES: Final = 1
-"""How long a forecast has to stay above the limit before anybody is told, like the alert."""
+"""How long a forecast has to stay above the limit before anybody is notified, like the alert."""
 IDLE_REBOUND_MINUTES: Final = 15
 SECONDS: Final = 60.0
 WATTS: Final = 1000.0

@@ -88,7 +88,7 @@ class MessageRules(Struct, frozen=True, forbid_unknown_fields=True):
     """Settings for the messages of all machines."""
 
     hold_seconds: NotNegative = 10.0
-    """A value that a message does not tell is the last one told, for this long; then it is unknown."""
+    """A value that a message lacks is the last one reported, for this long; then it is unknown."""
 
 
 class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):

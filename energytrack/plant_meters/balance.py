@@ -106,7 +106,7 @@ def added(parts: Sequence[Amounts], count: int) -> Amounts:
 
 
 def where_there(amounts: Amounts | None, there: Presence, start: float, count: int) -> Amounts:
-    """A machine's amounts, with nothing used before it came and after it was retired; unknown where nothing is told."""
+    """A machine's amounts, with nothing used before it came and after it was retired; unknown without a report."""
     quarters = amounts or (None,) * count
     return tuple(
         0.0 if each is None and not there.seconds(at, at + QUARTER_SECONDS) else each

@@ -9,7 +9,7 @@ from energytrack.production.spells import StateMark
 
 
 class Counters(Struct, frozen=True, gc=False):
-    """What of a machine's production has to be known to count the next reading; None where it never told."""
+    """What of a machine's production has to be known to count the next reading; None where it never reported."""
 
     parts: PartsCounter | None = None
     scrap: PartsCounter | None = None

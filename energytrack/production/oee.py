@@ -24,7 +24,7 @@ class Amounts(Struct, frozen=True, kw_only=True):
     running_seconds: float = 0.0
     """Actual production time (APT): the part of it in which the machine worked."""
     estimated_seconds: float = 0.0
-    """The part of what is known that was told from the current."""
+    """The part of what is known that was inferred from the current."""
     counted_seconds: float = 0.0
     """Running time of the quarter hours in which parts were counted, and whose ideal cycle is known."""
     ideal_seconds: float = 0.0
@@ -34,11 +34,11 @@ class Amounts(Struct, frozen=True, kw_only=True):
     parts_seconds: float = 0.0
     """The quarter hours in which parts were counted."""
     estimated_parts: float = 0.0
-    """The part of them that was told from cycles in the current."""
+    """The part of them that was estimated from cycles in the current."""
     estimated_parts_seconds: float = 0.0
-    """The quarter hours in which they were told from that."""
+    """The quarter hours in which they were estimated from that."""
     counter_parts_seconds: float = 0.0
-    """Those in which the machine's own counter told them."""
+    """Those in which the machine's own counter reported them."""
     event_parts_seconds: float = 0.0
     """Those in which events did."""
     file_parts_seconds: float = 0.0
@@ -64,7 +64,7 @@ class Amounts(Struct, frozen=True, kw_only=True):
 
     @property
     def parts_from(self) -> tuple[PartsSource, ...]:
-        """Who told the parts."""
+        """Where the parts come from."""
         return sources_of(self)
 
     @property
@@ -109,7 +109,7 @@ NOTHING: Final = Amounts()
 
 
 class Kind(NamedTuple):
-    """Machines that may be compared: of one type, and where lines are told apart, of one line."""
+    """Machines that may be compared: of one type, and where lines are distinguished, of one line."""
 
     device_type: str | None
     line: str | None = None

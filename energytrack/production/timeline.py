@@ -47,7 +47,7 @@ def known_time(spells: Iterable[Spell]) -> tuple[Span, ...]:
 
 
 def _by_changes(changes: Sequence[StateChanged], spells: Sequence[Spell], until: float) -> list[Spell]:
-    """The told states, and what the current says of the time before the first one."""
+    """The reported states, and what the current says about the time before the first one."""
     ends = [each.timestamp.timestamp() for each in changes[1:]]
     result_spells = [
         Spell(each.timestamp.timestamp(), end, each.state)

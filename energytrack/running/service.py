@@ -57,7 +57,7 @@ class Service:
             log.info("ready")
 
     def pause(self, seconds: float) -> bool:
-        """Wait for so long, or until the service is told to stop; returns whether it is told to.
+        """Wait for so long, or until the service is asked to stop; returns whether it is asked to.
 
         The main loop's way of waiting: the watchdog learns that the loop still turns.
         """

@@ -66,7 +66,7 @@ class MeterMark(Struct, frozen=True):
     begun: float | None = None
     """Its first reading."""
     recount_from: float | None = None
-    """From when on its ledger is to be counted anew."""
+    """From when on its ledger is to be recounted."""
     is_machine: bool = True
     """False for a meter that is no machine."""
 

@@ -25,7 +25,7 @@ class CountingState(Struct, frozen=True):
     begun: float | None
     """Time of the machine's first reading, where that is not long ago."""
     recount_from: float | None
-    """Readings came late: from this time on, the ledger is to be counted anew."""
+    """Readings came late: from this time on, the ledger is to be recounted."""
     counters: Counters = NOTHING_READ
     """The machine's counters and state at the same time."""
     since: float | None = None
@@ -123,7 +123,7 @@ class Meters:
         self._link.upsert(self.name, operations)
 
     def mark(self, device_id: str, at: float) -> None:
-        """Note that the ledger of a machine is to be counted anew from a time on."""
+        """Note that the ledger of a machine is to be recounted from a time on."""
         self._link.upsert(self.name, [UpdateOne({"_id": device_id}, {"$min": {"recount_from": at}}, upsert=True)])
 
     def unmark(self, device_id: str, at: float, *, now: float) -> None:

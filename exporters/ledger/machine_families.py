@@ -16,7 +16,7 @@ _MEANINGS: Final = {
     "cost": "What it cost, at the prices of its time, in the currency of the contract.",
     "idle_cost": "What the idle part of it cost.",
     "parts": "Parts produced, by the machines' counters, files, or cycles in the current.",
-    "estimated_parts": "Those of the parts that were told from cycles in the current, and not counted.",
+    "estimated_parts": "The part of them that was estimated from cycles in the current, not counted.",
     "scrap": "The rejected ones among the parts, likewise.",
     "metered_parts": "Parts of the quarter hours whose energy is known as a whole: what energy per part is divided by.",
     "metered_parts_kwh": "Energy of the quarter hours in which both are known, energy as a whole.",

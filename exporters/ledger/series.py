@@ -141,18 +141,18 @@ class LedgerSeries:
         first, last = self._dates(question)
         first, last = first.replace(day=1), last_of_month(last)
         decided = {(device_id, day.year, day.month) for device_id, day in self._decided(first, last)}
-        anew: dict[tuple[str, int, int, Place], list[EnergySums]] = defaultdict(list)
+        again: dict[tuple[str, int, int, Place], list[EnergySums]] = defaultdict(list)
         if decided:
             for day in self._day_sums(question, first, last):
                 if (day.device_id, day.date.year, day.date.month) in decided:
-                    anew[day.device_id, day.date.year, day.date.month, day.place].append(day.sums)
+                    again[day.device_id, day.date.year, day.date.month, day.place].append(day.sums)
         zone = self._plant.zone
         begins = sorted({day.replace(day=1) for day in dates(first, last)})
         spans = {day: (midnight(day, zone), midnight(last_of_month(day) + ONE_DAY, zone)) for day in begins}
         found = (
             (
                 each.device_id, each.place, date(each.year, each.month, 1),
-                each.sums if (days := anew.get((each.device_id, each.year, each.month, each.place))) is None
+                each.sums if (days := again.get((each.device_id, each.year, each.month, each.place))) is None
                 else total(days),
             )
             for each in self._store.rollups.months(first, last, device_ids=_requested_machine(question))

@@ -100,7 +100,7 @@ class Fleet:
                 changed.pop(device_id, None)
                 continue
             if device_id in retired and isinstance(message, Reading):
-                retired.discard(device_id)  # it sends again: it begins anew
+                retired.discard(device_id)  # it sends again: it starts again
             home = (taken.record.topic, taken.record.partition)
             state = changed.get(device_id) or self._states.get(device_id)
             if state is None:

@@ -120,7 +120,7 @@ PREDICTIONS: Final[tuple[Column, ...]] = (
         gauge(
             "failure_component_ratio",
             "How likely a component is to be what fails. Present while the device's probability is at or above the "
-            "model's threshold, if the failures on record tell components.",
+            "model's threshold, if the failures on record name components.",
             "component",
         ),
         lambda state: state.insight if state.insight and state.insight.likely_components else None,

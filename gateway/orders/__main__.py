@@ -19,9 +19,9 @@ log = structlog.get_logger(__name__)
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Carry out orders until told to stop."""
+    """Carry out orders until asked to stop."""
     common, kafka, settings = read_all(env, ServiceSettings, KafkaSettings, GatewaySettings)
-    settings.verifier()  # a missing key is told before anything is opened
+    settings.verifier()  # a missing key is reported before anything is opened
     allowed = load(settings.orders_file)
     check_passwords(settings.orders_file, allowed)
     with ExitStack() as stack:

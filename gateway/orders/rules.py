@@ -75,7 +75,7 @@ def after_writing(write: NodeWrite, look: ObservedState, seconds: float) -> Orde
         return None
     wanted = " or ".join(write.until)
     return OrderOutcome(
-        "failed", look.state, look.problem or f"it was told, and is not {wanted} after {write.within_seconds:g} s"
+        "failed", look.state, look.problem or f"it got the order, and is not {wanted} after {write.within_seconds:g} s"
     )
 
 

@@ -26,7 +26,7 @@ from historian.ledger.meters import FleetMeters
 
 HOUR: Final = QUARTER_SECONDS * QUARTERS_PER_HOUR
 BEFORE: Final = QUARTER_SECONDS
-"""So much of the hour before is looked at as well: a cycle is told by its neighbours."""
+"""So much of the hour before is looked at as well: a cycle is recognised by its neighbours."""
 AFTER: Final = 120.0
 TURN_EVERY_SECONDS: Final = 1.0
 TURN_SECONDS: Final = 10.0
@@ -103,7 +103,7 @@ def hours_looked_at(machine: MachineEnergy, plant: Plant, *, since: float) -> li
 
 
 def looks_for_cycles(machine: MachineEnergy, plant: Plant) -> bool:
-    """Whether its parts are told from its current: the plant file says so of its type, and it counts none itself."""
+    """Whether its parts are estimated from its current: the plant file says so, and it counts none itself."""
     return (
         machine.counters.parts is None and plant.production.kind(machine.place.device_type).parts_per_cycle is not None
     )
@@ -127,7 +127,7 @@ def estimates(store: Store, plant: Plant, device_id: str, place: Place, hours: S
 
 
 def with_cycles(day: Day, store: Store, plant: Plant, *, until: float) -> Day:
-    """The day with what cycles tell of its hours that are over at `until`, instead of what they told before."""
+    """The day with what cycles say about its hours that are over at `until`, instead of what they said before."""
     hours = [start for start in np.arange(day.start, day.end, HOUR).tolist() if start + HOUR + AFTER <= until]
     count = DayCount(replace(day, cycle_parts=None, cycles_until=None))
     for start, parts in estimates(store, plant, day.device_id, Place(day.device_type, day.line), hours):

@@ -45,7 +45,7 @@ class StoredLedger(NamedTuple):
     since: Mapping[str, datetime]
     """From when on the readings of a machine are to be counted again: they may be stored, and not be in its days."""
     marked: Mapping[str, float]
-    """From when on some machines are to be counted anew."""
+    """From when on some machines are to be recounted."""
 
 
 class LedgerFiles:
@@ -95,7 +95,7 @@ class LedgerFiles:
     def store(self, machines: Sequence[MachineEnergy], *, meters: bool = True) -> Collection[str]:
         """Bring the store up to date; returns the machines that somebody else has counted further.
 
-        Without `meters` where these are not the machines' own, but such as count some past days anew.
+        Without `meters` where these are not the machines' own, but such as count some past days again.
         """
         openings = [
             Opening(each.device_id, day, *opening)

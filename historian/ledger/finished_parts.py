@@ -88,7 +88,7 @@ class PartsOfEvents:
         for device_id, start in touched:
             self._open[device_id].add(start)
 
-    def share_out_anew(self) -> None:
+    def share_out_again(self) -> None:
         """Other machines are this historian's now: what is noted of them comes with them."""
         for each in (self._open, self._done, self._meters.noted_parts):
             each.clear()
@@ -143,7 +143,7 @@ class PartsOfEvents:
         for day, starts in groupby(quarters, lambda start: date_at(start, self._plant.zone)):
             self._finish_day(machine, day, list(starts))
         self._meters.store_ledger([machine], self._clock.monotonic())
-        if self._meters.get(device_id) is not machine:  # somebody else has written one of the days: from that one anew
+        if self._meters.get(device_id) is not machine:  # somebody else has written one of the days: from that one again
             self._done[device_id] = self._clock.monotonic()
             return False
         self._open[device_id].difference_update(quarters)
@@ -227,15 +227,15 @@ def take_over(
 ) -> None:
     """Have a day take over what stored events tell of some of its quarter hours; raises StoreUnavailable."""
     finished = store.finished_parts
-    told: Mapping[float, QuarterParts | None] = {}
+    reported: Mapping[float, QuarterParts | None] = {}
     if starts:
-        told = by_quarter(finished.lots(device_id, starts[0], starts[-1] + QUARTER_SECONDS), starts)
+        reported = by_quarter(finished.lots(device_id, starts[0], starts[-1] + QUARTER_SECONDS), starts)
     before, after = count.finished_around
     if not before:
         before = _has_events(store, device_id, count.date - ONE_DAY, zone)
     if not after and now > count.end - AHEAD:
         after = _has_events(store, device_id, count.date + ONE_DAY, zone)
-    count.finish_parts(told.items(), before=before, after=after)
+    count.finish_parts(reported.items(), before=before, after=after)
 
 
 def with_finished_parts(day: Day, store: Store, *, zone: ZoneInfo, now: float) -> Day:

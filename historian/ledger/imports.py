@@ -111,17 +111,17 @@ class ImportedEnergy:
         log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
 
     def _with_imports(self, device_id: str, day: date, before: Day | None, files: LedgerFiles) -> Day | None:
-        told = [
+        imported = [
             FromFile(each.batch_id, each.kwh, each.parts, each.scrap)
             for each in self._store.imports.counting(device_id, day)
         ]
         if before is None:
-            if not told:
+            if not imported:
                 return None
             place = self._plant.place(device_id)
             fresh = empty_day(device_id, day, place, self._plant.zone, files.prices.of(day))
-            return with_imports(fresh, told)
-        after = files.prices.of_stored(with_imports(before, told))
+            return with_imports(fresh, imported)
+        after = files.prices.of_stored(with_imports(before, imported))
         if replace(after, price_batches=before.price_batches) == before:
             return after
         was = filled(before).sums().kwh

@@ -24,14 +24,14 @@ from historian.ledger.recount import BEFORE, Recount
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS: Final = 3600.0
-"""A machine whose readings never come in order is counted anew once an hour."""
+"""A machine whose readings never come in order is recounted once an hour."""
 PIECE_EVERY_SECONDS: Final = 1.0
 PIECE_SECONDS: Final = 10.0
 Persist = Callable[[Callable[[], None]], None]
 
 
 class LateReadings:
-    """Notes late readings in the store before they are stored themselves, and counts anew between batches."""
+    """Notes late readings in the store before they are stored themselves, and recounts between batches."""
 
     def __init__(
         self, store: Store, plant: Plant, files: LedgerFiles, meters: FleetMeters, *, persist: Persist, clock: Clock,
@@ -53,12 +53,12 @@ class LateReadings:
         self._next = clock.monotonic()
         self._late = Counter(
             "energytrack_historian_late_readings",
-            "Readings that came after newer ones of the same device; the days that they belong to are counted anew.",
+            "Readings that came after newer ones of the same device; the days that they belong to are recounted.",
             registry=registry,
         )
         self._recounts = Counter(
             "energytrack_historian_recounts",
-            "Devices whose days in the energy ledger were counted anew after late readings.",
+            "Devices whose days in the energy ledger were recounted after late readings.",
             registry=registry,
         )
 
@@ -147,14 +147,14 @@ class LateReadings:
         return None
 
     def _adopt(self, recount: Recount) -> None:
-        """Go on with what was counted anew, as the machine's own."""
+        """Go on with what was recounted, as the machine's own."""
         device_id = recount.device_id
         live, meter = self._meters.get(device_id), recount.meter
         if live is None or live.meter is None:
             self._forget(device_id)  # the mark stays, for whoever takes this machine up
             return
         if meter is None or meter.at < live.meter.at:
-            log.warning("the ledger cannot be counted anew after late readings", device_id=device_id)
+            log.warning("the ledger cannot be recounted after late readings", device_id=device_id)
             self._done(recount)
             return
         self._meters.store_ledger([live], self._clock.monotonic())
@@ -174,12 +174,12 @@ class LateReadings:
                 self._forget(device_id)  # the mark stays, as above
             else:
                 self._refused.remove(device_id)
-                log.warning("the ledger cannot be counted anew after late readings", device_id=device_id)
+                log.warning("the ledger cannot be recounted after late readings", device_id=device_id)
                 self._done(recount)
             return
         self._refused.discard(device_id)
         self._recounts.inc()
-        log.info("the ledger was counted anew after late readings", device_id=device_id,
+        log.info("the ledger was recounted after late readings", device_id=device_id,
                  since=utc(self._marked[device_id]).isoformat())  # fmt: skip
         self._done(recount)
 

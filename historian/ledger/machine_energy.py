@@ -57,7 +57,7 @@ class MachineEnergy:
         """Time of the first reading that the ledger counted."""
         self.is_since_stored = False
         self.may_have_days = False
-        """The store may have days of it, though no meter: events or files told of it before its first reading."""
+        """The store may have days of it, though no meter: events or files reported it before its first reading."""
         self._zone = plant.zone
         self._open_day = open_day
         self._newest = date.min if meter is None else date_at(meter.at, plant.zone)

@@ -33,7 +33,7 @@ class FleetMeters:
         self._begun: dict[str, float] = {}
         self._silent: list[str] = []
         self.marked: dict[str, float] = {}
-        """Machines whose ledger is to be counted anew, and from when on."""
+        """Machines whose ledger is to be recounted, and from when on."""
         self.noted_parts: dict[str, Sequence[float]] = {}
         """Quarter hours of machines of which events tell something that the ledger does not have."""
 
@@ -72,7 +72,7 @@ class FleetMeters:
     def _count_again(self, left: list[str], machines: dict[str, MachineEnergy], since: Mapping[str, datetime]) -> None:
         """Count the readings since then of the machines that are `left`, which are fewer at each try.
 
-        One that was broken off in the middle of a reading is taken up anew: its meter may be ahead of its days.
+        One that was broken off in the middle of a reading is taken up again: its meter may be ahead of its days.
         """
         self._store.ping()
         with self._store.within(LOAD_SECONDS):
@@ -126,7 +126,7 @@ class FleetMeters:
         return sorted(self._machines)
 
     def replace(self, machine: MachineEnergy) -> None:
-        """Go on with a machine that was counted anew."""
+        """Go on with a machine that was recounted."""
         self._machines[machine.device_id] = machine
         self._changed.add(machine.device_id)
 

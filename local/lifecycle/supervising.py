@@ -107,7 +107,7 @@ class ResilientSupervisor(supervisord.Supervisor):  # type: ignore[misc]
     """A supervisor that continues after any error in a turn of its loop."""
 
     def runforever(self) -> None:
-        """Run until told to stop."""
+        """Run until asked to stop."""
         while True:
             try:
                 super().runforever()

@@ -45,7 +45,7 @@ def mirror_service(site: Site) -> ServiceDefinition:
 def mirror_watch_service(site: Site) -> ServiceDefinition:
     """Tells Prometheus how far behind the centre is, which MirrorMaker does not."""
     port = site.ports.mirror_watch
-    told = site.centre.model_dump(exclude_none=True)
+    centre = site.centre.model_dump(exclude_none=True)
     return ServiceDefinition(
         name="mirror_watch",
         purpose="says how far behind the centre is",
@@ -56,7 +56,7 @@ def mirror_watch_service(site: Site) -> ServiceDefinition:
         env={
             **shared_env(site),
             **kafka_env(site, MIRROR),
-            **{site.centre.variable(name): str(value) for name, value in told.items()},
+            **{site.centre.variable(name): str(value) for name, value in centre.items()},
             "ENERGYTRACK_METRICS_PORT": str(port),
         },
     )

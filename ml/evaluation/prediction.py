@@ -120,11 +120,11 @@ class FoldPredictions:
     thresholds: tuple[float, ...]
     """One for each of BUDGETS."""
     lives: PredictedLives | None = None
-    """The remaining lives that it told."""
+    """The remaining lives that it predicted."""
     modes: PredictedModes | None = None
-    """The failure modes that it told."""
+    """The failure modes that it predicted."""
     components: PredictedModes | None = None
-    """The components that it told."""
+    """The components that it predicted."""
 
     def alarms(self, place: int) -> AlarmQuality:
         """The measures of its alarms within one of the budgets."""

@@ -18,7 +18,7 @@ class ModeQuality(Struct, frozen=True):
 
     failures: int
     modes: int
-    """How many modes are told apart: three of four are often right by chance."""
+    """How many modes are distinguished: three of four are often right by chance."""
     top_1: int
     """Failures whose mode was the likeliest one."""
     top_3: int
@@ -43,7 +43,7 @@ class PredictedModes:
 
 
 def measure_modes(parts: Sequence[PredictedModes]) -> ModeQuality | None:
-    """Over several folds; a failure counts by the mean of what was told before it. None without failures."""
+    """Over several folds; a failure counts by the mean of what was predicted before it. None without failures."""
     ranks: list[int] = []
     commonest = 0
     for part in parts:

@@ -15,7 +15,7 @@ class LifeQuality(Struct, frozen=True):
     """Intervals of remaining life, on rows whose record goes on for long enough to tell."""
 
     reach_hours: float
-    """Up to where lives are told; the longest, if folds differ."""
+    """Up to where lives are predicted; the longest, if folds differ."""
     closed: int
     """Rows whose interval for 80 % has an end."""
     closed_coverage: float
@@ -25,7 +25,7 @@ class LifeQuality(Struct, frozen=True):
     failures: int
     """Failures before which rows had such an interval."""
     open: int
-    """Rows of which only the beginning is told: the machine has at least so long, for 80 %."""
+    """Rows for which only the beginning is predicted: the machine has at least so long, for 80 %."""
     open_coverage: float
     beyond: int
     """Rows of machines that have longer than the reach, for 80 % at least."""

@@ -71,7 +71,7 @@ class Sigmoid:
 
 @dataclass(frozen=True)
 class Youth:
-    """How machines are told that are so new that their usual range is not known, and what their scores mean."""
+    """How machines are scored that are so new that their usual range is not known, and what their scores mean."""
 
     column: int
     """Of the feature that is unknown (NaN) for them."""
@@ -91,7 +91,7 @@ class Calibrated:
     """What is normal, whether it has a vote or not."""
     modes: Modes | None = None
     components: Modes | None = None
-    """How the components that failed are told apart, in the same way as failure modes."""
+    """How the components that failed are distinguished, in the same way as failure modes."""
     life: Life | None = None
     """How long machines have left, if enough failures are on record to tell; learned once it is calibrated."""
 
@@ -120,7 +120,7 @@ class Calibrated:
         return np.column_stack([1.0 - probability, probability])
 
     def probabilities(self, score: Floats, features: Matrix | None = None) -> Floats:
-        """The probabilities for scores of the classifier: those of young machines are told by their features."""
+        """The probabilities for scores of the classifier: those of young machines follow from their features."""
         probability = Sigmoid(self.slope, self.offset)(score)
         if self.youth is not None and features is not None:
             young = self.youth.of(features)
@@ -153,12 +153,12 @@ class Model:
 
     @property
     def modes(self) -> Modes | None:
-        """How failure modes are told apart, if there are several."""
+        """How failure modes are distinguished, if there are several."""
         return getattr(self.estimator, "modes", None)
 
     @property
     def components(self) -> Modes | None:
-        """How components are told apart, if several failed, and the record tells them."""
+        """How components are distinguished, if several failed and the record names them."""
         return getattr(self.estimator, "components", None)
 
     @property

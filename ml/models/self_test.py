@@ -20,7 +20,7 @@ class SelfTest(Struct, frozen=True):
     """float32[rows, features], little endian."""
     probabilities: tuple[float, ...]
     life_hours: tuple[float, ...] | UnsetType = UNSET
-    """The quantiles of remaining life that it told of these rows, one row after the other, if it tells lives."""
+    """The quantiles of remaining life that it predicted for these rows, row by row, if it predicts lives."""
 
 
 def self_test_of(model: Model, features: Matrix) -> SelfTest:

@@ -232,7 +232,7 @@ def _least_of_several(stuck: Floats, values: Floats) -> Floats:
     """How long all sensors that there are have repeated their values at once, [M]; 0 for a machine with a single one.
 
     `stuck` and `values` are [M, signals]. One steady value says little; all of them together, to the last digit, are
-    not measured anew.
+    not measured again.
     """
     has_value = ~np.isnan(values)
     least = np.min(np.where(has_value, stuck, np.inf), axis=1, initial=np.inf)

@@ -58,7 +58,7 @@ class Likeness:
     ) -> list[str]:
         """A sentence for each row, of which `from_normal` [rows] is the share of the risk that no failure taught.
 
-        Where components are told, a second sentence says which one to inspect first.
+        Where components are predicted, a second sentence says which one to inspect first.
         """
         return [
             self._unlike(row) if share > CLEAR else self._like(modes, parts)

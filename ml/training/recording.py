@@ -50,7 +50,7 @@ def train_on(
     last half if a quarter contains no failure; a second model, discarded afterwards, shows what to expect of unseen
     machines. `budget` is the number of false alarms per machine and month that a threshold may cause, for a model with
     a horizon of a day; `prices` is what wrong alarms cost, if that is known. Where no failure is recorded, the model
-    learns what is normal, and gives no probabilities. `say` is told what could not be done, in sentences. Raises
+    learns what is normal, and gives no probabilities. `say` gets what could not be done, in sentences. Raises
     TooFewExamples.
     """
     tick = begin("building features")

@@ -20,7 +20,7 @@ TRANSPORT: Final = 4
 OUTPUT: Final = 5
 """Cycles and spoiled parts of all machines at one tick."""
 LOTS: Final = 6
-"""Which lots are told before anybody looked for rejected parts."""
+"""Which lots are reported before anybody looked for rejected parts."""
 
 
 def generator(seed: int, stream: int, *, at_ms: int = 0, device: int = 0) -> Generator:

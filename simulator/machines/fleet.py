@@ -79,7 +79,7 @@ class FleetConstants(Struct, frozen=True, eq=False):
     cycle_swing: Floats
     """How far the load falls while parts are changed, as a fraction of the job's."""
     counts_parts: Bools
-    """It has counters; where the plant file has parts told by events or from cycles, a machine has none."""
+    """It has counters; where parts come from events or cycles by the plant file, a machine has none."""
     lot_ms: Floats
     """How often events tell its finished parts; infinite where none do."""
     sensors: Sensors

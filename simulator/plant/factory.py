@@ -92,7 +92,7 @@ class Factory:
             schedule=schedule.new_schedule(self.fleet, self.calendar.hours(local), rng),
             machines=machine.cold(self.fleet, ambient, register_kwh(self.fleet, at)),
             output=output.none_made(n),
-            lots=lots.none_told(n),
+            lots=lots.none_reported(n),
             wear=replace(wear, hours=used),
             upkeep=upkeep.new_upkeep(n, self.rates, rng),
             sensors=sensors.all_sound(n),
@@ -103,7 +103,7 @@ class Factory:
     def advance(self, state: FactoryState, at_ms: int, *, rates: Rates | None = None, quiet: bool = False) -> Tick:
         """The plant at `at_ms`, later than `state`; other `rates` than the factory's own can suspend wear.
 
-        `quiet` leaves out changes of state, of which jobs cause many, and has finished parts told later.
+        `quiet` leaves out changes of state, of which jobs cause many, and has finished parts reported later.
         """
         rates = rates or self.rates
         fleet = self.fleet
@@ -136,9 +136,9 @@ class Factory:
                            dt=dt, rng=generator(self.seed, OUTPUT, at_ms=at_ms))  # fmt: skip
         changes = [] if quiet else _changes(states, state.shown, occasion)
         since_ms = at_ms if quiet else state.at_ms
-        told, finished = lots.step(state.lots, made, fleet=fleet, before_ms=since_ms, occasion=occasion)
+        finished_lots, finished = lots.step(state.lots, made, fleet=fleet, before_ms=since_ms, occasion=occasion)
         after = FactoryState(
-            at_ms, lines, people, machines, made, told, wearing.wear, care, sensed, states, in_progress
+            at_ms, lines, people, machines, made, finished_lots, wearing.wear, care, sensed, states, in_progress
         )
         return Tick(after, values, states, (*attended, *befallen, *answers, *changes, *finished))
 

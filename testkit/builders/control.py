@@ -50,7 +50,7 @@ def an_alarm(
     opened_at: datetime = NOW,
     **fields: Any,
 ) -> Alarm:
-    """Open, of a machine; told by one rule."""
+    """Open, of a machine; reported by one rule."""
     values: dict[str, Any] = {
         "state": "active",
         "summary": f"{rule} of {device_id}",

@@ -34,7 +34,7 @@ ALLOWED: Final = AllowList({MACHINE: machine()})
 
 @dataclass
 class FakeMachine:
-    """Obeys at once, unless told otherwise."""
+    """Obeys at once, unless set otherwise."""
 
     state: State | None = "running"
     released: bool = True

@@ -25,7 +25,7 @@ WORKING: Final[Mapping[Quantity, float]] = {
 """A machine at work, all values in their units."""
 
 
-class Meters:
+class ModbusServer:
     """Units and their registers."""
 
     def __init__(self, address: str) -> None:
@@ -61,9 +61,9 @@ class Meters:
 
 
 @contextmanager
-def meters(port: int, units: tuple[int, ...] = (1, 2)) -> Iterator[Meters]:
+def meters(port: int, units: tuple[int, ...] = (1, 2)) -> Iterator[ModbusServer]:
     """A server with these units while the context lasts."""
-    made = Meters(f"{HOST}:{port}")
+    made = ModbusServer(f"{HOST}:{port}")
     with event_loop() as loop:
         server = loop.run(_serving(made, port, units))
         try:
@@ -72,7 +72,7 @@ def meters(port: int, units: tuple[int, ...] = (1, 2)) -> Iterator[Meters]:
             loop.run(server.shutdown())
 
 
-async def _serving(made: Meters, port: int, units: tuple[int, ...]) -> ModbusTcpServer:
+async def _serving(made: ModbusServer, port: int, units: tuple[int, ...]) -> ModbusTcpServer:
     server = ModbusTcpServer([made.device(unit) for unit in units], address=(HOST, port))
     await server.listen()
     return server

@@ -186,7 +186,7 @@ RULES: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[str]]]] = 
 }  # fmt: skip
 
 
-class Watch(monitoring.CommandListener):
+class RulesListener(monitoring.CommandListener):
     """Holds the rules against each command of the store's clients."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ KWH: Final = 1e-6
 """A thousandth of what the finest register shows."""
 
 
-class Balance(NamedTuple):
+class MachineBalance(NamedTuple):
     """Energy of one machine, in kWh."""
 
     counted: float
@@ -31,7 +31,7 @@ class Balance(NamedTuple):
         return abs(self.counted - self.moved) < KWH and abs(self.summed - self.moved) < KWH
 
 
-def balances(site: Site) -> Mapping[str, Balance]:
+def balances(site: Site) -> Mapping[str, MachineBalance]:
     """Of all machines with readings, and of meters that are no machines by their own ledger."""
     read = registers(site)
     above = plant_meters(site)
@@ -51,4 +51,4 @@ def balances(site: Site) -> Mapping[str, Balance]:
             for month in {(day.year, day.month) for day in days}:
                 for each_day in own.rollups.days_of_month(device_id, *month):
                     summed[device_id] += each_day.sums.counted_kwh + each_day.sums.suspect_kwh
-    return {name: Balance(counted[name], summed[name], filed[-1] - filed[0]) for name, filed in read.items()}
+    return {name: MachineBalance(counted[name], summed[name], filed[-1] - filed[0]) for name, filed in read.items()}

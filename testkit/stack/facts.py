@@ -20,12 +20,12 @@ from local.services.secrets import COMMAND_SIGNING_KEY
 from local.site import Site
 from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
-from testkit.stack.local_stack import Stack
+from testkit.stack.local_stack import LocalStack
 
 Document = Mapping[str, Any]
 FILED: Final = ("readings", "insights", "events", "alarm_log")
 """Collections whose documents never change."""
-TOLD: Final = {
+LISTED: Final = {
     "orders": ("/api/commands", "commands", "command_id"),
     "alarms": ("/api/alarms", "alarms", "alarm_id"),
     "schedules": ("/api/schedules", "schedules", "schedule_id"),
@@ -55,7 +55,7 @@ class Facts:
 def facts(site: Site, token: str) -> Facts:
     """Everything that the next release has to know as well."""
     with api(site, token) as client:
-        answers = {kind: _listed(client, *where) for kind, where in TOLD.items()}
+        answers = {kind: _listed(client, *where) for kind, where in LISTED.items()}
         logs = {alarm: client.get(f"/api/alarms/{alarm}/log").json()["log"] for alarm in answers["alarms"]}
     with database(site) as client:
         stored = {name: {each["_id"]: each for each in client["energytrack"][name].find()} for name in FILED}
@@ -78,12 +78,12 @@ def api(site: Site, token: str) -> httpx.Client:
     )
 
 
-def created_token(stack: Stack) -> str:
+def created_token(stack: LocalStack) -> str:
     """A token of an administrator, made by the command that people use."""
     return said_by(stack, "control_api", "tokens", "create", "--name", "script", "--role", "Admin").strip()
 
 
-def said_by(stack: Stack, *arguments: str) -> str:
+def said_by(stack: LocalStack, *arguments: str) -> str:
     """What one of our commands says of this stack."""
     env = {**own_env(stack.site, COMMAND_SIGNING_KEY), **stack.env}
     command = [sys.executable, "-m", *arguments]
@@ -123,7 +123,7 @@ def database(site: Site) -> "closing[MongoClient[dict[str, Any]]]":
 
 
 def same_fields(before: Document, after: Document) -> Document:
-    """What came after, of those fields that were told before: a new release may tell more."""
+    """What came after, of those fields that were there before: a new release may have more."""
     return {
         field: answer if field in MOMENTS and _moment(answer) == _moment(after.get(field)) else after.get(field)
         for field, answer in before.items()

@@ -30,7 +30,7 @@ TOKEN: Final = "the-alerting-token"  # noqa: S105  # of this test only
 ADDRESS: Final = "http://energy.plant.example/"
 """The front door, as its links say."""
 START_SECONDS: Final = 180.0
-Rules = dict[str, Any]
+GrafanaRules = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def grafana_running(
     smtp: str,
     mail_to: str,
     address: str | None = ADDRESS,
-    changed: Callable[[Rules], Rules] = lambda rules: rules,
+    changed: Callable[[GrafanaRules], GrafanaRules] = lambda rules: rules,
 ) -> Iterator[GrafanaServer]:
     """Grafana on the committed dashboards, rules and contacts, which pages by mail; its state lies in `folder`.
 

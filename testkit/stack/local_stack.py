@@ -19,7 +19,7 @@ from ml.features.spec import FEATURES_VERSION
 
 
 @dataclass(frozen=True)
-class Stack:
+class LocalStack:
     """A site of a test's own, driven as a person drives it."""
 
     site: Site
@@ -68,13 +68,13 @@ class Stack:
 
 
 @contextmanager
-def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
+def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[LocalStack]:
     """Nothing runs yet; whatever does in the end is stopped, also where this process is killed."""
     offset = next(each for each in iter(_an_offset, None) if not taken_ports(dict(Ports().shifted(each).items())))
     site = Site(var=var, ports=Ports().shifted(offset), grafana_home=find_grafana(os.environ.get("GRAFANA_HOME")))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENERGYTRACK_")}
     own = {"ENERGYTRACK_VAR": str(site.var), "ENERGYTRACK_PORT_OFFSET": str(offset)}
-    made = Stack(site, {**inherited, **own, **settings})
+    made = LocalStack(site, {**inherited, **own, **settings})
     with _taken_down(made):
         try:
             yield made
@@ -87,7 +87,7 @@ def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
 
 
 @contextmanager
-def _taken_down(stack: Stack) -> Iterator[None]:
+def _taken_down(stack: LocalStack) -> Iterator[None]:
     """Run `down` at the end of the context, or of this process: the command waits for the end of its input.
 
     It is in a session of its own, where an interrupt of this process does not reach it.

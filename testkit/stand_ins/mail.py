@@ -12,7 +12,7 @@ from email.parser import BytesParser
 class _Session(socketserver.StreamRequestHandler):
     """As much of SMTP (RFC 5321) as a sender without TLS and without a user needs."""
 
-    server: "_Server"
+    server: "_MailServer"
 
     def handle(self) -> None:
         self._say("220 here")
@@ -35,7 +35,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.wfile.write(words.encode() + b"\r\n")
 
 
-class _Server(socketserver.ThreadingTCPServer):
+class _MailServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class _Server(socketserver.ThreadingTCPServer):
 @contextmanager
 def mail_server() -> Iterator[tuple[str, list[EmailMessage]]]:
     """Its `host:port`, and what it has taken so far."""
-    with _Server() as server:
+    with _MailServer() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"127.0.0.1:{server.server_address[1]}", server.taken
         server.shutdown()

@@ -1,4 +1,4 @@
-"""Stands in for whoever is told by webhook: takes every post and keeps it."""
+"""Stands in for whoever is notified by webhook: takes every post and keeps it."""
 
 import json
 import threading
@@ -29,7 +29,7 @@ def webhooks(port: int) -> Iterator[Webhooks]:
     """Listens on this port of the loopback interface; 0 is any that is free."""
     made = Webhooks("")
 
-    class Handler(BaseHTTPRequestHandler):
+    class WebhookHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             made.taken.append(ReceivedPost(self.path, self.headers["Authorization"], body))
@@ -38,7 +38,7 @@ def webhooks(port: int) -> Iterator[Webhooks]:
 
         def log_message(self, format: str, *args: object) -> None: ...  # noqa: A002  # the base class names it so
 
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), WebhookHandler) as server:
         made.url = f"http://127.0.0.1:{server.server_address[1]}"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield made

@@ -56,7 +56,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @dataclass
-class Plant:
+class ServedPlant:
     """Everything behind the page."""
 
     site: Site
@@ -129,7 +129,7 @@ def plant_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def plant(
     kafka_servers: str, mongo_uri: str, plant_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Plant]:
+) -> Iterator[ServedPlant]:
     if find(CADDY) is None:
         pytest.skip("no caddy here, and the page lives behind the front door")
     if not assets.are_there():
@@ -162,7 +162,7 @@ def plant(
         phones = stack.enter_context(webhooks(0))
         at = phones.url.removeprefix("http://")
         env["ENERGYTRACK_CONTROL_API_CHANNELS"] = f"maria = json://{at}/maria\nanna = json://{at}/anna"
-        made = Plant(site, bus, store, env, grafana, phones=phones)
+        made = ServedPlant(site, bus, store, env, grafana, phones=phones)
         stack.enter_context(obedient_machines(bus))
         made.child = stack.enter_context(serving(site, env))
         stack.callback(made.end)
@@ -231,7 +231,7 @@ class People:
 
 
 @pytest.fixture
-def people(browser: Browser, plant: Plant) -> Iterator[People]:
+def people(browser: Browser, plant: ServedPlant) -> Iterator[People]:
     made = People(browser, plant.origin, plant.grafana)
     yield made
     for person in made.there:

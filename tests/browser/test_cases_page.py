@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import written
 from testkit.stack.servers import eventually
-from tests.browser.conftest import ALERTS_TOKEN, People, Plant
+from tests.browser.conftest import ALERTS_TOKEN, People, ServedPlant
 
 
-def alert(plant: Plant, device_id: str, rule: str, severity: str = "critical", status: str = "firing") -> None:
+def alert(plant: ServedPlant, device_id: str, rule: str, severity: str = "critical", status: str = "firing") -> None:
     now = written(plant.clock.now())
     labels = {"device_id": device_id, "line": "press-shop", "alertname": rule, "severity": severity}
     notes = {"summary": f"{device_id}: {rule}", "description": "Secure the machine."}
@@ -21,7 +21,7 @@ def alert(plant: Plant, device_id: str, rule: str, severity: str = "critical", s
     httpx.post(f"{plant.origin}/control/api/alerts", json=body, headers=headers).raise_for_status()
 
 
-def failing(plant: Plant, device_id: str) -> None:
+def failing(plant: ServedPlant, device_id: str) -> None:
     """A machine that was likely to fail, and failed."""
     plant.says(device_id, "running", risk=0.92)
     alert(plant, device_id, "FailureRiskHigh", "warning")
@@ -29,7 +29,7 @@ def failing(plant: Plant, device_id: str) -> None:
     plant.says(device_id, "failed", risk=0.1)
 
 
-def test_the_alarms_of_a_machine_are_one_card(plant: Plant, people: People) -> None:
+def test_the_alarms_of_a_machine_are_one_card(plant: ServedPlant, people: People) -> None:
     """With its history and comments; one acknowledgement and one verdict are for all of it."""
     failing(plant, "press-0011")
     page = people("maria").open("/alarms")
@@ -47,7 +47,7 @@ def test_the_alarms_of_a_machine_are_one_card(plant: Plant, people: People) -> N
     expect(one).to_contain_text("acknowledged by maria")
 
 
-def test_a_failed_machines_page_says_what_was_predicted_and_why(plant: Plant, people: People) -> None:
+def test_a_failed_machines_page_says_what_was_predicted_and_why(plant: ServedPlant, people: People) -> None:
     failing(plant, "press-0012")
     page = people("victor").open("/devices/press-0012")
     expect(page.get_by_text("The machine has failed. Secure it")).to_be_visible()
@@ -57,7 +57,7 @@ def test_a_failed_machines_page_says_what_was_predicted_and_why(plant: Plant, pe
     expect(page.get_by_text("Nothing to do")).to_have_count(0)
 
 
-def test_whoever_is_on_duty_is_shown_and_paged(plant: Plant, people: People) -> None:
+def test_whoever_is_on_duty_is_shown_and_paged(plant: ServedPlant, people: People) -> None:
     """And the link in the message leads to the case by way of the sign-in."""
     failing(plant, "press-0013")
 
@@ -84,7 +84,7 @@ def test_whoever_is_on_duty_is_shown_and_paged(plant: Plant, people: People) -> 
     expect(maria.page.get_by_label("On duty")).to_contain_text("after 10 min each: anna")
 
 
-def test_a_test_page_and_the_noise_of_rules(plant: Plant, people: People) -> None:
+def test_a_test_page_and_the_noise_of_rules(plant: ServedPlant, people: People) -> None:
     failing(plant, "press-0014")
     page = people("maria").open("/alarms")
     page.get_by_role("button", name="Test page …").click()
@@ -96,7 +96,7 @@ def test_a_test_page_and_the_noise_of_rules(plant: Plant, people: People) -> Non
 
 
 @pytest.mark.parametrize("width", [1920, 820, 390])
-def test_cards_fit_the_screen(plant: Plant, people: People, width: int) -> None:
+def test_cards_fit_the_screen(plant: ServedPlant, people: People, width: int) -> None:
     failing(plant, "press-0015")
     page = people("maria", viewport={"width": width, "height": 900}).open("/alarms")
     expect(page.locator("[data-case='press-0015']")).to_be_visible()

@@ -11,11 +11,11 @@ from energytrack.ledger.rollup import DaySums, MonthSums
 from energytrack.plant import Place
 from testkit.builders.ledger import a_day
 from testkit.dates import PLANT_ZONE
-from tests.browser.conftest import People, Plant
+from tests.browser.conftest import People, ServedPlant
 from tests.browser.test_operators_page import give_reason_and_confirm
 
 
-def kept(plant: Plant, device_id: str, day: date, **fields: object) -> Day:
+def kept(plant: ServedPlant, device_id: str, day: date, **fields: object) -> Day:
     """A machine's day is in the ledger, with its sums."""
     made = a_day(device_id, day, **fields)
     plant.store.ledger.put([made])
@@ -26,12 +26,12 @@ def kept(plant: Plant, device_id: str, day: date, **fields: object) -> Day:
 
 
 @pytest.fixture
-def yesterday(plant: Plant) -> date:
+def yesterday(plant: ServedPlant) -> date:
     """Over, whatever the hour."""
     return date_at((plant.clock.now() - timedelta(days=1)).timestamp(), PLANT_ZONE)
 
 
-def test_energy_is_shown_with_its_cost_and_how_it_is_known(plant: Plant, people: People, yesterday: date) -> None:
+def test_energy_is_shown_with_its_cost_and_how_it_is_known(plant: ServedPlant, people: People, yesterday: date) -> None:
     """By line, and by machine; in any period."""
     used = kept(plant, "press-0001", yesterday, device_type="press", line="press-shop").sums()
     half = dict.fromkeys(range(48), 900.0)
@@ -51,7 +51,7 @@ def test_energy_is_shown_with_its_cost_and_how_it_is_known(plant: Plant, people:
     assert download.value.suggested_filename == "energy.xlsx"
 
 
-def test_an_editor_decides_about_suspect_energy(plant: Plant, people: People, yesterday: date) -> None:
+def test_an_editor_decides_about_suspect_energy(plant: ServedPlant, people: People, yesterday: date) -> None:
     """The sums follow at once, and who decided what is listed; a Viewer sees it and has no button."""
     kept(plant, "drill-0003", yesterday, suspect_kwh={40: 7.0, 41: 3.0}, reasons={"leap": (40, 41)})
     plant.says("drill-0003", "idle")
@@ -69,7 +69,9 @@ def test_an_editor_decides_about_suspect_energy(plant: Plant, people: People, ye
     expect(decisions.get_by_role("row", name="drill-0003")).to_contain_text("the gateway had held them back")
 
 
-def test_an_editor_mends_a_wrong_quarter_hour_and_withdraws_that(plant: Plant, people: People, yesterday: date) -> None:
+def test_an_editor_mends_a_wrong_quarter_hour_and_withdraws_that(
+    plant: ServedPlant, people: People, yesterday: date
+) -> None:
     """From the page of the machine or the page Energy; what the meter said stays in the list, with who and why."""
     kept(plant, "cnc-0020", yesterday)
     plant.says("cnc-0020", "running")
@@ -102,7 +104,7 @@ def test_an_editor_mends_a_wrong_quarter_hour_and_withdraws_that(plant: Plant, p
     expect(viewer.get_by_role("button", name="Withdraw …")).to_have_count(0)
 
 
-def test_a_machines_page_says_what_it_costs(plant: Plant, people: People) -> None:
+def test_a_machines_page_says_what_it_costs(plant: ServedPlant, people: People) -> None:
     """Today and this month, with its idling."""
     today = date_at(plant.clock.now().timestamp(), PLANT_ZONE)
     used = kept(plant, "arm-0001", today).sums()
@@ -118,7 +120,7 @@ def test_a_machines_page_says_what_it_costs(plant: Plant, people: People) -> Non
 
 @pytest.mark.parametrize("width", [390, 1920])
 def test_meters_that_are_no_machines_are_shown_in_their_own_units(
-    plant: Plant, people: People, yesterday: date, width: int
+    plant: ServedPlant, people: People, yesterday: date, width: int
 ) -> None:
     """Of a day or a month, on a telephone too; a year is too much to compare, and tomorrow has nothing."""
     plant.store.meter_ledger.put(

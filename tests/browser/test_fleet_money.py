@@ -4,11 +4,11 @@ from playwright.sync_api import expect
 
 from energytrack.ledger.local_days import date_at
 from testkit.dates import PLANT_ZONE
-from tests.browser.conftest import People, Plant
+from tests.browser.conftest import People, ServedPlant
 from tests.browser.test_energy_page import kept
 
 
-def test_energy_cost_and_risk_are_shown_for_plant_line_and_machine(plant: Plant, people: People) -> None:
+def test_energy_cost_and_risk_are_shown_for_plant_line_and_machine(plant: ServedPlant, people: People) -> None:
     """Machines are sorted by what their idling costs; what is not known is a dash, not zero."""
     today = date_at(plant.clock.now().timestamp(), PLANT_ZONE)
     used = kept(plant, "conv-0045", today, device_type="conveyor_belt", line="shipping").sums()

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from testkit.builders.import_files import price_stretches, starts, vibration
 from testkit.builders.plants import SPOT, a_plant_file
-from tests.browser.conftest import People, Plant
+from tests.browser.conftest import People, ServedPlant
 
 HOUR = timedelta(hours=1)
 
@@ -44,12 +44,12 @@ def taken_back(page: Page, file: str, reason: str) -> None:
     expect(row.get_by_role("button")).to_have_count(0)
 
 
-def prices(plant: Plant) -> bytes:
+def prices(plant: ServedPlant) -> bytes:
     hours = starts(plant.clock.now().date(), 1, step=HOUR)[:23]  # whatever the clocks do
     return price_stretches(hours, [80.0 + i for i in range(23)]).encode()
 
 
-def test_prices_are_shown_stored_and_taken_back(plant: Plant, people: People) -> None:
+def test_prices_are_shown_stored_and_taken_back(plant: ServedPlant, people: People) -> None:
     """What the file does not prove is asked; then come its rows, the price with its currency, and what is new."""
     page = people("anna").open("/imports")
     report = looked_at(page, "day-ahead.csv", prices(plant))
@@ -67,7 +67,7 @@ def test_prices_are_shown_stored_and_taken_back(plant: Plant, people: People) ->
     taken_back(page, "day-ahead.csv", "of another market")
 
 
-def test_an_editor_sees_prices_and_stores_none(plant: Plant, people: People) -> None:
+def test_an_editor_sees_prices_and_stores_none(plant: ServedPlant, people: People) -> None:
     page = people("maria").open("/imports")
     page.get_by_text("Correct what was found").click()
     page.get_by_label("Time zone").fill("Europe/Berlin")
@@ -76,7 +76,7 @@ def test_an_editor_sees_prices_and_stores_none(plant: Plant, people: People) -> 
     expect(report.get_by_role("button")).to_have_count(0)
 
 
-def test_a_price_in_no_known_unit_is_asked_for_where_it_is_said(plant: Plant, people: People) -> None:
+def test_a_price_in_no_known_unit_is_asked_for_where_it_is_said(plant: ServedPlant, people: People) -> None:
     page = people("anna").open("/imports")
     rows = "".join(
         f"{at:%Y-%m-%dT%H:%MZ};{70 + n}\n" for n, at in enumerate(starts(plant.clock.now().date(), 1, step=HOUR))
@@ -91,7 +91,7 @@ def test_a_price_in_no_known_unit_is_asked_for_where_it_is_said(plant: Plant, pe
     expect(report.get_by_role("region", name="What the file holds")).to_contain_text("0.0700 to")
 
 
-def test_emission_factors_need_no_more_than_their_heading(plant: Plant, people: People) -> None:
+def test_emission_factors_need_no_more_than_their_heading(plant: ServedPlant, people: People) -> None:
     page = people("anna").open("/imports")
     rows = "".join(f"{at:%Y-%m-%dT%H:%MZ};412\n" for at in starts(plant.clock.now().date(), 1, step=HOUR))
     page.get_by_text("Correct what was found").click()
@@ -104,7 +104,7 @@ def test_emission_factors_need_no_more_than_their_heading(plant: Plant, people: 
     expect(stored(page, "grid.csv")).to_contain_text("emission factors")
 
 
-def test_a_maintenance_systems_list_is_shown_with_what_is_left_out(plant: Plant, people: People) -> None:
+def test_a_maintenance_systems_list_is_shown_with_what_is_left_out(plant: ServedPlant, people: People) -> None:
     yesterday = plant.clock.now() - timedelta(days=1)
     happened = ("06:10;Ausfall;Spindellager", "09:40;Reparatur;Lager", "11:00;Pause;")
     rows = ["Maschine;Datum;Art;Beschreibung", *(f"press-0001;{yesterday:%d.%m.%Y} {each}" for each in happened)]
@@ -119,7 +119,7 @@ def test_a_maintenance_systems_list_is_shown_with_what_is_left_out(plant: Plant,
     taken_back(page, "sap.csv", "only tried")
 
 
-def test_vibration_becomes_features_of_a_machine(plant: Plant, people: People) -> None:
+def test_vibration_becomes_features_of_a_machine(plant: ServedPlant, people: People) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for n in range(3):

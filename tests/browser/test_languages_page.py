@@ -5,14 +5,14 @@ from playwright.sync_api import expect
 
 from control_api.web.routes import VIEWS
 from energytrack.languages.words import catalogue, untranslated, words_of
-from tests.browser.conftest import People, Plant
+from tests.browser.conftest import People, ServedPlant
 
 WIDTH = 390
 MISSING = "Teile dieser Seite sind auf Englisch"
 
 
 @pytest.mark.parametrize("path", ["/", "/devices/press-0001", *(f"/{view}" for view in VIEWS)])
-def test_every_view_is_german_and_fits_a_phone(plant: Plant, people: People, path: str) -> None:
+def test_every_view_is_german_and_fits_a_phone(plant: ServedPlant, people: People, path: str) -> None:
     """A script error fails the test when its people leave."""
     assert untranslated(catalogue("de")) == [], "the page offers German once all of it is translated"
     plant.says("press-0001", "idle", risk=0.2)
@@ -23,7 +23,7 @@ def test_every_view_is_german_and_fits_a_phone(plant: Plant, people: People, pat
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTH
 
 
-def test_scripts_speak_german_too(plant: Plant, people: People) -> None:
+def test_scripts_speak_german_too(plant: ServedPlant, people: People) -> None:
     """What they say comes by a catalogue of its own; without it the page would go on in English."""
     plant.says("press-0001", "running", risk=0.2)
     page = people("anna").open("/?lang=de")

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import People, Plant
+from tests.browser.conftest import People, ServedPlant
 
 
-def test_a_listed_machine_is_retired_with_a_reason(plant: Plant, people: People) -> None:
+def test_a_listed_machine_is_retired_with_a_reason(plant: ServedPlant, people: People) -> None:
     """It leaves the fleet; who did it and why stays."""
     plant.says("press-0002", "running", risk=0.1)
     page = people("maria").open("/machines")
@@ -23,7 +23,7 @@ def test_a_listed_machine_is_retired_with_a_reason(plant: Plant, people: People)
     assert "press-0002" not in [machine.device_id for machine in plant.store.devices.all()]
 
 
-def test_a_listed_machine_is_renamed_by_an_administrator(plant: Plant, people: People) -> None:
+def test_a_listed_machine_is_renamed_by_an_administrator(plant: ServedPlant, people: People) -> None:
     plant.says("press-0003", "running", risk=0.1)
     page = people("anna").open("/machines")
     page.get_by_label("Machine", exact=True).fill("press-0003")

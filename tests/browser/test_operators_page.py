@@ -11,7 +11,7 @@ from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import written
 from testkit.patience import milliseconds_here
 from testkit.stack.servers import eventually
-from tests.browser.conftest import ALERTS_TOKEN, People, Plant
+from tests.browser.conftest import ALERTS_TOKEN, People, ServedPlant
 
 LOOKS: dict[str, dict[str, object]] = {
     "light": {"color_scheme": "light"},
@@ -32,7 +32,7 @@ def give_reason_and_confirm(page: Page, confirm: str, reason: str = "smells hot"
     dialog.get_by_role("button", name=confirm).click()
 
 
-def test_an_operator_stops_a_machine_and_sees_it_stop(plant: Plant, people: People) -> None:
+def test_an_operator_stops_a_machine_and_sees_it_stop(plant: ServedPlant, people: People) -> None:
     """It runs, so the page asks once more; the order, its answer and the machine's state follow live."""
     plant.says("press-0001", "running")
     page = people("maria").open("/devices/press-0001")
@@ -49,7 +49,7 @@ def test_an_operator_stops_a_machine_and_sees_it_stop(plant: Plant, people: Peop
     expect(row).to_contain_text("grafana:maria")
 
 
-def test_a_viewer_cannot(plant: Plant, people: People) -> None:
+def test_a_viewer_cannot(plant: ServedPlant, people: People) -> None:
     """The page offers nothing, and the service would refuse it."""
     plant.says("press-0002", "idle")
     page = people("victor").open("/devices/press-0002?action=shutdown")
@@ -60,7 +60,7 @@ def test_a_viewer_cannot(plant: Plant, people: People) -> None:
     assert status == 403
 
 
-def test_a_link_opens_the_question_and_does_nothing(plant: Plant, people: People) -> None:
+def test_a_link_opens_the_question_and_does_nothing(plant: ServedPlant, people: People) -> None:
     """Dashboards link to it; only a person's answer is an order. Escape is an answer too."""
     plant.says("press-0003", "idle")
     page = people("maria").open("/devices/press-0003?action=shutdown")
@@ -70,7 +70,7 @@ def test_a_link_opens_the_question_and_does_nothing(plant: Plant, people: People
     assert plant.store.commands.open_orders(["press-0003"]) == {}
 
 
-def test_two_people_see_the_same(plant: Plant, people: People) -> None:
+def test_two_people_see_the_same(plant: ServedPlant, people: People) -> None:
     """What one locks, the other sees locked, and cannot restart."""
     plant.says("press-0004", "stopped")
     maria, otto = people("maria").open("/devices/press-0004"), people("anna").open("/devices/press-0004")
@@ -84,7 +84,7 @@ def test_two_people_see_the_same(plant: Plant, people: People) -> None:
     expect(otto.get_by_role("button", name="Restart …")).to_be_enabled()
 
 
-def test_an_alarm_goes_from_the_page_to_its_verdict(plant: Plant, people: People) -> None:
+def test_an_alarm_goes_from_the_page_to_its_verdict(plant: ServedPlant, people: People) -> None:
     """It appears by itself, is acknowledged, and ends with what was found."""
     page = people("maria").open("/alarms")
     expect(page.get_by_text("No open alarms.")).to_be_visible()
@@ -106,7 +106,7 @@ def test_an_alarm_goes_from_the_page_to_its_verdict(plant: Plant, people: People
     expect(alarm).to_contain_text("true alarm: worn bearing")
 
 
-def test_the_connection_drops_and_comes_back(plant: Plant, people: People) -> None:
+def test_the_connection_drops_and_comes_back(plant: ServedPlant, people: People) -> None:
     """The page says so, and goes on by itself when the service is back."""
     page = people("maria").open("/")
     expect(page.get_by_role("status").filter(has_text="of 300 machines")).to_be_visible()
@@ -121,7 +121,7 @@ def test_the_connection_drops_and_comes_back(plant: Plant, people: People) -> No
     assert eventually(shown, 30, pause=1.0)
 
 
-def test_the_fleet_is_searched_sorted_and_ordered(plant: Plant, people: People) -> None:
+def test_the_fleet_is_searched_sorted_and_ordered(plant: ServedPlant, people: People) -> None:
     """By the keyboard as well; many machines are ordered after a look at what would happen."""
     plant.says("drill-0001", "idle", risk=0.9)
     page = people("maria").open("/")
@@ -137,7 +137,7 @@ def test_the_fleet_is_searched_sorted_and_ordered(plant: Plant, people: People) 
     page.get_by_role("button", name=re.compile("Cancel|Close")).click()
 
 
-def test_a_recommendation_becomes_a_schedule(plant: Plant, people: People) -> None:
+def test_a_recommendation_becomes_a_schedule(plant: ServedPlant, people: People) -> None:
     """In a click and a confirmation."""
     plant.says("press-0005", "idle")
     page = people("maria").open("/devices/press-0005")
@@ -150,14 +150,14 @@ def test_a_recommendation_becomes_a_schedule(plant: Plant, people: People) -> No
     expect(page.get_by_text("paused")).to_be_visible()
 
 
-def test_who_is_not_signed_in_is_shown_the_way(plant: Plant, people: People) -> None:
+def test_who_is_not_signed_in_is_shown_the_way(plant: ServedPlant, people: People) -> None:
     """To Grafana, and from there back to where they wanted to go."""
     page = people(None).open("/devices/press-0001")
     link = page.get_by_role("link", name="Sign in with Grafana")
     expect(link).to_have_attribute("href", "/login?redirectTo=/control/devices/press-0001")
 
 
-def test_a_session_that_is_over_is_said(plant: Plant, people: People) -> None:
+def test_a_session_that_is_over_is_said(plant: ServedPlant, people: People) -> None:
     """What stands there gets old, so the page says so and shows the way back."""
     person = people("maria")
     page = person.open("/alarms")
@@ -168,8 +168,8 @@ def test_a_session_that_is_over_is_said(plant: Plant, people: People) -> None:
     expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/control/sign-in?next=%2Falarms")
 
 
-def test_a_page_that_did_not_load_says_so_and_tries_again(plant: Plant, people: People) -> None:
-    """As when the service starts anew at that moment: a wall display has nobody who would press reload."""
+def test_a_page_that_did_not_load_says_so_and_tries_again(plant: ServedPlant, people: People) -> None:
+    """As when the service starts again at that moment: a wall display has nobody who would press reload."""
     person = people("victor")
     person.page.route("**/page/alarms/alarms.js", lambda route: route.abort(), times=1)
     page = person.open("/alarms")
@@ -180,7 +180,7 @@ def test_a_page_that_did_not_load_says_so_and_tries_again(plant: Plant, people: 
     expect(page.locator("#link")).to_be_hidden()
 
 
-def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
+def test_a_wall_is_read_from_three_metres(plant: ServedPlant, people: People) -> None:
     """Large letters, those machines first that need attention, and nothing to click but the way back."""
     plant.says("press-0006", "failed", risk=0.2)
     plant.says("press-0007", "running", risk=0.01)
@@ -212,7 +212,7 @@ def test_a_wall_is_read_from_three_metres(plant: Plant, people: People) -> None:
     ],
 )
 @pytest.mark.parametrize("settings", LOOKS.values(), ids=LOOKS)
-def test_the_page_is_for_everybody(plant: Plant, people: People, path: str, settings: dict[str, object]) -> None:
+def test_the_page_is_for_everybody(plant: ServedPlant, people: People, path: str, settings: dict[str, object]) -> None:
     """axe finds nothing critical or serious, and nothing makes a phone scroll sideways."""
     plant.says("press-0001", "idle", risk=0.2)
     person = people("maria", **settings)

@@ -12,11 +12,11 @@ from control_api.auth.credentials import Credentials, sign_in_link
 from local.services.front_door import caddy_service
 from testkit.stack.control_service import serving
 from testkit.stack.servers import free_ports, started
-from tests.browser.conftest import Plant, patient
+from tests.browser.conftest import ServedPlant, patient
 
 
 @pytest.fixture(scope="module")
-def origin(plant: Plant) -> Iterator[str]:
+def origin(plant: ServedPlant) -> Iterator[str]:
     """The front door of the same plant as it is without Grafana."""
     site = replace(plant.site, ports=free_ports(), grafana_home=None)
     own = {"ENERGYTRACK_CONTROL_API_ORIGINS": site.url(site.ports.caddy, "")}
@@ -35,7 +35,9 @@ def signed_in(browser: Browser, link: str) -> Page:
     return page
 
 
-def test_an_administrator_invites_a_person_and_signs_them_out(plant: Plant, origin: str, browser: Browser) -> None:
+def test_an_administrator_invites_a_person_and_signs_them_out(
+    plant: ServedPlant, origin: str, browser: Browser
+) -> None:
     credentials = Credentials(plant.store.tokens, plant.clock, lambda: str(ULID()))
     admin = signed_in(browser, sign_in_link(credentials, [origin], by="start"))
     admin.get_by_role("button", name="People").click()

@@ -10,7 +10,7 @@ from energytrack.production.spans import Span
 from energytrack.production.spells import Spell, SpellDay
 from testkit.builders.plants import a_plant
 from testkit.dates import PLANT_ZONE
-from tests.browser.conftest import People, Plant
+from tests.browser.conftest import People, ServedPlant
 
 PRESS = "press-0009"
 
@@ -25,7 +25,7 @@ def last_shift(today: date) -> tuple[date, Span]:
     raise AssertionError("nobody works in the press shop")
 
 
-def test_a_tap_says_why_a_machine_stood(plant: Plant, people: People) -> None:
+def test_a_tap_says_why_a_machine_stood(plant: ServedPlant, people: People) -> None:
     """The stop moves to those with a reason, which say who gave it; a Viewer sees no button."""
     day, (start, end) = last_shift(date_at(plant.clock.now().timestamp(), PLANT_ZONE))
     spells = (

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from testkit.builders.alert_payloads import from_alertmanager
 from testkit.patience import milliseconds_here
-from tests.browser.conftest import ALERTS_TOKEN, People, Plant
+from tests.browser.conftest import ALERTS_TOKEN, People, ServedPlant
 from tests.browser.test_operators_page import give_reason_and_confirm
 
 CODED = re.compile(r"\bnan\b|\d\.\d+ ?%|codes_24h|scheduled_shutdown|Failure[A-Z]", re.IGNORECASE)
@@ -20,7 +20,7 @@ MISSED = 20.0
 """Seconds after which a machine without readings counts as silent."""
 
 
-def test_an_unknown_machine_is_said_and_searched_for(plant: Plant, people: People) -> None:
+def test_an_unknown_machine_is_said_and_searched_for(plant: ServedPlant, people: People) -> None:
     """With those that have a name like it."""
     page = people("maria").open("/devices/press-9999")
     expect(page.get_by_role("heading", name="Unknown machine")).to_be_visible()
@@ -32,7 +32,7 @@ def test_an_unknown_machine_is_said_and_searched_for(plant: Plant, people: Peopl
 
 
 @pytest.mark.parametrize("path", ["/nowhere/at/all", "/devices/", "/devices/a%20b"])
-def test_an_unknown_address_is_a_page(plant: Plant, people: People, path: str) -> None:
+def test_an_unknown_address_is_a_page(plant: ServedPlant, people: People, path: str) -> None:
     """Not a piece of JSON; a script still gets that."""
     page = people("victor").open(path)
     expect(page.get_by_text(re.compile("^There is no (page|machine)"))).to_be_visible()
@@ -40,7 +40,7 @@ def test_an_unknown_address_is_a_page(plant: Plant, people: People, path: str) -
     expect(page.get_by_role("link", name="All machines")).to_have_attribute("href", "/control/")
 
 
-def test_a_script_gets_no_page(plant: Plant) -> None:
+def test_a_script_gets_no_page(plant: ServedPlant) -> None:
     """Under /api/ and wherever nobody asks for HTML."""
     headers = {"Cookie": f"grafana_session={plant.grafana.session('maria')}"}
     for path, accept in (("/api/nothing", "text/html"), ("/nothing", "application/json")):
@@ -48,7 +48,7 @@ def test_a_script_gets_no_page(plant: Plant) -> None:
         assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
 
 
-def test_empty_tables_say_what_they_would_hold(plant: Plant, people: People) -> None:
+def test_empty_tables_say_what_they_would_hold(plant: ServedPlant, people: People) -> None:
     """A newcomer learns from it what the page is for."""
     page = people("victor").open("/schedules")
     expect(page.get_by_text("No schedules yet. A schedule shuts down")).to_be_visible()
@@ -60,7 +60,7 @@ def test_empty_tables_say_what_they_would_hold(plant: Plant, people: People) -> 
     expect(page.get_by_text("No open alarms for this machine.")).to_be_visible()
 
 
-def test_a_reading_of_a_year_ago_is_history(plant: Plant, people: People) -> None:
+def test_a_reading_of_a_year_ago_is_history(plant: ServedPlant, people: People) -> None:
     """It is shown with its date; the machine is not counted as failed today, nor is it called silent for 8760 h."""
     plant.says("kiln-0001", "failed", ago=timedelta(days=365))
     page = people("victor").open("/?text=kiln")
@@ -72,7 +72,7 @@ def test_a_reading_of_a_year_ago_is_history(plant: Plant, people: People) -> Non
     expect(page.get_by_text(re.compile(r"^failed as of \d+ \w+ 2\d\d\d, \d\d:\d\d$"))).to_be_visible()
 
 
-def test_a_silent_machine_is_not_running(plant: Plant, people: People) -> None:
+def test_a_silent_machine_is_not_running(plant: ServedPlant, people: People) -> None:
     """It counts as silent, whatever it said last."""
     plant.says("kiln-0002", "running", ago=timedelta(minutes=20))
     page = people("victor").open("/?text=kiln-0002")
@@ -80,7 +80,7 @@ def test_a_silent_machine_is_not_running(plant: Plant, people: People) -> None:
     expect(page.locator(".value.silent")).not_to_have_text("0")
 
 
-def test_a_bulk_order_with_nothing_to_do_offers_nothing(plant: Plant, people: People) -> None:
+def test_a_bulk_order_with_nothing_to_do_offers_nothing(plant: ServedPlant, people: People) -> None:
     """It lists each machine with the reason; where one may be overridden, it offers that."""
     plant.says("saw-0011", "running")
     plant.says("saw-0012", "running", ago=timedelta(minutes=20))
@@ -99,7 +99,7 @@ def test_a_bulk_order_with_nothing_to_do_offers_nothing(plant: Plant, people: Pe
     expect(page.locator("tr[data-device='saw-0011'] .badge")).to_have_text("stopped")
 
 
-def test_undo_goes_when_it_is_undone(plant: Plant, people: People) -> None:
+def test_undo_goes_when_it_is_undone(plant: ServedPlant, people: People) -> None:
     """The machine runs again; what is left is the record."""
     plant.says("saw-0003", "idle")
     page = people("maria").open("/devices/saw-0003")
@@ -112,7 +112,7 @@ def test_undo_goes_when_it_is_undone(plant: Plant, people: People) -> None:
     expect(page.get_by_role("button", name="Undo …")).to_have_count(0)
 
 
-def test_a_selected_machine_is_ordered_by_keys(plant: Plant, people: People) -> None:
+def test_a_selected_machine_is_ordered_by_keys(plant: ServedPlant, people: People) -> None:
     """The arrows walk, S, R and L ask, Enter opens; nothing happens without the answer."""
     for number in (4, 5):
         plant.says(f"saw-000{number}", "idle")
@@ -136,7 +136,7 @@ def test_a_selected_machine_is_ordered_by_keys(plant: Plant, people: People) -> 
     assert plant.store.commands.open_orders(["saw-0005"]) == {}
 
 
-def test_a_comment_is_shown_where_it_was_made(plant: Plant, people: People) -> None:
+def test_a_comment_is_shown_where_it_was_made(plant: ServedPlant, people: People) -> None:
     """To everybody, in words; no code, no rule's name and no odd precision is on the page."""
     alarm = from_alertmanager(device_id="cnc-0009")
     alarm["alerts"][0]["annotations"] = {
@@ -160,7 +160,7 @@ def test_a_comment_is_shown_where_it_was_made(plant: Plant, people: People) -> N
         assert CODED.findall(shown.locator("body").inner_text()) == []
 
 
-def test_the_colour_of_risk_is_the_models_own(plant: Plant, people: People) -> None:
+def test_the_colour_of_risk_is_the_models_own(plant: ServedPlant, people: People) -> None:
     """Red is what the model calls likely to fail, wherever its threshold lies."""
     plant.says("press-0021", "idle", risk=0.45)
     plant.says("press-0022", "idle", risk=0.66)
@@ -170,7 +170,7 @@ def test_the_colour_of_risk_is_the_models_own(plant: Plant, people: People) -> N
     assert [mark.evaluate("meter => meter.value > meter.high") for mark in marks] == [False, True]
 
 
-def test_a_tablet_shows_alarms_and_the_last_reading(plant: Plant, people: People) -> None:
+def test_a_tablet_shows_alarms_and_the_last_reading(plant: ServedPlant, people: People) -> None:
     """Held upright, without scrolling sideways."""
     plant.says("press-0001", "idle", risk=0.2)
     page = people("victor", viewport={"width": 820, "height": 1180}).open("/?text=press-0001")
@@ -184,7 +184,7 @@ def test_a_tablet_shows_alarms_and_the_last_reading(plant: Plant, people: People
 
 
 @pytest.mark.parametrize("width", [390, 820, 1024, 1920])
-def test_charts_fill_their_cards(plant: Plant, people: People, width: int) -> None:
+def test_charts_fill_their_cards(plant: ServedPlant, people: People, width: int) -> None:
     """To the padding."""
     plant.says("press-0001", "idle")
     page = people("victor", viewport={"width": width, "height": 1000}).open("/devices/press-0001")
@@ -195,7 +195,7 @@ def test_charts_fill_their_cards(plant: Plant, people: People, width: int) -> No
     page.wait_for_function(f"() => ({left})().length === 4 && ({left})().every(rest => Math.abs(rest) < 2)")
 
 
-def test_times_are_the_plants(plant: Plant, people: People) -> None:
+def test_times_are_the_plants(plant: ServedPlant, people: People) -> None:
     """Said once, in the head of the page; whoever looks from elsewhere reads the same clock."""
     clocks = []
     for zone in ("America/Chicago", "Asia/Kolkata"):
@@ -206,7 +206,7 @@ def test_times_are_the_plants(plant: Plant, people: People) -> None:
     assert (hours[1] - hours[0]) % 1440 <= 2
 
 
-def test_a_sheet_for_the_next_shift(plant: Plant, people: People, tmp_path: Path) -> None:
+def test_a_sheet_for_the_next_shift(plant: ServedPlant, people: People, tmp_path: Path) -> None:
     """On paper there is nothing to press, and room to sign; ink is dark, whatever the screen is."""
     plant.says("press-0001", "idle", risk=0.2)
     page = people("maria", color_scheme="dark").open("/devices/press-0001")
@@ -224,7 +224,7 @@ def test_a_sheet_for_the_next_shift(plant: Plant, people: People, tmp_path: Path
     assert page.pdf(path=tmp_path / "sheet.pdf", format="A4").startswith(b"%PDF")
 
 
-def test_a_machine_that_falls_silent_is_shown_as_of_its_last_reading(plant: Plant, people: People) -> None:
+def test_a_machine_that_falls_silent_is_shown_as_of_its_last_reading(plant: ServedPlant, people: People) -> None:
     """While the page is open, without a reload; it adds no power, and the page says what is not counted."""
     plant.says("kiln-0003", "running", every=timedelta(seconds=5))
     fleet, page = people("victor").open("/?text=kiln-0003"), people("victor").open("/devices/kiln-0003")
@@ -237,7 +237,7 @@ def test_a_machine_that_falls_silent_is_shown_as_of_its_last_reading(plant: Plan
     expect(page.get_by_text(re.compile(r"^running as of \d\d:\d\d:\d\d$"))).to_be_visible()
 
 
-def test_a_banner_says_whom_the_service_waits_for(plant: Plant, people: People) -> None:
+def test_a_banner_says_whom_the_service_waits_for(plant: ServedPlant, people: People) -> None:
     """In the words of /healthz, for as long as it waits; what a proxy answers in its place is no such sentence."""
     person = people("victor")
     said = ["Kafka at 127.0.0.1:9092 has not answered for 4 min (since 12:38:01 UTC)\n"]

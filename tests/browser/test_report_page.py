@@ -8,10 +8,10 @@ from energytrack.bill.load import Month
 from energytrack.ledger.local_days import date_at, dates
 from testkit.builders.ledger import a_day
 from testkit.dates import PLANT_ZONE
-from tests.browser.conftest import People, Plant
+from tests.browser.conftest import People, ServedPlant
 
 
-def a_month(plant: Plant) -> Month:
+def a_month(plant: ServedPlant) -> Month:
     """The last one that is over, of two machines."""
     today: date = date_at(plant.clock.now().timestamp(), PLANT_ZONE)
     month = Month.of(today).previous
@@ -20,7 +20,7 @@ def a_month(plant: Plant) -> Month:
     return month
 
 
-def test_it_is_read_page_by_page_and_downloaded(plant: Plant, people: People) -> None:
+def test_it_is_read_page_by_page_and_downloaded(plant: ServedPlant, people: People) -> None:
     month = a_month(plant)
     page = people("victor").open("/report")
     short = page.get_by_role("region", name="In short")

@@ -7,14 +7,14 @@ from playwright.sync_api import Page, expect
 from energytrack.ledger.local_days import date_at
 from testkit.builders.ledger import a_press_day
 from testkit.dates import PLANT_ZONE
-from tests.browser.conftest import People, Plant
+from tests.browser.conftest import People, ServedPlant
 
 ONE = timedelta(days=1)
 PRESS = "press-0009"
 OTHER = "press-0010"
 
 
-def ran(plant: Plant, first: date, days: int, *, idle_kwh: float, device_id: str = PRESS) -> None:
+def ran(plant: ServedPlant, first: date, days: int, *, idle_kwh: float, device_id: str = PRESS) -> None:
     """A press that uses that much in each quarter hour of the night."""
     nights = [index < 24 or index >= 80 for index in range(96)]
     plant.store.ledger.put(
@@ -42,7 +42,7 @@ def make(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_a_saving_is_proved_from_the_baseline_on(plant: Plant, people: People) -> None:
+def test_a_saving_is_proved_from_the_baseline_on(plant: ServedPlant, people: People) -> None:
     """A baseline is looked at before it is made; the list says what was saved, with its interval."""
     today = date_at(plant.clock.now().timestamp(), PLANT_ZONE)
     ran(plant, today - 80 * ONE, 60, idle_kwh=1.0)
@@ -72,7 +72,7 @@ def test_a_saving_is_proved_from_the_baseline_on(plant: Plant, people: People) -
     expect(viewer.get_by_role("button", name="End …")).to_have_count(0)
 
 
-def test_a_baseline_is_changed_adjusted_and_approved_on_the_page(plant: Plant, people: People) -> None:
+def test_a_baseline_is_changed_adjusted_and_approved_on_the_page(plant: ServedPlant, people: People) -> None:
     """Each is looked at first and makes a version; CUSUM and expected energy are drawn; a viewer changes nothing."""
     today = date_at(plant.clock.now().timestamp(), PLANT_ZONE)
     ran(plant, today - 80 * ONE, 80, idle_kwh=1.0, device_id=OTHER)

@@ -6,7 +6,7 @@ import time
 from playwright.sync_api import Page, expect
 
 from testkit.stack.servers import eventually
-from tests.browser.conftest import People, Person, Plant
+from tests.browser.conftest import People, Person, ServedPlant
 
 DAY = 86_400
 COUNTED = re.compile(r"\d of \d+ machines")
@@ -25,7 +25,7 @@ def signs_in_nowhere(page: Page) -> None:
     assert "/sign-in" not in page.url
 
 
-def test_a_token_is_rotated_before_it_is_due(plant: Plant, people: People) -> None:
+def test_a_token_is_rotated_before_it_is_due(plant: ServedPlant, people: People) -> None:
     """As Grafana's own pages do it; the live connection goes on with the new one."""
     person = people("maria")
     is_due_soon(person, plant.origin, 10)
@@ -39,7 +39,7 @@ def test_a_token_is_rotated_before_it_is_due(plant: Plant, people: People) -> No
     signs_in_nowhere(page)
 
 
-def test_an_order_is_given_though_the_token_is_due(plant: Plant, people: People) -> None:
+def test_an_order_is_given_though_the_token_is_due(plant: ServedPlant, people: People) -> None:
     """A computer that slept missed the moment: the answer is 401, the token is rotated, the order goes through once."""
     plant.says("saw-0032", "idle")
     page = people("maria").open("/devices/saw-0032")
@@ -55,7 +55,7 @@ def test_an_order_is_given_though_the_token_is_due(plant: Plant, people: People)
     signs_in_nowhere(page)
 
 
-def test_a_wall_that_is_loaded_again_stays_signed_in(plant: Plant, people: People) -> None:
+def test_a_wall_that_is_loaded_again_stays_signed_in(plant: ServedPlant, people: People) -> None:
     """Its token was due when it began: the page on which one signs in rotates it and leads back."""
     person = people("victor")
     is_due_soon(person, plant.origin, -DAY)
@@ -65,7 +65,7 @@ def test_a_wall_that_is_loaded_again_stays_signed_in(plant: Plant, people: Peopl
     assert plant.grafana.rotations["victor"] == 1
 
 
-def test_a_cut_connection_rotates_and_comes_back(plant: Plant, people: People) -> None:
+def test_a_cut_connection_rotates_and_comes_back(plant: ServedPlant, people: People) -> None:
     """The service refuses a connection whose token is due; nobody sees it."""
     page = people("anna").open("/")
     expect(page.get_by_role("status").filter(has_text=COUNTED)).to_be_visible()

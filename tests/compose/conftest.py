@@ -15,7 +15,7 @@ WANTED = "ENERGYTRACK_TRIAL"
 
 
 @dataclass(frozen=True)
-class Stack:
+class ComposeStack:
     """The running stack."""
 
     engine: Engine
@@ -32,7 +32,7 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposeStack]:
     if WANTED not in os.environ:
         pytest.skip("containers are tried by `make test-compose`: it takes root, Docker and some minutes")
     reason = missing()
@@ -42,7 +42,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     env = {"HTTP_PORT": "18080", "HTTPS_PORT": "18443", "PUBLIC_URL": "http://localhost:18080", "DEVICES": "60"}
     with engine(folder / "docker") as running:
         make_all(running, folder)
-        stack = Stack(running, env, env["PUBLIC_URL"])
+        stack = ComposeStack(running, env, env["PUBLIC_URL"])
         try:
             stack.compose("up", "--detach", "--no-build", "--pull", "never")
             yield stack

@@ -23,7 +23,7 @@ from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, EVENTS, INSIGHTS, READINGS
 from testkit.gateways import telegraf
 from testkit.stack.servers import eventually
-from tests.compose.conftest import Stack
+from tests.compose.conftest import ComposeStack
 from tests.compose.test_trial import number, status
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -59,10 +59,10 @@ with urlopen(Request(f"http://127.0.0.1:8000/api/{path}", given, headers), timeo
 
 
 @dataclass(frozen=True)
-class Plant:
+class OpenedStack:
     """The stack, opened to gateways, and the user of one."""
 
-    stack: Stack
+    stack: ComposeStack
     user: str
     password: str
     authority: Path
@@ -80,7 +80,7 @@ class Plant:
 
 
 @pytest.fixture(scope="module")
-def plant(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
+def plant(stack: ComposeStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedStack]:
     """As docs/connect-your-machines.md describes it; afterwards the stack is closed again."""
     settings = {
         "COMPOSE_FILE": "compose.yaml:deploy/compose/gateways.yaml:tests/compose/machine/compose.yaml",
@@ -96,7 +96,7 @@ def plant(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         fields = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
         authority = tmp_path_factory.mktemp("gateway") / "energytrack-ca.crt"
         authority.write_text(opened.compose("run", "--rm", "secrets", "authority"))
-        yield Plant(opened, fields["user"].strip(), fields["password"].strip(), authority)
+        yield OpenedStack(opened, fields["user"].strip(), fields["password"].strip(), authority)
     finally:
         profiles = ("--profile", "gateway", "--profile", "orders")
         extra = ("telegraf", "gateway-buffer", "gateway", "machine", "controller")
@@ -118,7 +118,7 @@ def sent(bus: Bus, topic: str) -> str:
     return ""
 
 
-def test_a_gateways_user_sends_readings_and_events_and_no_commands(plant: Plant) -> None:
+def test_a_gateways_user_sends_readings_and_events_and_no_commands(plant: OpenedStack) -> None:
     assert plant.user == "gateway-hall-2"
     bus = plant.bus()
     assert [sent(bus, topic) for topic in (READINGS, EVENTS)] == ["", ""]
@@ -126,12 +126,12 @@ def test_a_gateways_user_sends_readings_and_events_and_no_commands(plant: Plant)
         assert f"{topic}: the user 'gateway-hall-2' may not write to it" in sent(bus, topic)
 
 
-def test_a_command_that_adds_a_user_leaves_the_listener_open(plant: Plant) -> None:
+def test_a_command_that_adds_a_user_leaves_the_listener_open(plant: OpenedStack) -> None:
     assert "gateway-hall-2" in plant.stack.compose("run", "--rm", "topics", "python", "-m", "local.gateways", "list")
     plant.bus().ping()
 
 
-def test_the_listener_for_gateways_is_the_only_one_that_is_published_and_is_encrypted(plant: Plant) -> None:
+def test_the_listener_for_gateways_is_the_only_one_that_is_published_and_is_encrypted(plant: OpenedStack) -> None:
     (kafka,) = plant.stack.containers("kafka")
     assert list(kafka["HostConfig"]["PortBindings"]) == ["9093/tcp"]
     with socket.create_connection(("localhost", PORT), timeout=5) as line:
@@ -143,12 +143,12 @@ def test_the_listener_for_gateways_is_the_only_one_that_is_published_and_is_encr
 
 
 @pytest.mark.parametrize("service", ["exporters", "historian", "ml-consumer", "simulator"])
-def test_a_service_cannot_write_a_command(plant: Plant, service: str) -> None:
+def test_a_service_cannot_write_a_command(plant: OpenedStack, service: str) -> None:
     said = plant.stack.compose("exec", "-T", service, "python", "-c", SENDS, COMMANDS)
     assert f"{COMMANDS}: the user '{service}' may not write to it" in said
 
 
-def test_telegraf_signs_in_and_brings_a_machines_readings(plant: Plant) -> None:
+def test_telegraf_signs_in_and_brings_a_machines_readings(plant: OpenedStack) -> None:
     """Its inputs are in a folder without `secrets`, as those of meters without a password are."""
     if not telegraf.program().exists():
         pytest.skip("Telegraf is built by `make test-gateways`")
@@ -158,7 +158,7 @@ def test_telegraf_signs_in_and_brings_a_machines_readings(plant: Plant) -> None:
     eventually(lambda: number(plant.stack, reading) == 1, 120, pause=1)
 
 
-def test_an_order_reaches_a_machine_with_opc_ua(plant: Plant) -> None:
+def test_an_order_reaches_a_machine_with_opc_ua(plant: OpenedStack) -> None:
     """Ordered through the control API, carried out by the gateway, and stored with the machine's own answer."""
     plant.stack.compose("--profile", "orders", "up", "--detach", "--no-build", "--pull", "never")
     eventually(lambda: status(plant.stack, "gateway") == ["healthy"], 120, pause=1)
@@ -188,7 +188,7 @@ def _says_that_it_runs(bus: Bus, device_id: str) -> None:
         sink.flush()
 
 
-def _call(stack: Stack, token: str, path: str, *body: str) -> dict[str, Any]:
+def _call(stack: ComposeStack, token: str, path: str, *body: str) -> dict[str, Any]:
     """What the control API answers."""
     answer: dict[str, Any] = json.loads(
         stack.compose("exec", "-T", "control-api", "python", "-c", CALLS, token, path, *body)
@@ -196,11 +196,11 @@ def _call(stack: Stack, token: str, path: str, *body: str) -> dict[str, Any]:
     return answer
 
 
-def _machines(stack: Stack, token: str) -> list[str]:
+def _machines(stack: ComposeStack, token: str) -> list[str]:
     return [machine["device_id"] for machine in _call(stack, token, "devices?limit=1000")["devices"]]
 
 
-def _answers(stack: Stack) -> list[str]:
+def _answers(stack: ComposeStack) -> list[str]:
     """How the gateway answered its orders."""
     lines = stack.compose("logs", "--no-log-prefix", "gateway").splitlines()
     said = [json.loads(line) for line in lines if line.startswith("{")]

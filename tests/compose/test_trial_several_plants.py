@@ -18,7 +18,7 @@ import pytest
 
 from energytrack.topics import EVENTS, READINGS
 from testkit.stack.servers import eventually
-from tests.compose.conftest import Stack
+from tests.compose.conftest import ComposeStack
 from tests.compose.test_trial import number, status
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -39,8 +39,8 @@ print(max(newest.values(), default=0.0))
 class Company:
     """A centre, and a plant."""
 
-    plant: Stack
-    centre: Stack
+    plant: ComposeStack
+    centre: ComposeStack
     authority: Path
 
     def newest(self, topic: str) -> float:
@@ -61,7 +61,7 @@ class Company:
 
 
 @pytest.fixture(scope="module")
-def company(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+def company(stack: ComposeStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     centre = replace(
         stack,
         env={
@@ -175,5 +175,5 @@ def test_what_a_long_cut_kept_back_is_sent_by_a_command(company: Company) -> Non
     assert "the centre has the last 0.1 hours" in said
 
 
-def _healthy(stack: Stack, service: str) -> bool:
+def _healthy(stack: ComposeStack, service: str) -> bool:
     return status(stack, service) == ["healthy"]

@@ -62,7 +62,7 @@ def test_the_same_file_twice_is_there_once(store: Store) -> None:
     assert len(list(store.imports.days("cnc-0007", YESTERDAY, DAY))) == 1
 
 
-def test_an_import_that_was_interrupted_is_stored_anew(store: Store) -> None:
+def test_an_import_that_was_interrupted_is_stored_again(store: Store) -> None:
     """What it had stored by then is there once."""
     content = signals()
     planned = plan(store, content, Choices(), by="import:maria", now=NOW, zone=PLANT_ZONE, keep=KEEP)
@@ -133,7 +133,7 @@ def test_prices_are_no_machines_and_the_way_to_the_contract_is_named(store: Stor
         imported(store, prices)
 
 
-def test_a_day_that_is_noted_anew_while_it_is_taken_over_stays_noted(store: Store) -> None:
+def test_a_day_that_is_noted_again_while_it_is_taken_over_stays_noted(store: Store) -> None:
     """The import is taken back meanwhile, and another one of the same day is being stored."""
     batch = imported(store, energy())
     taken_over = store.imports.marked(10)["cnc-0007"]

@@ -101,7 +101,7 @@ class TestLedger:
         found = [(day.device_id, day.date) for day in store.ledger.counted_since(names[:count], DAY)]
         assert sorted(found) == [(name, DAY + n * ONE) for name in names[:count] for n in (0, 1)]
 
-    def test_decisions_are_filled_in_and_survive_a_day_that_is_filed_anew(self, store: Store) -> None:
+    def test_decisions_are_filled_in_and_survive_a_day_that_is_filed_again(self, store: Store) -> None:
         """What the meter says and what people decided lie apart."""
         day, correction = a_day(suspect_kwh={4: 7.0}), a_correction(4, suspect_kwh=(7.0,))
         store.ledger.put([day])

@@ -63,7 +63,7 @@ class TestMeans:
         assert store.readings.reach("cnc-0008", since=since, until=until) is None
 
 
-class TestModels:
+class TestModelsAndTheirFiles:
     def test_a_dropped_model_leaves_neither_card_nor_file(self, store: Store) -> None:
         """The others stay."""
         for version in ("v1", "v2"):
@@ -142,7 +142,7 @@ class TestMinutes:
         late = [n for n in range(4) if ms(NOW + n * 24 * HOUR + HOUR) in moments]
         assert late == [0, 2, 3]
 
-    def test_a_signal_that_is_new_is_summed_up_anew(self, store: Store) -> None:
+    def test_a_signal_that_is_new_is_summed_up_again(self, store: Store) -> None:
         """A plant has added a sensor, or looks at one for the first time."""
         store.readings.put([a_reading(timestamp=NOW + 24 * HOUR, signals={"flow": 2.0})])
         assert [value for _, value in self.kept(store, "temperature")] == [61.5]

@@ -93,13 +93,13 @@ def test_a_lock_that_cannot_be_read_still_locks(store: Store) -> None:
     assert lock.holder == "grafana:maria"
 
 
-def test_a_reason_for_counting_anew_that_is_not_known_keeps_the_day() -> None:
+def test_a_reason_for_counting_again_that_is_not_known_keeps_the_day() -> None:
     document = to_document(a_day())
     document["revisions"] = [{"revision": 2, "at": dates.NOW, "why": "another meter", "kwh_before": 3.0}]
     assert from_document(document).revisions[0].why == "another meter"
 
 
-def test_counters_and_spells_of_another_form_begin_anew(store: Store) -> None:
+def test_counters_and_spells_of_another_form_begin_again(store: Store) -> None:
     store.meters.begin({"cnc-0007": 1.0})
     store.link.collection("meters").update_many({}, {"$set": {"counters": {"parts": "many"}}})
     assert store.meters.counting(["cnc-0007"])["cnc-0007"].counters == NOTHING_READ

@@ -74,7 +74,7 @@ def test_prices_count_for_every_plant_that_looks_and_go_when_they_are_taken_back
     assert (watch.look(), price(plant)) == (True, None)
 
 
-def test_a_change_of_what_is_known_is_told_before_it_is_stored(store: Store, plant: Plant) -> None:
+def test_a_change_of_what_is_known_is_reported_before_it_is_stored(store: Store, plant: Plant) -> None:
     store_rates(store, planned(store, plant, prices()))
     ImportedPrices(store, plant).look()
     plan = planned(store, plant, prices(180.0))

@@ -16,7 +16,7 @@ from gateway.profile import MeterProfile, load, names
 from gateway.registers import encode
 from local.site import ROOT, Site
 from testkit.gateways.meter_values import at_work
-from testkit.gateways.modbus_meters import Meters, meters
+from testkit.gateways.modbus_meters import ModbusServer, meters
 from testkit.gateways.telegraf import example, gateway
 from tests.gateways.conftest import Arriving
 
@@ -25,7 +25,7 @@ EXAMPLE_UNITS = (1, 2)
 
 
 @pytest.fixture(scope="module")
-def bank(site: Site) -> Iterator[Meters]:
+def bank(site: Site) -> Iterator[ModbusServer]:
     with meters(site.ports.caddy, (*EXAMPLE_UNITS, *UNITS.values())) as running:
         for name, unit in UNITS.items():
             running.show(unit, load(name), at_work())
@@ -36,7 +36,7 @@ def bank(site: Site) -> Iterator[Meters]:
 
 
 @contextmanager
-def counting(bank: Meters, unit: int, profile: MeterProfile) -> Iterator[None]:
+def counting(bank: ModbusServer, unit: int, profile: MeterProfile) -> Iterator[None]:
     """A meter whose register rises while the context lasts."""
     stop, begun, values = threading.Event(), time.monotonic(), at_work(amperes=12.0)
 
@@ -55,7 +55,7 @@ def counting(bank: Meters, unit: int, profile: MeterProfile) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def written(bank: Meters, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def written(bank: ModbusServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The files of all profiles, as the command writes them after a check."""
     folder = tmp_path_factory.mktemp("written")
     for number, (name, unit) in enumerate(UNITS.items(), start=1):
@@ -72,7 +72,7 @@ def written(bank: Meters, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 @pytest.fixture(scope="module", autouse=True)
 def running_gateway(
-    site: Site, bank: Meters, written: Mapping[str, str], kafka_env: Mapping[str, str]
+    site: Site, bank: ModbusServer, written: Mapping[str, str], kafka_env: Mapping[str, str]
 ) -> Iterator[None]:
     own = example("modbus", **{"press-0003.plant.example:502": bank.address, "press-0003": "press-0099"})
     with gateway(site, {**written, "own.conf": own}, env=kafka_env) as child:
@@ -97,7 +97,7 @@ def test_the_example_combines_a_meter_and_a_transmitter(arriving: Arriving) -> N
     assert reading.signals == {"vibration": pytest.approx(0.35)}
 
 
-def test_a_unit_that_does_not_answer_takes_nothing_else_along(bank: Meters, arriving: Arriving) -> None:
+def test_a_unit_that_does_not_answer_takes_nothing_else_along(bank: ModbusServer, arriving: Arriving) -> None:
     """Its values are unknown after 10 s, as plant.toml says; the other unit's go on; then all are back."""
     bank.sleep(2)
 
@@ -111,7 +111,7 @@ def test_a_unit_that_does_not_answer_takes_nothing_else_along(bank: Meters, arri
     assert arriving.first(lambda r: r.temperature is not None, device="press-0099").temperature == pytest.approx(61.4)
 
 
-def test_a_wrong_meter_is_not_written(bank: Meters, tmp_path: Path) -> None:
+def test_a_wrong_meter_is_not_written(bank: ModbusServer, tmp_path: Path) -> None:
     name, unit = next(iter(UNITS.items()))
     bank.show(unit, load(name), at_work(reversed_="l2"))
     console = Console(record=True, width=160, file=sys.stderr)

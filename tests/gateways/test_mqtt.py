@@ -203,9 +203,9 @@ def test_a_broker_that_is_away_comes_back_by_itself(broker: MqttBroker, arriving
     eventually(lambda: "connection lost" in log.read_text(encoding="utf-8").lower(), PATIENCE)
     broker.start()
 
-    def told_again() -> bool:
+    def sent_again() -> bool:
         sent = {"ts": now().isoformat(), "temp_c": 44.0}
         broker.publish("plant/machining-a/cnc-0018", json.dumps(sent), qos=0)
         return any(r.device_id == "cnc-0018" and r.temperature == 44.0 for r in arriving.take())
 
-    assert eventually(told_again, PATIENCE, pause=1.0)
+    assert eventually(sent_again, PATIENCE, pause=1.0)

@@ -46,7 +46,7 @@ class Agent:
 def agent(site: Site) -> Iterator[Agent]:
     shown = Agent()
 
-    class Handler(BaseHTTPRequestHandler):
+    class AgentHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             content = STREAMS.format(**shown.shows, now=written(datetime.now(UTC))).encode()
             self.send_response(200 if self.path == "/current" else 404)
@@ -58,7 +58,7 @@ def agent(site: Site) -> Iterator[Agent]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer((HOST, site.ports.caddy), Handler) as server:
+    with ThreadingHTTPServer((HOST, site.ports.caddy), AgentHandler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield shown

@@ -21,7 +21,7 @@ from testkit.gateways.telegraf import example, gateway
 from testkit.stack.servers import eventually, kafka_running
 from tests.gateways.conftest import PATIENCE, Arriving
 
-TOLD = 20
+SENT = 20
 
 
 @pytest.fixture
@@ -35,15 +35,15 @@ def test_readings_of_an_outage_arrive_after_it_even_if_the_gateway_is_killed(sit
     files = {"machines.conf": example("tasmota", **{"ssl://mqtt.plant.example:8883": broker.address})}
     secrets = {"mqtt_username": USER, "mqtt_password": PASSWORD}
     log = site.log("telegraf")
-    begun = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=TOLD)
-    told = [begun + timedelta(seconds=second) for second in range(TOLD)]
+    begun = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=SENT)
+    sent = [begun + timedelta(seconds=second) for second in range(SENT)]
     with gateway(site, files, env=env, secrets=secrets) as killed:  # it starts while Kafka is away
         eventually(lambda: "Connected [" in log.read_text(encoding="utf-8"), PATIENCE)
-        for at in told:
+        for at in sent:
             message = {"Time": at.isoformat(), "ENERGY": {"Total": 1180.44}}
             broker.publish("tele/tasmota_conv_0003/SENSOR", json.dumps(message))
         segments = site.var / "buffer"
-        eventually(lambda: sum(f.read_bytes().count(b"conv-0003") for f in segments.rglob("*") if f.is_file()) >= TOLD)
+        eventually(lambda: sum(f.read_bytes().count(b"conv-0003") for f in segments.rglob("*") if f.is_file()) >= SENT)
         killed.kill()
     with kafka_running(site):
         bus = open_bus(KafkaSettings.from_env(env), "test")
@@ -57,6 +57,6 @@ def test_readings_of_an_outage_arrive_after_it_even_if_the_gateway_is_killed(sit
             def arrived() -> set[datetime]:
                 arriving.take()
                 seen = {reading.timestamp for reading in arriving.seen if isinstance(reading, Reading)}
-                return seen if seen >= set(told) else set()
+                return seen if seen >= set(sent) else set()
 
             assert eventually(arrived, PATIENCE)

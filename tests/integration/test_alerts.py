@@ -47,7 +47,7 @@ def test_a_failure_on_the_bus_is_an_alarm_at_the_control_api(
     bus.create_topics(TOPICS)
     scraped, manager = exporter(site, kafka_servers, topic_prefix), alertmanager_service(site)
     with (
-        webhooks(site.ports.control_api) as told,
+        webhooks(site.ports.control_api) as received,
         started(scraped, site),
         prometheus_running(site, [scraped, manager]),
         started(manager, site),
@@ -57,8 +57,8 @@ def test_a_failure_on_the_bus_is_an_alarm_at_the_control_api(
         sink.put(READINGS, "cnc-0007", encode(a_reading(timestamp=now, state="failed")))
         sink.put(EVENTS, "cnc-0007", encode(an_event("failure", timestamp=now)))
         sink.flush()
-        eventually(lambda: told.taken, 90)
-        first = told.taken[0]
+        eventually(lambda: received.taken, 90)
+        first = received.taken[0]
         assert first.path == "/api/alerts"
         assert first.authorization == f"Bearer {secret_file(site, ALERTS_TOKEN).read_text()}"
         (alert,) = first.body["alerts"]

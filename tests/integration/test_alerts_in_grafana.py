@@ -15,7 +15,15 @@ import pytest
 
 from local.lifecycle.child import Child
 from local.site import ROOT, Site
-from testkit.stack.grafana import ADDRESS, HOME, NONE_HERE, GrafanaServer, Rules, grafana_running, prometheus_alone
+from testkit.stack.grafana import (
+    ADDRESS,
+    HOME,
+    NONE_HERE,
+    GrafanaRules,
+    GrafanaServer,
+    grafana_running,
+    prometheus_alone,
+)
 from testkit.stack.servers import eventually, site_in, started
 from testkit.stand_ins.exporter import StandInExporter, a_series, exported_series
 from testkit.stand_ins.mail import mail_server
@@ -131,7 +139,7 @@ def rounds() -> list[list[AlertDefinition]]:
     return found
 
 
-def patient_for_seconds(rules: Rules) -> Rules:
+def patient_for_seconds(rules: GrafanaRules) -> GrafanaRules:
     """The same rules, which fire after ten seconds instead of up to an hour."""
     for group in rules["groups"]:
         group["interval"] = "10s"
@@ -148,14 +156,14 @@ class Alerting:
     grafana: GrafanaServer
     prometheus: Child
     recorded: StandInExporter
-    told: Webhooks
+    webhook: Webhooks
     mails: list[EmailMessage]
     until_the_end: ExitStack
     """What runs as long as the tests of this file."""
 
     def received(self, name: str, status: str) -> list[dict[str, Any]]:
         """What the control API was told of a rule: that it fires, or that it is `resolved`."""
-        alerts = [alert for each in tuple(self.told.taken) for alert in each.body["alerts"]]
+        alerts = [alert for each in tuple(self.webhook.taken) for alert in each.body["alerts"]]
         return [alert for alert in alerts if alert["labels"]["alertname"] == name and alert["status"] == status]
 
     def all_received(self, names: Iterable[str], status: str) -> bool:
@@ -176,20 +184,20 @@ def alerting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alerting]:
     state.mkdir()
     with (
         exported_series() as recorded,
-        webhooks(0) as told,
+        webhooks(0) as received,
         mail_server() as (smtp, mails),
         ExitStack() as until_the_end,
         started(prometheus_alone(site, recorded.address), site) as prometheus,
         grafana_running(
             state,
             prometheus=site.url(site.ports.prometheus, ""),
-            alerts=f"{told.url}/api/alerts",
+            alerts=f"{received.url}/api/alerts",
             smtp=smtp,
             mail_to=MAIL_TO,
             changed=patient_for_seconds,
         ) as grafana,
     ):
-        yield Alerting(site, grafana, prometheus, recorded, told, mails, until_the_end)
+        yield Alerting(site, grafana, prometheus, recorded, received, mails, until_the_end)
 
 
 def conditions(alert: AlertDefinition) -> dict[str, float]:
@@ -262,14 +270,14 @@ def _text(mail: EmailMessage) -> str:
     return "\n".join([str(mail["Subject"]), *parts])
 
 
-def test_a_prometheus_that_ended_is_told_until_it_is_back(alerting: Alerting) -> None:
+def test_a_prometheus_that_ended_is_reported_until_it_is_back(alerting: Alerting) -> None:
     """And nothing else is said to be wrong."""
-    before = len(alerting.told.taken)
+    before = len(alerting.webhook.taken)
     alerting.prometheus.kill()
     eventually(lambda: alerting.received(BLIND, "firing"), 90, pause=1)
     (first, *_) = alerting.received(BLIND, "firing")
     assert first["annotations"]["summary"] == "Prometheus does not answer: no alert can fire"
-    since = [alert for each in alerting.told.taken[before:] for alert in each.body["alerts"]]
+    since = [alert for each in alerting.webhook.taken[before:] for alert in each.body["alerts"]]
     assert {alert["labels"]["alertname"] for alert in since if alert["status"] == "firing"} == {BLIND}
     alerting.until_the_end.enter_context(
         started(prometheus_alone(alerting.site, alerting.recorded.address), alerting.site)

@@ -45,14 +45,14 @@ def env(tmp_path: Path, mongo_uri: str, mongo_database: str) -> Iterator[Mapping
         yield {**settings, "ENERGYTRACK_PLANT_FILE": str(file), "ENERGYTRACK_PLANT_DEVICES": "6"}
 
 
-def told(capsys: pytest.CaptureFixture[str], env: Mapping[str, str], *arguments: str) -> str:
+def printed(capsys: pytest.CaptureFixture[str], env: Mapping[str, str], *arguments: str) -> str:
     main(env, ["--month", str(MONTH), *arguments])
     return capsys.readouterr().out
 
 
 def test_json(env: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     """Whole quarter hours of 2 kWh, but for one hour of which somebody said that it was 100 kWh."""
-    bill = json.loads(told(capsys, env, "--format", "json"))
+    bill = json.loads(printed(capsys, env, "--format", "json"))
     hours = sum(len(a_day(day=day)) for day in dates(MONTH.first, MONTH.last)) / 4
     kwh = 8 * (hours - 1) + 100
     assert (bill["month"], bill["currency"], bill["machines"]) == (str(MONTH), "CHF", 1)
@@ -66,7 +66,7 @@ def test_json(env: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_csv(env: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    rows = list(csv.DictReader(io.StringIO(told(capsys, env, "--format", "csv"))))
+    rows = list(csv.DictReader(io.StringIO(printed(capsys, env, "--format", "csv"))))
     assert [(row["contract"], row["name"]) for row in rows] == [
         ("contract", "all day"), ("contract", "total"),
         ("Green", "all day"), ("Green", "standing charge"), ("Green", "total"),
@@ -76,7 +76,7 @@ def test_csv(env: Mapping[str, str], capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_table(env: Mapping[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    text = told(capsys, env)
+    text = printed(capsys, env)
     for word in ("all day", "CHF", "total", "100.0 kWh of it were decided by people", "Green", "standing charge"):
         assert word in text
 

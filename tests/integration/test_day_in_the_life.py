@@ -52,7 +52,7 @@ DEVICES = 24
 
 
 @dataclass
-class Day:
+class Sightings:
     """What was seen on the way."""
 
     failed_at: dict[str, datetime] = field(default_factory=dict)
@@ -88,7 +88,7 @@ def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def day(model_file: Path) -> Day:
+def day(model_file: Path) -> Sightings:
     factory = Factory(a_plant(DEVICES), seed=5, rates=SOUND)
     state = opening(factory, milliseconds(MIDNIGHT - WARM_UP))
     state, _ = inject(factory, state, Injection(_sick(factory), "bearing_wear", 14 * 3600.0))
@@ -102,8 +102,8 @@ def _sick(factory: Factory) -> str:
     )
 
 
-def _lived(factory: Factory, state: FactoryState, model_file: Path) -> Day:
-    bus, clock, seen = MemoryBus(), ManualClock(MIDNIGHT - WARM_UP), Day()
+def _lived(factory: Factory, state: FactoryState, model_file: Path) -> Sightings:
+    bus, clock, seen = MemoryBus(), ManualClock(MIDNIGHT - WARM_UP), Sightings()
     plant_sink = bus.sink()
     scoring = build(
         MlSettings(model_file=model_file, idle_minutes=30), a_plant(DEVICES), bus.source("ml-consumer", TAKES),
@@ -139,7 +139,7 @@ def _lived(factory: Factory, state: FactoryState, model_file: Path) -> Day:
     return seen
 
 
-def _read_meters(seen: Day, exporter: Exporter, factory: Factory, state: FactoryState, hour: str) -> None:
+def _read_meters(seen: Sightings, exporter: Exporter, factory: Factory, state: FactoryState, hour: str) -> None:
     for family in text_string_to_metric_families(exporter.page().decode()):
         for sample in family.samples:
             if sample.name == "energytrack_device_energy_joules_total":
@@ -155,7 +155,7 @@ def _used(meters: Mapping[str, float], shift: str) -> float:
     return meters[str(end)] - meters[str(begin)]
 
 
-def test_the_energy_of_each_line_and_shift_is_what_its_meters_say(day: Day) -> None:
+def test_the_energy_of_each_line_and_shift_is_what_its_meters_say(day: Sightings) -> None:
     """Exported counters and the machines' registers agree to a watt hour per machine."""
     for line, meters in day.register_kwh.items():
         for shift in SHIFTS:
@@ -163,39 +163,39 @@ def test_the_energy_of_each_line_and_shift_is_what_its_meters_say(day: Day) -> N
             assert expected == pytest.approx(_used(day.exported_kwh[line], shift), abs=0.001 * DEVICES)
 
 
-def test_a_line_that_rests_at_night_uses_less_then_than_by_day(day: Day) -> None:
+def test_a_line_that_rests_at_night_uses_less_then_than_by_day(day: Sightings) -> None:
     """Per hour; the press shop works in the early and the late shift only."""
     meters = day.exported_kwh["press-shop"]
     assert _used(meters, "night") / 6 < 0.5 * _used(meters, "early") / 8
 
 
-def test_the_alarm_comes_before_the_failure(day: Day, model_file: Path) -> None:
+def test_the_alarm_comes_before_the_failure(day: Sightings, model_file: Path) -> None:
     """The machine with the slow fault fails that day, and its inspection was recommended an hour before at least."""
     ((device, failed),) = day.failed_at.items()
     assert device in day.alarmed_at, f"no alarm; the threshold was {read(model_file, None).card.threshold}"
     assert failed - day.alarmed_at[device] >= timedelta(hours=1)
 
 
-def test_sound_machines_are_left_in_peace(day: Day) -> None:
+def test_sound_machines_are_left_in_peace(day: Sightings) -> None:
     """At most one of the other machines is alarmed for nothing in a day."""
     assert len(day.alarmed_at.keys() - day.failed_at.keys()) <= 1
 
 
-def test_an_alarm_tells_its_reasons_in_words(day: Day) -> None:
+def test_an_alarm_tells_its_reasons_in_words(day: Sightings) -> None:
     """Up to five, none of them empty."""
     for reasons in day.reasons.values():
         assert 0 < len(reasons) <= 5
         assert all(reasons)
 
 
-def test_sound_machines_are_not_sent_for(day: Day) -> None:
+def test_sound_machines_are_not_sent_for(day: Sightings) -> None:
     """Idle they may be; but of all the other things to be done at most one is asked for, for nothing, in a day."""
     sound = day.opened.keys() - day.failed_at.keys()
     asked = [(device, code) for device in sound for code in day.opened[device] - {SHUTDOWN}]
     assert len(asked) <= 1, asked
 
 
-def test_the_consumer_knows_what_its_alarms_were_worth(day: Day) -> None:
+def test_the_consumer_knows_what_its_alarms_were_worth(day: Sightings) -> None:
     """The one failure was caught, hours ahead, and all machines were watched nearly all of the day."""
     value = day.registry.get_sample_value
     assert value("energytrack_model_failures_total", {"outcome": "caught"}) == 1

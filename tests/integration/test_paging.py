@@ -30,13 +30,13 @@ def alertmanager(site: Site) -> Iterator[None]:
         yield
 
 
-def test_a_pager_is_told_beside_the_control_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pager_is_notified_beside_the_control_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = site_in(tmp_path)
-    with webhooks(site.ports.control_api) as told, webhooks(0) as paged:
+    with webhooks(site.ports.control_api) as received, webhooks(0) as paged:
         monkeypatch.setenv("ENERGYTRACK_ALERTS_PAGER_URL", f"{paged.url}/hook")
         with alertmanager(site):
-            eventually(lambda: told.taken and paged.taken, 90)
-    assert {each.path for each in told.taken} == {"/api/alerts"}
+            eventually(lambda: received.taken and paged.taken, 90)
+    assert {each.path for each in received.taken} == {"/api/alerts"}
     assert paged.taken[0].path == "/hook"
     assert paged.taken[0].body["alerts"][0]["annotations"]["summary"] == "cnc-0007 has failed"
 
@@ -53,7 +53,7 @@ def test_a_mail_says_which_machine_it_is_about(tmp_path: Path, monkeypatch: pyte
     assert "cnc-0007" in mails[0]["Subject"]
 
 
-def test_without_addresses_only_the_control_api_is_told(tmp_path: Path) -> None:
+def test_without_addresses_only_the_control_api_is_notified(tmp_path: Path) -> None:
     site = site_in(tmp_path)
     prepare_prometheus(site, [])
     text = (site.var / "prometheus" / "config" / "alertmanager.yml").read_text(encoding="utf-8")

@@ -73,7 +73,7 @@ def constant(value: float) -> str:
 
 
 @st.composite
-def known(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, float | None]]:
+def firing_alert(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, float | None]]:
     """Series for which every alert fires once, and the value that each tells: few, many or odd facts beside."""
     given_series: dict[str, str] = {}
     values: dict[str, float | None] = {}
@@ -153,7 +153,7 @@ SLOW = settings(
 
 
 @SLOW
-@given(known())
+@given(firing_alert())
 def test_prometheus_says_it_in_words(drawn: tuple[dict[str, str], dict[str, float | None]]) -> None:
     given_series, values = drawn
     with TemporaryDirectory() as folder:
@@ -164,7 +164,7 @@ def test_prometheus_says_it_in_words(drawn: tuple[dict[str, str], dict[str, floa
 
 
 @SLOW
-@given(known())
+@given(firing_alert())
 def test_grafana_says_it_in_words(drawn: tuple[dict[str, str], dict[str, float | None]]) -> None:
     given_series, values = drawn
     with TemporaryDirectory() as folder:

@@ -57,6 +57,6 @@ def test_too_few_failures_never_promote(one: Contender, other: Contender) -> Non
 
 
 @given(st.one_of(st.none(), contenders()), contenders())
-def test_whoever_stays_out_is_told_why(champion: Contender | None, challenger: Contender) -> None:
+def test_whoever_stays_out_has_a_reason(champion: Contender | None, challenger: Contender) -> None:
     """And whoever gets in, too."""
     assert decide(champion, [challenger], TERMS).reasons

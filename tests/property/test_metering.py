@@ -87,7 +87,7 @@ def test_totals_are_the_sums_of_parts_and_covers(readings: list[Reading], limits
 
 @given(readings=lives(), limits=some_limits)
 def test_never_more_than_the_limit(readings: list[Reading], limits: Limits) -> None:
-    """What is billed is at most what the machine can use in the time, and one count for each register begun anew."""
+    """What is billed is at most what the machine can use in the time, and one count for each register begun again."""
     result = fed(readings, limits)
     seconds = (readings[-1].timestamp - readings[0].timestamp).total_seconds()
     most = LISTED.most_watts if limits is not UNLISTED else UNLISTED.default_watts

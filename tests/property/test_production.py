@@ -59,19 +59,19 @@ def test_what_is_common_and_what_is_not_are_the_whole(some: list[Span], others: 
 
 
 @given(spells(), events)
-def test_every_moment_is_in_one_spell_at_most(told: list[Spell], happened: list[DeviceEvent]) -> None:
-    found = timeline(told, happened, until=UNTIL)
+def test_every_moment_is_in_one_spell_at_most(reported: list[Spell], happened: list[DeviceEvent]) -> None:
+    found = timeline(reported, happened, until=UNTIL)
     assert all(before.end <= after.start for before, after in itertools.pairwise(found))
     assert seconds(union((each.start, each.end) for each in found)) == sum(each.seconds for each in found)
 
 
 @given(spells(), events, spans)
 def test_stops_lie_in_planned_time_and_apart_from_work(
-    told: list[Spell], happened: list[DeviceEvent], shifts: list[Span]
+    reported: list[Spell], happened: list[DeviceEvent], shifts: list[Span]
 ) -> None:
     """Overlapping stops are one: together they never take more than the planned time without work."""
     planned = union((AT + start, AT + end) for start, end in shifts)
-    found = timeline(told, happened, until=UNTIL)
+    found = timeline(reported, happened, until=UNTIL)
     stops = stops_of(found, planned, until=UNTIL)
     pieces = [piece for stop in stops for piece in stop.pieces]
     assert seconds(union(pieces)) == sum(stop.seconds for stop in stops)

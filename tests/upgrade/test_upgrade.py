@@ -24,7 +24,7 @@ from local.services.access import password_file
 from local.services.pipeline import shared_env
 from local.site import ROOT, Site
 from testkit.stack.facts import Facts, api, counters, database, facts, registers, same_fields
-from testkit.stack.local_stack import Stack, a_stack
+from testkit.stack.local_stack import LocalStack, a_stack
 from testkit.stack.servers import eventually
 from testkit.stack.shift import JUDGED, a_shift, if_all
 from tests.upgrade import release
@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 class Upgrade:
     """A plant that 0.1.0 ran, and that this release has taken over."""
 
-    stack: Stack
+    stack: LocalStack
     last: Path
     """The files of 0.1.0."""
     token: str
@@ -73,7 +73,7 @@ def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgrade]:
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("upgrade")
     last = release.unpack(folder / "release")
-    # At a real plant's pace the model of 0.1.0 fits this release; a demonstration's is trained anew.
+    # At a real plant's pace the model of 0.1.0 fits this release; a demonstration's is trained again.
     with a_stack(folder / "var", {"ENERGYTRACK_SIMULATOR_PROFILE": "plant"}) as stack:
         old = replace(stack, root=last)
         release.train_first_model(last, stack.env)
@@ -132,7 +132,7 @@ def test_history_is_complete(upgrade: Upgrade) -> None:
 
 
 def test_the_model_stays(upgrade: Upgrade) -> None:
-    """It is not trained anew, and it is the one that scores."""
+    """It is not trained again, and it is the one that scores."""
     assert upgrade.before.model
     assert upgrade.after().model == upgrade.before.model
     version = re.search(rb'"version": "([^"]+)"', upgrade.before.model["failure_model.json"])
@@ -247,7 +247,7 @@ def test_data_of_a_newer_release_are_refused(upgrade: Upgrade) -> None:
     assert "were written by a newer release" in done.stdout + done.stderr
 
 
-def _run(stack: Stack, *arguments: str) -> None:
+def _run(stack: LocalStack, *arguments: str) -> None:
     said = stack.say(*arguments)
     assert said.returncode == 0, said.stdout + said.stderr
 

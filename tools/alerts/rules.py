@@ -57,7 +57,7 @@ def _alert(alert: AlertDefinition) -> dict[str, Any]:
 
 
 def _expression(alert: AlertDefinition) -> str:
-    """Compare the signal; where a value is told, it is what the expression returns, or NaN where there is none."""
+    """Compare the signal; where an alert has a value, it is what the expression returns, or NaN where there is none."""
     signal = f"{alert.signal} > 0"
     if alert.value is None or alert.unit is None:
         return signal

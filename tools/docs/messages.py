@@ -45,9 +45,9 @@ The fields below are what a reading is inside. What a machine or a gateway sends
 - A reading is refused only if its machine or its time cannot be understood. A value that cannot be used (a text, NaN,
   -500 °C) is unknown and the other values count. It is counted in `energytrack_pipeline_field_rejected_total`, and one
   sample per field and minute goes to `{DEAD_LETTERS}` with the reason `field_` and the field's name.
-- A field that is absent was not told in this message: the last value holds for {HOLD.seconds} seconds (`hold_seconds`
+- A field that is absent was not sent in this message: the last value holds for {HOLD.seconds} seconds (`hold_seconds`
   of `[messages]` in plant.toml). A field that is `null` is lost. So parts of a machine may come in messages of
-  their own, and those of the same timestamp are told apart by a millisecond each.
+  their own, and those of the same timestamp are distinguished by a millisecond each.
 - Understood as well: a JSON array of readings, or one reading a line; a byte order mark; numbers in texts (`"61.5"`);
   `state` in any case, and by the aliases of plant.toml (`states = {{ "2" = "running", AUTO = "running" }}`).
 - Local time without a zone is never guessed. It is understood if plant.toml names the machine's zone (`clock_zone`), or

@@ -27,7 +27,7 @@ ROOT: Final = Path(__file__).parents[2]
 WEBHOOK: Final = "http://127.0.0.1:8000/api/alerts"
 TOKEN_FILE: Final = "alerts-token"  # noqa: S105  # where it is, not what it is
 CONTACTS: Final = "provisioning/alerting/contacts.yaml"
-"""Under grafana/: who is told, where nobody says otherwise."""
+"""Under grafana/: who is notified by default."""
 DATA_SOURCE: Final = Path("grafana/provisioning/datasources/prometheus.yaml")
 
 
@@ -121,7 +121,7 @@ def _price(value: Any, unit: str) -> None:
 
 
 def _routes(catalogue: Catalogue, plant: Plant) -> Iterator[tuple[Path, str]]:
-    """Who is told when, by the plant's lines, shifts and zone. JSON is YAML, and needs no library."""
+    """Who is notified when, by the plant's lines, shifts and zone. JSON is YAML, and needs no library."""
     for name, people in grafana.PEOPLE.items():
         path = CONTACTS if name == Path(CONTACTS).name else f"contacts/{name}"
         yield Path("grafana") / path, json.dumps(grafana.contacts(catalogue, plant, people), indent=1) + "\n"

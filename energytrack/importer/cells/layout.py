@@ -43,7 +43,7 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
         text = text.partition("\n")[2]
         choices_separator, why = directive.group(1), "the first line says so (sep=)"
     else:
-        choices_separator, why = choices.separator or "", "as told"
+        choices_separator, why = choices.separator or "", "as given"
     lines = _first_lines(text)
     if not any(line.strip() for line in lines):
         raise UnreadableFile(name, "it is empty")
@@ -57,7 +57,7 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
     names = grouped(names, [cell.strip() for cell in rows[heading - 1]] if heading > 0 else [])
     first = heading + 1
     skipped = _raw_lines(lines, separator, first)
-    with warnings.catch_warnings(record=True, category=pd.errors.ParserWarning) as told:
+    with warnings.catch_warnings(record=True, category=pd.errors.ParserWarning) as warned:
         warnings.simplefilter("always", pd.errors.ParserWarning)
         cells = pd.read_csv(
             _TextPieces(text), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
@@ -65,7 +65,7 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
             on_bad_lines="warn", engine="c",
         )  # fmt: skip
     findings = [FileFinding("separator", separator, why)]
-    if bad := [line for each in told for line in _BAD_LINE.findall(str(each.message))]:
+    if bad := [line for each in warned for line in _BAD_LINE.findall(str(each.message))]:
         why = f"{len(bad)} lines have more cells than the table has columns, and are left out: {bad[0]}"
         findings.append(FileFinding("rows", str(len(bad)), why))
     if heading > 0:

@@ -187,11 +187,11 @@ def clocks(column: "pd.Series[str]") -> tuple[Ints, bool]:
 def _order(parts: pd.DataFrame, choices: Choices) -> FileFinding:
     dated = parts[parts["a"].notna()]
     if len(dated) == 0:
-        return FileFinding("date_order", choices.date_order, "as told")
+        return FileFinding("date_order", choices.date_order, "as given")
     if (dated["a"].str.len() == 4).all():
         return FileFinding("date_order", "ymd", f"the year stands first ({_sample(dated)})")
     if choices.date_order is not None:
-        return FileFinding("date_order", choices.date_order, "as told")
+        return FileFinding("date_order", choices.date_order, "as given")
     return _proved_order(dated)
 
 

@@ -81,7 +81,7 @@ def decimal_sign(
     `courses` are whole columns of one quantity of one machine each, whose neighbours resemble each other.
     """
     if choices.decimal is not None:
-        return FileFinding("decimal", choices.decimal, "as told")
+        return FileFinding("decimal", choices.decimal, "as given")
     cells = [re.sub(_SPACES, "", cell) for column in columns for cell in sample(column) if cell]
     return _sign_proved_by_one(cells) or _sign_proved_by_all(cells, courses, separator)
 

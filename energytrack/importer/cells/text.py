@@ -24,7 +24,7 @@ class DecodedText(NamedTuple):
 
 
 def text_of(raw: bytes, choices: Choices) -> DecodedText:
-    """The text of a file; raises NotProved where its encoding is not to be told."""
+    """The text of a file; raises NotProved where its encoding cannot be determined."""
     encoding, why = _encoding(raw, choices)
     try:
         text = raw.decode(encoding)
@@ -38,7 +38,7 @@ def _encoding(raw: bytes, choices: Choices) -> tuple[str, str]:
         if raw.startswith(mark):
             return name, "the file begins with a byte order mark"
     if choices.encoding is not None:
-        return choices.encoding, "as told"
+        return choices.encoding, "as given"
     sample = raw[:2000]
     if sample.count(b"\x00") > len(sample) // 4:
         even = sample[0::2].count(b"\x00") > sample[1::2].count(b"\x00")

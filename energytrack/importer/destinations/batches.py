@@ -24,7 +24,7 @@ OWN: Final = ("temperature", "pressure", "current")
 REGISTER: Final = "energy_kwh"
 What = Literal["auto", "energy", "readings", "parts", "prices"]
 T = TypeVar("T")
-Told = Callable[[float], None]
+Progress = Callable[[float], None]
 """Hears how much of the work is done, 0 to 1."""
 
 
@@ -106,9 +106,9 @@ def plan(
 
 def store_batch(
     store: Store, content: Content, planned: ImportPlan, *, zone: ZoneInfo, keep: timedelta, what: What = "auto",
-    progress: Told = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Batch:  # fmt: skip
-    """Store what was planned; interrupted, it is stored anew from the beginning, and nothing is there twice."""
+    """Store what was planned; interrupted, it is stored again from the beginning, and nothing is there twice."""
     batch = planned.batch
     if planned.known is not None:
         return planned.known
@@ -128,7 +128,7 @@ def store_batch(
         progress(min(done / whole, 1.0))
     for start in range(0, len(content.events), AT_ONCE):
         store.events.put_batch(content.events[start : start + AT_ONCE], batch.batch_id)
-    _count_anew(store, batch)
+    _count_again(store, batch)
     stored = msgspec.structs.replace(batch, state="stored")
     store.imports.put(stored)
     progress(1.0)
@@ -143,7 +143,7 @@ def take_back(store: Store, batch_id: str, *, by: str, why: str, now: datetime) 
     store.imports.put(msgspec.structs.replace(batch, state="storing"))  # until it is all gone
     store.imports.mark(batch_id, [*store.imports.of_batch(batch_id), *priced_days(store, batch)])
     _delete(store, batch_id)
-    _count_anew(store, batch)
+    _count_again(store, batch)
     gone = msgspec.structs.replace(batch, state="taken_back", taken_back_by=by, taken_back_at=now, taken_back_why=why)
     store.imports.put(gone)
     return gone
@@ -192,8 +192,8 @@ def profile_for(store: Store, content_headings: str) -> Choices | None:
     return None
 
 
-def _count_anew(store: Store, batch: Batch) -> None:
-    """What was summed up of the days of its readings is summed up anew."""
+def _count_again(store: Store, batch: Batch) -> None:
+    """What was summed up of the days of its readings is summed up again."""
     if batch.readings:
         midnight = batch.first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         store.minutes.forget_days(batch.machines, since=midnight, until=batch.last + timedelta(days=1))

@@ -50,7 +50,7 @@ def price_file(
     content: Content, choices: Choices, before: Mapping[datetime, MarketPrice], *, currency: str
 ) -> PriceFile:
     """What the file would hold; raises NotProved, UnreadableFile or NotForTheContract."""
-    price, location, market = series = _told(content, choices, currency)
+    price, location, market = series = _known_rates(content, choices, currency)
     if price is None and not before:
         raise UnusablePrices("it holds emission factors only: write a file of prices first, and add them to it")
     made = dict(before)
@@ -69,16 +69,16 @@ def rate_series(
     content: Content, choices: Choices, *, currency: str
 ) -> tuple[tuple[RateSeries, ...], tuple[FileFinding, ...]]:
     """What a file says for the database, and what was found; raises NotProved, UnreadableFile or UnusablePrices."""
-    told = [each for each in _told(content, choices, currency) if each is not None]
-    series = tuple(_series(each) for each in told)
+    known_rates = [each for each in _known_rates(content, choices, currency) if each is not None]
+    series = tuple(_series(each) for each in known_rates)
     if not any(map(len, series)):
         raise UnusablePrices(f"{content.name} has no price or factor that is known")
     if sum(map(len, series)) > MOST_RATES:
         raise UnusablePrices(f"{content.name} has more than {MOST_RATES:,} prices and factors: cut it by year")
-    return series, tuple(finding for each in told for finding in _findings(each))
+    return series, tuple(finding for each in known_rates for finding in _findings(each))
 
 
-def _told(content: Content, choices: Choices, currency: str) -> tuple[DatedRates | None, ...]:
+def _known_rates(content: Content, choices: Choices, currency: str) -> tuple[DatedRates | None, ...]:
     """The columns with the price, and the factors of the grid and of the contract."""
     price, location, market = (chosen(content.rates, kind, choices) for kind in ("price", "location", "market"))
     if price is None and location is None and market is None:

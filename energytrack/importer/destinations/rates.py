@@ -70,8 +70,8 @@ def plan_rates(store: Store, content: Content, choices: Choices, *, plant: Plant
     prices = [each for each in series if each.kind == "price"]
     market = _market(choices, plant) if prices else ""
     rates = ImportedRates(_batch_id(market, series), market, series)
-    told = {at: value for each in prices for at, value in zip(each.start_ms, each.per_kwh, strict=True)}
-    before = {at: plant.market(market).at(_moment(at)) for at in told}
+    imported = {at: value for each in prices for at, value in zip(each.start_ms, each.per_kwh, strict=True)}
+    before = {at: plant.market(market).at(_moment(at)) for at in imported}
     same = store.imports.get(rates.batch_id)
     batch = Batch(
         batch_id=rates.batch_id,
@@ -93,12 +93,12 @@ def plan_rates(store: Store, content: Content, choices: Choices, *, plant: Plant
         findings=findings,
         known=same if same is not None and same.state == "stored" else None,
         new=sum(each is None for each in before.values()),
-        changed=sum(each is not None and each.price_per_kwh != told[at] for at, each in before.items()),
+        changed=sum(each is not None and each.price_per_kwh != imported[at] for at, each in before.items()),
     )
 
 
 def store_rates(store: Store, planned: RatePlan) -> Batch:
-    """Store what was planned; interrupted, it is stored anew, and nothing is there twice.
+    """Store what was planned; interrupted, it is stored again, and nothing is there twice.
 
     The services take it over within seconds, and the historian prices what it counted without a price.
     """

@@ -1,4 +1,4 @@
-"""How many cells a workbook unfolds to, told before it is opened: a few bytes can ask for gigabytes.
+"""How many cells a workbook unfolds to, computed before it is opened: a few bytes can ask for gigabytes.
 
 A sheet takes room for all cells between its first and its last one. ODS repeats rows and cells by a number, and in XLSX
 and XLSB a single cell may lie at the far end.

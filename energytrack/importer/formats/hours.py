@@ -52,5 +52,5 @@ def _base(hours: "np.ndarray[tuple[int], np.dtype[np.float64]]", choices: Choice
     if (hours >= 24).any():
         return 1, f"{heading!r} counts from 1 to {hours.max():.0f}"
     if choices.labels is not None:
-        return (0 if choices.labels == "begin" else 1), "as told"
+        return (0 if choices.labels == "begin" else 1), "as given"
     raise NotProved("labels", f"nothing shows whether {heading!r} counts the hours of a day from 0 or from 1")

@@ -56,14 +56,14 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plan
             what = f"{wrong:,} cells of {sheet.headings[i]!r} are no numbers and not known, such as {example!r}"
             rows.findings.append(FileFinding("cells", str(wrong), what))
         if roles.key is None:
-            told_unit = units.iloc[0] if units is not None else own_unit
-            unit = unit_in(sheet.headings[i], choices, told_unit, alone=len(roles.values) == 1)
+            stated_unit = units.iloc[0] if units is not None else own_unit
+            unit = unit_in(sheet.headings[i], choices, stated_unit, alone=len(roles.values) == 1)
             rows.columns.append(FileColumn(sheet.headings[i], unit, values))
             continue
         for code, each in enumerate(names):
             mine = key == code
-            told_unit = units[mine].iloc[0] if units is not None else own_unit
-            unit = unit_in(each, choices, told_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
+            stated_unit = units[mine].iloc[0] if units is not None else own_unit
+            unit = unit_in(each, choices, stated_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
             rows.columns.append(FileColumn(each, unit, np.where(mine, values, np.nan)))
     return rows
 

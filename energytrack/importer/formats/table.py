@@ -25,7 +25,7 @@ from energytrack.importer.values.parts import (
     scrap_column,
     with_scrap,
 )
-from energytrack.importer.values.rates import told_rate
+from energytrack.importer.values.rates import stated_rate
 from energytrack.importer.values.rows import FileColumn, Rows
 from energytrack.importer.values.series import aligned, each_once, summed
 from energytrack.importer.values.zones import in_utc, offset_seconds, zone_named
@@ -57,7 +57,7 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     rates = {
         i: rate_found
         for i, each in enumerate(rows.columns)
-        if (rate_found := told_rate(each.heading, each.unit, choices))
+        if (rate_found := stated_rate(each.heading, each.unit, choices))
     }
     priced = [rows.columns[i] for i in rates]
     others = [column for column in rows.columns if column not in parts and column not in scrap and column not in priced]
@@ -130,8 +130,10 @@ def _in_utc(
         def shown(ms: int) -> tuple[int, ...]:
             return (ms, ms + round(1000 * offset_seconds(zone, ms))) if rows.has_zone else (ms,)
 
-        told = msgspec.structs.replace(choices, labels=None) if rows.sequential else choices  # they are beginnings
-        label = labelled(rows.local, series, told, at_24=rows.at_24, declared=rows.labels_told, shown=shown)
+        row_choices = (
+            msgspec.structs.replace(choices, labels=None) if rows.sequential else choices
+        )  # they are beginnings
+        label = labelled(rows.local, series, row_choices, at_24=rows.at_24, declared=rows.declared_labels, shown=shown)
         made.findings += [label.finding, *label.notes]
         rows.local = label.local
     at_end = label is not None and label.at_end

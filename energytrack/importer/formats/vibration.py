@@ -37,7 +37,7 @@ _MOMENT: Final = re.compile(
     r"(?P<Y>(?:19|20)\d{2})[._-]?(?P<m>[01]\d)[._-]?(?P<d>[0-3]\d)[T._ -]?(?P<H>[0-2]\d)[._:-]?(?P<M>[0-5]\d)"
     r"(?:[._:-]?(?P<S>[0-5]\d))?(?P<zone>Z)?(?!\d)"
 )
-Told = Callable[[float], None]
+Progress = Callable[[float], None]
 
 
 class Sampling(NamedTuple):
@@ -90,7 +90,7 @@ def band_names(rate_hz: float) -> tuple[str, ...]:
 
 
 def vibration_of(
-    paths: Sequence[Path], sampling: Sampling, choices: Choices, *, plant_zone: str, progress: Told = lambda _: None
+    paths: Sequence[Path], sampling: Sampling, choices: Choices, *, plant_zone: str, progress: Progress = lambda _: None
 ) -> Content:
     """The features of files of one machine, oldest first; raises NotProved or UnreadableFile."""
     found = [each for path in paths for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
@@ -104,7 +104,7 @@ def vibration_of(
 
 def vibration_in(
     files: Sequence[SampledFile], folder: str, sampling: Sampling, choices: Choices, *, plant_zone: str,
-    progress: Told = lambda _: None,
+    progress: Progress = lambda _: None,
 ) -> Content:  # fmt: skip
     """The same for files from wherever; the machine is called like their folder unless the choices name it."""
     check(choices)
@@ -193,7 +193,7 @@ def _numbered(files: Sequence[SampledFile], sampling: Sampling) -> tuple[Ints, l
         farthest = files[places.index(last)].name
         raise UnreadableFile(farthest, f"its number is too far from the first one, {first}") from error
     steps = np.array([place - first for place in places], dtype=np.int64) * round(sampling.every_seconds * 1000)
-    why = f"{files[places.index(first)].name} is the first, one each {sampling.every_seconds:g} s, as told"
+    why = f"{files[places.index(first)].name} is the first, one each {sampling.every_seconds:g} s, as given"
     return round(sampling.starts.timestamp() * 1000) + steps, [FileFinding("time", "numbers of files", why)]
 
 

@@ -37,9 +37,9 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
             FileFinding("labels", "begin", why),
             FileFinding("zone", choices.zone or plant_zone, "days of the plant"),
         ]
-    told_unit, heading = _told_unit(sheet, roles), "energy"
-    unit = unit_in(" ".join(sheet.headings[:2]), choices, told_unit)
-    if choices.parts is None and (counts_parts(f"[{told_unit}]") or any(map(counts_parts, sheet.headings[:3]))):
+    stated_unit, heading = _stated_unit(sheet, roles), "energy"
+    unit = unit_in(" ".join(sheet.headings[:2]), choices, stated_unit)
+    if choices.parts is None and (counts_parts(f"[{stated_unit}]") or any(map(counts_parts, sheet.headings[:3]))):
         unit, heading = None, "parts"
     elif choices.parts:
         unit, heading = None, choices.parts
@@ -55,7 +55,7 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
         key=np.zeros(int(has_value.sum()), dtype=np.int64),
         columns=[FileColumn(heading, unit, flat[has_value])],
         findings=findings,
-        labels_told=labels,
+        declared_labels=labels,
         sequential=has_zone,
     )
 
@@ -99,5 +99,5 @@ def _in_sequence(days: Ints, values: Floats, choices: Choices, plant_zone: str) 
     return np.asarray(np.where(dated[:, None], places, NONE), dtype=np.int64)
 
 
-def _told_unit(sheet: TextTable, roles: Roles) -> str | None:
+def _stated_unit(sheet: TextTable, roles: Roles) -> str | None:
     return None if roles.unit is None else str(sheet.cells[roles.unit].iloc[0])

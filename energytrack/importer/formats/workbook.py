@@ -67,8 +67,8 @@ def _too_many(most_cells: int) -> str:
 def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
     """The table of a Parquet file; raises UnreadableFile, or ExtraMissing without pyarrow."""
     try:
-        told = import_module("pyarrow.parquet").ParquetFile(io.BytesIO(raw)).metadata  # an extra
-        if told.num_rows * told.num_columns > most_cells:
+        parquet = import_module("pyarrow.parquet").ParquetFile(io.BytesIO(raw)).metadata  # an extra
+        if parquet.num_rows * parquet.num_columns > most_cells:
             raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
         table = pd.read_parquet(io.BytesIO(raw))
     except ImportError as error:

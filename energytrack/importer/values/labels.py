@@ -69,7 +69,7 @@ def _labels(
     local: Ints, choices: Choices, width: int, *, at_24: bool, trapped: int, declared: str | None, shown: Shown
 ) -> FileFinding:
     if choices.labels is not None:
-        return FileFinding("labels", choices.labels, "as told")
+        return FileFinding("labels", choices.labels, "as given")
     if trapped:
         return FileFinding("labels", "end", "the last row of a day is 00:00 and comes after the others")
     if at_24:
@@ -106,7 +106,7 @@ def _with_the_next_day(local: Ints, series: Ints, width: int) -> tuple[Ints, int
 def kind_of(values: Floats, series: Ints, choices: Choices, *, says_register: bool, says_interval: bool) -> FileFinding:
     """Whether values are energy of intervals or a register; raises NotProved."""
     if choices.values is not None:
-        return FileFinding("values", choices.values, "as told")
+        return FileFinding("values", choices.values, "as given")
     is_finite = np.isfinite(values)
     some, series_of_value = values[is_finite], series[is_finite]
     same = series_of_value[1:] == series_of_value[:-1]

@@ -46,7 +46,7 @@ def parts_of_lots(
         key=lambda lot: (lot.at, lot.since),
     )
     wanted = {start for lot in lots for start in lot.quarters()}
-    known = {start: told for start, told in by_quarter(lots, wanted).items() if told is not None}
+    known = {start: parts for start, parts in by_quarter(lots, wanted).items() if parts is not None}
     nothing = QuarterParts(0.0, None if scrap is None else 0.0)
     for one, other in pairwise(sorted(known)):
         days = (date_at(other, zone) - date_at(one, zone)).days

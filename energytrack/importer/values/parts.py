@@ -1,4 +1,4 @@
-"""Columns that count parts: those of each interval, or a counter that goes on. Pure."""
+"""Columns that count parts: those of each interval, or a cumulative counter. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def parts_column(columns: Sequence[FileColumn], choices: Choices) -> str | None:
 
 def parts_finding(heading: str | None, choices: Choices) -> FileFinding:
     """Which column counts parts, and why."""
-    return FileFinding("parts", heading, "as told" if choices.parts else "the heading says that it counts parts")
+    return FileFinding("parts", heading, "as given" if choices.parts else "the heading says that it counts parts")
 
 
 def scrap_column(columns: Sequence[FileColumn], choices: Choices, *, parts: str | None) -> str | None:
@@ -128,7 +128,7 @@ def kind_of_count(
     A counter may be set back with each order or shift: then it falls seldom, and to about nothing.
     """
     if choices.parts_values is not None:
-        return FileFinding("parts_values", choices.parts_values, "as told")
+        return FileFinding("parts_values", choices.parts_values, "as given")
     is_finite = np.isfinite(values)
     some, series_of_value = values[is_finite], series[is_finite]
     steps, after = np.diff(some), some[1:]

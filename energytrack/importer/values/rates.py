@@ -24,7 +24,7 @@ _MARKET: Final = re.compile(r"(market|residual|restmix|contract|vertrag|supplier
 _CODES: Final = {"€": "EUR", "EURO": "EUR", "$": "USD", "£": "GBP", "ZŁ": "PLN"}
 _CENTS: Final = frozenset({"CT", "CENT", "CENTS", "¢"})
 _KILOGRAMS: Final = {"KG": 1.0, "G": 0.001, "T": 1000.0}
-_TOLD: Final = {"per kWh": 1.0, "per MWh": 0.001, "ct/kWh": 0.01}
+_PRICE_UNITS: Final = {"per kWh": 1.0, "per MWh": 0.001, "ct/kWh": 0.01}
 
 
 def rate_of(heading: str) -> Rate | None:
@@ -41,7 +41,7 @@ def rate_of(heading: str) -> Rate | None:
     return None
 
 
-def told_rate(heading: str, unit: str | None, choices: Choices) -> Rate | None:
+def stated_rate(heading: str, unit: str | None, choices: Choices) -> Rate | None:
     """The same for a column, with what a person said; raises NotProved."""
     if choices.price == "":
         return None
@@ -49,7 +49,7 @@ def told_rate(heading: str, unit: str | None, choices: Choices) -> Rate | None:
     if rate is None and heading == choices.price:
         if choices.price_unit is None:
             raise NotProved("price_unit", f"{heading!r} does not say of how much energy it is the price")
-        return Rate("price", _TOLD[choices.price_unit], None)
+        return Rate("price", _PRICE_UNITS[choices.price_unit], None)
     return rate
 
 

@@ -31,7 +31,7 @@ class Rows:
     columns: list[FileColumn]
     findings: list[FileFinding]
     at_24: bool = False
-    labels_told: str | None = None
+    declared_labels: str | None = None
     sequential: bool = False
     """A day's values follow each other without gaps, whatever the clocks did."""
     until: Ints | None = None

@@ -32,7 +32,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zone: str, labels_end: bool) -> UtcTimes:
-    """UTC of wall-clock times; raises NotProved where the zone is neither told nor proved by a clock change.
+    """UTC of wall-clock times; raises NotProved where the zone is neither given nor proved by a clock change.
 
     `series` tells apart the meters whose rows are mixed, `empty` the rows without a value. A label at the end of its
     interval belongs to the moment before it.
@@ -42,7 +42,7 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
     moment, never = local, _missing(local, zone)
     if labels_end:
         never &= ~_missing_before(local, zone, never)
-        moment = _told_apart_by(local, series, zone, dated)
+        moment = _disambiguated_by(local, series, zone, dated)
     twice = _doubled(moment, zone)
     twice, never = twice & dated, never & dated
     back, forward = _changes(local[dated], zone)
@@ -51,7 +51,7 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
         why = _proof(zone, back=back, forward=forward, doubled=bool((repeated > 0).any()), missing=not never.any(),
                      empty=bool(never.any() and empty[never].all()))  # fmt: skip
     else:
-        why = "as told"
+        why = "as given"
     findings = [FileFinding("zone", str(zone), why)]
     if (never & ~empty).any():
         at = pd.Timestamp(int(local[never & ~empty][0]), unit="ms")
@@ -74,7 +74,7 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
     return UtcTimes(ms, tuple(findings), never & empty)
 
 
-def _told_apart_by(local: Ints, series: Ints, zone: ZoneInfo, usable: Mask) -> Ints:
+def _disambiguated_by(local: Ints, series: Ints, zone: ZoneInfo, usable: Mask) -> Ints:
     """What tells the two hours apart where labels are ends: 02:00 comes twice, or 03:00 does.
 
     The end of the first doubled hour is 02:00 by the new time, or 03:00 by the old one, as who wrote it likes. In the

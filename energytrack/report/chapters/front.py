@@ -66,7 +66,7 @@ def in_short(report: Report, t: Words) -> Section:
 def _sentences(report: Report, t: Words) -> Iterator[str]:
     bill, sums, currency = report.bill, report.sums, report.bill.currency
     if bill.until is None:
-        yield t("Nothing is known of the energy of this month.")
+        yield t("No energy data for this month.")
         return
     if not report.is_complete:
         yield t("The month is not complete: readings until {moment} are in it.", moment=t.moment(bill.until))
@@ -104,7 +104,7 @@ def _sentences(report: Report, t: Words) -> Iterator[str]:
         )
     if sums.suspect_kwh:
         yield t(
-            "{kwh} are suspect and in no figure here until somebody decides about them.",
+            "{kwh} are suspect and left out of all figures here until somebody decides about them.",
             kwh=t.with_unit(sums.suspect_kwh, "kWh", 1),
         )
 

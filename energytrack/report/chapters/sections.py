@@ -186,7 +186,7 @@ def carbon(report: Report, t: Words) -> Section:
         notes.append(t("Factors: {sources}.", sources="; ".join(report.emission_sources)))
     unknown = max(emissions.location_unknown_kwh, emissions.market_unknown_kwh)
     if unknown:
-        notes.append(t("Of {kwh} a factor is not known: they are not in it.", kwh=t.with_unit(unknown, "kWh")))
+        notes.append(t("For {kwh} the factor is not known: they are left out.", kwh=t.with_unit(unknown, "kWh")))
     return Section(t("Emissions"), table=ReportTable(columns, rows, whole), notes=tuple(notes))
 
 
@@ -202,8 +202,8 @@ def quality(report: Report, t: Words) -> Section:
     columns = (Column(t("Energy"), "left"), Column("kWh"), Column(t("share")))
     rows = tuple((name, t.number(kwh, 1), t.percent(kwh / whole)) for name, kwh in parts)
     total = (t("what counts"), t.number(sums.kwh, 1), t.percent(1.0) if sums.kwh else "")
-    known_share = t("Energy is known of {ratio} of all machine time.", ratio=t.percent(report.bill.known_ratio))
-    suspect = t("{kwh} more are suspect: they count nowhere.", kwh=t.with_unit(sums.suspect_kwh, "kWh", 1))
+    known_share = t("Energy is known for {ratio} of all machine time.", ratio=t.percent(report.bill.known_ratio))
+    suspect = t("Another {kwh} are suspect and count nowhere.", kwh=t.with_unit(sums.suspect_kwh, "kWh", 1))
     notes = (suspect,) if sums.suspect_kwh else ()
     return Section(
         t("What the figures rest on"), (known_share,), ReportTable(columns, rows, total), notes=notes

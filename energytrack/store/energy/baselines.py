@@ -50,7 +50,7 @@ class Baseline(Struct, frozen=True, kw_only=True):
     """Mean price of these hours in the period; None where one is not known."""
     state: BaselineState = "active"
     approved_by: str | None = None
-    """Who stands for this version; a version that is fitted anew has to be approved anew."""
+    """Who stands for this version; a version that is fitted again has to be approved again."""
     approved_at: datetime | None = None
     note: str
     """Why this version was made."""

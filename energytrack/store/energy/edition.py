@@ -1,4 +1,4 @@
-"""Which edition of the past the ledger holds: what was worked out from an earlier one has to be worked out anew."""
+"""Which edition of the past the ledger holds: what was worked out from an earlier one has to be worked out again."""
 
 from typing import Final
 

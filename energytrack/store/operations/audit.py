@@ -13,7 +13,7 @@ from energytrack.security.audit import BEGINNING, AuditEntry
 from energytrack.store.link import Document, Link
 
 ATTEMPTS: Final = 100
-"""How often an entry is numbered anew because another replica was faster."""
+"""How often an entry is numbered again because another replica was faster."""
 
 
 class Audit:

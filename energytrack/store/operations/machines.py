@@ -117,7 +117,7 @@ class MachineRecords:
                 changed[name] = self._move_days(name, device_id, to)
             for name in LATEST:
                 changed[name] = self._move(name, device_id, to)
-            self._link.collection("minutes").delete_many(_days_of(device_id))  # they are summed up anew
+            self._link.collection("minutes").delete_many(_days_of(device_id))  # they are summed up again
             self._link.collection("minutes").delete_many(_days_of(to))
         return changed
 

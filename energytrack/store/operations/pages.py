@@ -36,7 +36,7 @@ class Escalation(Struct, frozen=True, kw_only=True):
     """When the next are paged; None while somebody takes care of it."""
     version: int = 1
     about: str = ""
-    """What is wrong, as people were told; the page that it is over says so again."""
+    """What is wrong, in the words of the page; the page that it is over repeats it."""
 
 
 class Page(Struct, frozen=True, kw_only=True):

@@ -70,7 +70,7 @@ class ImportedDay(Struct, frozen=True):
 
 
 class NotedDay(NamedTuple):
-    """A day of a machine that the ledger has to take over anew."""
+    """A day of a machine that the ledger has to take over again."""
 
     date: date
     token: str
@@ -147,7 +147,7 @@ class Imports:
         return ((each["device_id"], date.fromisoformat(each["date"])) for each in documents)
 
     def mark(self, batch_id: str, days: Iterable[tuple[str, date]]) -> None:
-        """Note the days of machines that the ledger has to take over anew from the imports."""
+        """Note the days of machines that the ledger has to take over again from the imports."""
         marks = [
             {
                 "_id": f"{batch_id}|{device_id}|{day}",
@@ -175,7 +175,7 @@ class Imports:
         return {device_id: sorted(noted) for device_id, noted in days.items()}
 
     def unmark(self, device_id: str, days: Sequence[NotedDay]) -> None:
-        """Note that the ledger has taken over some days of a machine; what was noted anew since then stays noted."""
+        """Note that the ledger has taken over some days of a machine; what was noted again since then stays noted."""
         tokens = [day.token for day in days]
         earlier = [f"{day.date}" for day in days if not day.token]  # noted by a release that wrote none
         with self._link.asking(seconds=LONG_SECONDS):

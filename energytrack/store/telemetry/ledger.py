@@ -40,7 +40,7 @@ class Ledger:
     def put(self, days: Sequence[Day], *, instead_of: Mapping[Key, Day] | None = None) -> Collection[Key]:
         """File days as the meter has them, in one round trip.
 
-        A day is refused if the one there is further (counted anew since, or up to a later reading), or if it is not
+        A day is refused if the one there is further (recounted since, or up to a later reading), or if it is not
         the one of `instead_of` from which the new day was made; a day that is not among those must not be there yet.
         Returns the days that were refused: somebody else has written them meanwhile. One that a person has changed in
         the database by hand bears a digest that is not its own, and is replaced by what was made from it as it is.

@@ -8,7 +8,7 @@ from ml.measures.text import number, percent
 def life_in_words(life: LifeQuality | None) -> list[str]:
     """How often intervals of 80 % came true; a sentence that it is unknown, if the data cannot carry them."""
     if life is None:
-        return ["Remaining life is not told: too few failures are on record."]
+        return ["Remaining life is not predicted: too few failures are on record."]
     sentences = []
     if life.closed:
         sentences.append(

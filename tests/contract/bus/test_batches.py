@@ -78,10 +78,10 @@ def values(records: Sequence[Record]) -> list[bytes | None]:
 @pytest.mark.parametrize(("told", "codec"), [({}, 4), ({"compression": "none"}, 0)])
 @pytest.mark.parametrize("client", CLIENTS)
 def test_what_is_sent_is_packed(
-    client: str, told: dict[str, str], codec: int, topic_prefix: str, kafka_servers: str, kafka_site: Site
+    client: str, options: dict[str, str], codec: int, topic_prefix: str, kafka_servers: str, kafka_site: Site
 ) -> None:
     """With zstd, unless the settings say otherwise: that is how it lies on the broker's disk."""
-    settings = {"servers": kafka_servers, "client": client, "topic_prefix": topic_prefix, "partitions": 1, **told}
+    settings = {"servers": kafka_servers, "client": client, "topic_prefix": topic_prefix, "partitions": 1, **options}
     bus = open_bus(KafkaSettings.model_validate(settings), "contract")
     bus.create_topics([Topic(READINGS, 1)])
     sink = bus.sink()
@@ -207,14 +207,14 @@ os.kill(os.getpid(), 9)
 @pytest.fixture
 def confluent(kafka_servers: str, topic_prefix: str) -> dict[str, object]:
     """Settings of the fast client, with the topic there."""
-    told = {"servers": kafka_servers, "client": "confluent", "topic_prefix": topic_prefix, "partitions": 1}
-    open_bus(KafkaSettings.model_validate(told), "contract").create_topics([Topic(READINGS, 1)])
-    return told
+    options = {"servers": kafka_servers, "client": "confluent", "topic_prefix": topic_prefix, "partitions": 1}
+    open_bus(KafkaSettings.model_validate(options), "contract").create_topics([Topic(READINGS, 1)])
+    return options
 
 
-def run_member(told: dict[str, object], most: int, *, deaths: int = 0, memory: int = 4 * 2**30) -> Any:
+def run_member(options: dict[str, object], most: int, *, deaths: int = 0, memory: int = 4 * 2**30) -> Any:
     """What a member said before it was killed; it may abort so many times before, and is started again."""
-    arguments = [json.dumps(told), str(most), str(memory)]
+    arguments = [json.dumps(options), str(most), str(memory)]
     for _ in range(deaths + 1):
         ran = subprocess.run(
             [sys.executable, "-c", TELLS, *arguments], check=False, timeout=seconds_here(60), capture_output=True
@@ -271,6 +271,10 @@ def test_bombs_pass_within_the_memory_of_a_container(
     for codec, size in (("gzip", 400_000_000), ("lz4", 240_000_000), ("zstd", 400_000_000)):
         put(b"0" * size, codec=codec)
     put(b"behind-4")
-    told = run_member({**confluent, "client": client}, 2, deaths=deaths, memory=512 * 2**20)
-    assert told[0] == ["before-0", "behind-4"]
-    assert [(first, reason) for first, _, reason in told[1]] == [(1, "too_large"), (2, "too_large"), (3, "too_large")]
+    options = run_member({**confluent, "client": client}, 2, deaths=deaths, memory=512 * 2**20)
+    assert options[0] == ["before-0", "behind-4"]
+    assert [(first, reason) for first, _, reason in options[1]] == [
+        (1, "too_large"),
+        (2, "too_large"),
+        (3, "too_large"),
+    ]

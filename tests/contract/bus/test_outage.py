@@ -36,7 +36,7 @@ class Cut:
         self.back = back
 
 
-class Broker:
+class StoppableBroker:
     """A real broker, frozen and thawed, or killed and started again on what it had."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
@@ -68,13 +68,13 @@ class Broker:
 
 
 @pytest.fixture(scope="module")
-def module_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def module_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoppableBroker]:
     with ExitStack() as stack:
-        yield Broker(tmp_path_factory.mktemp("broker"), stack)
+        yield StoppableBroker(tmp_path_factory.mktemp("broker"), stack)
 
 
 @pytest.fixture
-def broker(module_broker: Broker) -> Iterator[Broker]:
+def broker(module_broker: StoppableBroker) -> Iterator[StoppableBroker]:
     """A broker that runs, whatever the test before did to it."""
     module_broker.start()
     yield module_broker
@@ -87,7 +87,7 @@ def cut(request: pytest.FixtureRequest, topic_prefix: str) -> Cut:
         memory = MemoryBus(partitions=4)
         return Cut(memory, memory.answers.clear, memory.answers.set)
     client, how = request.param.split(", ")
-    broker: Broker = request.getfixturevalue("broker")
+    broker: StoppableBroker = request.getfixturevalue("broker")
     bus = a_bus(client, broker.servers, topic_prefix)
     away, back = (broker.kill, broker.start) if how == "killed" else (broker.freeze, broker.thaw)
     return Cut(bus, away, back)
@@ -223,7 +223,7 @@ def delivers(sink: Sink) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["killed", "frozen"])
 @pytest.mark.parametrize("client", CLIENTS)
-def test_who_takes_says_that_nobody_answers(client: str, how: str, broker: Broker, topic_prefix: str) -> None:
+def test_who_takes_says_that_nobody_answers(client: str, how: str, broker: StoppableBroker, topic_prefix: str) -> None:
     """A member that gets nothing because the broker is away waits for it, by name, and no longer when it is back."""
     health = Health(patience=1.0)
     source = a_bus(client, broker.servers, topic_prefix, health=health).source("g", [READINGS])

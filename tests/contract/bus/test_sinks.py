@@ -40,7 +40,7 @@ def test_many_are_put_as_one_by_one(bus: Bus, joined: Callable[[Source], Source]
     sink.close()
 
 
-def test_of_many_one_failure_is_told(kafka_bus: Bus, joined: Callable[[Source], Source]) -> None:
+def test_of_many_one_failure_is_reported(kafka_bus: Bus, joined: Callable[[Source], Source]) -> None:
     """One message that is too large fails alone: flush names it, and all others arrive."""
     sink = kafka_bus.sink()
     sink.put_all(READINGS, [("cnc-0001", b"x" * size) for size in (10, 3_000_000, 20)])

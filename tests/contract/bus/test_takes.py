@@ -31,7 +31,7 @@ def test_latest_starts_at_the_end(bus: Bus, joined: Callable[[Source], Source]) 
     assert [record.key for record in take(source, 1)] == [b"late"]
 
 
-def test_a_take_waits_as_long_as_it_was_told(kafka_bus: Bus, joined: Callable[[Source], Source]) -> None:
+def test_a_take_waits_as_long_as_it_was_asked_to(kafka_bus: Bus, joined: Callable[[Source], Source]) -> None:
     """Without records a take returns after `wait`; with one it returns at once."""
     source = joined(kafka_bus.source("g", [READINGS], linger=0.0))
     shared_out([source], each=PARTITIONS)

@@ -27,7 +27,7 @@ from local.services.mirror import mirror_service, prepare_mirror
 from local.services.secrets import kept_in
 from local.site import HOST, Site
 from local.topics import grant, read_passwords
-from testkit.line import Line, a_line
+from testkit.line import BreakableConnection, a_line
 from testkit.stack.servers import eventually, site_in, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -49,7 +49,7 @@ listener.name.line.ssl.keystore.location={certificate}
 
 
 @pytest.fixture(scope="module")
-def line(site: Site) -> Iterator[Line]:
+def line(site: Site) -> Iterator[BreakableConnection]:
     with a_line(site.ports.caddy, site.ports.grafana) as made:
         yield made
 
@@ -93,7 +93,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def mirror(site: Site, line: Line) -> Iterator[Child]:
+def mirror(site: Site, line: BreakableConnection) -> Iterator[Child]:
     with started(mirror_service(site), site) as child:
         yield child
 
@@ -136,7 +136,7 @@ def centre(site: Site, mirror: Child) -> Iterator[Centre]:
 
 
 def test_a_plant_goes_on_alone_while_the_line_is_cut_and_then_catches_up(
-    site: Site, mirror: Child, line: Line, centre: Centre
+    site: Site, mirror: Child, line: BreakableConnection, centre: Centre
 ) -> None:
     eventually(lambda: centre.has(range(100)), 60.0)
     line.cut()
@@ -165,7 +165,7 @@ def lag(watch: MirrorWatch, *, later: float = 0.0) -> float:
 
 
 def test_after_a_cut_that_ended_its_session_it_goes_on_at_once_and_the_watch_sees_all_of_it(
-    site: Site, mirror: Child, line: Line, centre: Centre, watch: MirrorWatch
+    site: Site, mirror: Child, line: BreakableConnection, centre: Centre, watch: MirrorWatch
 ) -> None:
     """The worker comes back as a new member of its group; what it had sent may come twice."""
     eventually(lambda: centre.has(range(100)), 60.0)

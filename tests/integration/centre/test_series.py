@@ -20,7 +20,7 @@ from local.services.centre import prepare_centre, prometheus_of_centre, write_ur
 from local.services.observability import configuration_folder, prepare_prometheus, prometheus_service
 from local.site import HOST, Site
 from testkit.clients.http import HTTP
-from testkit.line import Line, a_line
+from testkit.line import BreakableConnection, a_line
 from testkit.stack.servers import eventually, site_in, started
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -30,7 +30,7 @@ RECORDED: Final = "plant:power_watts:sum"
 WATTS: Final = {"cnc-0001": 1_000.0, "cnc-0002": 500.0}
 
 
-class Machines(threading.Thread):
+class SendingMachines(threading.Thread):
     """Writes what an exporter would show of two machines, every half second."""
 
     def __init__(self, site: Site) -> None:
@@ -49,7 +49,7 @@ class Machines(threading.Thread):
                 continue
 
 
-class Plant:
+class PlantPrometheus:
     """A Prometheus with the committed rules, evaluated every second, at one end of a line."""
 
     def __init__(self, site: Site, stack: ExitStack) -> None:
@@ -84,18 +84,18 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def line(centre: Site) -> Iterator[Line]:
+def line(centre: Site) -> Iterator[BreakableConnection]:
     with a_line(centre.ports.replay, centre.ports.prometheus) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def plant(tmp_path_factory: pytest.TempPathFactory, line: Line) -> Iterator[Plant]:
+def plant(tmp_path_factory: pytest.TempPathFactory, line: BreakableConnection) -> Iterator[PlantPrometheus]:
     settings = CentreSettings(plant=PLANT, write_url=f"http://{HOST}:{line.port}/api/v1/write")
     site = replace(site_in(tmp_path_factory.mktemp("plant")), centre=settings)
-    machines = Machines(site)
+    machines = SendingMachines(site)
     with ExitStack() as stack:
-        made = Plant(site, stack)
+        made = PlantPrometheus(site, stack)
         machines.start()
         yield made
         machines.enough.set()
@@ -121,7 +121,9 @@ def newest(site: Site) -> float:
     return float(found[0]["value"][1]) if found else 0.0
 
 
-def test_the_centre_has_what_is_recorded_in_the_plants_name_and_nothing_else(plant: Plant, centre: Site) -> None:
+def test_the_centre_has_what_is_recorded_in_the_plants_name_and_nothing_else(
+    plant: PlantPrometheus, centre: Site
+) -> None:
     eventually(lambda: newest(centre) > 0, 30.0)
     (recorded,) = ask(centre, RECORDED)
     assert recorded["metric"] == {"__name__": RECORDED, "plant": PLANT}
@@ -131,7 +133,7 @@ def test_the_centre_has_what_is_recorded_in_the_plants_name_and_nothing_else(pla
     assert {name for name in names if ":" not in name} <= {"up", "ALERTS"}
 
 
-def test_a_cut_line_delays_and_loses_nothing(plant: Plant, centre: Site, line: Line) -> None:
+def test_a_cut_line_delays_and_loses_nothing(plant: PlantPrometheus, centre: Site, line: BreakableConnection) -> None:
     eventually(lambda: newest(centre) > 0, 30.0)
     line.cut()
     cut_at = newest(centre)
@@ -143,7 +145,9 @@ def test_a_cut_line_delays_and_loses_nothing(plant: Plant, centre: Site, line: L
     assert samples(centre, cut_at, mended) == samples(plant.site, cut_at, mended) != []
 
 
-def test_what_a_restart_in_a_cut_forgot_is_caught_up_by_a_command(plant: Plant, centre: Site, line: Line) -> None:
+def test_what_a_restart_in_a_cut_forgot_is_caught_up_by_a_command(
+    plant: PlantPrometheus, centre: Site, line: BreakableConnection
+) -> None:
     """Prometheus forgets at a restart what it had not sent; after two hours of a cut it does too."""
     eventually(lambda: newest(centre) > 0, 30.0)
     line.cut()
@@ -160,7 +164,7 @@ def test_what_a_restart_in_a_cut_forgot_is_caught_up_by_a_command(plant: Plant, 
     assert samples(centre, cut_at, mended) == samples(plant.site, cut_at, mended)
 
 
-def catch_up(plant: Plant, centre: Site) -> None:
+def catch_up(plant: PlantPrometheus, centre: Site) -> None:
     now = datetime.now(UTC)
     with (
         httpx.Client(base_url=plant.site.url(plant.site.ports.prometheus, "")) as source,

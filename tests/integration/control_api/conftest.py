@@ -84,7 +84,7 @@ class BrittleSink:
 
 
 @dataclass
-class Plant:
+class ApiUnderTest:
     """The API under test, and the machines at the other end of the bus."""
 
     services: Services
@@ -164,11 +164,11 @@ def grafana() -> GrafanaStandIn:
 
 
 @pytest.fixture
-def plant(store: Store, grafana: GrafanaStandIn) -> Plant:
+def plant(store: Store, grafana: GrafanaStandIn) -> ApiUnderTest:
     return a_control_api(store, grafana, Path("plant.toml"))
 
 
-def a_control_api(store: Store, grafana: GrafanaStandIn, plant_file: Path) -> Plant:
+def a_control_api(store: Store, grafana: GrafanaStandIn, plant_file: Path) -> ApiUnderTest:
     """The API of the plant that a file describes."""
     clock, bus = ManualClock(EVENING), BrittleBus()
     numbers = itertools.count(1)
@@ -185,7 +185,7 @@ def a_control_api(store: Store, grafana: GrafanaStandIn, plant_file: Path) -> Pl
     )
     app = create_app(services, is_ready=lambda: True)
     app.testing = True
-    return Plant(services, bus, clock, app)
+    return ApiUnderTest(services, bus, clock, app)
 
 
 @pytest.fixture

@@ -4,17 +4,17 @@ from datetime import date, timedelta
 
 from energytrack.baselines.energy import OffShift
 from testkit.builders.ledger import a_day, a_press_day
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 PRESS = "press-0003"
 ONE = timedelta(days=1)
 
 
-def today(plant: Plant) -> date:
+def today(plant: ApiUnderTest) -> date:
     return plant.services.baselines.today()
 
 
-def ran(plant: Plant, first: date, days: int, *, idle_kwh: float = 1.0, device_id: str = PRESS) -> None:
+def ran(plant: ApiUnderTest, first: date, days: int, *, idle_kwh: float = 1.0, device_id: str = PRESS) -> None:
     """The press worked in its shifts, and used that much in each quarter hour out of shift."""
     mask = OffShift(plant.services.plant)
     dates = [first + n * ONE for n in range(days)]
@@ -26,10 +26,10 @@ def ran(plant: Plant, first: date, days: int, *, idle_kwh: float = 1.0, device_i
     )
 
 
-def idled_for_weeks(plant: Plant) -> None:
+def idled_for_weeks(plant: ApiUnderTest) -> None:
     """Eight weeks up to yesterday."""
     ran(plant, today(plant) - 56 * ONE, 56)
 
 
-def later(plant: Plant, days: int) -> None:
+def later(plant: ApiUnderTest, days: int) -> None:
     plant.clock.advance(days * 86_400.0)

@@ -13,11 +13,11 @@ from testkit.builders.control import an_order
 from testkit.stack.servers import eventually
 from testkit.stand_ins.grafana import SERVICE_TOKEN, GrafanaStandIn
 from tests.integration.control_api.calls import act, rule_says
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
 @pytest.fixture
-def posting(plant: Plant) -> Iterator[None]:
+def posting(plant: ApiUnderTest) -> Iterator[None]:
     """The service's thread that posts."""
     stop = threading.Event()
     thread = threading.Thread(target=plant.services.annotations.post_until, args=(stop,), kwargs={"pause": 0.05})
@@ -27,12 +27,12 @@ def posting(plant: Plant) -> Iterator[None]:
     thread.join()
 
 
-def outcomes(plant: Plant, outcome: str) -> float | None:
+def outcomes(plant: ApiUnderTest, outcome: str) -> float | None:
     return plant.services.registry.get_sample_value("energytrack_control_annotations_total", {"outcome": outcome})
 
 
 @pytest.mark.usefixtures("posting")
-def test_an_order_is_a_span_from_its_request_to_its_end(plant: Plant, grafana: GrafanaStandIn) -> None:
+def test_an_order_is_a_span_from_its_request_to_its_end(plant: ApiUnderTest, grafana: GrafanaStandIn) -> None:
     """With who, why, and what the machine answered; what people typed is text, not markup."""
     begun = plant.clock.now()
     order = {"device_id": "press-0001", "reason": "smells <b>hot</b>"}
@@ -51,7 +51,7 @@ def test_an_order_is_a_span_from_its_request_to_its_end(plant: Plant, grafana: G
 
 
 @pytest.mark.usefixtures("posting")
-def test_an_alarm_leaves_its_turns(plant: Plant, grafana: GrafanaStandIn) -> None:
+def test_an_alarm_leaves_its_turns(plant: ApiUnderTest, grafana: GrafanaStandIn) -> None:
     """Opened, acknowledged and judged; repeated notifications and remarks leave nothing."""
     rule_says(plant, from_alertmanager())
     rule_says(plant, from_alertmanager())
@@ -66,7 +66,7 @@ def test_an_alarm_leaves_its_turns(plant: Plant, grafana: GrafanaStandIn) -> Non
 
 
 @pytest.mark.usefixtures("posting")
-def test_while_grafana_is_away_orders_go_on_and_annotations_wait(plant: Plant, grafana: GrafanaStandIn) -> None:
+def test_while_grafana_is_away_orders_go_on_and_annotations_wait(plant: ApiUnderTest, grafana: GrafanaStandIn) -> None:
     """A script's order is done meanwhile; the annotation comes when Grafana is back, once."""
     grafana.away = True
     script = plant.script("Editor")

@@ -1,10 +1,10 @@
 """What the application answers of itself."""
 
 from tests.integration.control_api.calls import order
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_it_says_how_it_is(plant: Plant) -> None:
+def test_it_says_how_it_is(plant: ApiUnderTest) -> None:
     """Whether it is ready, and what it has counted."""
     order(plant.client)
     assert plant.client.get("/healthz").text == "ready\n"

@@ -8,14 +8,14 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 EXAMPLES = 4
 """Requests to each route; more are for a quiet machine."""
 
 
-def test_the_document_is_kept(plant: Plant) -> None:
+def test_the_document_is_kept(plant: ApiUnderTest) -> None:
     """By an administrator's token, so that nothing stops at the door; errors have their one shape."""
     schema = schemathesis.openapi.from_wsgi("/openapi.json", plant.app)
     token = plant.script("Admin").environ_base["HTTP_AUTHORIZATION"]

@@ -15,7 +15,7 @@ from testkit.builders.plants import SPOT, a_plant_file
 from testkit.dates import DAY, NOW
 
 
-def test_a_change_is_told_once_to_each_who_watches(store: Store, tmp_path: Path) -> None:
+def test_every_watcher_hears_of_a_change_once(store: Store, tmp_path: Path) -> None:
     plant = load_plant(a_plant_file(tmp_path, SPOT))
     prices = ImportedPrices(store, plant)
     bill, report = LedgerWatch(store, prices), LedgerWatch(store, prices)

@@ -11,7 +11,7 @@ from testkit.stack.servers import eventually, site_in
 from tests.integration.control_api.conftest import Names
 
 
-def test_an_order_goes_round_and_the_service_ends_when_told(names: Names, tmp_path: Path) -> None:
+def test_an_order_goes_round_and_the_service_ends_on_request(names: Names, tmp_path: Path) -> None:
     """From the request over Kafka to a machine, its answer over Kafka into the database; SIGTERM ends it cleanly."""
     bus = open_bus(KafkaSettings.from_env(names), "test")
     bus.create_topics(TOPICS)

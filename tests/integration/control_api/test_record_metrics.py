@@ -4,16 +4,16 @@ from energytrack.machines.state import MachineState
 from testkit.builders.alert_payloads import from_alertmanager
 from testkit.builders.messages import a_reading
 from tests.integration.control_api.calls import order, problem, rule_says
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def metrics(plant: Plant) -> str:
+def metrics(plant: ApiUnderTest) -> str:
     """What a scrape gets after the next reading of the records."""
     plant.services.records.refresh()
     return plant.nobody().get("/metrics").text
 
 
-def test_panels_show_alarms_and_locks(plant: Plant) -> None:
+def test_panels_show_alarms_and_locks(plant: ApiUnderTest) -> None:
     """1 for the state that an alarm is in, 0 for the others; a machine that is free has no series."""
     rule_says(plant, from_alertmanager())
     plant.client.post("/api/devices/cnc-0007/lock", json={"reason": "x"})
@@ -27,7 +27,7 @@ def test_panels_show_alarms_and_locks(plant: Plant) -> None:
     assert 'handled_by=""' in opened
 
 
-def test_a_machine_that_the_plant_file_does_not_list_is_where_it_says(plant: Plant) -> None:
+def test_a_machine_that_the_plant_file_does_not_list_is_where_it_says(plant: ApiUnderTest) -> None:
     """And `unknown` where it says nothing, as in every other series of such a machine."""
     for name, line in (("theirs-1", "line-z"), ("theirs-2", None)):
         reading = a_reading(name, timestamp=plant.clock.now())
@@ -38,7 +38,7 @@ def test_a_machine_that_the_plant_file_does_not_list_is_where_it_says(plant: Pla
     assert 'energytrack_device_locked{device_id="theirs-2",device_type="press",line="unknown"} 1.0' in shown
 
 
-def test_an_order_is_shown_with_who_gave_it_and_why(plant: Plant) -> None:
+def test_an_order_is_shown_with_who_gave_it_and_why(plant: ApiUnderTest) -> None:
     plant.says("press-0001", state="idle")
     assert order(plant.client, reason='it says "clack"').status_code == 202
     (shown,) = (line for line in metrics(plant).splitlines() if line.startswith("energytrack_device_order_"))
@@ -48,7 +48,7 @@ def test_an_order_is_shown_with_who_gave_it_and_why(plant: Plant) -> None:
     assert 'status="sent"' in shown
 
 
-def test_an_order_that_was_refused_is_shown_with_what_prevented_it(plant: Plant) -> None:
+def test_an_order_that_was_refused_is_shown_with_what_prevented_it(plant: ApiUnderTest) -> None:
     plant.says("press-0001", state="running")
     assert problem(order(plant.client))[1] == "override_needed"
     (shown,) = (line for line in metrics(plant).splitlines() if line.startswith("energytrack_device_order_"))
@@ -57,7 +57,7 @@ def test_an_order_that_was_refused_is_shown_with_what_prevented_it(plant: Plant)
     assert plant.commands() == []
 
 
-def test_an_order_without_a_reason_is_refused_and_shown(plant: Plant) -> None:
+def test_an_order_without_a_reason_is_refused_and_shown(plant: ApiUnderTest) -> None:
     """A Grafana button that was left empty sends the name of its variable."""
     plant.says("press-0001", state="idle")
     answer = plant.client.post("/api/shutdown?reason=$reason", json={"device_id": "press-0001"})
@@ -68,7 +68,7 @@ def test_an_order_without_a_reason_is_refused_and_shown(plant: Plant) -> None:
     assert plant.commands() == []
 
 
-def test_what_is_not_known_is_not_shown(plant: Plant) -> None:
+def test_what_is_not_known_is_not_shown(plant: ApiUnderTest) -> None:
     """Without records, and with records that are too old, there are no series: no zero that means nothing."""
     rule_says(plant, from_alertmanager())
     before = plant.nobody().get("/metrics").text

@@ -14,7 +14,7 @@ from local.services.mongo import mongo_uri as mongo_uri_of
 from testkit.builders.control import a_store
 from testkit.patience import seconds_here
 from testkit.stack.servers import mongo_running, site_in
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def stall(database: tuple[str, Child]) -> Iterator[Callable[[], None]]:
 
 
 @pytest.mark.slow
-def test_pages_answer_from_what_they_have(plant: Plant, stall: Callable[[], None]) -> None:
+def test_pages_answer_from_what_they_have(plant: ApiUnderTest, stall: Callable[[], None]) -> None:
     """The list and each machine are there within seconds, with their age; an order is not decided by memories."""
     plant.says("press-0001")
     script = plant.script("Editor")

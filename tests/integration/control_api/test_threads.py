@@ -16,11 +16,11 @@ from energytrack.topics import DEAD_LETTERS, EVENTS, READINGS
 from testkit.builders.messages import a_reading
 from testkit.stack.servers import eventually
 from tests.integration.control_api.calls import order
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
 @pytest.fixture
-def ready(plant: Plant) -> Iterator[threading.Event]:
+def ready(plant: ApiUnderTest) -> Iterator[threading.Event]:
     """Set once the database has answered; the threads run while a test does."""
     background, event = Background(threading.Event()), threading.Event()
     live = attach_live(plant.app, plant.services)
@@ -29,7 +29,7 @@ def ready(plant: Plant) -> Iterator[threading.Event]:
     background.end()
 
 
-def test_a_machines_answer_closes_its_order(plant: Plant, ready: threading.Event) -> None:
+def test_a_machines_answer_closes_its_order(plant: ApiUnderTest, ready: threading.Event) -> None:
     """As soon as the database has answered once; somebody is waiting for it."""
     eventually(ready.is_set)
     given = order(plant.client, override=True).get_json()
@@ -43,7 +43,7 @@ def test_a_machines_answer_closes_its_order(plant: Plant, ready: threading.Event
 
 
 def test_what_machines_send_is_heard_and_what_nobody_understands_is_left_to_others(
-    plant: Plant, ready: threading.Event
+    plant: ApiUnderTest, ready: threading.Event
 ) -> None:
     """The live feed of each replica reads everything; who keeps messages sets them aside, once."""
     eventually(ready.is_set)
@@ -59,7 +59,7 @@ def test_what_machines_send_is_heard_and_what_nobody_understands_is_left_to_othe
     assert plant.bus.values(DEAD_LETTERS) == []
 
 
-def test_an_order_that_no_machine_answers_ends(plant: Plant, ready: threading.Event) -> None:
+def test_an_order_that_no_machine_answers_ends(plant: ApiUnderTest, ready: threading.Event) -> None:
     """Without anybody's doing."""
     eventually(ready.is_set)
     given = order(plant.client, override=True).get_json()
@@ -67,8 +67,8 @@ def test_an_order_that_no_machine_answers_ends(plant: Plant, ready: threading.Ev
     eventually(lambda: plant.client.get(f"/api/commands/{given['command_id']}").get_json()["status"] == "expired")
 
 
-def test_a_database_that_is_away_is_told_however_little_there_is_to_do(
-    plant: Plant, ready: threading.Event, monkeypatch: pytest.MonkeyPatch
+def test_a_database_that_is_away_is_reported_however_little_there_is_to_do(
+    plant: ApiUnderTest, ready: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Health says so, and stops saying so when it is back."""
     eventually(ready.is_set)

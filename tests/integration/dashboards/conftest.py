@@ -19,15 +19,15 @@ from testkit.builders.messages import a_reading, an_event, an_insight
 from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
 from testkit.stack.first_model import SMALL_PAST, first_model
-from testkit.stack.local_stack import Stack, a_stack
+from testkit.stack.local_stack import LocalStack, a_stack
 
 DEVICES: Final = 20
-TOLD: Final = "told-0001"
+MACHINE: Final = "sent-0001"
 """A machine of a gateway: it fails, is repaired, loses a sensor, answers orders and sends what nobody understands.
 Its register rises by more than a machine can use, so that nobody believes it."""
-QUIET: Final = "told-0002"
+QUIET: Final = "sent-0002"
 """One that has said something once."""
-BROKEN: Final = "told-0003"
+BROKEN: Final = "sent-0003"
 """One that has failed and waits for its repair, whatever happens to the simulated ones meanwhile."""
 RISE_KWH: Final = 100.0
 """What its register counts from one telling to the next, which are seconds apart."""
@@ -35,29 +35,29 @@ INSPECT: Final = Recommendation("inspect_24h", "High failure risk: Inspect machi
 
 
 @dataclass
-class Plant:
+class StackWithGateway:
     """The running stack, and the gateway of a machine or two."""
 
-    stack: Stack
+    stack: LocalStack
     sink: Sink
     begun: datetime
-    told: int = 0
+    times_sent: int = 0
     recorded: bool = False
     names: dict[str, str] = field(default_factory=lambda: {"line": "machining-a", "device_type": "cnc_machine"})
 
     def tell(self) -> None:
         """Everything happens to the machine once more; its sensor of pressure is lost once it was on record."""
-        now, self.told = datetime.now(UTC), self.told + 1
+        now, self.times_sent = datetime.now(UTC), self.times_sent + 1
         before = now - timedelta(seconds=2)
         reading = a_reading(
-            TOLD,
+            MACHINE,
             timestamp=before,
             pressure=None if self._pressure_is_on_record() else 5.3,
-            energy_kwh=RISE_KWH * self.told,
+            energy_kwh=RISE_KWH * self.times_sent,
             **self.names,
         )
         insight = an_insight(
-            TOLD,
+            MACHINE,
             timestamp=now,
             scored_at=now,
             novelty=0.3,
@@ -66,24 +66,26 @@ class Plant:
             likely_components=(LikelyComponent("bearing", 0.8),),
             stop_options=(StopOption("now", 160.0, now), StopOption("run_on", 900.0)),
             top_factors=(Factor("temperature_slope_1h", 0.4), Factor("code_W-210", 0.2)),
-            recommendations=() if self.told % 4 == 1 else (INSPECT,),  # closed at times, so that it is opened again
+            recommendations=()
+            if self.times_sent % 4 == 1
+            else (INSPECT,),  # closed at times, so that it is opened again
         )
         broken = a_reading(BROKEN, timestamp=before, state="failed", **self.names)
-        self.sink.put(READINGS, TOLD, encode(reading))
+        self.sink.put(READINGS, MACHINE, encode(reading))
         self.sink.put(READINGS, BROKEN, encode(broken))
-        self.sink.put(READINGS, TOLD, b"not what anybody understands")
-        self.sink.put(INSIGHTS, TOLD, encode(insight))
+        self.sink.put(READINGS, MACHINE, b"not what anybody understands")
+        self.sink.put(INSIGHTS, MACHINE, encode(insight))
         for kind in ("fault_code", "failure", "maintenance_started", "maintenance_done", "command_result"):
-            event = an_event(kind, TOLD, event_id=f"{kind}-{self.told}", timestamp=now)
-            self.sink.put(EVENTS, TOLD, encode(event))
-        if self.told == 1:
+            event = an_event(kind, MACHINE, event_id=f"{kind}-{self.times_sent}", timestamp=now)
+            self.sink.put(EVENTS, MACHINE, encode(event))
+        if self.times_sent == 1:
             long_ago = a_reading(QUIET, timestamp=now - timedelta(minutes=5), **self.names)
             self.sink.put(READINGS, QUIET, encode(long_ago))
         self.sink.flush()
 
     def _pressure_is_on_record(self) -> bool:
-        """Whether Prometheus has it, so that it can be missed: a matter of its clock, not of how often we told."""
-        on_record = f'present_over_time(device_sensor:present:active{{device_id="{TOLD}",sensor="pressure"}}[15m])'
+        """Whether Prometheus has it, so that it can be missed: a matter of its clock, not of how often we sent."""
+        on_record = f'present_over_time(device_sensor:present:active{{device_id="{MACHINE}",sensor="pressure"}}[15m])'
         self.recorded = self.recorded or bool(self.ask(on_record))
         return self.recorded
 
@@ -108,7 +110,7 @@ class Plant:
 
 
 @contextmanager
-def at_work(stack: Stack, models: Path) -> Iterator[Plant]:
+def at_work(stack: LocalStack, models: Path) -> Iterator[StackWithGateway]:
     """The stack with its gateway, from its start to its end."""
     begun = datetime.now(UTC)
     with first_model(stack.site, models):
@@ -116,11 +118,11 @@ def at_work(stack: Stack, models: Path) -> Iterator[Plant]:
     assert up.returncode == 0, up.stdout + up.stderr
     bus = open_bus(kafka_settings(stack.site, ADMIN), "test")
     with closing(bus.sink()) as sink:
-        yield Plant(stack, sink, begun)
+        yield StackWithGateway(stack, sink, begun)
 
 
 @pytest.fixture(scope="package")
-def plant(tmp_path_factory: pytest.TempPathFactory, first_models: Path) -> Iterator[Plant]:
+def plant(tmp_path_factory: pytest.TempPathFactory, first_models: Path) -> Iterator[StackWithGateway]:
     var = tmp_path_factory.mktemp("plant") / "var"
     with a_stack(var, SMALL_PAST) as stack, at_work(stack, first_models) as plant:
         yield plant

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from testkit.stack.servers import eventually
-from tests.integration.dashboards.conftest import TOLD, Plant
+from tests.integration.dashboards.conftest import MACHINE, StackWithGateway
 from tests.unit.grafana.dashboards import ROOT, Board, boards, plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -36,10 +36,10 @@ MAY_BE_EMPTY: Final = {
     **{
         ("production.json", title): NOT_IN_SHIFT
         for title in (
-            "Stopped",
-            "No reason",
+            "Time stopped",
+            "Unexplained stops",
             "Micro-stops",
-            "Known",
+            "Time known",
             "OEE by type and line",
             "OEE over the day",
             "Time lost by reason",
@@ -56,7 +56,7 @@ MAY_BE_EMPTY: Final = {
     ("energy.json", "Emissions, location-based"): NO_FACTORS,
     ("energy.json", "Emissions, market-based"): NO_FACTORS,
     ("plant-overview.json", "This month"): FILED_LATER,
-    ("plant-overview.json", "Forecast"): NEEDS_DAYS,
+    ("plant-overview.json", "Month end"): NEEDS_DAYS,
     ("plant-overview.json", "Of budget"): NEEDS_DAYS,
     ("plant-overview.json", "Cost by line"): NEEDS_DAYS,
     ("energy.json", "Peak"): A_FULL_QUARTER,
@@ -136,7 +136,7 @@ def questions(board: Board) -> list[tuple[str, str, bool]]:
     ]
 
 
-def without_an_answer(plant: Plant, left: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
+def without_an_answer(plant: StackWithGateway, left: list[tuple[str, str, bool]]) -> list[tuple[str, str, bool]]:
     """Those of the questions that Prometheus has no series for, yet."""
     return [
         (place, expression, over_time)
@@ -146,7 +146,7 @@ def without_an_answer(plant: Plant, left: list[tuple[str, str, bool]]) -> list[t
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
-def test_every_question_of_a_dashboard_has_an_answer(plant: Plant, board: Board) -> None:
+def test_every_question_of_a_dashboard_has_an_answer(plant: StackWithGateway, board: Board) -> None:
     left = [
         (place, _asked(board, expression), over_time)
         for place, expression, over_time in questions(board)
@@ -163,7 +163,7 @@ def test_every_question_of_a_dashboard_has_an_answer(plant: Plant, board: Board)
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
-def test_what_may_be_empty_is_asked_without_an_error(plant: Plant, board: Board) -> None:
+def test_what_may_be_empty_is_asked_without_an_error(plant: StackWithGateway, board: Board) -> None:
     for place, expression, _ in questions(board):
         if (board.file, place) in MAY_BE_EMPTY:
             plant.ask(_asked(board, expression))
@@ -171,7 +171,7 @@ def test_what_may_be_empty_is_asked_without_an_error(plant: Plant, board: Board)
 
 def _asked(board: Board, expression: str) -> str:
     """The expression about all machines, or about the one machine or line that the dashboard is about."""
-    about = plain(expression, device=TOLD if board.file == "device.json" else ".*")
+    about = plain(expression, device=MACHINE if board.file == "device.json" else ".*")
     return about.replace('line=".*"', 'line="machining-a"')
 
 
@@ -179,7 +179,7 @@ def test_what_may_be_empty_is_there() -> None:
     assert MAY_BE_EMPTY.keys() <= {(board.file, place) for board in boards() for place, _ in board.asked}
 
 
-def test_every_rule_of_prometheus_has_an_answer_or_says_that_all_is_well(plant: Plant) -> None:
+def test_every_rule_of_prometheus_has_an_answer_or_says_that_all_is_well(plant: StackWithGateway) -> None:
     recorded = [rule for rule in _rules(ROOT / "prometheus" / "rules") if "record" in rule]
     left = {rule["record"] for rule in recorded} - RECORDED_LATER.keys()
 
@@ -194,7 +194,7 @@ def test_every_rule_of_prometheus_has_an_answer_or_says_that_all_is_well(plant: 
     eventually(all_recorded, 240, pause=5)
 
 
-def test_every_query_of_grafanas_rules_is_answered_without_an_error(plant: Plant) -> None:
+def test_every_query_of_grafanas_rules_is_answered_without_an_error(plant: StackWithGateway) -> None:
     for rule in _rules(ROOT / "grafana" / "provisioning" / "alerting"):
         for query in rule["data"]:
             if "expr" in query["model"]:

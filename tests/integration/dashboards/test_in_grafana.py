@@ -14,7 +14,7 @@ from local.services.secrets import GRAFANA_PASSWORD, secret_file
 from local.site import Site
 from testkit.patience import milliseconds_here, seconds_here
 from testkit.stack.servers import eventually
-from tests.integration.dashboards.conftest import TOLD, Plant
+from tests.integration.dashboards.conftest import MACHINE, StackWithGateway
 from tests.unit.grafana.dashboards import Board, boards
 from tools.dashboards.kit.links import MAINTENANCE
 from tools.pictures.browser import FLAGS, PAGE_SECONDS, sign_in_to_grafana, wait_until_complete
@@ -37,7 +37,7 @@ FAILED: Final = "[data-testid='data-testid Panel status error']"
 
 
 @dataclass(frozen=True)
-class Grafana:
+class StackGrafana:
     """The stack's own, with an Editor and a Viewer."""
 
     site: Site
@@ -70,10 +70,10 @@ class Grafana:
 
 
 @pytest.fixture(scope="module")
-def grafana(plant: Plant) -> Iterator[Grafana]:
+def grafana(plant: StackWithGateway) -> Iterator[StackGrafana]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(CHROMIUM), args=FLAGS)
-        made = Grafana(plant.stack.site, browser)
+        made = StackGrafana(plant.stack.site, browser)
         made.invite("erika", "Editor")
         made.invite("viktor", "Viewer")
         yield made
@@ -81,13 +81,13 @@ def grafana(plant: Plant) -> Iterator[Grafana]:
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
-def test_every_panel_shows_something(plant: Plant, grafana: Grafana, board: Board) -> None:
+def test_every_panel_shows_something(plant: StackWithGateway, grafana: StackGrafana, board: Board) -> None:
     """After a failure, a repair, an order and a message that nobody understands, no panel has nothing to say."""
     plant.tell()
-    probability = f'energytrack_device_failure_probability_ratio{{device_id="{TOLD}"}}'
+    probability = f'energytrack_device_failure_probability_ratio{{device_id="{MACHINE}"}}'
     eventually(lambda: plant.ask(probability), 90, pause=1)
     page = grafana.open(
-        grafana.signed_in("viktor"), board.json["uid"], f"&var-device={TOLD}" * ("device" in board.file)
+        grafana.signed_in("viktor"), board.json["uid"], f"&var-device={MACHINE}" * ("device" in board.file)
     )
     assert page.locator(FAILED).count() == 0
     filled = milliseconds_here(FILLED_SECONDS)
@@ -98,7 +98,7 @@ def test_every_panel_shows_something(plant: Plant, grafana: Grafana, board: Boar
     page.context.close()
 
 
-def test_an_editor_stops_a_machine_with_a_button(plant: Plant, grafana: Grafana) -> None:
+def test_an_editor_stops_a_machine_with_a_button(plant: StackWithGateway, grafana: StackGrafana) -> None:
     page = grafana.open(grafana.signed_in("erika"), MAINTENANCE)
     machine = _machine_that_runs(plant)
     row = page.get_by_role("row").filter(has_text=machine)
@@ -112,20 +112,22 @@ def test_an_editor_stops_a_machine_with_a_button(plant: Plant, grafana: Grafana)
     page.context.close()
 
 
-def test_an_editor_acknowledges_an_alarm_with_a_button(plant: Plant, grafana: Grafana) -> None:
+def test_an_editor_acknowledges_an_alarm_with_a_button(plant: StackWithGateway, grafana: StackGrafana) -> None:
     """The machine's failure has made the alarm: Prometheus' rule, Alertmanager or Grafana, the control API."""
     plant.tell()
-    alarm = f'energytrack_device_alarm_state{{device_id="{TOLD}",alarm="MachineFailed",state="%s"}} == 1'
+    alarm = f'energytrack_device_alarm_state{{device_id="{MACHINE}",alarm="MachineFailed",state="%s"}} == 1'
     eventually(lambda: plant.ask(alarm % "active"), 120, pause=1)
     page = grafana.open(grafana.signed_in("erika"), MAINTENANCE)
-    row = page.get_by_role("row").filter(has_text=TOLD).filter(has_text="Machine failed")
+    row = page.get_by_role("row").filter(has_text=MACHINE).filter(has_text="Machine failed")
     row.get_by_role("button", name="Acknowledge").click()
     _confirmed(page)
     eventually(lambda: plant.ask(alarm % "acknowledged"), 60, pause=1)
     page.context.close()
 
 
-def test_a_viewer_has_no_buttons_and_may_not_post_what_they_would(plant: Plant, grafana: Grafana) -> None:
+def test_a_viewer_has_no_buttons_and_may_not_post_what_they_would(
+    plant: StackWithGateway, grafana: StackGrafana
+) -> None:
     context = grafana.signed_in("viktor")
     page = grafana.open(context, MAINTENANCE)
     assert page.get_by_role("button", name="Shut down").count() == 0
@@ -146,12 +148,12 @@ def _confirmed(page: Page) -> None:
     assert answered.value.ok, answered.value.text()
 
 
-def _machine_that_runs(plant: Plant) -> str:
+def _machine_that_runs(plant: StackWithGateway) -> str:
     """One of the riskiest, so that it is in the table."""
     running = 'energytrack_device_state{state="running"} == 1'
     riskiest = f"topk(5, device:failure_probability_ratio:max and on (device_id) {running})"
 
     def others() -> list[str]:
-        return [name for series in plant.ask(riskiest) if (name := str(series["metric"]["device_id"])) != TOLD]
+        return [name for series in plant.ask(riskiest) if (name := str(series["metric"]["device_id"])) != MACHINE]
 
     return eventually(others, 60, pause=1)[0]

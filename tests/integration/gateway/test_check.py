@@ -12,7 +12,7 @@ from gateway.profile import load
 from gateway.registers import encode
 from local.site import ROOT
 from testkit.gateways.meter_values import at_work
-from testkit.gateways.modbus_meters import Meters, meters
+from testkit.gateways.modbus_meters import ModbusServer, meters
 from testkit.stack.servers import free_ports
 
 NAME = "siemens-pac2200"
@@ -22,19 +22,19 @@ MACHINE = ("--device-id", "press-0777", "--type", "press", "--line", "press-shop
 
 
 @pytest.fixture(scope="module")
-def bank() -> Iterator[Meters]:
+def bank() -> Iterator[ModbusServer]:
     with meters(free_ports().caddy, (1,)) as running:
         yield running
 
 
-def called(bank: Meters, folder: Path, *further: str, name: str = NAME) -> tuple[int, str]:
+def called(bank: ModbusServer, folder: Path, *further: str, name: str = NAME) -> tuple[int, str]:
     """Its exit code, and what people see."""
     console = Console(record=True, width=160, file=sys.stderr)
     arguments = parser().parse_args(["check", name, bank.address, "--seconds", "0", "--write", str(folder), *further])
     return check_meter(ENV, arguments, console), console.export_text()
 
 
-def test_a_meter_without_mistakes_is_written(bank: Meters, tmp_path: Path) -> None:
+def test_a_meter_without_mistakes_is_written(bank: ModbusServer, tmp_path: Path) -> None:
     """Its register is not proved within a second, which is said."""
     bank.show(1, PROFILE, at_work())
     code, seen = called(bank, tmp_path, *MACHINE)
@@ -45,7 +45,9 @@ def test_a_meter_without_mistakes_is_written(bank: Meters, tmp_path: Path) -> No
     assert 'device_id = "press-0777"\ndevice_type = "press"\nline = "press-shop"' in seen
 
 
-def test_a_reversed_transformer_is_named_and_nothing_is_written_unless_told(bank: Meters, tmp_path: Path) -> None:
+def test_a_reversed_transformer_is_named_and_nothing_is_written_without_consent(
+    bank: ModbusServer, tmp_path: Path
+) -> None:
     bank.show(1, PROFILE, at_work(reversed_="l2"))
     code, seen = called(bank, tmp_path, *MACHINE)
     assert code == 1
@@ -56,7 +58,7 @@ def test_a_reversed_transformer_is_named_and_nothing_is_written_unless_told(bank
     assert (tmp_path / "press-0777.conf").is_file()
 
 
-def test_another_order_of_bytes_is_found_and_then_written(bank: Meters, tmp_path: Path) -> None:
+def test_another_order_of_bytes_is_found_and_then_written(bank: ModbusServer, tmp_path: Path) -> None:
     for quantity, register in PROFILE.values.items():
         number = PROFILE.number_type(quantity)
         bank.set(1, register.address, encode(at_work()[quantity] / register.scale, number, "CDAB"))
@@ -75,7 +77,7 @@ def test_another_order_of_bytes_is_found_and_then_written(bank: Meters, tmp_path
     ],
 )  # fmt: skip
 def test_what_the_plant_does_not_know_is_said_first(
-    further: tuple[str, ...], name: str, said: str, bank: Meters, tmp_path: Path
+    further: tuple[str, ...], name: str, said: str, bank: ModbusServer, tmp_path: Path
 ) -> None:
     code, seen = called(bank, tmp_path, *further, name=name)
     assert (code, said in seen.replace("\n", " ")) == (2, True)

@@ -9,20 +9,20 @@ from gateway.meter import watch
 from gateway.modbus import connected
 from gateway.profile import load, names
 from testkit.gateways.meter_values import at_work
-from testkit.gateways.modbus_meters import Meters, meters
+from testkit.gateways.modbus_meters import ModbusServer, meters
 from testkit.stack.servers import free_ports
 
 PROFILE = load("eastron-sdm630")
 
 
 @pytest.fixture(scope="module")
-def bank() -> Iterator[Meters]:
+def bank() -> Iterator[ModbusServer]:
     with meters(free_ports().caddy, (1, 7)) as running:
         yield running
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_profile_reads_what_its_meter_shows(name: str, bank: Meters) -> None:
+def test_every_profile_reads_what_its_meter_shows(name: str, bank: ModbusServer) -> None:
     profile = load(name)
     bank.show(7, profile, at_work())
     with connected(bank.address, 7) as meter:
@@ -46,7 +46,7 @@ def test_nobody_at_the_address() -> None:
         pass
 
 
-def test_a_unit_that_does_not_answer(bank: Meters) -> None:
+def test_a_unit_that_does_not_answer(bank: ModbusServer) -> None:
     bank.sleep(7)
     with connected(bank.address, 7) as meter, pytest.raises(NoAnswer, match=r"unit 7: is the unit right \(--unit\)"):
         meter.snapshot(PROFILE, 0.0)

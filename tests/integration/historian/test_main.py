@@ -218,7 +218,7 @@ def test_a_database_that_is_away_costs_nothing(
     assert log.count("the database answers again") == 1
 
 
-def test_it_stops_when_told_while_the_database_is_away(
+def test_it_stops_on_request_while_the_database_is_away(
     bus: Bus, kafka_env: Mapping[str, str], mongo_database: str, site: Site
 ) -> None:
     """SIGTERM ends the waiting within seconds, with 0; what was taken is not committed, and stored by the next one."""

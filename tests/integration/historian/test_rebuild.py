@@ -1,4 +1,4 @@
-"""The energy ledger counted anew from the readings in a real database."""
+"""The energy ledger recounted from the readings in a real database."""
 
 from datetime import timedelta
 from typing import Any
@@ -106,7 +106,7 @@ def test_a_day_that_is_still_counted_is_rebuilt_beside_the_historian(store: Stor
     assert days(store)[0].sums().kwh == pytest.approx(11.9)
 
 
-def test_what_is_written_while_a_day_is_counted_anew_is_not_lost(
+def test_what_is_written_while_a_day_is_counted_again_is_not_lost(
     store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the rebuild's own read and write: it reads again, and the sums are those of both."""
@@ -148,7 +148,7 @@ def test_what_is_written_while_a_day_is_counted_anew_is_not_lost(
         (0, 9, "has not come yet"),
     ],
 )
-def test_what_cannot_be_counted_anew_is_refused(store: Store, first: int, last: int, sentence: str) -> None:
+def test_what_cannot_be_counted_again_is_refused(store: Store, first: int, last: int, sentence: str) -> None:
     with pytest.raises(RebuildRefused, match=sentence):
         rebuilt(store, first, last)
 

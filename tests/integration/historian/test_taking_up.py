@@ -60,7 +60,7 @@ def test_a_machine_that_falls_silent_is_counted_to_its_end(store: Store, clock: 
     killed.handle(taken(readings(31)))
     assert days(store) == []
     other = a_filing(store, clock, ledger_every_seconds=60.0)
-    other.share_out_anew()
+    other.share_out_again()
     other.settle()
     assert days(store) == []  # it may still send, or be another historian's
     for _ in range(3):

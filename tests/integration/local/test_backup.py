@@ -16,7 +16,7 @@ from local.lifecycle.supervisord import connected
 from local.services.mongo import mongo_uri
 from testkit.stack.balance import balances
 from testkit.stack.facts import Facts, counters, created_token, database, facts, plant_meters, said_by, same_fields
-from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.stack.local_stack import LocalStack, a_stack, pretend_to_have_a_model
 from testkit.stack.servers import eventually, mongo_running
 from testkit.stack.shift import a_shift
 
@@ -78,13 +78,13 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Iterator[Stack]:
+def elsewhere(tmp_path: Path) -> Iterator[LocalStack]:
     """A computer with nothing on it."""
     with a_stack(tmp_path / "var", SETTINGS) as stack:
         yield stack
 
 
-def test_a_plant_at_rest_comes_back_to_the_bit(lost: Lost, elsewhere: Stack) -> None:
+def test_a_plant_at_rest_comes_back_to_the_bit(lost: Lost, elsewhere: LocalStack) -> None:
     """Every document of every collection, every file; checked first, refused over a plant, not readable without key."""
     said = _run(elsewhere, "backup", "--check", str(lost.quiet), "--key", str(lost.key))
     assert said.startswith("Whole:")
@@ -106,7 +106,7 @@ def test_a_plant_at_rest_comes_back_to_the_bit(lost: Lost, elsewhere: Stack) -> 
     assert (aside / "mongo").is_dir()
 
 
-def test_a_restore_that_was_killed_is_done_again(lost: Lost, elsewhere: Stack) -> None:
+def test_a_restore_that_was_killed_is_done_again(lost: Lost, elsewhere: LocalStack) -> None:
     """Until then the stack refuses to start, and says why."""
     begun = elsewhere.begin("restore", str(lost.quiet), "--key", str(lost.key))
     eventually((elsewhere.site.var / "restoring").exists, deadline=60)
@@ -120,16 +120,16 @@ def test_a_restore_that_was_killed_is_done_again(lost: Lost, elsewhere: Stack) -
         assert _documents(elsewhere) == lost.documents
 
 
-def test_a_plant_that_worked_goes_on(lost: Lost, elsewhere: Stack) -> None:
+def test_a_plant_that_worked_goes_on(lost: Lost, elsewhere: LocalStack) -> None:
     """From a backup made in the middle of it: what people left is there, and every kilowatt hour is counted once."""
     _run(elsewhere, "restore", str(lost.working), "--key", str(lost.key))
     _run(elsewhere, "up", "--devices", str(DEVICES))
     site = elsewhere.site
     now = facts(site, lost.token)
     moving = {"state", "updated_at", "cleared_at", "notifications", "version"}
-    for kind, told in lost.then.api.items():
-        assert told, f"there were no {kind}"
-        for key, each in told.items():
+    for kind, listed in lost.then.api.items():
+        assert listed, f"there were no {kind}"
+        for key, each in listed.items():
             still = {field: value for field, value in each.items() if kind != "alarms" or field not in moving}
             assert still == same_fields(still, now.api[kind][key]), kind
     for alarm, log in lost.then.logs.items():
@@ -161,7 +161,7 @@ def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
 
 
-def _has_readings_after(stack: Stack, moment: Any) -> bool:
+def _has_readings_after(stack: LocalStack, moment: Any) -> bool:
     with database(stack.site) as client:
         found = client["energytrack"]["readings"].distinct(
             "device.id", {"timestamp": {"$gt": moment.replace(tzinfo=None)}}
@@ -169,18 +169,18 @@ def _has_readings_after(stack: Stack, moment: Any) -> bool:
     return len(found) == _senders(stack)
 
 
-def _senders(stack: Stack) -> int:
+def _senders(stack: LocalStack) -> int:
     """The machines, and the meters of the plant file that are none."""
     return DEVICES + len(plant_meters(stack.site))
 
 
-def _documents(stack: Stack) -> Documents:
+def _documents(stack: LocalStack) -> Documents:
     with database(stack.site) as client:
         names = [name for name in client["energytrack"].list_collection_names() if name not in PASSING]
         return {name: {str(each["_id"]): each for each in client["energytrack"][name].find()} for name in names}
 
 
-def _run(stack: Stack, *arguments: str) -> str:
+def _run(stack: LocalStack, *arguments: str) -> str:
     said = stack.say(*arguments)
     assert said.returncode == 0, said.stdout + said.stderr
     return said.stdout

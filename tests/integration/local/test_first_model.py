@@ -22,7 +22,7 @@ from testkit.builders.retraining import KEY
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
 
 
-class Step:
+class FirstModel:
     """The step of a start, with programs that leave behind what the real ones would."""
 
     def __init__(self, store: Store, folder: Path) -> None:
@@ -55,10 +55,10 @@ class Step:
 
 def test_a_model_is_trained_once_and_put_into_use(store: Store, tmp_path: Path) -> None:
     """Another start, on another computer, finds it in the database."""
-    step = Step(store, tmp_path / "here")
+    step = FirstModel(store, tmp_path / "here")
     step.take()
     assert step.begun == ["simulator", "ml.train_model"]
-    again = Step(store, tmp_path / "there")
+    again = FirstModel(store, tmp_path / "there")
     again.take()
     assert again.begun == []
     assert again.registry.version() is not None
@@ -66,7 +66,7 @@ def test_a_model_is_trained_once_and_put_into_use(store: Store, tmp_path: Path) 
 
 def test_a_model_of_an_earlier_release_is_put_into_use(store: Store, tmp_path: Path) -> None:
     """It kept it in the file alone."""
-    step = Step(store, tmp_path)
+    step = FirstModel(store, tmp_path)
     step._run("ml.train_model")
     step.begun.clear()
     step.take()
@@ -76,7 +76,7 @@ def test_a_model_of_an_earlier_release_is_put_into_use(store: Store, tmp_path: P
 
 def test_a_history_that_was_broken_off_is_begun_again(store: Store, tmp_path: Path) -> None:
     """Half of one is never trained on."""
-    step = Step(store, tmp_path)
+    step = FirstModel(store, tmp_path)
 
     def ended(module: str, *arguments: str) -> None:
         step._run(module, *arguments)
@@ -91,7 +91,7 @@ def test_a_history_that_was_broken_off_is_begun_again(store: Store, tmp_path: Pa
 
 def test_a_model_that_this_release_refuses_is_replaced(store: Store, tmp_path: Path) -> None:
     store.models.use("lost", now=NOW)
-    step = Step(store, tmp_path)
+    step = FirstModel(store, tmp_path)
     step.take()
     assert step.begun == ["simulator", "ml.train_model"]
     assert step.registry.version() is not None

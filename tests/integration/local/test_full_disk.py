@@ -27,7 +27,7 @@ from local.services.mongo import mongo_uri
 from testkit.patience import seconds_here
 from testkit.stack.disks import NoDisk, filled, small_disk
 from testkit.stack.facts import plant_meters
-from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.stack.local_stack import LocalStack, a_stack, pretend_to_have_a_model
 from testkit.stack.servers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -51,7 +51,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def stack(disk: Path) -> Iterator[Stack]:
+def stack(disk: Path) -> Iterator[LocalStack]:
     with a_stack(disk, {"ENERGYTRACK_SIMULATOR_CATCH_UP_SECONDS": "3600", **EXACT}) as made:
         pretend_to_have_a_model(disk)
         started = made.say("up", "--devices", str(DEVICES))
@@ -59,7 +59,7 @@ def stack(disk: Path) -> Iterator[Stack]:
         yield made
 
 
-def test_everything_is_back_after_a_full_disk_and_after_kills_and_nothing_is_lost(stack: Stack) -> None:
+def test_everything_is_back_after_a_full_disk_and_after_kills_and_nothing_is_lost(stack: LocalStack) -> None:
     """Nearly full: it pauses and says so. Full to the last byte for 10 s. Then each process is killed three times."""
     eventually(lambda: _filed(stack), 60, pause=1)
 
@@ -87,7 +87,7 @@ def test_everything_is_back_after_a_full_disk_and_after_kills_and_nothing_is_los
     eventually(lambda: acknowledged <= _filed(stack), 60, pause=1)
 
 
-def _away(stack: Stack) -> list[str]:
+def _away(stack: LocalStack) -> list[str]:
     """The services that do not answer."""
     away = []
     for service in services(stack.site):
@@ -99,7 +99,7 @@ def _away(stack: Stack) -> list[str]:
         return away if supervisor is not None else ["supervisord"]
 
 
-def _kill(stack: Stack, name: str) -> None:
+def _kill(stack: LocalStack, name: str) -> None:
     """kill -9 of what runs by that name now; while it is away there is nothing to kill."""
     with suppress(ProcessLookupError):
         pid = eventually(lambda: stack.supervised(name), 10)
@@ -107,7 +107,7 @@ def _kill(stack: Stack, name: str) -> None:
         eventually(lambda: stack.supervised(name) != pid, 10)
 
 
-def _filed(stack: Stack) -> set[tuple[str, datetime]]:
+def _filed(stack: LocalStack) -> set[tuple[str, datetime]]:
     """What is in the database: device and time of each reading."""
     store = open_store(MongoSettings(uri=SecretStr(mongo_uri(stack.site))))
     with closing(store):
@@ -117,7 +117,7 @@ def _filed(stack: Stack) -> set[tuple[str, datetime]]:
         return {(reading.device_id, reading.timestamp) for reading in filed}
 
 
-def _on_kafka(stack: Stack) -> set[tuple[str, datetime]]:
+def _on_kafka(stack: LocalStack) -> set[tuple[str, datetime]]:
     """What the broker has: all that it ever acknowledged."""
     bus = open_bus(kafka_settings(stack.site, ADMIN), "test")
     found: list[Reading] = []

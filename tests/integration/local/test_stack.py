@@ -15,7 +15,7 @@ from local.lifecycle.processes import left_over
 from local.terminal.live_line import Throughput
 from testkit.patience import seconds_here
 from testkit.stack.first_model import SMALL_PAST, first_model
-from testkit.stack.local_stack import Stack, a_stack, pretend_to_have_a_model
+from testkit.stack.local_stack import LocalStack, a_stack, pretend_to_have_a_model
 from testkit.stack.servers import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -23,12 +23,12 @@ DEVICES = 20
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
+def stack(tmp_path: Path) -> Iterator[LocalStack]:
     with a_stack(tmp_path / "var", SMALL_PAST) as made:
         yield made
 
 
-def test_the_stack_from_its_first_start_to_its_last_process(stack: Stack, first_models: Path) -> None:
+def test_the_stack_from_its_first_start_to_its_last_process(stack: LocalStack, first_models: Path) -> None:
     """Up from nothing; data flows; what is killed comes back; down; up again in seconds; Ctrl-C ends it all."""
     with first_model(stack.site, first_models) as trains:
         first = stack.say("up", "--devices", str(DEVICES))
@@ -57,7 +57,7 @@ def test_the_stack_from_its_first_start_to_its_last_process(stack: Stack, first_
     stack.assert_nothing_is_left()
 
 
-def test_a_start_that_is_killed_leaves_nothing_and_is_cleared_up_after(stack: Stack) -> None:
+def test_a_start_that_is_killed_leaves_nothing_and_is_cleared_up_after(stack: LocalStack) -> None:
     """kill -9 of the foreground, then of supervisord itself: the kernel or the next verb ends what remains."""
     pretend_to_have_a_model(stack.site.var)
     demo = stack.begin("demo", "--devices", str(DEVICES))
@@ -75,7 +75,7 @@ def test_a_start_that_is_killed_leaves_nothing_and_is_cleared_up_after(stack: St
     stack.assert_nothing_is_left()
 
 
-def test_a_taken_port_is_named_with_its_holder_before_anything_starts(stack: Stack) -> None:
+def test_a_taken_port_is_named_with_its_holder_before_anything_starts(stack: LocalStack) -> None:
     port = stack.site.ports.kafka
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", port))
@@ -87,14 +87,14 @@ def test_a_taken_port_is_named_with_its_holder_before_anything_starts(stack: Sta
     stack.assert_nothing_is_left()
 
 
-def test_a_setting_that_does_not_fit_is_said_with_exit_code_2(stack: Stack) -> None:
+def test_a_setting_that_does_not_fit_is_said_with_exit_code_2(stack: LocalStack) -> None:
     stack.env["ENERGYTRACK_PORT_OFFSET"] = "many"
     said = stack.say("up")
     assert said.returncode == 2
     assert "ENERGYTRACK_PORT_OFFSET" in said.stdout
 
 
-def _kill_and_wait_for_its_return(stack: Stack, name: str) -> None:
+def _kill_and_wait_for_its_return(stack: LocalStack, name: str) -> None:
     before = stack.supervised(name)
     os.kill(before, signal.SIGKILL)
     eventually(lambda: stack.supervised(name) not in {0, before}, deadline=30)

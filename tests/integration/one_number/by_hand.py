@@ -21,7 +21,7 @@ CENT: Final = 0.005
 
 
 @dataclass(frozen=True)
-class Day:
+class CountedDay:
     """A day of two machines, and what they used in each quarter hour, by hand."""
 
     date: date
@@ -51,9 +51,9 @@ class Day:
         return 1.537 if device_id == self.even else 0.211 + 0.0130 * (index // 4)
 
 
-ORDINARY: Final = Day(MONDAY, "cnc-0001", "press-0001")
-SHORT: Final = Day(CLOCKS_FORWARD, "cnc-0002", "press-0002")
-LONG: Final = Day(CLOCKS_BACK, "cnc-0003", "press-0003")
+ORDINARY: Final = CountedDay(MONDAY, "cnc-0001", "press-0001")
+SHORT: Final = CountedDay(CLOCKS_FORWARD, "cnc-0002", "press-0002")
+LONG: Final = CountedDay(CLOCKS_BACK, "cnc-0003", "press-0003")
 DAYS: Final = tuple(sorted((ORDINARY, SHORT, LONG), key=lambda day: day.date))
 NAMES: Final = {ORDINARY: "ordinary", SHORT: "23 hours", LONG: "25 hours"}
 ACCEPTED: Final = 212.5
@@ -66,7 +66,7 @@ MENDED: Final = 47.125
 """What somebody entered for the hour from 14:00."""
 
 
-def readings(day: Day, device_id: str) -> Iterator[Reading]:
+def readings(day: CountedDay, device_id: str) -> Iterator[Reading]:
     """A reading each five minutes, whose register shows watt hours and rises evenly within a quarter hour."""
     register = 48_211.0
     leaps = {day.at("08:05"): ACCEPTED, day.at("09:35"): REJECTED, day.at("10:35"): UNDECIDED}
@@ -79,7 +79,7 @@ def readings(day: Day, device_id: str) -> Iterator[Reading]:
         register += day.used(device_id, third // 3) / 3.0
 
 
-def quarters_by_hand(day: Day) -> Mapping[str, list[float]]:
+def quarters_by_hand(day: CountedDay) -> Mapping[str, list[float]]:
     """What counts in each quarter hour of each machine."""
     used = {name: [day.used(name, index) for index in range(day.quarters)] for name in (day.even, day.uneven)}
     used[day.uneven][day.quarter_of("08:00")] += ACCEPTED
@@ -90,27 +90,27 @@ def quarters_by_hand(day: Day) -> Mapping[str, list[float]]:
     return used
 
 
-def bands_by_hand(day: Day) -> tuple[float, float]:
+def bands_by_hand(day: CountedDay) -> tuple[float, float]:
     """Kilowatt hours of the plant before noon, and from noon on."""
     noon = day.quarter_of("12:00")
     machines = quarters_by_hand(day).values()
     return sum(sum(each[:noon]) for each in machines), sum(sum(each[noon:]) for each in machines)
 
 
-def kwh_by_hand(day: Day) -> float:
+def kwh_by_hand(day: CountedDay) -> float:
     return sum(bands_by_hand(day))
 
 
-def cost_by_hand(day: Day) -> float:
+def cost_by_hand(day: CountedDay) -> float:
     morning, afternoon = bands_by_hand(day)
     return morning * MORNING_PRICE + afternoon * AFTERNOON_PRICE
 
 
-def in_month(month: Month) -> list[Day]:
+def in_month(month: Month) -> list[CountedDay]:
     return [day for day in DAYS if Month.of(day.date) == month]
 
 
-def used_of(days: Sequence[Day]) -> tuple[float, float]:
+def used_of(days: Sequence[CountedDay]) -> tuple[float, float]:
     """Kilowatt hours and their cost, by hand."""
     return sum(map(kwh_by_hand, days)), sum(map(cost_by_hand, days))
 

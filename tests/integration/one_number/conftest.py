@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import make_server
 
 import httpx
 import pytest
@@ -28,10 +28,10 @@ from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
 from testkit.stack.servers import eventually, prometheus_running, site_in
 from testkit.stand_ins.grafana import SERVICE_TOKEN, GrafanaStandIn
-from tests.integration.control_api.conftest import SETTINGS, BrittleBus
-from tests.integration.control_api.conftest import Plant as ControlApi
+from testkit.stand_ins.wsgi import QuietHandler
+from tests.integration.control_api.conftest import SETTINGS, ApiUnderTest, BrittleBus
 from tests.integration.historian.filings import a_filing, taken
-from tests.integration.one_number.by_hand import AFTERNOON_PRICE, DAYS, MENDED, MORNING_PRICE, Day, readings
+from tests.integration.one_number.by_hand import AFTERNOON_PRICE, DAYS, MENDED, MORNING_PRICE, CountedDay, readings
 
 CONTRACT: Final = f"""
 [tariff]
@@ -44,11 +44,6 @@ bands = [
 """
 PATIENT: Final = {"ENERGYTRACK_CONTROL_API_PATIENCE_SECONDS": "60"}
 Ask = Callable[[str, datetime], Mapping[str, float]]
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
 
 
 @pytest.fixture(scope="package")
@@ -86,7 +81,7 @@ def store(mongo_uri: str, plant: Plant, clock: ManualClock) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="package")
-def api(store: Store, plant: Plant, clock: ManualClock) -> ControlApi:
+def api(store: Store, plant: Plant, clock: ManualClock) -> ApiUnderTest:
     """The control API, over which people have decided."""
     bus, numbers = BrittleBus(), iter(range(1, 1000))
     services = build(
@@ -104,7 +99,7 @@ def api(store: Store, plant: Plant, clock: ManualClock) -> ControlApi:
             "http://grafana.test", org_id=1, clock=clock, transport=httpx.WSGITransport(GrafanaStandIn())
         ),
     )
-    made = ControlApi(services, bus, clock, create_app(services, is_ready=lambda: True))
+    made = ApiUnderTest(services, bus, clock, create_app(services, is_ready=lambda: True))
     for day in DAYS:
         decide(made, day, "08:00", "08:15", decision="accept")
         decide(made, day, "09:30", "09:45", decision="reject")
@@ -112,7 +107,7 @@ def api(store: Store, plant: Plant, clock: ManualClock) -> ControlApi:
     return made
 
 
-def decide(api: ControlApi, day: Day, start: str, end: str, **body: Any) -> None:
+def decide(api: ApiUnderTest, day: CountedDay, start: str, end: str, **body: Any) -> None:
     given = {
         "device_id": day.uneven, "start": day.at(start).isoformat(), "end": day.at(end).isoformat(),
         "reason": "read off the meter", **body,
@@ -122,12 +117,12 @@ def decide(api: ControlApi, day: Day, start: str, end: str, **body: Any) -> None
 
 
 @pytest.fixture(scope="package")
-def ask(store: Store, api: ControlApi, plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
+def ask(store: Store, api: ApiUnderTest, plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Asks PromQL at an instant that is now for whoever answers; gives values by line."""
     site = site_in(tmp_path_factory.mktemp("prometheus"))
     now = ManualClock(DAYS[-1].start)
     app = ledger_app(LedgerSeries(store, plant, now))
-    with make_server(HOST, site.ports.exporters, app, handler_class=Quiet) as server:
+    with make_server(HOST, site.ports.exporters, app, handler_class=QuietHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with prometheus_running(site, ()):
 

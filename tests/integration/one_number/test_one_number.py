@@ -23,7 +23,7 @@ from energytrack.report.gathering import Reports
 from energytrack.report.workbook import as_xlsx
 from energytrack.store import Store
 from testkit.dates import PLANT_ZONE
-from tests.integration.control_api.conftest import Plant as ControlApi
+from tests.integration.control_api.conftest import ApiUnderTest
 from tests.integration.one_number.by_hand import (
     AFTERNOON_PRICE,
     CENT,
@@ -33,7 +33,7 @@ from tests.integration.one_number.by_hand import (
     NAMES,
     UNDECIDED,
     WH,
-    Day,
+    CountedDay,
     bands_by_hand,
     cost_by_hand,
     in_month,
@@ -47,7 +47,7 @@ from tools.dashboards.kit import energy_terms
 from tools.dashboards.kit.queries import LINES
 
 
-def test_the_ledger(store: Store, api: ControlApi) -> None:
+def test_the_ledger(store: Store, api: ApiUnderTest) -> None:
     """By quarter hour; 444 kWh of each day wait for a decision, and are in no other number."""
     for day in DAYS:
         for name, used in quarters_by_hand(day).items():
@@ -56,14 +56,14 @@ def test_the_ledger(store: Store, api: ControlApi) -> None:
             assert [each.kwh for each in kept.quarters()] == [pytest.approx(kwh, abs=WH) for kwh in used]
 
 
-def energy(api: ControlApi, day: Day, kind: str = "", **query: str) -> Any:
+def energy(api: ApiUnderTest, day: CountedDay, kind: str = "", **query: str) -> Any:
     query = {"from": day.date.isoformat(), "to": day.date.isoformat(), **query}
     response = api.client.get(f"/api/energy{kind}", query_string=query)
     assert response.status_code == 200, response.text
     return response
 
 
-def assert_is_the_day(day: Day, kwh: float, cost: float) -> None:
+def assert_is_the_day(day: CountedDay, kwh: float, cost: float) -> None:
     assert kwh == pytest.approx(kwh_by_hand(day), abs=WH)
     assert cost == pytest.approx(cost_by_hand(day), abs=CENT)
 
@@ -71,7 +71,7 @@ def assert_is_the_day(day: Day, kwh: float, cost: float) -> None:
 @pytest.mark.parametrize("by", ["plant", "line", "type", "machine"])
 @pytest.mark.parametrize("resolution", ["15min", "hour", "day", "month", "year"])
 @pytest.mark.parametrize("day", DAYS, ids=NAMES.get)
-def test_the_api(api: ControlApi, day: Day, resolution: str, by: str) -> None:
+def test_the_api(api: ApiUnderTest, day: CountedDay, resolution: str, by: str) -> None:
     """However it is cut into pieces; a month and a year that are asked for a day have that day."""
     rows = energy(api, day, by=by, resolution=resolution).get_json()["rows"]
     assert_is_the_day(day, sum(row["kwh"] for row in rows), sum(row["cost"] for row in rows))
@@ -79,7 +79,7 @@ def test_the_api(api: ControlApi, day: Day, resolution: str, by: str) -> None:
 
 
 @pytest.mark.parametrize("resolution", ["month", "year"])
-def test_whole_months_and_years_of_the_api(api: ControlApi, resolution: str) -> None:
+def test_whole_months_and_years_of_the_api(api: ApiUnderTest, resolution: str) -> None:
     """As the ledger keeps their sums, with what people decided."""
     first, last = DAYS[0].date.replace(month=1, day=1), DAYS[-1].date.replace(month=12, day=31)
     query = {"from": first.isoformat(), "to": last.isoformat(), "resolution": resolution}
@@ -90,7 +90,7 @@ def test_whole_months_and_years_of_the_api(api: ControlApi, resolution: str) -> 
 
 @pytest.mark.parametrize("separator", ["comma", "semicolon"])
 @pytest.mark.parametrize("day", DAYS, ids=NAMES.get)
-def test_the_export_as_csv(api: ControlApi, day: Day, separator: str) -> None:
+def test_the_export_as_csv(api: ApiUnderTest, day: CountedDay, separator: str) -> None:
     text = (
         energy(api, day, ".csv", by="machine", resolution="15min", separator=separator).get_data().decode("utf-8-sig")
     )
@@ -100,7 +100,7 @@ def test_the_export_as_csv(api: ControlApi, day: Day, separator: str) -> None:
 
 
 @pytest.mark.parametrize("day", DAYS, ids=NAMES.get)
-def test_the_export_as_xlsx(api: ControlApi, day: Day) -> None:
+def test_the_export_as_xlsx(api: ApiUnderTest, day: CountedDay) -> None:
     book = openpyxl.load_workbook(io.BytesIO(energy(api, day, ".xlsx", resolution="15min").get_data()), read_only=True)
     head, *rows = book.worksheets[0].values
     whole = {name: sum(row[head.index(name)] for row in rows) for name in ("kwh", "cost")}
@@ -112,7 +112,7 @@ MONTHS: Final = tuple(sorted({Month.of(day.date) for day in DAYS}))
 
 
 @pytest.mark.parametrize("month", MONTHS, ids=str)
-def test_the_bill(api: ControlApi, month: Month) -> None:
+def test_the_bill(api: ApiUnderTest, month: Month) -> None:
     """Each band to the cent, by hand; the total is their sum."""
     response = api.client.get("/api/bill", query_string={"month": str(month)})
     assert response.status_code == 200, response.text
@@ -130,7 +130,7 @@ def test_the_bill(api: ControlApi, month: Month) -> None:
 
 
 @pytest.mark.parametrize("month", MONTHS, ids=str)
-def test_the_monthly_report(store: Store, api: ControlApi, plant: Plant, clock: ManualClock, month: Month) -> None:
+def test_the_monthly_report(store: Store, api: ApiUnderTest, plant: Plant, clock: ManualClock, month: Month) -> None:
     """Its days, lines and machines, its bill, and every sheet of its workbook."""
     report = Reports(store, plant, clock).of(month)
     kwh, cost = sum(map(kwh_by_hand, in_month(month))), sum(map(cost_by_hand, in_month(month)))
@@ -139,8 +139,8 @@ def test_the_monthly_report(store: Store, api: ControlApi, plant: Plant, clock: 
         assert whole.kwh == pytest.approx(kwh, abs=WH)
         assert whole.cost == pytest.approx(cost, abs=CENT)
     for day in in_month(month):
-        (told,) = (each for each in report.days if each.date == day.date)
-        assert_is_the_day(day, told.sums.kwh or 0.0, told.sums.cost)
+        (reported,) = (each for each in report.days if each.date == day.date)
+        assert_is_the_day(day, reported.sums.kwh or 0.0, reported.sums.cost)
     assert report.bill == Bills(store, plant, clock).of(month)
     book = openpyxl.load_workbook(io.BytesIO(as_xlsx(report)), data_only=True)
     for name, kwh_at, cost_at in (("Lines", 1, 2), ("Machines", 1, 2), ("Days", 1, 2), ("Quarter hours", 2, 4)):
@@ -158,7 +158,7 @@ def panel(expression: str, range_seconds: float = 0.0) -> str:
 
 
 @pytest.mark.parametrize("day", DAYS, ids=NAMES.get)
-def test_grafana_by_day_and_month(ask: Ask, day: Day) -> None:
+def test_grafana_by_day_and_month(ask: Ask, day: CountedDay) -> None:
     """As the panels of days and months ask, at the midnight before; the quarter hours add up to the same."""
     of_month = used_of(in_month(Month.of(day.date)))
     for what, value, month in zip(("kwh", "cost"), used_of([day]), of_month, strict=True):
@@ -177,7 +177,7 @@ def test_grafana_by_day_and_month(ask: Ask, day: Day) -> None:
 
 @pytest.mark.parametrize("hours", [0.02, 11.9, 12.1, 18.0, 22.9, 24.9])
 @pytest.mark.parametrize("day", DAYS, ids=NAMES.get)
-def test_grafana_today_yesterday_and_this_month(ask: Ask, day: Day, hours: float) -> None:
+def test_grafana_today_yesterday_and_this_month(ask: Ask, day: CountedDay, hours: float) -> None:
     """On *Plant overview*, at any hour of the day."""
     if hours >= day.quarters / 4:
         return
@@ -198,7 +198,7 @@ def test_grafana_today_yesterday_and_this_month(ask: Ask, day: Day, hours: float
 
 @pytest.mark.parametrize("hours", [0.02, 12.1, 23.9])
 @pytest.mark.parametrize("day", DAYS, ids=NAMES.get)
-def test_grafana_a_day_and_some_days_later(ask: Ask, day: Day, hours: float) -> None:
+def test_grafana_a_day_and_some_days_later(ask: Ask, day: CountedDay, hours: float) -> None:
     """Yesterday is the whole day before, and the last seven days have it once."""
     for days in (1, 7, 8):
         local = day.date + timedelta(days=days)

@@ -99,7 +99,7 @@ def test_a_centre_that_stays_away_is_given_up() -> None:
     assert len(both.bodies) == ATTEMPTS
 
 
-def test_a_refusal_is_told_at_once_in_the_centres_words() -> None:
+def test_a_refusal_is_reported_at_once_in_the_centres_words() -> None:
     both = Both(recorded([(1000, "1")]))
     both.target = lambda _: httpx.Response(400, text="out of bounds\n")
     with pytest.raises(CannotCatchUp, match=r"answers 400: out of bounds$"):

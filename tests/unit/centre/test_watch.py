@@ -19,7 +19,7 @@ THERE = f"plant-a.{READINGS}"
 LAG = "energytrack_mirror_lag_seconds"
 
 
-class Broker(NewestMessages):
+class NewestStandIn(NewestMessages):
     """Answers as it is told."""
 
     def __init__(self, name: str) -> None:
@@ -34,7 +34,7 @@ class Broker(NewestMessages):
 
 class Trial:
     def __init__(self) -> None:
-        self.plant, self.centre = Broker("plant"), Broker("centre")
+        self.plant, self.centre = NewestStandIn("plant"), NewestStandIn("centre")
         self.health = Health(patience=-1)  # seconds: it complains at once
         self.registry = CollectorRegistry()
         self.watch = MirrorWatch(self.plant, self.centre, {READINGS: THERE}, self.health)
@@ -66,7 +66,7 @@ def test_while_the_plants_own_broker_is_away_there_is_no_lag_rather_than_a_wrong
     assert trial.health.complaint() is None
 
 
-def test_a_broker_that_is_away_is_told_once_and_so_is_its_return() -> None:
+def test_a_broker_that_is_away_is_logged_once_and_so_is_its_return() -> None:
     trial = Trial()
     with capture_logs() as logs:
         for trial.centre.newest in (None, None, None, {}, {}):

@@ -25,7 +25,7 @@ def test_every_setting_is_one() -> None:
     assert {name for name in named if name.removesuffix("_FILE") not in settings} == set()
 
 
-def test_every_status_is_told() -> None:
+def test_every_status_is_reported() -> None:
     """And no other."""
     table = PAGE.split("| status |")[1].split("\n\n")[0]
     names = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]

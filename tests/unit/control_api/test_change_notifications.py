@@ -28,7 +28,7 @@ class Counter:
         ("GET", "/api/alarms/abc", 200, []),
     ],
 )
-def test_only_a_change_is_told(method: str, path: str, status: int, expected: list[str]) -> None:
+def test_only_a_change_is_reported(method: str, path: str, status: int, expected: list[str]) -> None:
     app, counter = Flask("test"), Counter()
     change_notifications.install(app, counter)  # type: ignore[arg-type]
 

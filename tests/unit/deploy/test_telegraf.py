@@ -68,7 +68,7 @@ def test_a_whole_reading_arrives_as_it_was_measured() -> None:
 
 
 @pytest.mark.parametrize("lost", WHOLE)
-def test_a_value_that_is_missing_was_not_told(lost: str) -> None:
+def test_a_value_that_is_missing_was_not_reported(lost: str) -> None:
     """It is not known, or for a while the one before."""
     rest = {name: value for name, value in WHOLE.items() if name != lost}
     assert getattr(sent(rest), lost) is None

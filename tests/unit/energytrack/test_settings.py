@@ -44,7 +44,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
     assert PlantSettings.from_env({"ENERGYTRACK_PLANT_DEVICES": ""}).devices is None
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     """Each with its variable and the value that it has, block after block."""
     text = refused(
         {
@@ -97,7 +97,7 @@ def test_a_secret_is_in_no_representation_and_in_no_sentence() -> None:
         assert "hush" not in text
 
 
-def test_a_secret_that_does_not_fit_is_not_told() -> None:
+def test_a_secret_that_does_not_fit_is_not_reported() -> None:
     """Not even a wrong one."""
 
     class Vault(Block):

@@ -74,7 +74,7 @@ def test_a_second_replica_takes_over_half_of_the_devices() -> None:
     replicas = [exporters_on(bus, clock)]
     devices = [device.device_id for device in PLANT.devices[:100]]
 
-    def turn(second: int) -> list[set[str]]:
+    def one_second(second: int) -> list[set[str]]:
         clock.advance(1)
         sink = bus.sink()
         for device_id in devices:
@@ -91,12 +91,12 @@ def test_a_second_replica_takes_over_half_of_the_devices() -> None:
             for replica in replicas
         ]
 
-    assert turn(1) == [set(devices)]
+    assert one_second(1) == [set(devices)]
     replicas.append(exporters_on(bus, clock))
-    first, second = turn(2)
+    first, second = one_second(2)
     assert first | second == set(devices)
     assert not first & second
     assert first
     assert second
     replicas.pop().source.close()
-    assert turn(3) == [set(devices)]
+    assert one_second(3) == [set(devices)]

@@ -49,7 +49,7 @@ def test_machines_whose_partitions_went_to_another_replica_leave_the_page() -> N
     assert b"cnc-0002" in page
 
 
-def test_a_clock_that_is_right_again_is_told_no_longer_of_machines_and_of_meters() -> None:
+def test_a_clock_that_is_right_again_is_no_longer_reported() -> None:
     registry = CollectorRegistry()
     exporter = Exporter(PLANT, PATIENCE, ManualClock(NOW))
     exporter.register(registry)

@@ -21,7 +21,7 @@ def test_all_questions_go_to_the_data_source_that_was_chosen(board: Board) -> No
 
 
 @every_board
-def test_the_queries_of_a_panel_can_be_told_apart(board: Board) -> None:
+def test_the_queries_of_a_panel_can_be_distinguished(board: Board) -> None:
     def mixed_up(panel: dict[str, Any]) -> bool:
         names = [target["refId"] for target in panel.get("targets", ())]
         return not all(names) or len(names) != len(set(names))

@@ -51,7 +51,7 @@ def test_the_list_of_machines_that_obey_is_known_without_the_variable(tmp_path: 
     assert orders_file_here({}) is None
 
 
-def test_another_plant_is_the_one_that_all_services_are_told_of(tmp_path: Path) -> None:
+def test_all_services_get_another_plant(tmp_path: Path) -> None:
     """By the same variable as theirs; the example plant where nothing is said."""
     other = tmp_path / "chicago.toml"
     site = site_of(StackOptions(), {"ENERGYTRACK_PLANT_FILE": str(other)})

@@ -30,7 +30,7 @@ QUIET = {
 }
 
 
-class Stage:
+class SimulatorUnderTest:
     """A small plant with its bus and its clock."""
 
     def __init__(self, folder: Path, **settings: object) -> None:

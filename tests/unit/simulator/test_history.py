@@ -52,7 +52,7 @@ def test_a_history_is_written_and_read_as_any_recording(tmp_path: Path) -> None:
     assert again.devices == recording.devices
 
 
-def test_progress_is_told_in_days() -> None:
+def test_progress_is_reported_in_days() -> None:
     """For the bar."""
     told: list[float] = []
     history(a_factory(6), until=MONDAY, days=2, interval_seconds=900, progress=told.append)

@@ -21,7 +21,7 @@ from simulator.settings import SimulatorSettings
 from testkit.builders.control import A_SIGNING_KEY
 from testkit.builders.plants import MONDAY
 from testkit.dates import NOW
-from tests.unit.simulator.stage import Stage
+from tests.unit.simulator.stage import SimulatorUnderTest
 
 
 class NoRoom:
@@ -32,11 +32,11 @@ class NoRoom:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path)
+def stage(tmp_path: Path) -> SimulatorUnderTest:
+    return SimulatorUnderTest(tmp_path)
 
 
-def test_each_machine_sends_one_reading_per_tick(stage: Stage) -> None:
+def test_each_machine_sends_one_reading_per_tick(stage: SimulatorUnderTest) -> None:
     """Spread over the tick, each machine at its own moment of it."""
     stage.tick(20)
     readings = stage.readings()
@@ -49,7 +49,7 @@ def test_each_machine_sends_one_reading_per_tick(stage: Stage) -> None:
 
 def test_machines_that_send_seldom_take_turns(tmp_path: Path) -> None:
     """Each sends once per interval, some in every second, and the plant itself still moves on every second."""
-    stage = Stage(tmp_path, interval_seconds=5.0, phases=2)
+    stage = SimulatorUnderTest(tmp_path, interval_seconds=5.0, phases=2)
     stage.tick(20)
     readings = stage.readings()
     assert set(Counter(reading.device_id for reading in readings).values()) == {4}
@@ -59,7 +59,7 @@ def test_machines_that_send_seldom_take_turns(tmp_path: Path) -> None:
     assert [answer.outcome for answer in stage.answers()] == ["done"]
 
 
-def test_a_plant_that_is_stopped_does_not_run_ahead_of_the_clock(stage: Stage) -> None:
+def test_a_plant_that_is_stopped_does_not_run_ahead_of_the_clock(stage: SimulatorUnderTest) -> None:
     """No reading is stamped later than now."""
     stop = threading.Event()
     stage.tick(3)
@@ -69,14 +69,14 @@ def test_a_plant_that_is_stopped_does_not_run_ahead_of_the_clock(stage: Stage) -
     assert stage.live.state.at_ms == before
 
 
-def test_the_plant_keeps_the_time_of_the_clock(stage: Stage) -> None:
+def test_the_plant_keeps_the_time_of_the_clock(stage: SimulatorUnderTest) -> None:
     """Twenty ticks take twenty seconds."""
     stage.tick(20)
     assert timedelta(seconds=19) <= stage.clock.now() - MONDAY <= timedelta(seconds=21)
     assert max(reading.timestamp for reading in stage.readings()) <= stage.clock.now()
 
 
-def test_a_short_delay_is_caught_up_without_a_gap(stage: Stage) -> None:
+def test_a_short_delay_is_caught_up_without_a_gap(stage: SimulatorUnderTest) -> None:
     """No reading is left out, and the metric says how far behind the plant is."""
     stage.tick(5)
     stage.clock.advance(60)
@@ -88,7 +88,7 @@ def test_a_short_delay_is_caught_up_without_a_gap(stage: Stage) -> None:
     assert {later - earlier for earlier, later in pairwise(own)} == {timedelta(seconds=1)}
 
 
-def test_a_long_delay_is_skipped_and_the_meters_go_on(stage: Stage) -> None:
+def test_a_long_delay_is_skipped_and_the_meters_go_on(stage: SimulatorUnderTest) -> None:
     """Nobody wants readings of hours ago, but the energy was used."""
     stage.tick(40)
     stage.clock.advance(7200)
@@ -104,7 +104,7 @@ def test_a_long_delay_is_skipped_and_the_meters_go_on(stage: Stage) -> None:
     assert skipped == pytest.approx(7200 * len(stage.live.factory.fleet), rel=0.01)
 
 
-def test_an_order_travels_there_and_its_answer_back(stage: Stage) -> None:
+def test_an_order_travels_there_and_its_answer_back(stage: SimulatorUnderTest) -> None:
     """Over the topics, with the command's id."""
     stage.tick(3)
     stage.order(command_id="01SHUT", action="shutdown")
@@ -124,7 +124,7 @@ def test_an_order_travels_there_and_its_answer_back(stage: Stage) -> None:
 def test_an_order_for_a_real_machine_is_left_to_its_gateway(tmp_path: Path) -> None:
     """Only the first answer counts, and the simulated plant would be the quicker one."""
     signer = CommandSigner(A_SIGNING_KEY)
-    stage = Stage(tmp_path, command_keys=signer.public_key)
+    stage = SimulatorUnderTest(tmp_path, command_keys=signer.public_key)
     stage.tick(3)
     stage.order(signer, "cnc-9002", command_id="01REAL", action="shutdown")
     stage.order(None, "cnc-9002", command_id="01FALSE", action="shutdown")
@@ -136,7 +136,7 @@ def test_an_order_for_a_real_machine_is_left_to_its_gateway(tmp_path: Path) -> N
 def test_a_plant_with_a_key_obeys_signed_orders_only(tmp_path: Path) -> None:
     """A forged order is not carried out, not answered, and does not keep the true one with its id from being done."""
     signer = CommandSigner(A_SIGNING_KEY)
-    stage = Stage(tmp_path, command_keys=signer.public_key)
+    stage = SimulatorUnderTest(tmp_path, command_keys=signer.public_key)
     stage.tick(3)
     stage.order(command_id="01SHUT", action="shutdown")
     stage.tick(15)
@@ -147,7 +147,7 @@ def test_a_plant_with_a_key_obeys_signed_orders_only(tmp_path: Path) -> None:
     assert [(answer.command_id, answer.outcome) for answer in stage.answers()] == [("01SHUT", "done")]
 
 
-def test_an_unintelligible_order_goes_to_the_dead_letters(stage: Stage) -> None:
+def test_an_unintelligible_order_goes_to_the_dead_letters(stage: SimulatorUnderTest) -> None:
     """And the plant goes on."""
     stage.bus.sink().put(COMMANDS, "cnc-0001", b'{"device_id":"cnc-0001","action":"explode"}')
     stage.tick(2)
@@ -158,7 +158,10 @@ def test_an_unintelligible_order_goes_to_the_dead_letters(stage: Stage) -> None:
 
 def test_a_crash_loses_nothing_and_says_nothing_else(tmp_path: Path) -> None:
     """Killed between two savings, the plant says again what it said, to the same bytes, and goes on from there."""
-    one, other = Stage(tmp_path / "one", checkpoint_seconds=5), Stage(tmp_path / "other", checkpoint_seconds=5)
+    one, other = (
+        SimulatorUnderTest(tmp_path / "one", checkpoint_seconds=5),
+        SimulatorUnderTest(tmp_path / "other", checkpoint_seconds=5),
+    )
     one.tick(60)
     other.tick(23)
     other.live = other.started()  # the first one was never stopped properly
@@ -168,7 +171,7 @@ def test_a_crash_loses_nothing_and_says_nothing_else(tmp_path: Path) -> None:
     assert set(one.bus.values(EVENTS)) == set(other.bus.values(EVENTS))
 
 
-def test_an_order_survives_a_crash(stage: Stage) -> None:
+def test_an_order_survives_a_crash(stage: SimulatorUnderTest) -> None:
     """It is part of the saved plant before it counts as read."""
     stage.tick(3)
     stage.order(command_id="01SHUT", action="shutdown")
@@ -180,7 +183,7 @@ def test_an_order_survives_a_crash(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("away", [0, 3, 100, 40_000])
-def test_registers_never_fall_over_a_restart(stage: Stage, away: float) -> None:
+def test_registers_never_fall_over_a_restart(stage: SimulatorUnderTest, away: float) -> None:
     """However long the simulator was away."""
     stage.tick(37)
     stage.clock.advance(away)
@@ -192,8 +195,8 @@ def test_registers_never_fall_over_a_restart(stage: Stage, away: float) -> None:
         assert registers == sorted(registers)
 
 
-def test_registers_do_not_fall_when_the_state_is_lost(stage: Stage) -> None:
-    """An unusable file is put aside; the plant starts anew, with meters that show more."""
+def test_registers_do_not_fall_when_the_state_is_lost(stage: SimulatorUnderTest) -> None:
+    """An unusable file is put aside; the plant starts again, with meters that show more."""
     stage.tick(20)
     before = stage.live.state.machines.energy_kwh
     (stage.settings.state_folder / "state.npz").write_bytes(b"broken")
@@ -203,7 +206,7 @@ def test_registers_do_not_fall_when_the_state_is_lost(stage: Stage) -> None:
     assert (stage.settings.state_folder / "state.unusable").exists()
 
 
-def test_an_injected_fault_is_answered_and_ends_in_a_failure(stage: Stage) -> None:
+def test_an_injected_fault_is_answered_and_ends_in_a_failure(stage: SimulatorUnderTest) -> None:
     """Through the box of the state folder."""
     stage.tick(2)
     box = stage.settings.state_folder / "inbox"
@@ -221,17 +224,17 @@ def test_an_injected_fault_is_answered_and_ends_in_a_failure(stage: Stage) -> No
 
 def test_what_the_network_held_is_delivered_at_the_end(tmp_path: Path) -> None:
     """A clean stop loses nothing, and saves the plant."""
-    stage = Stage(tmp_path, late_share=0.3)
+    stage = SimulatorUnderTest(tmp_path, late_share=0.3)
     stop = threading.Event()
     stopping: Callable[[], None] = stop.set
 
-    class Clock(ManualClock):
+    class StoppingClock(ManualClock):
         def sleep(self, seconds: float) -> None:
             super().sleep(seconds)
             if self.now() > MONDAY + timedelta(seconds=10):
                 stopping()
 
-    stage.clock = Clock(MONDAY)
+    stage.clock = StoppingClock(MONDAY)
     stage.live = stage.started()
     stage.live.run(stop)
     counts = Counter(reading.device_id for reading in stage.readings())
@@ -249,7 +252,7 @@ def test_the_same_seed_and_clock_say_the_same(tmp_path: Path) -> None:
         "late_share": 0.01,
         "duplicate_share": 0.01,
     }
-    plants = [Stage(tmp_path / name, **trouble) for name in ("a", "b")]
+    plants = [SimulatorUnderTest(tmp_path / name, **trouble) for name in ("a", "b")]
     for plant in plants:
         plant.tick(120)
     assert plants[0].bus.records == plants[1].bus.records
@@ -257,13 +260,13 @@ def test_the_same_seed_and_clock_say_the_same(tmp_path: Path) -> None:
 
 def test_the_start_is_on_the_grid(tmp_path: Path) -> None:
     """Readings of all starts lie on whole intervals, so that a restart repeats moments and makes no new ones."""
-    stage = Stage(tmp_path)
+    stage = SimulatorUnderTest(tmp_path)
     stage.clock = ManualClock(NOW + timedelta(milliseconds=777))
     stage.live = stage.started()
     assert stage.live.state.at_ms % 1000 == 0
 
 
-def test_a_plant_whose_broker_has_no_room_sends_nothing_answers_orders_and_goes_on(stage: Stage) -> None:
+def test_a_plant_whose_broker_has_no_room_sends_nothing_answers_orders_and_goes_on(stage: SimulatorUnderTest) -> None:
     stage.tick(3)
     before = len(stage.readings())
     room = stage.live._room

@@ -122,8 +122,8 @@ def test_events_come_between_the_readings_that_they_lay_between() -> None:
         an_event("failure", "pump-2", timestamp=at + timedelta(hours=1, seconds=150), mode="leak"),
     )
     items = run(a_recording(events=told), ReplayPace(speed=2.0))
-    told_at = [(due, type(m).__name__) for due, m in items if not isinstance(m, Reading)]
-    assert told_at == [(45.0, "StateChanged"), (75.0, "Failure")]
+    due_times = [(due, type(m).__name__) for due, m in items if not isinstance(m, Reading)]
+    assert due_times == [(45.0, "StateChanged"), (75.0, "Failure")]
     assert [m.state for _, m in of(items, "pump-1")] == [None, None] + ["idle"] * 8
     assert {m.state for _, m in of(items, "pump-2")} == {None}
     assert len(recording.events) == 0

@@ -55,18 +55,18 @@ def test_a_recording_from_a_folder_arrives_as_it_was(tmp_path: Path, columnar: b
     assert len({event.event_id for event in events}) == len(recording.events)
 
 
-def test_a_replay_stops_when_it_is_told() -> None:
+def test_a_replay_stops_on_request() -> None:
     """In the middle of a wait, too."""
     stop = threading.Event()
 
-    class Clock(ManualClock):
+    class StoppingClock(ManualClock):
         def sleep(self, seconds: float) -> None:
             super().sleep(seconds)
             if self.now() > MONDAY + timedelta(minutes=3):
                 stop.set()
 
     bus = MemoryBus()
-    clock = Clock(MONDAY)
+    clock = StoppingClock(MONDAY)
     play(Replay(a_history(), ReplayPace()), bus.sink(), clock=clock, stop=stop)
     assert 0 < len(bus.values(READINGS)) <= 6 * 5
     assert clock.now() < MONDAY + timedelta(minutes=4)

@@ -8,7 +8,7 @@ from tests.unit.suite.test_places_of_tests import ROOT
 
 ROOMS = (
     "bench", "centre", "control_api", "deploy", "energytrack", "exporters", "gateway", "historian", "local", "ml",
-    "simulator", "tools",
+    "simulator", "testkit", "tests", "tools",
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def build(site: DashboardSite) -> Dashboard:
     board = framed(
         UID,
         "Plants",
-        "How are our plants, which of them needs somebody, and what does each use?",
+        "How are our plants, which of them needs attention, and what does each use?",
         site=site,
         since="now/d",
         refresh="30s",

@@ -21,7 +21,7 @@ from grafana_foundation_sdk.models.table import Options as TableOptions
 
 from tools.dashboards.kit.queries import DATA_SOURCE
 from tools.dashboards.kit.wording.codes import in_names, in_words
-from tools.dashboards.kit.wording.colours import not_known, plain, told_apart
+from tools.dashboards.kit.wording.colours import distinct, not_known, plain
 
 
 class _Panel(Protocol):
@@ -39,7 +39,7 @@ class _Panel(Protocol):
 P = TypeVar("P", bound=_Panel)
 Links = tuple[DashboardLink, ...]
 UNKNOWN: Final = "not known"
-NOTHING: Final = "Nothing is known of this time."
+NOTHING: Final = "No data for this time."
 """Instead of Grafana's "No data", which reads as an error."""
 
 
@@ -123,7 +123,7 @@ def course(
 def by_name(panel: timeseries.Panel, names: Iterable[str]) -> timeseries.Panel:
     """The same with each line in its own colour, which is the same everywhere."""
     panel = panel.color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
-    for override in told_apart(names):
+    for override in distinct(names):
         panel = panel.with_override(*override)
     return panel
 

@@ -15,7 +15,7 @@ PROVISIONED = [
 ]
 
 
-class Grafana(BaseHTTPRequestHandler):
+class GrafanaHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/api/health":
             missing = [str(file) for file in PROVISIONED if not file.exists()]
@@ -32,4 +32,4 @@ class Grafana(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(content).encode())
 
 
-ThreadingHTTPServer(("0.0.0.0", 3000), Grafana).serve_forever()  # noqa: S104  # in its container
+ThreadingHTTPServer(("0.0.0.0", 3000), GrafanaHandler).serve_forever()  # noqa: S104  # in its container

@@ -8,23 +8,23 @@ from control_api.http.problems import Problem
 from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import written
 from tests.integration.control_api.calls import rule_says
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 MARIA = Actor("grafana:maria", "Editor", "192.0.2.7")
 BEN = Actor("grafana:ben", "Editor", "192.0.2.8")
 
 
-def alert(plant: Plant, rule: str, severity: str = "critical", status: str = "firing") -> None:
+def alert(plant: ApiUnderTest, rule: str, severity: str = "critical", status: str = "firing") -> None:
     now = written(plant.clock.now())
     labels = {"device_id": "cnc-0007", "line": "machining-a", "alertname": rule, "severity": severity}
     rule_says(plant, from_alertmanager(status, labels=labels, startsAt=now, endsAt=now))
 
 
-def said(plant: Plant, case: Case) -> list[str]:
+def said(plant: ApiUnderTest, case: Case) -> list[str]:
     return [entry.text for entry in plant.services.cases.remarks([case])[case.case_id]]
 
 
-def test_one_click_takes_care_of_all_that_waits_and_leaves_the_rest(plant: Plant) -> None:
+def test_one_click_takes_care_of_all_that_waits_and_leaves_the_rest(plant: ApiUnderTest) -> None:
     """What somebody else took before stays theirs, and the comment is kept once."""
     alert(plant, "PressureLost", "warning")
     cases = plant.services.cases
@@ -39,7 +39,7 @@ def test_one_click_takes_care_of_all_that_waits_and_leaves_the_rest(plant: Plant
     assert cases.acknowledge("cnc-0007", BEN, comment="me too").acknowledged_by == MARIA.subject
 
 
-def test_a_case_is_assigned_as_a_whole(plant: Plant) -> None:
+def test_a_case_is_assigned_as_a_whole(plant: ApiUnderTest) -> None:
     alert(plant, "MachineFailed")
     alert(plant, "PressureLost", "warning")
     case = plant.services.cases.assign("cnc-0007", MARIA, assignee="ben", comment="your machine")
@@ -47,7 +47,7 @@ def test_a_case_is_assigned_as_a_whole(plant: Plant) -> None:
     assert said(plant, case) == ["your machine"]
 
 
-def test_a_verdict_is_about_what_led_to_the_failure_too_but_overrules_nobody(plant: Plant) -> None:
+def test_a_verdict_is_about_what_led_to_the_failure_too_but_overrules_nobody(plant: ApiUnderTest) -> None:
     """A warning that ended an hour ago and was judged then keeps its verdict; one nobody judged gets this one."""
     services = plant.services
     alert(plant, "FailureRiskHigh", "warning")
@@ -64,7 +64,7 @@ def test_a_verdict_is_about_what_led_to_the_failure_too_but_overrules_nobody(pla
 
 
 def test_an_alarm_that_ends_meanwhile_is_no_error_of_whoever_clicks(
-    plant: Plant, monkeypatch: pytest.MonkeyPatch
+    plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The list that a person clicked on is a moment old."""
     alert(plant, "MachineFailed")
@@ -80,7 +80,7 @@ def test_an_alarm_that_ends_meanwhile_is_no_error_of_whoever_clicks(
     assert plant.services.store.alarms.get(now.alarms[0].alarm_id).acknowledged_by == MARIA.subject  # type: ignore[union-attr]
 
 
-def test_what_ended_more_than_a_day_ago_is_history(plant: Plant) -> None:
+def test_what_ended_more_than_a_day_ago_is_history(plant: ApiUnderTest) -> None:
     alert(plant, "PressureLost", "warning")
     alert(plant, "PressureLost", "warning", "resolved")
     plant.clock.advance(25 * 3600)

@@ -15,17 +15,17 @@ from testkit.builders.alert_payloads import from_alertmanager, from_grafana
 from testkit.dates import written
 from testkit.stack.servers import eventually, prometheus_running, site_in
 from tests.integration.control_api.calls import act, only_alarm, rule_says
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 from tools.alerts.catalogue import load
 
 RULE = "FailureRiskHigh"
 LABELS = {"alertname": RULE, "device_id": "cnc-0007", "line": "machining-a", "severity": "critical"}
 
 
-class Rules:
+class RulesStandIn:
     """What Prometheus answers; a status other than 200 while it is away."""
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, plant: ApiUnderTest) -> None:
         self.plant = plant
         self.fires = True
         self.since = plant.clock.now()
@@ -48,13 +48,13 @@ class Rules:
         return httpx.Response(200, content=json.dumps({"data": {"groups": [{"rules": [rule]}]}}))
 
 
-def notification(plant: Plant, status: str = "firing") -> dict[str, Any]:
+def notification(plant: ApiUnderTest, status: str = "firing") -> dict[str, Any]:
     return from_alertmanager(status, startsAt=written(plant.clock.now()), endsAt=written(plant.clock.now()))
 
 
-def test_what_ends_in_silence_is_cleared_with_the_reason_and_opens_anew(plant: Plant) -> None:
+def test_what_ends_in_silence_is_cleared_with_the_reason_and_opens_again(plant: ApiUnderTest) -> None:
     """Its end was held back: the machine had failed, was repaired, and fails again."""
-    rules = Rules(plant)
+    rules = RulesStandIn(plant)
     rule_says(plant, notification(plant))
     rules.after(30)
     assert only_alarm(plant)["senders"] == ["alertmanager", "prometheus"]
@@ -70,24 +70,24 @@ def test_what_ends_in_silence_is_cleared_with_the_reason_and_opens_anew(plant: P
     assert (only_alarm(plant)["state"], only_alarm(plant)["episode"]) == ("active", 2)
 
 
-def test_grafanas_false_end_leaves_the_alarm_to_be_acknowledged(plant: Plant) -> None:
-    rules = Rules(plant)
+def test_grafanas_false_end_leaves_the_alarm_to_be_acknowledged(plant: ApiUnderTest) -> None:
+    rules = RulesStandIn(plant)
     rule_says(plant, from_grafana(startsAt=written(plant.clock.now())))
     rules.after(30)
     rule_says(plant, from_grafana("resolved", endsAt=written(plant.clock.now())))
     assert act(plant, "acknowledge").get_json()["state"] == "acknowledged"
 
 
-def test_while_prometheus_is_away_nothing_ends(plant: Plant) -> None:
-    rules = Rules(plant)
+def test_while_prometheus_is_away_nothing_ends(plant: ApiUnderTest) -> None:
+    rules = RulesStandIn(plant)
     rule_says(plant, notification(plant))
     rules.away = True
     rules.after(7200)
     assert only_alarm(plant)["state"] == "active"
 
 
-def test_what_fired_while_the_service_was_down_is_there_after_its_start(plant: Plant) -> None:
-    rules = Rules(plant)
+def test_what_fired_while_the_service_was_down_is_there_after_its_start(plant: ApiUnderTest) -> None:
+    rules = RulesStandIn(plant)
     rules.after(30)
     assert plant.client.get("/api/alarms").get_json()["total"] == 0
     rules.after(120)

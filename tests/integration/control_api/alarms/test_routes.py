@@ -8,10 +8,10 @@ from testkit.builders.alert_payloads import from_alertmanager, from_grafana
 from testkit.builders.messages import an_insight
 from testkit.dates import written
 from tests.integration.control_api.calls import act, only_alarm, problem, rule_says
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_an_alarm_goes_from_its_rule_to_its_verdict(plant: Plant) -> None:
+def test_an_alarm_goes_from_its_rule_to_its_verdict(plant: ApiUnderTest) -> None:
     """Opened with the model's reasons, acknowledged, cleared, judged; each step is on file with who and when."""
     insight = an_insight(top_factors=(Factor("temperature_slope_15m", 0.4, "temperature rising 4.1 °C in 15 min"),))
     plant.services.store.devices.put([MachineState("cnc-0007", insight=insight)], plant.clock.now())
@@ -32,7 +32,7 @@ def test_an_alarm_goes_from_its_rule_to_its_verdict(plant: Plant) -> None:
     assert (verdict.device_id, verdict.verdict, verdict.by) == ("cnc-0007", "true_alarm", "grafana:maria")
 
 
-def test_alarms_are_found_by_what_they_are(plant: Plant) -> None:
+def test_alarms_are_found_by_what_they_are(plant: ApiUnderTest) -> None:
     """State, machine, severity, assignee; and as a table."""
     rule_says(plant, from_alertmanager())
     rule_says(plant, from_alertmanager(device_id="cnc-0008"))
@@ -49,7 +49,7 @@ def test_alarms_are_found_by_what_they_are(plant: Plant) -> None:
     assert plant.client.get("/api/alarm-log.csv").text.count("\r\n") == 5
 
 
-def test_what_does_not_apply_is_said(plant: Plant) -> None:
+def test_what_does_not_apply_is_said(plant: ApiUnderTest) -> None:
     """Twice acknowledged, none such, no verdict without a finding."""
     rule_says(plant, from_alertmanager())
     act(plant, "acknowledge")
@@ -58,7 +58,7 @@ def test_what_does_not_apply_is_said(plant: Plant) -> None:
     assert problem(plant.client.post(f"/api/alarms/{'0' * 20}/acknowledge", json={})) == (404, "unknown_alarm")
 
 
-def test_a_notification_needs_a_token(plant: Plant) -> None:
+def test_a_notification_needs_a_token(plant: ApiUnderTest) -> None:
     """Its own, or an Editor's; and that one opens nothing else."""
     assert problem(plant.nobody().post("/api/alerts", json=from_grafana())) == (401, "not_signed_in")
     assert problem(plant.script("Viewer").post("/api/alerts", json=from_grafana())) == (403, "not_allowed")
@@ -68,7 +68,7 @@ def test_a_notification_needs_a_token(plant: Plant) -> None:
     assert problem(plant.nobody().get("/api/devices", headers=own)) == (403, "not_allowed")
 
 
-def test_a_notification_about_a_whole_plant_is_taken(plant: Plant) -> None:
+def test_a_notification_about_a_whole_plant_is_taken(plant: ApiUnderTest) -> None:
     """It is larger than any order may be."""
     payload = from_grafana()
     alert = payload["alerts"][0]
@@ -76,7 +76,7 @@ def test_a_notification_about_a_whole_plant_is_taken(plant: Plant) -> None:
     assert rule_says(plant, payload) == {"alerts": 100, "changed": 100}
 
 
-def test_a_button_of_a_table_acknowledges_by_machine(plant: Plant) -> None:
+def test_a_button_of_a_table_acknowledges_by_machine(plant: ApiUnderTest) -> None:
     """It knows the machine and the rule, not the alarm's id; twice is once, and other rules' alarms stay."""
     rule_says(plant, from_alertmanager())
     rule = only_alarm(plant)["rule"]

@@ -14,10 +14,10 @@ from energytrack.security.audit import AuditEntry, Chains
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def entries(plant: Plant, stream: str) -> list[AuditEntry]:
+def entries(plant: ApiUnderTest, stream: str) -> list[AuditEntry]:
     return [entry for entry in plant.services.store.audit.entries() if entry.stream == stream]
 
 
@@ -33,7 +33,7 @@ def append(store: Store, stream: str, details: str) -> AuditEntry:
     )
 
 
-def test_a_change_is_recorded_with_who_what_and_why_and_a_look_is_not(plant: Plant) -> None:
+def test_a_change_is_recorded_with_who_what_and_why_and_a_look_is_not(plant: ApiUnderTest) -> None:
     script = plant.script("Editor", name="line-a")
     script.get("/api/devices")
     script.post("/api/shutdown", json={"device_id": "cnc-0001", "reason": "smoke"})
@@ -47,13 +47,13 @@ def test_a_change_is_recorded_with_who_what_and_why_and_a_look_is_not(plant: Pla
     assert list(Chains().check(plant.services.store.audit.entries())) == []
 
 
-def test_who_may_not_do_it_is_not_recorded(plant: Plant) -> None:
+def test_who_may_not_do_it_is_not_recorded(plant: ApiUnderTest) -> None:
     plant.script("Viewer").post("/api/shutdown", json={"device_id": "cnc-0001", "reason": "smoke"})
     plant.nobody().post("/api/shutdown", json={"device_id": "cnc-0001", "reason": "smoke"})
     assert list(plant.services.store.audit.entries()) == []
 
 
-def test_what_cannot_be_recorded_is_not_done(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_recorded_is_not_done(plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     script = plant.script("Editor")
 
     def refuse(*_: object, **__: object) -> None:

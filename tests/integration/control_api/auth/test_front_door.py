@@ -1,10 +1,10 @@
 """Headers that only the front door may set."""
 
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_an_order_keeps_where_it_came_from(plant: Plant) -> None:
+def test_an_order_keeps_where_it_came_from(plant: ApiUnderTest) -> None:
     """The front door's word counts, a caller's own does not."""
     headers = {"X-Forwarded-For": "203.0.113.9"}
     client = plant.script("Editor")
@@ -16,7 +16,7 @@ def test_an_order_keeps_where_it_came_from(plant: Plant) -> None:
     assert direct.get_json()["address"] == "198.51.100.4"
 
 
-def test_metrics_are_for_those_inside(plant: Plant) -> None:
+def test_metrics_are_for_those_inside(plant: ApiUnderTest) -> None:
     """Prometheus reads them directly; through the front door nobody does."""
     assert plant.nobody().get("/metrics").status_code == 200
     through = {"X-Forwarded-For": "203.0.113.9"}

@@ -2,10 +2,10 @@
 
 from testkit.stand_ins.grafana import GrafanaStandIn
 from tests.integration.control_api.calls import order, problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_a_role_that_is_taken_away_counts_within_seconds(plant: Plant, grafana: GrafanaStandIn) -> None:
+def test_a_role_that_is_taken_away_counts_within_seconds(plant: ApiUnderTest, grafana: GrafanaStandIn) -> None:
     """Grafana is asked again when its answer is five seconds old, and not before."""
     assert plant.client.get("/api/auth").get_json()["role"] == "Editor"
     grafana.roles["maria"] = "Viewer"
@@ -15,7 +15,7 @@ def test_a_role_that_is_taken_away_counts_within_seconds(plant: Plant, grafana: 
     assert problem(order(plant.client)) == (403, "not_allowed")
 
 
-def test_a_disabled_user_is_nobody(plant: Plant, grafana: GrafanaStandIn) -> None:
+def test_a_disabled_user_is_nobody(plant: ApiUnderTest, grafana: GrafanaStandIn) -> None:
     """As is one without a role in our organisation."""
     grafana.disabled.add("maria")
     grafana.roles["noone"] = "None"
@@ -23,7 +23,7 @@ def test_a_disabled_user_is_nobody(plant: Plant, grafana: GrafanaStandIn) -> Non
     assert problem(plant.signed_in("noone").get("/api/auth")) == (401, "not_signed_in")
 
 
-def test_while_grafana_is_away_nobody_gets_in_by_it(plant: Plant, grafana: GrafanaStandIn) -> None:
+def test_while_grafana_is_away_nobody_gets_in_by_it(plant: ApiUnderTest, grafana: GrafanaStandIn) -> None:
     """Tokens go on working; its return is noticed at once."""
     grafana.away = True
     assert problem(plant.client.get("/api/auth")) == (401, "not_signed_in")

@@ -2,10 +2,10 @@
 
 from control_api.auth.credentials import sign_in_link
 from tests.integration.control_api.calls import order, problem
-from tests.integration.control_api.conftest import ORIGIN, Plant
+from tests.integration.control_api.conftest import ORIGIN, ApiUnderTest
 
 
-def signed_in(plant: Plant, link: str):  # type: ignore[no-untyped-def]
+def signed_in(plant: ApiUnderTest, link: str):  # type: ignore[no-untyped-def]
     client = plant.nobody()
     assert client.post("/sign-in", json={"code": link.partition("#code=")[2]}).status_code == 204
     csrf = client.get("/api/auth").get_json()["csrf"]
@@ -13,7 +13,7 @@ def signed_in(plant: Plant, link: str):  # type: ignore[no-untyped-def]
     return client
 
 
-def test_each_person_has_a_link_and_is_known_by_name(plant: Plant) -> None:
+def test_each_person_has_a_link_and_is_known_by_name(plant: ApiUnderTest) -> None:
     """The first administrator invites the others; a link works once."""
     admin = signed_in(plant, sign_in_link(plant.services.credentials, [ORIGIN], by="start"))
     invited = admin.post("/api/people", json={"name": "Zoë M.", "role": "Editor"})
@@ -30,7 +30,7 @@ def test_each_person_has_a_link_and_is_known_by_name(plant: Plant) -> None:
     assert problem(zoe.get("/api/auth")) == (401, "not_signed_in")
 
 
-def test_a_name_that_is_none_is_refused(plant: Plant) -> None:
+def test_a_name_that_is_none_is_refused(plant: ApiUnderTest) -> None:
     admin = plant.signed_in("anna")
     for name in ("", " ", "a\nb", "<b>", "x" * 65):
         assert problem(admin.post("/api/people", json={"name": name}))[0] == 422

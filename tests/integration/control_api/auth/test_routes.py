@@ -4,18 +4,18 @@ from flask.testing import FlaskClient
 
 from control_api.auth.credentials import sign_in_link
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import ORIGIN, Plant
+from tests.integration.control_api.conftest import ORIGIN, ApiUnderTest
 
 
 class TestLinks:
-    def redeemed(self, plant: Plant) -> FlaskClient:
+    def redeemed(self, plant: ApiUnderTest) -> FlaskClient:
         code = sign_in_link(plant.services.credentials, [ORIGIN], by="test").partition("#code=")[2]
         client = plant.nobody()
         assert client.post("/sign-in", json={"code": code}).status_code == 204
         assert problem(plant.nobody().post("/sign-in", json={"code": code})) == (401, "not_signed_in")
         return client
 
-    def test_a_link_signs_in_once(self, plant: Plant) -> None:
+    def test_a_link_signs_in_once(self, plant: ApiUnderTest) -> None:
         """By a POST only: looking at a link uses nothing up."""
         client = self.redeemed(plant)
         assert client.get("/api/auth").get_json()["subject"] == "link:admin"
@@ -23,7 +23,7 @@ class TestLinks:
         assert cookie is not None
         assert (cookie.http_only, cookie.same_site) == (True, "Lax")
 
-    def test_a_session_acts_with_its_pages_token_only(self, plant: Plant) -> None:
+    def test_a_session_acts_with_its_pages_token_only(self, plant: ApiUnderTest) -> None:
         """Grafana's header is for Grafana's sessions; signing out ends it for good."""
         client = self.redeemed(plant)
         origin = {"Origin": "http://127.0.0.1:8080"}

@@ -8,7 +8,7 @@ import pytest
 from energytrack.ledger.imported import FromFile, with_imports
 from testkit.builders.import_files import heats_of, works_year
 from testkit.builders.ledger import a_day
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 from tests.integration.control_api.presses import ONE, today
 
 FILE = {"content_type": "application/octet-stream"}
@@ -16,7 +16,7 @@ DAYS = 90
 WORKS = "works-0001"
 
 
-def taken_over(plant: Plant, first: date, last: date) -> None:
+def taken_over(plant: ApiUnderTest, first: date, last: date) -> None:
     """As the historian does: the file's energy is part of the ledger."""
     store = plant.services.store
     unmetered = {"measured_kwh": 0.0, "measured_seconds": 0.0, "idle_kwh": 0.0}
@@ -28,7 +28,7 @@ def taken_over(plant: Plant, first: date, last: date) -> None:
     )
 
 
-def test_a_file_becomes_a_baseline_that_agrees_with_least_squares_by_hand(plant: Plant) -> None:
+def test_a_file_becomes_a_baseline_that_agrees_with_least_squares_by_hand(plant: ApiUnderTest) -> None:
     """No machine was metered: the energy is the file's, what was melted comes from another file."""
     first, last = today(plant) - DAYS * ONE, today(plant) - ONE
     options = f"name=works.csv&zone=Europe/Berlin&labels=end&device={WORKS}&what=energy"

@@ -5,23 +5,23 @@ from typing import Any
 import pytest
 
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 from tests.integration.control_api.presses import ONE, PRESS, idled_for_weeks, later, ran, today
 
 
-def a_request(plant: Plant, **fields: Any) -> dict[str, Any]:
+def a_request(plant: ApiUnderTest, **fields: Any) -> dict[str, Any]:
     given = {"device_id": PRESS, "hours": "off_shift", "first": str(today(plant) - 56 * ONE),
              "last": str(today(plant) - ONE), "variables": ["off_shift_hours"], "note": "as it was"}  # fmt: skip
     return given | fields
 
 
-def made(plant: Plant, **fields: Any) -> Any:
+def made(plant: ApiUnderTest, **fields: Any) -> Any:
     response = plant.client.post("/api/baselines", json=a_request(plant, **fields))
     assert response.status_code == 201, response.text
     return response.get_json()
 
 
-def test_a_baseline_shows_how_far_to_rely_on_it(plant: Plant) -> None:
+def test_a_baseline_shows_how_far_to_rely_on_it(plant: ApiUnderTest) -> None:
     """Coefficients with their p-values, every check, and what was rejected."""
     idled_for_weeks(plant)
     noise: dict[str, list[float]] = {
@@ -39,14 +39,14 @@ def test_a_baseline_shows_how_far_to_rely_on_it(plant: Plant) -> None:
     assert all(check["passed"] for check in baseline["checks"] if check["must"])
 
 
-def test_looking_first_stores_nothing(plant: Plant) -> None:
+def test_looking_first_stores_nothing(plant: ApiUnderTest) -> None:
     idled_for_weeks(plant)
     seen = plant.client.post("/api/baselines", json=a_request(plant, dry_run=True))
     assert (seen.status_code, seen.get_json()["days"]) == (200, 56)
     assert plant.client.get("/api/baselines").get_json()["baselines"] == []
 
 
-def test_a_change_is_a_new_version_and_the_old_one_stays(plant: Plant) -> None:
+def test_a_change_is_a_new_version_and_the_old_one_stays(plant: ApiUnderTest) -> None:
     """With who made it and why; whoever has not seen the newest is refused."""
     idled_for_weeks(plant)
     baseline = made(plant)
@@ -69,7 +69,7 @@ def test_a_change_is_a_new_version_and_the_old_one_stays(plant: Plant) -> None:
     assert plant.client.get(f"{path}/course.csv").text.startswith("day,actual_kwh,expected_kwh")
 
 
-def test_a_version_is_looked_at_before_it_is_made(plant: Plant) -> None:
+def test_a_version_is_looked_at_before_it_is_made(plant: ApiUnderTest) -> None:
     idled_for_weeks(plant)
     path = f"/api/baselines/{made(plant)['baseline_id']}"
     day = str(today(plant) - 10 * ONE)
@@ -79,7 +79,7 @@ def test_a_version_is_looked_at_before_it_is_made(plant: Plant) -> None:
     assert len(plant.client.get(path).get_json()["baselines"]) == 1
 
 
-def test_a_version_is_approved_and_a_new_one_has_to_be_approved_anew(plant: Plant) -> None:
+def test_a_version_is_approved_and_a_new_one_has_to_be_approved_again(plant: ApiUnderTest) -> None:
     """One that is not valid cannot be."""
     idled_for_weeks(plant)
     path = f"/api/baselines/{made(plant)['baseline_id']}"
@@ -102,7 +102,7 @@ def test_a_version_is_approved_and_a_new_one_has_to_be_approved_anew(plant: Plan
     assert (bad["grade"], problem(refused)) == ("not valid", (422, "invalid_request"))
 
 
-def test_energy_is_shown_against_its_baseline(plant: Plant) -> None:
+def test_energy_is_shown_against_its_baseline(plant: ApiUnderTest) -> None:
     """Day by day with CUSUM, indicators, and the days that do not count."""
     idled_for_weeks(plant)
     path = f"/api/baselines/{made(plant, hours='all', variables=['shift_hours'])['baseline_id']}"
@@ -115,7 +115,7 @@ def test_energy_is_shown_against_its_baseline(plant: Plant) -> None:
     assert (course["performance"]["kwh_per_part"], course["performance"]["kwh_per_hour"] > 0) == (None, True)
 
 
-def test_a_retired_baseline_is_watched_no_longer(plant: Plant) -> None:
+def test_a_retired_baseline_is_watched_no_longer(plant: ApiUnderTest) -> None:
     idled_for_weeks(plant)
     path = f"/api/baselines/{made(plant)['baseline_id']}"
     retired = plant.client.post(f"{path}/retire", json={"version": 1, "note": "press sold"}).get_json()
@@ -133,13 +133,13 @@ def test_a_retired_baseline_is_watched_no_longer(plant: Plant) -> None:
         ({"hours": "night"}, "hours"),
     ],
 )
-def test_a_baseline_that_cannot_be_is_refused(plant: Plant, wrong: dict[str, Any], said: str) -> None:
+def test_a_baseline_that_cannot_be_is_refused(plant: ApiUnderTest, wrong: dict[str, Any], said: str) -> None:
     response = plant.client.post("/api/baselines", json=a_request(plant, **wrong))
     assert problem(response) == (422, "invalid_request")
     assert said in response.get_json()["detail"]
 
 
-def test_days_without_their_variable_do_not_count(plant: Plant) -> None:
+def test_days_without_their_variable_do_not_count(plant: ApiUnderTest) -> None:
     """Nobody counts parts here: what is missing, and how many days, is said."""
     idled_for_weeks(plant)
     response = plant.client.post("/api/baselines", json=a_request(plant, variables=["parts"]))
@@ -148,7 +148,7 @@ def test_days_without_their_variable_do_not_count(plant: Plant) -> None:
     assert "56 days: variable not known" in response.get_json()["detail"]
 
 
-def test_variables_come_from_a_file(plant: Plant) -> None:
+def test_variables_come_from_a_file(plant: ApiUnderTest) -> None:
     """Its columns by day: the mean of several values, or their sum."""
     first = today(plant) - 3 * ONE
     rows = [f"{first + n // 2 * ONE} {12 * (n % 2):02d}:00,{n},{n / 2}" for n in range(6)]
@@ -168,7 +168,7 @@ def test_variables_come_from_a_file(plant: Plant) -> None:
     assert problem(nothing) == (422, "unreadable_file")
 
 
-def test_a_name_of_our_own_is_not_taken(plant: Plant) -> None:
+def test_a_name_of_our_own_is_not_taken(plant: ApiUnderTest) -> None:
     body = {"name": "parts", "values": [{"day": str(today(plant)), "value": 1.0}]}
     assert problem(plant.client.post("/api/variables", json=body)) == (422, "invalid_request")
     assert "parts" in {each["name"] for each in plant.client.get("/api/variables").get_json()["own"]}

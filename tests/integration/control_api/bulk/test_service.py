@@ -15,14 +15,14 @@ from energytrack.machines.state import MachineState
 from energytrack.store.operations.commands import OrderFilter
 from testkit.builders.messages import a_reading
 from tests.integration.control_api.calls import bulk, order, problem, three_idle
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 SEVERAL_ROUND_TRIPS = 450
 MOST_ROUND_TRIPS = 10
 """Of 200 orders each."""
 
 
-class Counting(monitoring.CommandListener):
+class CommandCounter(monitoring.CommandListener):
     """Counts what a store asks of its database, by the command's name."""
 
     def __init__(self) -> None:
@@ -36,11 +36,11 @@ class Counting(monitoring.CommandListener):
     def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
 
 
-COUNTED = Counting()
+COUNTED = CommandCounter()
 monitoring.register(COUNTED)  # of all clients that are made from now on
 
 
-def test_what_a_batch_stopped_is_restarted(plant: Plant) -> None:
+def test_what_a_batch_stopped_is_restarted(plant: ApiUnderTest) -> None:
     """Those that it stopped, once."""
     three_idle(plant)
     select = {"device_ids": ["press-0001", "press-0002", "press-0004"]}
@@ -61,7 +61,7 @@ def test_what_a_batch_stopped_is_restarted(plant: Plant) -> None:
     assert exported.text.count("\r\n") == 3
 
 
-def test_only_a_shutdown_is_undone(plant: Plant) -> None:
+def test_only_a_shutdown_is_undone(plant: ApiUnderTest) -> None:
     """And only one that there was."""
     given: Any = order(plant.client, "restart").json
     body = {"reason": "oops"}
@@ -69,7 +69,7 @@ def test_only_a_shutdown_is_undone(plant: Plant) -> None:
     assert problem(plant.client.post("/api/commands/none/undo", json=body)) == (404, "unknown_order")
 
 
-def test_without_kafka_no_machine_of_a_batch_stays_half_done(plant: Plant) -> None:
+def test_without_kafka_no_machine_of_a_batch_stays_half_done(plant: ApiUnderTest) -> None:
     """All of its orders are closed."""
     three_idle(plant)
     plant.bus.away = True
@@ -79,7 +79,7 @@ def test_without_kafka_no_machine_of_a_batch_stays_half_done(plant: Plant) -> No
     assert statuses == ["failed", "failed"]
 
 
-def test_two_thousand_machines_are_filed_in_few_commands(plant: Plant) -> None:
+def test_two_thousand_machines_are_filed_in_few_commands(plant: ApiUnderTest) -> None:
     """No command for each machine: not when they are planned, ordered, sent, nor when some have answered already."""
     ids = [f"saw-{number:04d}" for number in range(MOST_MACHINES)]
     now = plant.clock.now()
@@ -102,7 +102,7 @@ def test_two_thousand_machines_are_filed_in_few_commands(plant: Plant) -> None:
     assert asked["find"] + asked["getMore"] <= 3
 
 
-def test_hundreds_of_machines_are_one_batch(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hundreds_of_machines_are_one_batch(plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Filed together: those that have an open order by then are left out."""
     ids = tuple(f"saw-{number:04d}" for number in range(SEVERAL_ROUND_TRIPS))
     machines = [
@@ -119,7 +119,7 @@ def test_hundreds_of_machines_are_one_batch(plant: Plant, monkeypatch: pytest.Mo
     assert problem(bulk(plant, select={"device_ids": ["x"] * (MOST_MACHINES + 1)})) == (422, "invalid_request")
 
 
-def test_an_order_that_came_between_stays_alone(plant: Plant) -> None:
+def test_an_order_that_came_between_stays_alone(plant: ApiUnderTest) -> None:
     three_idle(plant)
     services = plant.services
     planned = services.bulk.plan("shutdown", Selection(device_ids=("press-0001", "press-0002")), override=False)

@@ -10,11 +10,11 @@ import pytest
 from testkit.builders.messages import a_reading
 from testkit.dates import written
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
 @pytest.fixture
-def plant_with_readings(plant: Plant) -> Plant:
+def plant_with_readings(plant: ApiUnderTest) -> ApiUnderTest:
     now = plant.clock.now()
     plant.services.store.readings.put([
         a_reading(
@@ -26,7 +26,7 @@ def plant_with_readings(plant: Plant) -> Plant:
     return plant
 
 
-def test_readings_come_as_they_were_sent(plant_with_readings: Plant) -> None:
+def test_readings_come_as_they_were_sent(plant_with_readings: ApiUnderTest) -> None:
     """The oldest first; null where a sensor was lost."""
     body = plant_with_readings.client.get("/api/readings?device_id=press-0001").get_json()
     assert len(body["rows"]) == 10
@@ -37,7 +37,7 @@ def test_readings_come_as_they_were_sent(plant_with_readings: Plant) -> None:
     assert len(plant_with_readings.client.get(f"/api/readings?line=press-shop&since={since}").get_json()["rows"]) == 3
 
 
-def test_readings_are_exported_for_spreadsheets(plant_with_readings: Plant) -> None:
+def test_readings_are_exported_for_spreadsheets(plant_with_readings: ApiUnderTest) -> None:
     plain = plant_with_readings.client.get("/api/readings.csv?device_id=press-0001")
     table = list(csv.DictReader(io.StringIO(plain.text)))
     assert (len(table), table[0]["temperature_celsius"], table[0]["current_amperes"]) == (10, "", "12.4")
@@ -48,7 +48,7 @@ def test_readings_are_exported_for_spreadsheets(plant_with_readings: Plant) -> N
     assert sheet.count("<row ") == 11
 
 
-def test_a_question_that_is_too_large_or_makes_no_sense_says_what_to_do(plant_with_readings: Plant) -> None:
+def test_a_question_that_is_too_large_or_makes_no_sense_says_what_to_do(plant_with_readings: ApiUnderTest) -> None:
     client = plant_with_readings.client
     since = written(plant_with_readings.clock.now() - timedelta(days=30))
     response = client.get(f"/api/readings?since={since}")

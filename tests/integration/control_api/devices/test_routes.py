@@ -3,10 +3,10 @@
 from typing import Any
 
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_machines_are_listed_filtered_sorted_and_paged(plant: Plant) -> None:
+def test_machines_are_listed_filtered_sorted_and_paged(plant: ApiUnderTest) -> None:
     """All of the plant, whether heard of or not."""
     plant.says("press-0002", current=30.0)
     plant.says("unplanned-1", current=1.0, device_type="laser")

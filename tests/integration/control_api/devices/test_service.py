@@ -13,15 +13,15 @@ from testkit.builders.ledger import a_day
 from testkit.builders.messages import NOW, a_reading
 from testkit.dates import PLANT_ZONE
 from testkit.exporters.devices import a_fleet
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_a_machine_of_the_plant_file_is_there_before_it_was_ever_heard(plant: Plant) -> None:
+def test_a_machine_of_the_plant_file_is_there_before_it_was_ever_heard(plant: ApiUnderTest) -> None:
     machine = plant.services.devices.require("press-0001")
     assert (machine.line, machine.latest.reading) == ("press-shop", None)
 
 
-def test_a_machine_that_neither_file_nor_message_named_is_unknown(plant: Plant) -> None:
+def test_a_machine_that_neither_file_nor_message_named_is_unknown(plant: ApiUnderTest) -> None:
     assert plant.services.devices.machine("nobody-1") is None
     with pytest.raises(Problem) as caught:
         plant.services.devices.require("nobody-1")
@@ -30,7 +30,7 @@ def test_a_machine_that_neither_file_nor_message_named_is_unknown(plant: Plant) 
         plant.services.devices.machine_to_show("nobody-1")
 
 
-def test_an_open_order_is_part_of_a_machine_where_it_matters(plant: Plant) -> None:
+def test_an_open_order_is_part_of_a_machine_where_it_matters(plant: ApiUnderTest) -> None:
     order = an_order("press-0001", requested_at=plant.clock.now(), expires_at=plant.clock.now() + timedelta(minutes=1))
     plant.services.store.commands.add(order)
     devices = plant.services.devices
@@ -39,7 +39,7 @@ def test_an_open_order_is_part_of_a_machine_where_it_matters(plant: Plant) -> No
     assert {machine.device_id for machine in devices.machines() if machine.open_order} == {"press-0001"}
 
 
-def test_a_machine_that_this_replica_hears_is_not_silent_whatever_its_clock_says(plant: Plant) -> None:
+def test_a_machine_that_this_replica_hears_is_not_silent_whatever_its_clock_says(plant: ApiUnderTest) -> None:
     """Of one that it has not heard, the last reading on file tells."""
     services = plant.services
     plant.says("press-0001", timestamp=plant.clock.now() - timedelta(hours=1))
@@ -48,7 +48,7 @@ def test_a_machine_that_this_replica_hears_is_not_silent_whatever_its_clock_says
     assert not heard.require("press-0001").silent
 
 
-def said(plant: Plant) -> str:
+def said(plant: ApiUnderTest) -> str:
     """What the API says about a meter, in words; the numbers of that sentence stand beside it."""
     machine = plant.client.get("/api/devices/press-0001").get_json()
     assert machine["meter_facts"]["register_kwh"] == 48211.0
@@ -56,7 +56,7 @@ def said(plant: Plant) -> str:
     return str(machine["meter"])
 
 
-def test_a_meter_says_how_today_is_known(plant: Plant) -> None:
+def test_a_meter_says_how_today_is_known(plant: ApiUnderTest) -> None:
     """Of a machine that came today, since when."""
     store, now = plant.services.store, plant.clock.now()
     meter = a_fleet(a_reading("press-0001", energy_kwh=48211.0)).snapshot(now).known[0].meter
@@ -70,7 +70,7 @@ def test_a_meter_says_how_today_is_known(plant: Plant) -> None:
     assert said(plant).endswith("; 100 % measured since 23:15.")
 
 
-def test_a_meter_that_cannot_be_had_now_is_not_waited_for(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_meter_that_cannot_be_had_now_is_not_waited_for(plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's page is there without it."""
     store = plant.services.store
     meter = a_fleet(a_reading("press-0001", energy_kwh=48211.0)).snapshot(NOW).known[0].meter

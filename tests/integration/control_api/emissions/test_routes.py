@@ -5,10 +5,10 @@ from datetime import timedelta
 from testkit.builders.ledger import a_day
 from testkit.dates import PLANT_ZONE
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_energy_is_listed_and_what_it_emitted_is_not_known(plant: Plant) -> None:
+def test_energy_is_listed_and_what_it_emitted_is_not_known(plant: ApiUnderTest) -> None:
     day = plant.clock.now().astimezone(PLANT_ZONE).date() - timedelta(days=1)
     plant.says("press-0001")
     plant.services.store.ledger.put([a_day("press-0001", day)])
@@ -19,7 +19,7 @@ def test_energy_is_listed_and_what_it_emitted_is_not_known(plant: Plant) -> None
     assert len(text.splitlines()) == 25
 
 
-def test_too_much_at_once_is_refused_with_a_sentence(plant: Plant) -> None:
+def test_too_much_at_once_is_refused_with_a_sentence(plant: ApiUnderTest) -> None:
     today = plant.clock.now().date()
     long_ago = today - timedelta(days=1000)
     status, code, *_ = problem(plant.client.get(f"/api/emissions?from={long_ago}&to={today}"))

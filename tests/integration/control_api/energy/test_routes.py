@@ -15,13 +15,13 @@ from energytrack.ledger.sums import total
 from energytrack.plant import Place
 from testkit.builders.ledger import DAY, ZONE, a_day
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 YESTERDAY = DAY - timedelta(days=1)
 CORRECTIONS = "/api/energy/corrections"
 
 
-def kept(plant: Plant, *days: Day) -> None:
+def kept(plant: ApiUnderTest, *days: Day) -> None:
     """Days are in the ledger, with the sums of their months, as the historian keeps them."""
     store = plant.services.store
     store.ledger.put(days)
@@ -46,7 +46,7 @@ def kept(plant: Plant, *days: Day) -> None:
 
 
 @pytest.fixture
-def plant_with_energy(plant: Plant) -> Plant:
+def plant_with_energy(plant: ApiUnderTest) -> ApiUnderTest:
     plant.clock.advance(24 * 3600)
     kept(
         plant,
@@ -64,14 +64,14 @@ def plant_with_energy(plant: Plant) -> Plant:
     return plant
 
 
-def rows(plant: Plant, **query: str) -> Any:
+def rows(plant: ApiUnderTest, **query: str) -> Any:
     given = {"from": YESTERDAY.isoformat(), "to": DAY.isoformat(), **query}
     response = plant.client.get("/api/energy", query_string=given)
     assert response.status_code == 200, response.text
     return response.get_json()["rows"]
 
 
-def decide(plant: Plant, first: int = 40, count: int = 2, **body: Any) -> Any:
+def decide(plant: ApiUnderTest, first: int = 40, count: int = 2, **body: Any) -> Any:
     start = datetime.fromtimestamp(a_day().start + 900 * first, ZONE)
     given = {
         "device_id": "press-0001", "start": start.isoformat(),
@@ -81,7 +81,7 @@ def decide(plant: Plant, first: int = 40, count: int = 2, **body: Any) -> Any:
     return plant.client.post(CORRECTIONS, json=given | body)
 
 
-def test_energy_comes_by_machine_line_type_and_plant(plant_with_energy: Plant) -> None:
+def test_energy_comes_by_machine_line_type_and_plant(plant_with_energy: ApiUnderTest) -> None:
     """Each with the same total."""
     by = {
         by: {(row["start"][:10], row["name"]): row["kwh"] for row in rows(plant_with_energy, by=by)}
@@ -95,7 +95,7 @@ def test_energy_comes_by_machine_line_type_and_plant(plant_with_energy: Plant) -
 
 
 @pytest.mark.parametrize("resolution", ["hour", "day", "month", "year"])
-def test_a_young_plant_is_known_since_its_first_reading(plant: Plant, resolution: str) -> None:
+def test_a_young_plant_is_known_since_its_first_reading(plant: ApiUnderTest, resolution: str) -> None:
     """The time before is not unknown; a gap after it is, and so is a machine that fell silent."""
     plant.clock.advance(3600)  # half an hour into the next day
     now = plant.clock.now()
@@ -123,7 +123,9 @@ def test_a_young_plant_is_known_since_its_first_reading(plant: Plant, resolution
 @pytest.mark.parametrize(
     ("resolution", "count"), [("15min", 192), ("hour", 48), ("day", 2), ("month", None), ("year", 1)]
 )
-def test_every_resolution_has_the_same_total(plant_with_energy: Plant, resolution: str, count: int | None) -> None:
+def test_every_resolution_has_the_same_total(
+    plant_with_energy: ApiUnderTest, resolution: str, count: int | None
+) -> None:
     """In energy, cost, idle energy and time."""
     found = rows(plant_with_energy, resolution=resolution)
     assert count is None or len(found) == count
@@ -134,7 +136,7 @@ def test_every_resolution_has_the_same_total(plant_with_energy: Plant, resolutio
     assert sum(row["measured_seconds"] for row in found) == 4 * 86_400
 
 
-def test_a_decision_changes_every_sum_and_is_on_record(plant_with_energy: Plant) -> None:
+def test_a_decision_changes_every_sum_and_is_on_record(plant_with_energy: ApiUnderTest) -> None:
     """Who, when, why, and what counted before; the old figure stays with it."""
     made = decide(plant_with_energy)
     assert made.status_code == 201
@@ -156,7 +158,7 @@ def test_a_decision_changes_every_sum_and_is_on_record(plant_with_energy: Plant)
     assert page["next"] == listed[1]["correction_id"]
 
 
-def test_what_waits_for_a_decision_is_listed_with_what_to_do(plant_with_energy: Plant) -> None:
+def test_what_waits_for_a_decision_is_listed_with_what_to_do(plant_with_energy: ApiUnderTest) -> None:
     (suspect,) = plant_with_energy.client.get("/api/energy/suspects").get_json()["suspects"]
     assert (suspect["device_id"], suspect["suspect_kwh"], suspect["counted_kwh"]) == ("press-0001", 10.0, 4.0)
     assert suspect["reasons"] == ["leap"]
@@ -165,7 +167,7 @@ def test_what_waits_for_a_decision_is_listed_with_what_to_do(plant_with_energy: 
     assert plant_with_energy.client.get("/api/energy/suspects").get_json() == {"suspects": []}
 
 
-def test_a_day_that_is_counted_anew_keeps_the_decision_and_shows_what_is_new(plant_with_energy: Plant) -> None:
+def test_a_day_that_is_counted_again_keeps_the_decision_and_shows_what_is_new(plant_with_energy: ApiUnderTest) -> None:
     decide(plant_with_energy)
     day = plant_with_energy.services.store.ledger.metered([("press-0001", DAY)])["press-0001", DAY]
     suspect = (*day.suspect_kwh[:41], 5.0, *day.suspect_kwh[42:])
@@ -176,7 +178,7 @@ def test_a_day_that_is_counted_anew_keeps_the_decision_and_shows_what_is_new(pla
     assert press["corrected_kwh"] == pytest.approx(10.0)
 
 
-def test_who_may_decide_and_about_what(plant_with_energy: Plant) -> None:
+def test_who_may_decide_and_about_what(plant_with_energy: ApiUnderTest) -> None:
     """Editors, with a reason, about quarter hours that the ledger has."""
     assert problem(decide(plant_with_energy, first=10)) == (409, "nothing_suspect")
     assert problem(decide(plant_with_energy, decision="withdraw")) == (409, "no_correction")
@@ -189,7 +191,7 @@ def test_who_may_decide_and_about_what(plant_with_energy: Plant) -> None:
     assert problem(plant_with_energy.nobody().get("/api/energy")) == (401, "not_signed_in")
 
 
-def test_energy_is_exported_for_spreadsheets(plant_with_energy: Plant) -> None:
+def test_energy_is_exported_for_spreadsheets(plant_with_energy: ApiUnderTest) -> None:
     """CSV as the standard has it, CSV as Europe expects it, and XLSX with numbers."""
     query = f"?from={YESTERDAY}&to={DAY}&by=line"
     plain = plant_with_energy.client.get("/api/energy.csv" + query)
@@ -209,7 +211,7 @@ def test_energy_is_exported_for_spreadsheets(plant_with_energy: Plant) -> None:
     assert "<v>384</v>" in sheet
 
 
-def test_an_answer_that_would_be_too_long_says_what_to_do(plant_with_energy: Plant) -> None:
+def test_an_answer_that_would_be_too_long_says_what_to_do(plant_with_energy: ApiUnderTest) -> None:
     query = {"from": (DAY - timedelta(days=2000)).isoformat(), "by": "machine", "resolution": "15min"}
     response = plant_with_energy.client.get("/api/energy", query_string=query)
     assert problem(response) == (422, "too_many_rows")
@@ -220,7 +222,7 @@ def test_an_answer_that_would_be_too_long_says_what_to_do(plant_with_energy: Pla
     assert problem(backwards) == (422, "invalid_request")
 
 
-def test_a_plant_without_a_ledger_has_no_rows(plant: Plant) -> None:
+def test_a_plant_without_a_ledger_has_no_rows(plant: ApiUnderTest) -> None:
     """And not rows of zeros."""
     for resolution in ("15min", "day", "month"):
         assert rows(plant, resolution=resolution) == []

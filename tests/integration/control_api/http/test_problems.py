@@ -2,10 +2,10 @@
 
 from control_api.app import MAX_BODY_BYTES
 from tests.integration.control_api.calls import order, problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_every_error_has_one_shape(plant: Plant) -> None:
+def test_every_error_has_one_shape(plant: ApiUnderTest) -> None:
     """A path that is none, a method that is none, a body that does not fit, one that is no JSON, one too large."""
     client = plant.client
     assert problem(client.get("/api/nothing")) == (404, "not_found")

@@ -16,7 +16,7 @@ from testkit.builders.import_files import columns, counts, price_stretches, star
 from testkit.builders.plants import SPOT, a_plant_file
 from testkit.stand_ins.grafana import GrafanaStandIn
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import EVENING, Plant, a_control_api
+from tests.integration.control_api.conftest import EVENING, ApiUnderTest, a_control_api
 
 YESTERDAY = EVENING.date() - timedelta(days=1)
 PROFILE = columns(starts(YESTERDAY, 1)[10:], "%Y-%m-%dT%H:%M%z").encode()
@@ -26,17 +26,17 @@ def posted(client: FlaskClient, path: str, body: bytes, **query: Any) -> Any:
     return client.post(path, data=body, content_type="application/octet-stream", query_string=query)
 
 
-def sent(plant: Plant, path: str, body: bytes = PROFILE, **query: Any) -> Any:
+def sent(plant: ApiUnderTest, path: str, body: bytes = PROFILE, **query: Any) -> Any:
     return posted(plant.client, path, body, **{"name": "press.csv", **query})
 
 
-def per_kwh(plant: Plant, at: datetime) -> float | None:
+def per_kwh(plant: ApiUnderTest, at: datetime) -> float | None:
     """What the contract says of a time, as this service counts."""
     price = plant.services.plant.price(at)
     return None if price is None else price.per_kwh
 
 
-def test_what_a_file_does_not_prove_is_asked(plant: Plant) -> None:
+def test_what_a_file_does_not_prove_is_asked(plant: ApiUnderTest) -> None:
     """One thing at a time, with what it may be; nothing is stored."""
     seen = sent(plant, "/api/imports/inspect").get_json()
     assert seen["question"]["what"] == "labels"
@@ -44,13 +44,13 @@ def test_what_a_file_does_not_prove_is_asked(plant: Plant) -> None:
     assert plant.client.get("/api/imports").get_json() == {"imports": []}
 
 
-def test_a_file_is_shown_stored_and_taken_back(plant: Plant) -> None:
+def test_a_file_is_shown_stored_and_taken_back(plant: ApiUnderTest) -> None:
     """As it was seen; who did it, and why it was taken back, stays."""
     said: dict[str, Any] = {"labels": "begin", "device": "press-0001"}
     seen = sent(plant, "/api/imports/inspect", **said).get_json()
     assert seen["question"] is None
     assert seen["samples"][0] == ["Zeit", "Verbrauch [kWh]"]
-    assert {"what": "labels", "value": "begin", "why": "as told"} in seen["findings"]
+    assert {"what": "labels", "value": "begin", "why": "as given"} in seen["findings"]
     (held,) = seen["holds"]
     assert (held["device_id"], held["kwh"], held["is_known"]) == ("press-0001", 21.5, True)
     batch_id = seen["would_store"]["batch_id"]
@@ -68,7 +68,7 @@ def test_a_file_is_shown_stored_and_taken_back(plant: Plant) -> None:
     )
 
 
-def test_counts_of_parts_are_shown_asked_about_and_stored(plant: Plant) -> None:
+def test_counts_of_parts_are_shown_asked_about_and_stored(plant: ApiUnderTest) -> None:
     body = counts(starts(YESTERDAY, 1), [12] * 96).encode()
     seen = sent(plant, "/api/imports/inspect", body, device="press-0001").get_json()
     assert (seen["question"]["what"], seen["question"]["options"]) == ("parts_values", ["interval", "register", "lots"])
@@ -83,7 +83,7 @@ def test_counts_of_parts_are_shown_asked_about_and_stored(plant: Plant) -> None:
     assert day.parts == (12.0,) * 96
 
 
-def test_the_next_file_of_this_kind_is_read_like_the_last(plant: Plant) -> None:
+def test_the_next_file_of_this_kind_is_read_like_the_last(plant: ApiUnderTest) -> None:
     said: dict[str, Any] = {"labels": "begin", "device": "press-0001"}
     seen = sent(plant, "/api/imports/inspect", **said).get_json()
     sent(plant, "/api/imports", batch_id=seen["would_store"]["batch_id"], **said)
@@ -93,13 +93,13 @@ def test_the_next_file_of_this_kind_is_read_like_the_last(plant: Plant) -> None:
     assert [held["device_id"] for held in seen["holds"]] == ["press-2"], "the machine is the file's own"
 
 
-def test_only_what_was_seen_is_stored(plant: Plant) -> None:
+def test_only_what_was_seen_is_stored(plant: ApiUnderTest) -> None:
     seen = sent(plant, "/api/imports/inspect", labels="begin").get_json()
     batch_id = seen["would_store"]["batch_id"]
     assert problem(sent(plant, "/api/imports", batch_id=batch_id, labels="end")) == (409, "import_changed")
 
 
-def test_what_cannot_be_read_is_a_sentence(plant: Plant) -> None:
+def test_what_cannot_be_read_is_a_sentence(plant: ApiUnderTest) -> None:
     for body in (b"", b"\x00\x01", b"hello", b"PK\x03\x04", b"time,kWh\n1,2\n"):
         answer = sent(plant, "/api/imports/inspect", body)
         assert answer.status_code in {200, 422}, answer.text
@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_a_sentence(plant: Plant) -> None:
     assert sent(plant, "/api/imports/inspect", b"x" * 32_000_001).status_code == 413
 
 
-def test_a_viewer_may_look_at_the_list_and_store_nothing(plant: Plant) -> None:
+def test_a_viewer_may_look_at_the_list_and_store_nothing(plant: ApiUnderTest) -> None:
     victor = plant.signed_in("victor")
     assert victor.get("/api/imports").status_code == 200
     assert problem(victor.post("/api/imports/inspect?name=x", data=PROFILE)) == (403, "not_allowed")
@@ -122,12 +122,12 @@ def spot(first: float = 80.0) -> bytes:
 
 
 @pytest.fixture
-def spot_plant(store: Store, grafana: GrafanaStandIn, tmp_path: Path) -> Plant:
+def spot_plant(store: Store, grafana: GrafanaStandIn, tmp_path: Path) -> ApiUnderTest:
     """A plant whose contract has imported prices."""
     return a_control_api(store, grafana, a_plant_file(tmp_path, SPOT))
 
 
-def test_prices_are_looked_at_by_an_editor_and_stored_by_an_administrator(spot_plant: Plant) -> None:
+def test_prices_are_looked_at_by_an_editor_and_stored_by_an_administrator(spot_plant: ApiUnderTest) -> None:
     """Here they count at once; the ledger's days are noted for the historian; nothing of it without the role."""
     plant = spot_plant
     said: dict[str, Any] = {"name": "spot.csv", "zone": "Europe/Berlin"}
@@ -155,7 +155,7 @@ def test_prices_are_looked_at_by_an_editor_and_stored_by_an_administrator(spot_p
     assert ("POST /api/imports/prices", "grafana:anna") in recorded
 
 
-def test_taking_back_may_take_as_long_as_storing(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_taking_back_may_take_as_long_as_storing(plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each machine's days are noted for the historian, both times."""
     store = plant.services.store
     allowed: list[float] = []
@@ -170,7 +170,7 @@ def test_taking_back_may_take_as_long_as_storing(plant: Plant, monkeypatch: pyte
     assert IMPORT_SECONDS in allowed
 
 
-def test_prices_that_were_seen_otherwise_are_not_stored(spot_plant: Plant) -> None:
+def test_prices_that_were_seen_otherwise_are_not_stored(spot_plant: ApiUnderTest) -> None:
     anna = spot_plant.signed_in("anna")
     answer = posted(anna, "/api/imports/prices", spot(), batch_id="0", name="s.csv", zone="Europe/Berlin")
     assert problem(answer) == (409, "import_changed")
@@ -178,13 +178,13 @@ def test_prices_that_were_seen_otherwise_are_not_stored(spot_plant: Plant) -> No
     assert problem(answer) == (422, "unreadable_file")
 
 
-def test_a_contract_without_market_prices_says_what_to_write(plant: Plant) -> None:
+def test_a_contract_without_market_prices_says_what_to_write(plant: ApiUnderTest) -> None:
     answer = sent(plant, "/api/imports/inspect", spot(), zone="Europe/Berlin")
     assert problem(answer) == (422, "unreadable_file")
     assert 'market_prices = "imported"' in answer.get_json()["detail"]
 
 
-def test_events_are_shown_with_what_is_left_out_and_stored(plant: Plant) -> None:
+def test_events_are_shown_with_what_is_left_out_and_stored(plant: ApiUnderTest) -> None:
     """Failures, repairs and codes of a maintenance system's list."""
     rows = ["Maschine;Datum;Art;Beschreibung", f"press-0001;{YESTERDAY:%d.%m.%Y} 06:10;Ausfall;Spindellager",
             f"press-0001;{YESTERDAY:%d.%m.%Y} 09:40;Reparatur;Lager", f"press-0002;{YESTERDAY:%d.%m.%Y} 10:00;Pause;",
@@ -216,7 +216,7 @@ def recordings(count: int = 3, *, folder: str = "press-0001/") -> bytes:
     return packed.getvalue()
 
 
-def test_vibration_comes_as_an_archive_and_is_stored_as_features(plant: Plant) -> None:
+def test_vibration_comes_as_an_archive_and_is_stored_as_features(plant: ApiUnderTest) -> None:
     """The machine is called like the folder in it; what the files do not say is asked for."""
     said: dict[str, Any] = {"name": "bearing.zip", "vibration_hz": 25_600}
     answer = sent(plant, "/api/imports/inspect", recordings(), **said)
@@ -237,7 +237,9 @@ def test_vibration_comes_as_an_archive_and_is_stored_as_features(plant: Plant) -
     assert reading.signals["horizontal_rms"] == pytest.approx(1.0, abs=0.1)
 
 
-def test_an_archive_of_vibration_has_bounds_and_one_machine(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_of_vibration_has_bounds_and_one_machine(
+    plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     said: dict[str, Any] = {"name": "b.zip", "vibration_hz": 25_600, "starts": EVENING.isoformat(), "every_seconds": 10}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:

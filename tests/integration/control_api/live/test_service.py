@@ -22,7 +22,7 @@ from testkit.clients.live import Conversation, LiveClient, stuck, watching
 from testkit.patience import seconds_here
 from testkit.stack.servers import eventually
 from testkit.stand_ins.grafana import GrafanaStandIn
-from tests.integration.control_api.conftest import ORIGIN, Plant
+from tests.integration.control_api.conftest import ORIGIN, ApiUnderTest
 
 MORE_THAN_A_LINE_HOLDS = 400
 """Messages of a large fleet."""
@@ -32,12 +32,12 @@ OF_A_CLIENT = 5
 
 
 @pytest.fixture
-def live(plant: Plant) -> LiveUpdates:
+def live(plant: ApiUnderTest) -> LiveUpdates:
     return attach_live(plant.app, plant.services)
 
 
 @pytest.fixture
-def url(plant: Plant, live: LiveUpdates) -> Iterator[str]:
+def url(plant: ApiUnderTest, live: LiveUpdates) -> Iterator[str]:
     """The API on a port."""
     server = make_server("127.0.0.1", 0, plant.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
@@ -53,15 +53,15 @@ def as_(login: str) -> dict[str, str]:
     return {"Cookie": f"grafana_session=session-of-{login}", "Origin": ORIGIN}
 
 
-def clients(plant: Plant) -> float | None:
+def clients(plant: ApiUnderTest) -> float | None:
     return plant.services.registry.get_sample_value("energytrack_control_live_clients")
 
 
-def dropped(plant: Plant) -> float | None:
+def dropped(plant: ApiUnderTest) -> float | None:
     return plant.services.registry.get_sample_value("energytrack_control_live_dropped_total")
 
 
-def says(plant: Plant, live: LiveUpdates, *device_ids: str, temperature: float) -> None:
+def says(plant: ApiUnderTest, live: LiveUpdates, *device_ids: str, temperature: float) -> None:
     """Machines are heard of."""
     at = plant.clock.now()
     readings = [a_reading(device_id, timestamp=at, temperature=temperature) for device_id in device_ids]
@@ -72,7 +72,7 @@ def _has_heard(client: LiveClient, at: datetime) -> bool:
     return "cnc-0007" in client.devices and client.devices["cnc-0007"][1] == at.timestamp()
 
 
-def test_nobody_watches_without_a_session(plant: Plant, url: str) -> None:
+def test_nobody_watches_without_a_session(plant: ApiUnderTest, url: str) -> None:
     """A stranger is refused, and so is a page of another origin with a good session."""
     for headers in ({"Origin": ORIGIN}, as_("mallory"), as_("maria") | {"Origin": "https://evil.example"}):
         with closing(LiveClient(url, headers)) as client:
@@ -82,7 +82,7 @@ def test_nobody_watches_without_a_session(plant: Plant, url: str) -> None:
     assert clients(plant) == 0
 
 
-def test_news_go_to_those_who_watch(plant: Plant, live: LiveUpdates, url: str) -> None:
+def test_news_go_to_those_who_watch(plant: ApiUnderTest, live: LiveUpdates, url: str) -> None:
     """Coalesced, in the rooms of fleet, line and device; each hears of a machine once."""
     with (
         watching(url, as_("victor"), "fleet") as fleet,
@@ -100,7 +100,7 @@ def test_news_go_to_those_who_watch(plant: Plant, live: LiveUpdates, url: str) -
         assert len(fleet.latest["devices"]) == 3, "three readings of a machine are one update"
 
 
-def test_a_client_that_does_not_read_is_dropped(plant: Plant, live: LiveUpdates, url: str) -> None:
+def test_a_client_that_does_not_read_is_dropped(plant: ApiUnderTest, live: LiveUpdates, url: str) -> None:
     """Its line is cut and its thread ends; the others lose nothing."""
     device_ids = [device.device_id for device in plant.services.plant.devices]
     rng = random.Random(7)  # noqa: S311  # digits that do not compress
@@ -124,7 +124,7 @@ def test_a_client_that_does_not_read_is_dropped(plant: Plant, live: LiveUpdates,
         assert not maria.ended.is_set()
 
 
-def test_who_may_no_more_is_cut_off(plant: Plant, live: LiveUpdates, url: str, grafana: GrafanaStandIn) -> None:
+def test_who_may_no_more_is_cut_off(plant: ApiUnderTest, live: LiveUpdates, url: str, grafana: GrafanaStandIn) -> None:
     """A session that ended in Grafana hears nothing any more; nobody else notices."""
     with watching(url, as_("victor"), "fleet") as victor, watching(url, as_("maria"), "fleet") as maria:
         del grafana.roles["victor"]
@@ -138,7 +138,7 @@ def test_who_may_no_more_is_cut_off(plant: Plant, live: LiveUpdates, url: str, g
         assert clients(plant) == 1
 
 
-def test_signing_out_cuts_the_line(plant: Plant, live: LiveUpdates, url: str) -> None:
+def test_signing_out_cuts_the_line(plant: ApiUnderTest, live: LiveUpdates, url: str) -> None:
     """A session of our own that is ended in the database, and one whose time is over."""
     credentials = plant.services.credentials
     held = [
@@ -158,7 +158,7 @@ def test_signing_out_cuts_the_line(plant: Plant, live: LiveUpdates, url: str) ->
     eventually(lambda: clients(plant) == 0)
 
 
-def test_who_asks_without_end_is_cut_off(plant: Plant, url: str) -> None:
+def test_who_asks_without_end_is_cut_off(plant: ApiUnderTest, url: str) -> None:
     """Each change of rooms costs a look at everything; a page changes them once."""
     with watching(url, as_("victor"), "fleet") as victor, watching(url, as_("maria"), "fleet") as maria:
         for _ in range(40):
@@ -169,7 +169,7 @@ def test_who_asks_without_end_is_cut_off(plant: Plant, url: str) -> None:
         assert not maria.ended.is_set()
 
 
-def test_a_token_is_sent_in_a_header_or_in_socketios_own_way(plant: Plant, live: LiveUpdates, url: str) -> None:
+def test_a_token_is_sent_in_a_header_or_in_socketios_own_way(plant: ApiUnderTest, live: LiveUpdates, url: str) -> None:
     """Pages cannot set headers; a wrong token is refused either way."""
     _, token = plant.services.credentials.issue("token", name="wall", role="Viewer", by="test", lasts=timedelta(days=1))
     with closing(LiveClient(url, {"Authorization": f"Bearer {token}"})) as client:
@@ -184,7 +184,7 @@ def test_a_token_is_sent_in_a_header_or_in_socketios_own_way(plant: Plant, live:
             assert client.refused
 
 
-def test_whoever_does_not_introduce_himself_is_cut_off(plant: Plant, live: LiveUpdates, url: str) -> None:
+def test_whoever_does_not_introduce_himself_is_cut_off(plant: ApiUnderTest, live: LiveUpdates, url: str) -> None:
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), 20) as line:
         line.sendall(Conversation(host, {}).outgoing)

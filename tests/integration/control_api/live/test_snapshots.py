@@ -8,21 +8,21 @@ from testkit.builders.alert_payloads import from_alertmanager
 from testkit.builders.control import a_lock, an_order
 from testkit.dates import written
 from tests.integration.control_api.calls import make_schedule, rule_says
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def current(plant: Plant, kind: str) -> Any:
+def current(plant: ApiUnderTest, kind: str) -> Any:
     services = plant.services
     return snapshots(services.store, services.schedules, services.cases, services.paging, plant.clock)[kind]()  # type: ignore[index]
 
 
-def rule(plant: Plant, name: str, status: str) -> None:
+def rule(plant: ApiUnderTest, name: str, status: str) -> None:
     now = written(plant.clock.now())
     labels = {"device_id": "cnc-0007", "alertname": name, "severity": "warning"}
     rule_says(plant, from_alertmanager(status, labels=labels, startsAt=now, endsAt=now))
 
 
-def test_there_is_one_for_every_kind_of_change(plant: Plant) -> None:
+def test_there_is_one_for_every_kind_of_change(plant: ApiUnderTest) -> None:
     """Of a plant in which nothing has happened, each is empty."""
     services = plant.services
     names = set(snapshots(services.store, services.schedules, services.cases, services.paging, plant.clock))
@@ -31,7 +31,7 @@ def test_there_is_one_for_every_kind_of_change(plant: Plant) -> None:
     assert current(plant, "duty")["configured"] is False
 
 
-def test_orders_are_the_newest_only(plant: Plant) -> None:
+def test_orders_are_the_newest_only(plant: ApiUnderTest) -> None:
     """A page needs no more, and a plant has years of them."""
     for number in range(ORDERS + 3):
         order = an_order(command_id=f"{number:026d}", status="done", requested_at=plant.clock.now())
@@ -41,7 +41,7 @@ def test_orders_are_the_newest_only(plant: Plant) -> None:
     assert shown[0]["command_id"] == f"{ORDERS + 2:026d}"
 
 
-def test_locks_are_those_that_are_held(plant: Plant) -> None:
+def test_locks_are_those_that_are_held(plant: ApiUnderTest) -> None:
     locks = plant.services.store.locks
     locks.add(a_lock("cnc-0007", lock_id="01A"))
     locks.add(a_lock("cnc-0008", lock_id="01B"))
@@ -49,7 +49,7 @@ def test_locks_are_those_that_are_held(plant: Plant) -> None:
     assert [lock["device_id"] for lock in current(plant, "locks")] == ["cnc-0008"]
 
 
-def test_an_alarm_that_ended_stays_on_the_page_for_a_day(plant: Plant) -> None:
+def test_an_alarm_that_ended_stays_on_the_page_for_a_day(plant: ApiUnderTest) -> None:
     """Whoever comes back from lunch sees that it is over."""
     rule(plant, "PressureLost", "firing")
     rule(plant, "FailureRiskHigh", "firing")
@@ -61,7 +61,7 @@ def test_an_alarm_that_ended_stays_on_the_page_for_a_day(plant: Plant) -> None:
     assert [alarm["rule"] for alarm in current(plant, "alarms")] == ["FailureRiskHigh"]
 
 
-def test_schedules_come_with_their_next_run_and_all_is_plain_json(plant: Plant) -> None:
+def test_schedules_come_with_their_next_run_and_all_is_plain_json(plant: ApiUnderTest) -> None:
     assert make_schedule(plant).status_code == 201
     (schedule,) = current(plant, "schedules")
     assert schedule["name"] == "press shop at night"

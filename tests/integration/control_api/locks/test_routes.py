@@ -1,12 +1,12 @@
 """Lockout/tagout through the API."""
 
 from tests.integration.control_api.calls import order, problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 LOCK = "/api/devices/press-0001/lock"
 
 
-def test_a_locked_machine_restarts_after_its_holder_released_it(plant: Plant) -> None:
+def test_a_locked_machine_restarts_after_its_holder_released_it(plant: ApiUnderTest) -> None:
     """And nobody else can release it but an administrator, who says why."""
     locked = plant.client.post(LOCK, json={"reason": "changing the belt"})
     assert locked.status_code == 201
@@ -21,7 +21,7 @@ def test_a_locked_machine_restarts_after_its_holder_released_it(plant: Plant) ->
     assert problem(plant.client.delete(LOCK)) == (409, "not_locked")
 
 
-def test_an_administrators_release_is_kept(plant: Plant) -> None:
+def test_an_administrators_release_is_kept(plant: ApiUnderTest) -> None:
     """Who, when and why; the holder reads it in the list."""
     plant.client.post(LOCK, json={"reason": "belt"})
     plant.signed_in("anna").delete(LOCK + "?reason=Maria+has+left")

@@ -1,12 +1,12 @@
 """Locks on file, with a real database."""
 
 from tests.integration.control_api.calls import order, problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 LOCK = "/api/devices/press-0001/lock"
 
 
-def test_a_machine_is_under_one_lock(plant: Plant) -> None:
+def test_a_machine_is_under_one_lock(plant: ApiUnderTest) -> None:
     """The second hears who holds it; a machine nobody has heard of cannot be locked."""
     plant.client.post(LOCK, json={"reason": "belt"})
     response = plant.signed_in("anna").post(LOCK, json={"reason": "me too"})
@@ -15,7 +15,7 @@ def test_a_machine_is_under_one_lock(plant: Plant) -> None:
     assert problem(plant.client.post("/api/devices/none/lock", json={"reason": "x"})) == (404, "unknown_device")
 
 
-def test_a_restart_under_way_is_shown_to_who_locks(plant: Plant) -> None:
+def test_a_restart_under_way_is_shown_to_who_locks(plant: ApiUnderTest) -> None:
     """It cannot be called back: they wait for its end before they reach in."""
     given = order(plant.client, "restart").get_json()
     locked = plant.client.post(LOCK, json={"reason": "belt"}).get_json()

@@ -9,19 +9,19 @@ from energytrack.events import DeviceEvent, MachineRetired
 from energytrack.topics import EVENTS
 from testkit.builders.messages import a_reading, an_event
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 WHY = {"reason": "sold"}
 HOUR = timedelta(hours=1)
 
 
-def fleet(plant: Plant, device_id: str) -> bool:
+def fleet(plant: ApiUnderTest, device_id: str) -> bool:
     plant.clock.advance(2.0)  # what the list remembers is older than that
     listed = plant.client.get("/api/devices?limit=1000").get_json()["devices"]
     return device_id in [machine["device_id"] for machine in listed]
 
 
-def lived(plant: Plant, device_id: str) -> None:
+def lived(plant: ApiUnderTest, device_id: str) -> None:
     """A machine with a past."""
     plant.says(device_id)
     now = plant.clock.now()
@@ -29,31 +29,31 @@ def lived(plant: Plant, device_id: str) -> None:
     plant.services.store.events.put([an_event("failure", device_id, event_id=f"e-{device_id}", timestamp=now - HOUR)])
 
 
-def past(plant: Plant, device_id: str) -> int:
+def past(plant: ApiUnderTest, device_id: str) -> int:
     now = plant.clock.now()
     store = plant.services.store
     events = list(store.events.of_device(device_id, since=now - 9 * HOUR, until=now + HOUR))
     return store.readings.count(device_id, since=now - 9 * HOUR, until=now) + len(events)
 
 
-def told(plant: Plant) -> list[str]:
+def retirements(plant: ApiUnderTest) -> list[str]:
     """The machines that all services were told to let go of."""
     events = [msgspec.json.decode(value, type=DeviceEvent) for value in plant.bus.values(EVENTS)]
     return [event.device_id for event in events if isinstance(event, MachineRetired)]
 
 
-def test_a_retired_machine_leaves_the_fleet_and_keeps_its_history(plant: Plant) -> None:
+def test_a_retired_machine_leaves_the_fleet_and_keeps_its_history(plant: ApiUnderTest) -> None:
     """One that the plant file lists, too; it is back when it sends again."""
     lived(plant, "press-0001")
     record = plant.client.post("/api/devices/press-0001/retire", json=WHY).get_json()
     assert (record["by"], record["why"], record["deed"]) == ("grafana:maria", "sold", "retired")
-    assert told(plant) == ["press-0001"]
+    assert retirements(plant) == ["press-0001"]
     assert (fleet(plant, "press-0001"), past(plant, "press-0001")) == (False, 2)
     plant.says("press-0001")
     assert fleet(plant, "press-0001")
 
 
-def test_a_stray_is_removed_with_all_that_it_left(plant: Plant) -> None:
+def test_a_stray_is_removed_with_all_that_it_left(plant: ApiUnderTest) -> None:
     lived(plant, "test-1")
     lived(plant, "press-0001")
     anna = plant.signed_in("anna")
@@ -68,7 +68,7 @@ def test_a_stray_is_removed_with_all_that_it_left(plant: Plant) -> None:
     assert (kept["device_id"], kept["by"], kept["why"]) == ("test-1", "grafana:anna", "sold")
 
 
-def test_a_renamed_machines_history_follows(plant: Plant) -> None:
+def test_a_renamed_machines_history_follows(plant: ApiUnderTest) -> None:
     lived(plant, "test-1")
     body = WHY | {"to": "cnc-9001"}
     assert problem(plant.client.post("/api/devices/test-1/rename", json=body)) == (403, "not_allowed")
@@ -78,7 +78,7 @@ def test_a_renamed_machines_history_follows(plant: Plant) -> None:
     assert (fleet(plant, "test-1"), fleet(plant, "cnc-9001")) == (False, True)
 
 
-def test_a_machine_is_not_given_the_id_of_a_meter(plant: Plant) -> None:
+def test_a_machine_is_not_given_the_id_of_a_meter(plant: ApiUnderTest) -> None:
     """Its days would be those of a machine that counts the whole plant again."""
     lived(plant, "test-1")
     answer = plant.signed_in("anna").post("/api/devices/test-1/rename", json=WHY | {"to": "main"})
@@ -86,14 +86,14 @@ def test_a_machine_is_not_given_the_id_of_a_meter(plant: Plant) -> None:
     assert past(plant, "test-1") == 2
 
 
-def test_a_machine_with_a_lock_is_not_renamed(plant: Plant) -> None:
+def test_a_machine_with_a_lock_is_not_renamed(plant: ApiUnderTest) -> None:
     lived(plant, "test-1")
     plant.client.post("/api/devices/test-1/lock", json={"reason": "belt"})
     answer = plant.signed_in("anna").post("/api/devices/test-1/rename", json=WHY | {"to": "x"})
     assert problem(answer) == (423, "device_locked")
 
 
-def test_unknown_machines_are_listed_with_the_lines_to_add(plant: Plant) -> None:
+def test_unknown_machines_are_listed_with_the_lines_to_add(plant: ApiUnderTest) -> None:
     """Which are TOML; what is not known is a question with the answers that there are."""
     lived(plant, "test-1")
     plant.says("press-0001")
@@ -104,6 +104,6 @@ def test_unknown_machines_are_listed_with_the_lines_to_add(plant: Plant) -> None
     assert "cnc_machine | robotic_arm" in unknown["toml"]
 
 
-def test_what_is_not_there_is_neither_retired_nor_renamed(plant: Plant) -> None:
+def test_what_is_not_there_is_neither_retired_nor_renamed(plant: ApiUnderTest) -> None:
     assert problem(plant.client.post("/api/devices/none-1/retire", json=WHY)) == (404, "unknown_device")
     assert problem(plant.signed_in("victor").post("/api/devices/press-0001/retire", json=WHY)) == (403, "not_allowed")

@@ -10,7 +10,7 @@ from control_api.baselines.service import BaselineService
 from control_api.measures.rules import Outcome
 from energytrack.baselines.comparison import BaselineComparison
 from energytrack.store.energy.baselines import Baseline
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 from tests.integration.control_api.measures.test_routes import accepted
 from tests.integration.control_api.presses import PRESS, idled_for_weeks, later, ran, today
 
@@ -27,7 +27,7 @@ def value(registry: CollectorRegistry, name: str, **labels: str) -> float | None
     return found[0] if found else None
 
 
-def test_what_was_saved_is_a_series_with_its_uncertainty(plant: Plant) -> None:
+def test_what_was_saved_is_a_series_with_its_uncertainty(plant: ApiUnderTest) -> None:
     """In base units; before anything was worked out there is none."""
     registry = plant.services.registry
     idled_for_weeks(plant)
@@ -47,7 +47,7 @@ def test_what_was_saved_is_a_series_with_its_uncertainty(plant: Plant) -> None:
     assert value(registry, "baseline_rising", baseline=f"{PRESS} out of shift") == 0.0
 
 
-def test_energy_that_rises_for_days_is_told(plant: Plant) -> None:
+def test_energy_that_rises_for_days_is_reported(plant: ApiUnderTest) -> None:
     """And a measure that is not kept."""
     registry = plant.services.registry
     idled_for_weeks(plant)
@@ -64,7 +64,9 @@ def test_energy_that_rises_for_days_is_told(plant: Plant) -> None:
     assert value(registry, "measure_kept") == 0.0
 
 
-def test_what_is_worked_out_while_the_ledger_changes_is_not_kept(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_worked_out_while_the_ledger_changes_is_not_kept(
+    plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody else asks meanwhile, and takes note of the change first."""
     idled_for_weeks(plant)
     accepted(plant)

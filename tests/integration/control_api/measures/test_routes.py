@@ -5,24 +5,24 @@ from typing import Any
 import pytest
 
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 from tests.integration.control_api.presses import ONE, PRESS, idled_for_weeks, later, ran, today
 
 ACCEPT = "/api/measures/scheduled-shutdown"
 
 
-def accepted(plant: Plant) -> Any:
+def accepted(plant: ApiUnderTest) -> Any:
     response = plant.client.post(ACCEPT, json={"device_id": PRESS})
     assert response.status_code == 201, response.text
     return response.get_json()
 
 
-def the_measure(plant: Plant) -> Any:
+def the_measure(plant: ApiUnderTest) -> Any:
     (measure,) = plant.client.get("/api/measures").get_json()["measures"]
     return measure
 
 
-def test_one_click_makes_the_schedule_and_opens_the_measure(plant: Plant) -> None:
+def test_one_click_makes_the_schedule_and_opens_the_measure(plant: ApiUnderTest) -> None:
     """With a baseline of the eight weeks before, and what is expected by it."""
     idled_for_weeks(plant)
     measure = accepted(plant)
@@ -39,7 +39,7 @@ def test_one_click_makes_the_schedule_and_opens_the_measure(plant: Plant) -> Non
     assert measure["text"].endswith("no saving proved, no day is over yet")
 
 
-def test_a_button_of_grafana_may_leave_everything_out(plant: Plant) -> None:
+def test_a_button_of_grafana_may_leave_everything_out(plant: ApiUnderTest) -> None:
     """What nobody typed comes as an empty text."""
     idled_for_weeks(plant)
     made = plant.client.post(f"{ACCEPT}?reason=&at=23:00", json={"device_id": PRESS})
@@ -49,7 +49,7 @@ def test_a_button_of_grafana_may_leave_everything_out(plant: Plant) -> None:
     assert problem(plant.client.post(f"{ACCEPT}?at=tonight", json={"device_id": PRESS})) == (422, "invalid_request")
 
 
-def test_a_recommendation_is_accepted_once(plant: Plant) -> None:
+def test_a_recommendation_is_accepted_once(plant: ApiUnderTest) -> None:
     """Who comes second is told of the measure that is open."""
     idled_for_weeks(plant)
     measure = accepted(plant)
@@ -59,7 +59,7 @@ def test_a_recommendation_is_accepted_once(plant: Plant) -> None:
     assert len(plant.client.get("/api/schedules").get_json()["schedules"]) == 1
 
 
-def test_a_saving_is_proved_with_its_interval(plant: Plant) -> None:
+def test_a_saving_is_proved_with_its_interval(plant: ApiUnderTest) -> None:
     """After three weeks in which the press was off at night."""
     idled_for_weeks(plant)
     accepted(plant)
@@ -77,7 +77,7 @@ def test_a_saving_is_proved_with_its_interval(plant: Plant) -> None:
     assert f"{saving['kwh']}" in plant.client.get("/api/measures.csv").text
 
 
-def test_no_saving_is_proved_where_there_is_none(plant: Plant) -> None:
+def test_no_saving_is_proved_where_there_is_none(plant: ApiUnderTest) -> None:
     """The machine was left on every night: that is seen, day by day."""
     idled_for_weeks(plant)
     accepted(plant)
@@ -89,7 +89,7 @@ def test_no_saving_is_proved_where_there_is_none(plant: Plant) -> None:
     assert (len(measure["broken"]), measure["is_broken"], measure["undone"]) == (10, True, None)
 
 
-def test_a_measure_that_was_undone_says_by_whom(plant: Plant) -> None:
+def test_a_measure_that_was_undone_says_by_whom(plant: ApiUnderTest) -> None:
     """Who paused the schedule is written in it."""
     idled_for_weeks(plant)
     measure = accepted(plant)
@@ -100,7 +100,7 @@ def test_a_measure_that_was_undone_says_by_whom(plant: Plant) -> None:
     assert found["undone"].endswith("by grafana:maria.")
 
 
-def test_a_machine_that_nobody_knows_long_enough_proves_nothing(plant: Plant) -> None:
+def test_a_machine_that_nobody_knows_long_enough_proves_nothing(plant: ApiUnderTest) -> None:
     """Its schedule is made all the same; a baseline from before the measure can be given later."""
     ran(plant, today(plant) - 5 * ONE, 5)
     measure = accepted(plant)
@@ -116,7 +116,7 @@ def test_a_machine_that_nobody_knows_long_enough_proves_nothing(plant: Plant) ->
     assert [deed["deed"] for deed in changed["log"]] == ["opened", "changed"]
 
 
-def test_an_ended_measure_counts_no_further(plant: Plant) -> None:
+def test_an_ended_measure_counts_no_further(plant: ApiUnderTest) -> None:
     """Undoing it deletes its schedule; it is open no more and cannot be changed."""
     idled_for_weeks(plant)
     measure = accepted(plant)
@@ -132,7 +132,7 @@ def test_an_ended_measure_counts_no_further(plant: Plant) -> None:
     assert plant.client.post(ACCEPT, json={"device_id": PRESS}).status_code == 201
 
 
-def test_any_other_measure_is_opened_against_a_baseline(plant: Plant) -> None:
+def test_any_other_measure_is_opened_against_a_baseline(plant: ApiUnderTest) -> None:
     """It begins after the baseline period."""
     idled_for_weeks(plant)
     body = {"device_id": PRESS, "first": str(today(plant) - 56 * ONE), "last": str(today(plant) - ONE), "note": "all"}
@@ -148,7 +148,7 @@ def test_any_other_measure_is_opened_against_a_baseline(plant: Plant) -> None:
     assert problem(plant.client.get("/api/measures/unheard-of")) == (404, "unknown_measure")
 
 
-def test_a_machine_of_no_known_line_has_no_shutdown_to_accept(plant: Plant) -> None:
+def test_a_machine_of_no_known_line_has_no_shutdown_to_accept(plant: ApiUnderTest) -> None:
     """Nobody can say when nobody works there; nothing is made."""
     plant.says("stray-0001", state="idle")
     assert problem(plant.client.post(ACCEPT, json={"device_id": "stray-0001"})) == (404, "no_proposal")

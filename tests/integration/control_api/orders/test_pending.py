@@ -5,10 +5,10 @@ from typing import Any
 
 from testkit.builders.control import a_lock, an_order
 from tests.integration.control_api.calls import order
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_an_order_that_nobody_answers_expires(plant: Plant) -> None:
+def test_an_order_that_nobody_answers_expires(plant: ApiUnderTest) -> None:
     """After its own time and the time for an answer; a late answer still corrects it."""
     given: Any = order(plant.client).json
     plant.clock.advance(85)
@@ -21,7 +21,7 @@ def test_an_order_that_nobody_answers_expires(plant: Plant) -> None:
     assert plant.client.get(f"/api/commands/{given['command_id']}").get_json()["status"] == "done"
 
 
-def test_an_order_left_behind_by_a_service_that_died_is_sent(plant: Plant) -> None:
+def test_an_order_left_behind_by_a_service_that_died_is_sent(plant: ApiUnderTest) -> None:
     """While it still holds; a restart of a machine that was locked since is refused."""
     now = plant.clock.now()
     times = {"requested_at": now, "expires_at": now + timedelta(minutes=1)}

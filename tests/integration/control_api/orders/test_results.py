@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from tests.integration.control_api.calls import order
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_an_order_travels_to_the_machine_and_its_answer_back(plant: Plant) -> None:
+def test_an_order_travels_to_the_machine_and_its_answer_back(plant: ApiUnderTest) -> None:
     """Stored, sent, answered; each step can be read back."""
     plant.says("press-0001", state="idle")
     response = order(plant.client)

@@ -7,10 +7,10 @@ from prometheus_client import CollectorRegistry
 
 from control_api.app import create_app
 from tests.integration.control_api.calls import order, problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_orders_are_listed_newest_first(plant: Plant) -> None:
+def test_orders_are_listed_newest_first(plant: ApiUnderTest) -> None:
     """Page by page, by machine, by person."""
     for number in range(1, 4):
         assert order(plant.client, device_id=f"press-000{number}").status_code == 202
@@ -24,7 +24,7 @@ def test_orders_are_listed_newest_first(plant: Plant) -> None:
     assert plant.client.get("/api/commands?status=done").get_json()["commands"] == []
 
 
-def test_a_button_gives_its_reason_in_the_address(plant: Plant) -> None:
+def test_a_button_gives_its_reason_in_the_address(plant: ApiUnderTest) -> None:
     """Where quotation marks, as people type them, break nothing; without any reason there is no order."""
     body = {"device_id": "press-0001"}
     assert problem(plant.client.post("/api/shutdown", json=body)) == (422, "reason_needed")
@@ -36,7 +36,7 @@ def test_a_button_gives_its_reason_in_the_address(plant: Plant) -> None:
     assert problem(twice) == (422, "invalid_request")
 
 
-def test_an_order_without_a_reason_is_told_how_to_give_one(plant: Plant) -> None:
+def test_an_order_without_a_reason_is_refused_with_how_to_give_one(plant: ApiUnderTest) -> None:
     """The plainest call there is, as a script would try it first."""
     plant.says("press-0001", state="idle")
     answer = plant.script("Editor").post("/api/shutdown", json={"device_id": "press-0001"})
@@ -45,7 +45,7 @@ def test_an_order_without_a_reason_is_told_how_to_give_one(plant: Plant) -> None
     assert "/api/shutdown?reason=" in answer.get_json()["detail"]
 
 
-def test_scripts_may_leave_the_reason_out_where_a_setting_says_so(plant: Plant) -> None:
+def test_scripts_may_leave_the_reason_out_where_a_setting_says_so(plant: ApiUnderTest) -> None:
     """People may not."""
     settings = plant.services.settings.model_copy(update={"token_reason": "by the line's controller"})
     app = create_app(replace(plant.services, settings=settings, registry=CollectorRegistry()), is_ready=lambda: True)

@@ -7,10 +7,10 @@ from energytrack.security.signatures import CommandSigner, CommandVerifier
 from energytrack.store.operations.locks import Lock
 from testkit.builders.control import A_SIGNING_KEY, a_lock, a_store
 from tests.integration.control_api.calls import order, problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_a_device_takes_one_order_at_a_time(plant: Plant) -> None:
+def test_a_device_takes_one_order_at_a_time(plant: ApiUnderTest) -> None:
     """The second hears which one is open; after the answer it may be given."""
     first: Any = order(plant.client).json
     second = order(plant.client, "restart")
@@ -22,14 +22,14 @@ def test_a_device_takes_one_order_at_a_time(plant: Plant) -> None:
     assert order(plant.client, "restart").status_code == 202
 
 
-def test_what_machines_get_is_signed(plant: Plant) -> None:
+def test_what_machines_get_is_signed(plant: ApiUnderTest) -> None:
     """So a gateway can tell it from what somebody else wrote to Kafka."""
     order(plant.client)
     (command,) = plant.commands()
     CommandVerifier([CommandSigner(A_SIGNING_KEY).public_key]).check(command)
 
 
-def test_the_same_key_gives_the_order_once(plant: Plant) -> None:
+def test_the_same_key_gives_the_order_once(plant: ApiUnderTest) -> None:
     """A request that is repeated, as after a lost connection, changes nothing; the key is not for another order."""
     first: Any = order(plant.client, key="k1").json
     again: Any = order(plant.client, key="k1").json
@@ -41,7 +41,7 @@ def test_the_same_key_gives_the_order_once(plant: Plant) -> None:
     assert (done["command_id"], done["status"]) == (first["command_id"], "done")
 
 
-def test_a_running_machine_is_shut_down_with_an_override_only(plant: Plant) -> None:
+def test_a_running_machine_is_shut_down_with_an_override_only(plant: ApiUnderTest) -> None:
     """And the order keeps that it was one."""
     plant.says("press-0001", state="running")
     assert problem(order(plant.client)) == (409, "override_needed")
@@ -50,7 +50,7 @@ def test_a_running_machine_is_shut_down_with_an_override_only(plant: Plant) -> N
     assert given["override"] is True
 
 
-def test_a_machine_in_shift_is_shut_down_with_an_override_only(plant: Plant) -> None:
+def test_a_machine_in_shift_is_shut_down_with_an_override_only(plant: ApiUnderTest) -> None:
     """At noon its people are at work, and idle is not abandoned."""
     plant.clock.advance(-12 * 3600)
     plant.says("press-0001", state="idle")
@@ -58,7 +58,7 @@ def test_a_machine_in_shift_is_shut_down_with_an_override_only(plant: Plant) -> 
     assert order(plant.client, override=True).status_code == 202
 
 
-def test_a_locked_machine_is_not_restarted(plant: Plant) -> None:
+def test_a_locked_machine_is_not_restarted(plant: ApiUnderTest) -> None:
     """Whoever asks and whatever they override."""
     plant.services.store.locks.add(a_lock("press-0001"))
     assert problem(order(plant.client, "restart", override=True)) == (423, "device_locked")
@@ -66,7 +66,7 @@ def test_a_locked_machine_is_not_restarted(plant: Plant) -> None:
     assert order(plant.client, "shutdown").status_code == 202
 
 
-def test_a_lock_that_comes_at_the_last_moment_counts(plant: Plant, monkeypatch: Any) -> None:
+def test_a_lock_that_comes_at_the_last_moment_counts(plant: ApiUnderTest, monkeypatch: Any) -> None:
     """Between the judgement and the sending of an order: it is refused, and the machine hears nothing."""
     lock: Lock = a_lock("press-0001")
     add = plant.services.store.commands.add
@@ -82,7 +82,7 @@ def test_a_lock_that_comes_at_the_last_moment_counts(plant: Plant, monkeypatch: 
     assert filed["status"] == "refused"
 
 
-def test_without_kafka_nothing_is_half_done(plant: Plant) -> None:
+def test_without_kafka_nothing_is_half_done(plant: ApiUnderTest) -> None:
     """A clear sentence, a closed order, and the machine is free for the next one."""
     plant.bus.away = True
     response = order(plant.client)
@@ -94,7 +94,7 @@ def test_without_kafka_nothing_is_half_done(plant: Plant) -> None:
     assert order(plant.client).status_code == 202
 
 
-def test_without_the_database_nothing_is_ordered(plant: Plant, monkeypatch: Any) -> None:
+def test_without_the_database_nothing_is_ordered(plant: ApiUnderTest, monkeypatch: Any) -> None:
     """An order that cannot be kept is not given."""
     with closing(a_store("mongodb://127.0.0.1:9", "nowhere")) as nowhere:
         monkeypatch.setattr(plant.services.store.devices, "_link", nowhere.link)

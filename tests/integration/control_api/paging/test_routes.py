@@ -8,24 +8,24 @@ from energytrack.contract.duty import Duty, DutyRules, WeeklyWatch
 from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import PLANT_ZONE, written
 from tests.integration.control_api.calls import problem, rule_says
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 WATCH = WeeklyWatch("maria", (DayWindow(WEEKDAYS, time(18), time(6)),), ("press-shop",))
 
 
-def on_duty(plant: Plant) -> None:
+def on_duty(plant: ApiUnderTest) -> None:
     paging = plant.services.paging
     paging.duty = Duty(DutyRules(watches=(WATCH,), escalate_to=("anna",)), PLANT_ZONE)
     paging.channels = Channels({"maria": ["json://127.0.0.1:9/x?cto=1"]})
 
 
-def test_a_plant_without_a_rota_says_so(plant: Plant) -> None:
+def test_a_plant_without_a_rota_says_so(plant: ApiUnderTest) -> None:
     assert plant.client.get("/api/duty").get_json()["configured"] is False
     assert problem(plant.client.post("/api/duty/test", json={"who": "maria"})) == (409, "no_duty")
     assert plant.client.get("/api/noise").get_json()["rules"] == []
 
 
-def test_it_shows_who_is_on_duty_who_was_paged_and_who_is_next(plant: Plant) -> None:
+def test_it_shows_who_is_on_duty_who_was_paged_and_who_is_next(plant: ApiUnderTest) -> None:
     on_duty(plant)
     labels = {"device_id": "press-0001", "line": "press-shop", "alertname": "MachineFailed", "severity": "critical"}
     rule_says(plant, from_alertmanager(labels=labels, startsAt=written(plant.clock.now())))
@@ -45,7 +45,7 @@ def test_it_shows_who_is_on_duty_who_was_paged_and_who_is_next(plant: Plant) -> 
     assert plant.client.get("/api/noise.csv").text.splitlines()[0].startswith("rule,alarms,machines,pages")
 
 
-def test_an_editor_tries_a_channel_and_a_viewer_does_not(plant: Plant) -> None:
+def test_an_editor_tries_a_channel_and_a_viewer_does_not(plant: ApiUnderTest) -> None:
     on_duty(plant)
     assert plant.client.post("/api/duty/test", json={"who": "maria"}).status_code == 202
     assert problem(plant.client.post("/api/duty/test", json={"who": "anna"})) == (409, "no_channel")

@@ -17,7 +17,7 @@ from testkit.builders.alert_payloads import from_alertmanager
 from testkit.dates import PLANT_ZONE, at_plant, written
 from testkit.stand_ins.webhook import Webhooks, webhooks
 from tests.integration.control_api.calls import rule_says
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 ALL_DAY = DayWindow(WEEKDAYS, time(0), time(0))
 RULES = DutyRules(watches=(WeeklyWatch("maria", (ALL_DAY,)),), escalate_to=("anna",))
@@ -25,11 +25,11 @@ RULES = DutyRules(watches=(WeeklyWatch("maria", (ALL_DAY,)),), escalate_to=("ann
 
 @pytest.fixture
 def phones() -> Iterator[Webhooks]:
-    with webhooks(0) as told:
-        yield told
+    with webhooks(0) as received:
+        yield received
 
 
-def a_replica(plant: Plant, phones: Webhooks, rules: DutyRules = RULES, **addresses: str) -> PagingService:
+def a_replica(plant: ApiUnderTest, phones: Webhooks, rules: DutyRules = RULES, **addresses: str) -> PagingService:
     at = phones.url.removeprefix("http://")
     channels = {"maria": [f"json://{at}/maria"], "anna": [f"json://{at}/anna"]} | {
         who: [url] for who, url in addresses.items()
@@ -42,7 +42,7 @@ def a_replica(plant: Plant, phones: Webhooks, rules: DutyRules = RULES, **addres
     )
 
 
-def alert(plant: Plant, status: str = "firing", device_id: str = "cnc-0007") -> None:
+def alert(plant: ApiUnderTest, status: str = "firing", device_id: str = "cnc-0007") -> None:
     now = written(plant.clock.now())
     labels = {"device_id": device_id, "line": "machining-a", "alertname": "MachineFailed", "severity": "critical"}
     rule_says(plant, from_alertmanager(status, device_id, labels=labels, startsAt=now, endsAt=now))
@@ -63,7 +63,7 @@ def paged(phones: Webhooks) -> list[tuple[str, str]]:
 FAILED = "Critical: cnc-0007 is likely to fail within 24 hours"
 
 
-def test_two_replicas_page_once_and_escalate_until_somebody_acknowledges(plant: Plant, phones: Webhooks) -> None:
+def test_two_replicas_page_once_and_escalate_until_somebody_acknowledges(plant: ApiUnderTest, phones: Webhooks) -> None:
     """The second is new at each step, as after a restart."""
     alert(plant)
     run(a_replica(plant, phones), a_replica(plant, phones))
@@ -85,7 +85,7 @@ def test_two_replicas_page_once_and_escalate_until_somebody_acknowledges(plant: 
     assert plant.services.store.pages.escalations() == {}
 
 
-def test_a_second_episode_pages_again(plant: Plant, phones: Webhooks) -> None:
+def test_a_second_episode_pages_again(plant: ApiUnderTest, phones: Webhooks) -> None:
     replica = a_replica(plant, phones)
     for _ in range(2):
         alert(plant)
@@ -97,7 +97,7 @@ def test_a_second_episode_pages_again(plant: Plant, phones: Webhooks) -> None:
     assert [subject for _, subject in paged(phones)] == [FAILED, "Resolved: cnc-0007"] * 2
 
 
-def test_a_replica_that_dies_between_filing_and_sending_loses_nothing(plant: Plant, phones: Webhooks) -> None:
+def test_a_replica_that_dies_between_filing_and_sending_loses_nothing(plant: ApiUnderTest, phones: Webhooks) -> None:
     """Neither before it claims a page nor after."""
     alert(plant)
     a_replica(plant, phones).escalate()
@@ -111,7 +111,9 @@ def test_a_replica_that_dies_between_filing_and_sending_loses_nothing(plant: Pla
     assert paged(phones) == [("maria", FAILED)]
 
 
-def test_a_replica_that_dies_while_filing_is_repeated_without_a_second_page(plant: Plant, phones: Webhooks) -> None:
+def test_a_replica_that_dies_while_filing_is_repeated_without_a_second_page(
+    plant: ApiUnderTest, phones: Webhooks
+) -> None:
     """The page was filed, the escalation was not."""
     alert(plant)
     replica = a_replica(plant, phones)
@@ -123,7 +125,7 @@ def test_a_replica_that_dies_while_filing_is_repeated_without_a_second_page(plan
     assert paged(phones) == [("maria", FAILED)]
 
 
-def test_somebody_who_cannot_be_reached_is_no_reason_to_wait(plant: Plant, phones: Webhooks) -> None:
+def test_somebody_who_cannot_be_reached_is_no_reason_to_wait(plant: ApiUnderTest, phones: Webhooks) -> None:
     """The next is paged at once, and the first is tried on."""
     alert(plant)
     replica = a_replica(plant, phones, maria="json://127.0.0.1:9/x?cto=1")
@@ -137,7 +139,7 @@ def test_somebody_who_cannot_be_reached_is_no_reason_to_wait(plant: Plant, phone
     assert (to_maria.status, to_maria.attempts, to_maria.problem) == ("waiting", 3, "json did not take it")
 
 
-def test_many_machines_at_once_are_one_message(plant: Plant, phones: Webhooks) -> None:
+def test_many_machines_at_once_are_one_message(plant: ApiUnderTest, phones: Webhooks) -> None:
     for number in range(1, 4):
         alert(plant, device_id=f"cnc-000{number}")
     run(a_replica(plant, phones))
@@ -145,7 +147,7 @@ def test_many_machines_at_once_are_one_message(plant: Plant, phones: Webhooks) -
     assert phones.taken[0].body["title"].startswith("3 messages: Critical: cnc-000")
 
 
-def test_last_weeks_noise_is_reported_once_on_monday(plant: Plant, phones: Webhooks) -> None:
+def test_last_weeks_noise_is_reported_once_on_monday(plant: ApiUnderTest, phones: Webhooks) -> None:
     alert(plant)
     plant.client.post("/api/cases/cnc-0007/acknowledge", json={})
     plant.clock.advance((at_plant("mon", "07:00", weeks=1) - plant.clock.now()).total_seconds())
@@ -156,7 +158,7 @@ def test_last_weeks_noise_is_reported_once_on_monday(plant: Plant, phones: Webho
     assert "Machine failed: 1 alarm on 1 machine" in reports[0].body["message"]
 
 
-def test_a_test_page_arrives_and_nobody_without_a_channel_gets_one(plant: Plant, phones: Webhooks) -> None:
+def test_a_test_page_arrives_and_nobody_without_a_channel_gets_one(plant: ApiUnderTest, phones: Webhooks) -> None:
     replica = a_replica(plant, phones)
     replica.test("anna")
     run(replica)
@@ -165,7 +167,7 @@ def test_a_test_page_arrives_and_nobody_without_a_channel_gets_one(plant: Plant,
         replica.test("otto")
 
 
-def test_without_a_rota_nobody_is_paged(plant: Plant) -> None:
+def test_without_a_rota_nobody_is_paged(plant: ApiUnderTest) -> None:
     alert(plant)
     run(plant.services.paging)
     assert plant.services.store.pages.latest(limit=9) == []

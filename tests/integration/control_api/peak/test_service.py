@@ -19,7 +19,7 @@ from testkit.builders.ledger import a_day
 from testkit.builders.messages import a_reading
 from testkit.builders.plants import PLANT_FILE, a_plant_file
 from testkit.dates import PLANT_ZONE
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 CONTRACT = """
 [tariff]
@@ -44,7 +44,7 @@ MACHINE: Final = next(
 class Guarded:
     """A guard of a plant with a price of power; one machine's live power is set by hand."""
 
-    def __init__(self, plant: Plant, file: Path) -> None:
+    def __init__(self, plant: ApiUnderTest, file: Path) -> None:
         self.plant, self.store, self.clock = plant, plant.services.store, plant.clock
         self.watts = 60_000.0
         services = plant.services
@@ -65,7 +65,7 @@ class Guarded:
 
 
 @pytest.fixture
-def guarded(plant: Plant, tmp_path: Path) -> Guarded:
+def guarded(plant: ApiUnderTest, tmp_path: Path) -> Guarded:
     """The machine used 8 kW until now; the clock stands at the beginning of a quarter hour."""
     text = Path("plant.toml").read_text(encoding="utf-8")
     file = a_plant_file(tmp_path, (text[text.index("[tariff]") : text.index("# --- The quarter hour")], CONTRACT))
@@ -135,12 +135,12 @@ def test_metrics_are_there_once_the_quarter_hour_is_known(guarded: Guarded) -> N
     assert "energytrack_peak_forecast_low_watts " not in page
 
 
-def test_before_anything_is_known_the_api_says_so(plant: Plant) -> None:
+def test_before_anything_is_known_the_api_says_so(plant: ApiUnderTest) -> None:
     shown = plant.signed_in("victor").get("/api/peak").get_json()
     assert (shown["known"], shown["forecast_kw"]) == (False, None)
 
 
-def test_a_contract_without_a_price_of_power_has_a_forecast_and_no_cost(plant: Plant) -> None:
+def test_a_contract_without_a_price_of_power_has_a_forecast_and_no_cost(plant: ApiUnderTest) -> None:
     plant.services.fleet.take(a_reading(MACHINE, timestamp=plant.clock.now()))
     plant.services.peak.step()
     plant.clock.advance(5.0)

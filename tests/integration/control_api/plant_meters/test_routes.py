@@ -12,13 +12,13 @@ from energytrack.metering.values import Meter, MeterRecord
 from energytrack.plant import Place
 from testkit.builders.ledger import a_day
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 DAY = a_day()
 METER = Meter(DAY.end, None, None, False, DAY.end, MeterRecord(UsageHistory(0.0)))
 
 
-def rows(plant: Plant, **query: Any) -> list[Any]:
+def rows(plant: ApiUnderTest, **query: Any) -> list[Any]:
     response = plant.client.get("/api/energy/meters", query_string=query)
     assert response.status_code == 200, response.text
     found: list[Any] = response.get_json()["rows"]
@@ -26,7 +26,7 @@ def rows(plant: Plant, **query: Any) -> list[Any]:
 
 
 @pytest.fixture
-def metered(plant: Plant) -> Plant:
+def metered(plant: ApiUnderTest) -> ApiUnderTest:
     """A main meter that counted 3 kWh in each quarter hour, and one machine that used 2; compressed air beside it."""
     store = plant.services.store
     store.meter_ledger.put([a_day("main", measured_kwh=3.0), a_day("air", measured_kwh=7.0)])
@@ -37,7 +37,7 @@ def metered(plant: Plant) -> Plant:
     return plant
 
 
-def test_a_main_meter_against_its_machines(metered: Plant) -> None:
+def test_a_main_meter_against_its_machines(metered: ApiUnderTest) -> None:
     main, air = rows(metered)
     assert (main["meter"], main["unit"], main["used"], main["below"], main["rest"]) == (
         "main",
@@ -62,31 +62,31 @@ def test_a_main_meter_against_its_machines(metered: Plant) -> None:
     )
 
 
-def test_by_hour(metered: Plant) -> None:
+def test_by_hour(metered: ApiUnderTest) -> None:
     found = rows(metered, resolution="hour", meter="main")
     assert len(found) == 24
     assert (found[0]["used"], found[0]["rest"], found[0]["base_load"]) == (12.0, 4.0, None)
 
 
-def test_a_meter_is_in_no_sum_of_energy(metered: Plant) -> None:
+def test_a_meter_is_in_no_sum_of_energy(metered: ApiUnderTest) -> None:
     """Nor a machine that somebody could shut down."""
     answer = metered.client.get("/api/energy", query_string={"by": "machine", "resolution": "day"}).get_json()
     assert {row["name"] for row in answer["rows"]} <= {"cnc-0001"}
     assert metered.client.post("/api/shutdown", json={"device_id": "main", "reason": "x"}).status_code == 404
 
 
-def test_machines_that_count_more_are_named(metered: Plant) -> None:
+def test_machines_that_count_more_are_named(metered: ApiUnderTest) -> None:
     metered.services.store.meter_ledger.put([a_day("main", measured_kwh=1.0, revision=2)])
     (main, _) = rows(metered)
     assert main["rest"] == -96.0
     assert "Those below main count more than main itself" in main["complaint"]
 
 
-def test_a_meter_that_is_not_there(metered: Plant) -> None:
+def test_a_meter_that_is_not_there(metered: ApiUnderTest) -> None:
     assert problem(metered.client.get("/api/energy/meters", query_string={"meter": "steam"})) == (404, "unknown_meter")
 
 
-def test_the_future_has_nothing_and_days_are_in_order(metered: Plant) -> None:
+def test_the_future_has_nothing_and_days_are_in_order(metered: ApiUnderTest) -> None:
     tomorrow, today = str(DAY.date + timedelta(days=1)), str(DAY.date)
     assert rows(metered, **{"from": tomorrow, "to": tomorrow}) == []
     assert len(rows(metered, **{"from": today, "to": tomorrow})) == 2
@@ -95,20 +95,20 @@ def test_the_future_has_nothing_and_days_are_in_order(metered: Plant) -> None:
     assert problem(refused) == (422, "invalid_request")
 
 
-def test_as_csv(metered: Plant) -> None:
+def test_as_csv(metered: ApiUnderTest) -> None:
     text = metered.client.get("/api/energy/meters.csv").get_data(as_text=True)
     assert text.splitlines()[0].startswith("start,meter,medium,unit,parent,used")
     assert len(text.splitlines()) == 3
 
 
-def decided(plant: Plant, **fields: Any) -> Any:
+def decided(plant: ApiUnderTest, **fields: Any) -> Any:
     start = utc(DAY.start)
     body = {"device_id": "air", "start": start.isoformat(), "end": (start + timedelta(minutes=15)).isoformat(),
             "decision": "accept", "reason": "the tank was filled"}  # fmt: skip
     return plant.client.post("/api/energy/corrections", json=body | fields)
 
 
-def test_a_suspect_amount_of_a_meter_is_decided_as_that_of_a_machine_is(metered: Plant) -> None:
+def test_a_suspect_amount_of_a_meter_is_decided_as_that_of_a_machine_is(metered: ApiUnderTest) -> None:
     """In its own unit, in its own ledger; a machine's energy does not change, and it is in no sum of kilowatt hours."""
     store = metered.services.store
     suspicious = a_day("air", measured_kwh=7.0, suspect_kwh={0: 40.0}, reasons={"leap": (0,)}, revision=2)
@@ -131,7 +131,7 @@ def test_a_suspect_amount_of_a_meter_is_decided_as_that_of_a_machine_is(metered:
     assert len(metered.client.get("/api/energy/suspects").get_json()["suspects"]) == 1
 
 
-def test_a_main_meter_may_be_given_more_than_any_machine_uses(metered: Plant) -> None:
+def test_a_main_meter_may_be_given_more_than_any_machine_uses(metered: ApiUnderTest) -> None:
     value = {"device_id": "main", "decision": "value", "kwh": 4000.0}
     assert decided(metered, **value).status_code == 201
     assert problem(decided(metered, **value | {"device_id": "cnc-0001"})) == (422, "invalid_request")

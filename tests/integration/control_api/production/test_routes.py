@@ -20,7 +20,7 @@ from testkit.builders.ledger import a_day
 from testkit.builders.messages import an_event
 from testkit.builders.plants import a_plant_file
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 PRESS = "press-0003"
 OTHER = "press-0004"
@@ -28,7 +28,7 @@ SIX = dates.at_plant("mon", "06:00").timestamp()
 NINE, TEN = SIX + 3 * 3600.0, SIX + 4 * 3600.0
 
 
-def worked(plant: Plant, device_id: str = PRESS, *, scrap: float | None = 1.0) -> None:
+def worked(plant: ApiUnderTest, device_id: str = PRESS, *, scrap: float | None = 1.0) -> None:
     """The early shift up to ten: a break at nine, idle from 9:05 to 9:45, a micro-stop at seven, 95 parts per quarter
     hour.
     """
@@ -50,25 +50,25 @@ def worked(plant: Plant, device_id: str = PRESS, *, scrap: float | None = 1.0) -
     plant.clock.advance(later + 60.0 - plant.clock.now().timestamp())
 
 
-def production(plant: Plant, **query: Any) -> list[Any]:
+def production(plant: ApiUnderTest, **query: Any) -> list[Any]:
     response = plant.client.get("/api/production", query_string=query)
     assert response.status_code == 200, response.text
     rows: list[Any] = response.get_json()["rows"]
     return rows
 
 
-def stops(plant: Plant, **query: Any) -> Any:
+def stops(plant: ApiUnderTest, **query: Any) -> Any:
     response = plant.client.get("/api/stops", query_string=query)
     assert response.status_code == 200, response.text
     return response.get_json()
 
 
-def test_a_state_that_was_told_days_ago_still_holds(plant: Plant) -> None:
+def test_a_state_that_was_reported_days_ago_still_holds(plant: ApiUnderTest) -> None:
     """Of a machine that tells its changes of state as events only, and has told none since."""
     worked(plant)
     day = plant.services.store.spells
-    (told,) = day.days(dates.MONDAY, dates.MONDAY)
-    day.put([SpellDay(PRESS, dates.MONDAY, told.start, told.through + 1, ())])
+    (stored,) = day.days(dates.MONDAY, dates.MONDAY)
+    day.put([SpellDay(PRESS, dates.MONDAY, stored.start, stored.through + 1, ())])
     (row,) = production(plant, by="machine")
     assert row["availability"] is None
     event = an_event("state_changed", device_id=PRESS, timestamp=utc(SIX - 3 * 86_400), state="running")
@@ -77,7 +77,7 @@ def test_a_state_that_was_told_days_ago_still_holds(plant: Plant) -> None:
     assert (row["availability"], row["unknown_seconds"]) == (1.0, 0.0)
 
 
-def test_the_oee_of_a_day(plant: Plant) -> None:
+def test_the_oee_of_a_day(plant: ApiUnderTest) -> None:
     """Four hours less a break of a quarter of an hour, of which half an hour and a minute were lost."""
     worked(plant)
     (row,) = production(plant, by="machine")
@@ -97,7 +97,7 @@ def test_the_oee_of_a_day(plant: Plant) -> None:
     assert (row["stops"], row["stop_seconds"], row["micro_stops"], row["micro_stop_seconds"]) == (1, 1800, 1, 60)
 
 
-def test_machines_of_one_kind_are_added_up_those_of_unknown_quality_not(plant: Plant) -> None:
+def test_machines_of_one_kind_are_added_up_those_of_unknown_quality_not(plant: ApiUnderTest) -> None:
     worked(plant)
     worked(plant, OTHER, scrap=None)
     (kind,) = production(plant)
@@ -112,7 +112,7 @@ def test_machines_of_one_kind_are_added_up_those_of_unknown_quality_not(plant: P
     assert "press-shop" in written[1]
 
 
-def test_a_stop_over_midnight_is_whole_on_the_day_on_which_it_began(plant: Plant) -> None:
+def test_a_stop_over_midnight_is_whole_on_the_day_on_which_it_began(plant: ApiUnderTest) -> None:
     """Also in an answer about that day alone; its planned time ends at midnight nevertheless."""
     device = next(each for each in plant.services.production.plant.devices if each.line == "machining-b").device_id
     store, day = plant.services.store, dates.MONDAY + timedelta(days=1)
@@ -164,7 +164,7 @@ def test_an_ideal_cycle_that_is_not_known_is_looked_for_again_after_an_hour(stor
     assert cycle_at(first + 3600.0) == pytest.approx(10.0)
 
 
-def test_a_stop_is_explained_by_a_tap(plant: Plant) -> None:
+def test_a_stop_is_explained_by_a_tap(plant: ApiUnderTest) -> None:
     """By the moment that the page shows; who said so is kept, and the list has it at once."""
     worked(plant)
     seen = stops(plant, unexplained="true")
@@ -186,7 +186,7 @@ def test_a_stop_is_explained_by_a_tap(plant: Plant) -> None:
     assert "no blanks" in written
 
 
-def test_a_button_of_grafana_names_the_reason_by_its_text(plant: Plant) -> None:
+def test_a_button_of_grafana_names_the_reason_by_its_text(plant: ApiUnderTest) -> None:
     """A later reason holds instead; a planned one takes the stop out of the planned time."""
     worked(plant)
     before = production(plant)[0]["availability"]
@@ -201,7 +201,7 @@ def test_a_button_of_grafana_names_the_reason_by_its_text(plant: Plant) -> None:
     assert after["availability"] > before
 
 
-def test_what_cannot_be_explained_is_refused(plant: Plant) -> None:
+def test_what_cannot_be_explained_is_refused(plant: ApiUnderTest) -> None:
     worked(plant)
     body = {"device_id": PRESS, "start": utc(SIX + 60.0).isoformat(), "reason": "material"}
     assert problem(plant.client.post("/api/stops/reason", json=body)) == (404, "unknown_stop")
@@ -221,7 +221,7 @@ def test_what_cannot_be_explained_is_refused(plant: Plant) -> None:
     assert problem(plant.client.get("/api/production?from=2100-01-02&to=2100-01-01")) == (422, "invalid_request")
 
 
-def test_a_failure_is_a_breakdown_without_anybody_saying_so(plant: Plant) -> None:
+def test_a_failure_is_a_breakdown_without_anybody_saying_so(plant: ApiUnderTest) -> None:
     worked(plant)
     plant.services.store.events.put(
         [an_event("failure", PRESS, timestamp=utc(NINE + 1000.0)), an_event("state_changed", PRESS)]
@@ -230,7 +230,7 @@ def test_a_failure_is_a_breakdown_without_anybody_saying_so(plant: Plant) -> Non
     assert (stop["reason"], stop["state"], stop["given_by"]) == ("breakdown", "failed", None)
 
 
-def test_today_is_on_metrics_once_it_is_worked_out(plant: Plant) -> None:
+def test_today_is_on_metrics_once_it_is_worked_out(plant: ApiUnderTest) -> None:
     worked(plant)
     before = generate_latest(plant.services.registry).decode()
     assert "energytrack_production_oee_ratio{device_id=" not in before

@@ -9,18 +9,18 @@ from energytrack.bill.load import Month
 from energytrack.ledger.local_days import dates
 from testkit.builders.ledger import a_day
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
 @pytest.fixture
-def month(plant: Plant) -> Month:
+def month(plant: ApiUnderTest) -> Month:
     """The last one that is over, of one machine."""
     month = Month.before(plant.clock.now().astimezone(plant.services.plant.zone))
     plant.services.store.ledger.put([a_day("press-0001", day) for day in dates(month.first, month.last)])
     return month
 
 
-def test_in_short_as_pages_and_as_files(plant: Plant, month: Month) -> None:
+def test_in_short_as_pages_and_as_files(plant: ApiUnderTest, month: Month) -> None:
     """For everybody who may look; the amounts are those of the bill."""
     client = plant.signed_in("victor")
     report = client.get("/api/report").get_json()
@@ -38,15 +38,15 @@ def test_in_short_as_pages_and_as_files(plant: Plant, month: Month) -> None:
     assert book.sheetnames[0] == "Synthèse"
 
 
-def test_a_month_of_which_nothing_is_known(plant: Plant) -> None:
+def test_a_month_of_which_nothing_is_known(plant: ApiUnderTest) -> None:
     report = plant.client.get("/api/report?month=2001-01").get_json()
-    assert (report["is_known"], report["sentences"]) == (False, ["Nothing is known of the energy of this month."])
+    assert (report["is_known"], report["sentences"]) == (False, ["No energy data for this month."])
 
 
-def test_what_is_no_month_and_no_language(plant: Plant) -> None:
+def test_what_is_no_month_and_no_language(plant: ApiUnderTest) -> None:
     assert problem(plant.client.get("/api/report?month=october"))[0] == 422
     assert problem(plant.client.get("/api/report?language=tlh"))[0] == 422
 
 
-def test_nobody_reads_it_without_signing_in(plant: Plant) -> None:
+def test_nobody_reads_it_without_signing_in(plant: ApiUnderTest) -> None:
     assert plant.nobody().get("/api/report").status_code == 401

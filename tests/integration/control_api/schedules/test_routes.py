@@ -7,12 +7,12 @@ import pytest
 
 from testkit.dates import PLANT_ZONE
 from tests.integration.control_api.calls import make_schedule, problem
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 WORKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 
 
-def test_a_schedule_says_when_it_runs_next_and_can_be_paused(plant: Plant) -> None:
+def test_a_schedule_says_when_it_runs_next_and_can_be_paused(plant: ApiUnderTest) -> None:
     """In plant time, whatever the season; who did what stays on file."""
     made = make_schedule(plant)
     assert made.status_code == 201
@@ -32,7 +32,7 @@ def test_a_schedule_says_when_it_runs_next_and_can_be_paused(plant: Plant) -> No
     assert problem(plant.client.post(f"{path}/resume")) == (404, "unknown_schedule")
 
 
-def test_an_idling_machine_is_proposed_a_schedule(plant: Plant) -> None:
+def test_an_idling_machine_is_proposed_a_schedule(plant: ApiUnderTest) -> None:
     """Which is made by sending it back as it is."""
     proposed = plant.client.get("/api/devices/press-0001/proposal").get_json()
     assert (proposed["days"], proposed["at"]) == (WORKDAYS, "22:15")
@@ -42,6 +42,6 @@ def test_an_idling_machine_is_proposed_a_schedule(plant: Plant) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"at": "24:00"}, {"at": "7:00"}, {"days": []}, {"days": ["monday"]}, {"select": {}}, {"name": ""}]
 )
-def test_a_schedule_that_does_not_fit_is_refused(plant: Plant, wrong: dict[str, Any]) -> None:
+def test_a_schedule_that_does_not_fit_is_refused(plant: ApiUnderTest, wrong: dict[str, Any]) -> None:
     """A time of day, days of the week, and machines by name."""
     assert problem(make_schedule(plant, **wrong)) == (422, "invalid_request")

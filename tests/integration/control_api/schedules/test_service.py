@@ -3,10 +3,10 @@
 from control_api.schedules.service import ScheduleService
 from testkit.dates import at_plant
 from tests.integration.control_api.calls import make_schedule
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_a_run_orders_and_says_what_it_did(plant: Plant) -> None:
+def test_a_run_orders_and_says_what_it_did(plant: ApiUnderTest) -> None:
     """In the name of the schedule and of who made it."""
     plant.says("press-0001", state="idle")
     plant.says("press-0002", state="running")
@@ -18,7 +18,7 @@ def test_a_run_orders_and_says_what_it_did(plant: Plant) -> None:
     assert shown["last_sentence"].startswith("Stops 1 machine, saves ")
 
 
-def test_two_services_run_it_once(plant: Plant) -> None:
+def test_two_services_run_it_once(plant: ApiUnderTest) -> None:
     """The database decides who takes a run on; the next day's is another one."""
     plant.says("press-0001", state="idle")
     schedule_id = make_schedule(plant).get_json()["schedule_id"]
@@ -41,7 +41,7 @@ def test_two_services_run_it_once(plant: Plant) -> None:
     assert len(plant.commands()) == 2
 
 
-def test_a_paused_one_does_not_run(plant: Plant) -> None:
+def test_a_paused_one_does_not_run(plant: ApiUnderTest) -> None:
     """Even if its time comes just then."""
     schedule_id = make_schedule(plant).get_json()["schedule_id"]
     plant.client.post(f"/api/schedules/{schedule_id}/pause")
@@ -49,7 +49,7 @@ def test_a_paused_one_does_not_run(plant: Plant) -> None:
     assert plant.commands() == []
 
 
-def test_a_run_comes_at_its_time_once_and_not_much_later(plant: Plant) -> None:
+def test_a_run_comes_at_its_time_once_and_not_much_later(plant: ApiUnderTest) -> None:
     """Not before, not for a schedule that was made after its time, and not when nobody was there to run it."""
     service = plant.services.schedules
     plant.says("press-0001", state="idle")
@@ -69,7 +69,7 @@ def test_a_run_comes_at_its_time_once_and_not_much_later(plant: Plant) -> None:
     assert len(plant.commands()) == 1
 
 
-def test_a_schedule_made_after_its_time_waits_for_the_next_day(plant: Plant) -> None:
+def test_a_schedule_made_after_its_time_waits_for_the_next_day(plant: ApiUnderTest) -> None:
     plant.clock.advance((at_plant("mon", "22:16") - plant.clock.now()).total_seconds())
     plant.says("press-0001", state="idle")
     make_schedule(plant)
@@ -77,7 +77,7 @@ def test_a_schedule_made_after_its_time_waits_for_the_next_day(plant: Plant) -> 
     assert plant.commands() == []
 
 
-def test_without_kafka_a_run_says_so(plant: Plant) -> None:
+def test_without_kafka_a_run_says_so(plant: ApiUnderTest) -> None:
     """And orders nothing by half."""
     plant.says("press-0001", state="idle")
     schedule_id = make_schedule(plant).get_json()["schedule_id"]

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tests.integration.control_api.conftest import Plant
+from tests.integration.control_api.conftest import ApiUnderTest
 
 
-def test_the_document_says_what_it_is_not(plant: Plant) -> None:
+def test_the_document_says_what_it_is_not(plant: ApiUnderTest) -> None:
     """No safety system; the viewer loads nothing from outside."""
     document: Any = plant.client.get("/openapi.json").json
     assert "not a safety system" in document["info"]["description"]

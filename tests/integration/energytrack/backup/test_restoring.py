@@ -110,7 +110,7 @@ def test_half_an_archive_never_looks_whole(
     assert documents(elsewhere) == {}
 
 
-def test_what_was_killed_in_the_middle_is_begun_anew(
+def test_what_was_killed_in_the_middle_is_begun_again(
     store: Store, settings: MongoSettings, contents: Contents, elsewhere: MongoSettings, order: BackupOrder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -147,7 +147,7 @@ def test_a_backup_of_a_newer_release_is_refused_in_a_sentence(
     assert documents(elsewhere) == {}
 
 
-def test_an_import_that_was_going_on_is_taken_over_anew(
+def test_an_import_that_was_going_on_is_taken_over_again(
     store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder
 ) -> None:
     """Its days are noted for the historian, whatever of it had been taken over."""

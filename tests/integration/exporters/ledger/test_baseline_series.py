@@ -34,7 +34,7 @@ from testkit.builders.ledger import a_day
 from testkit.builders.messages import a_reading
 from testkit.patience import seconds_here
 from testkit.stack.servers import eventually, prometheus_running, site_in
-from tests.integration.exporters.ledger.test_series import Quiet
+from testkit.stand_ins.wsgi import QuietHandler
 from tests.unit.grafana.dashboards import boards, plain
 
 Ask = Callable[[str], list[Mapping[str, Any]]]
@@ -84,7 +84,7 @@ def ask(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]
     """At the end of a panel, or step by step as its queries say."""
     site = site_in(tmp_path_factory.mktemp("prometheus"))
     app = ledger_app(LedgerSeries(store, PLANT, SystemClock()))
-    with make_server(HOST, site.ports.exporters, app, handler_class=Quiet) as server:
+    with make_server(HOST, site.ports.exporters, app, handler_class=QuietHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with prometheus_running(site, ()):
 

@@ -54,7 +54,7 @@ def test_the_rest_is_absent_where_one_side_is_unknown(series: LedgerSeries) -> N
     assert asked(series, "energytrack_ledger_day_meter_rest_base_load") == {"main kWh": [4.0]}
 
 
-def test_what_a_meter_counted_is_told_without_reading_its_machines(
+def test_what_a_meter_counted_is_reported_without_reading_its_machines(
     series: LedgerSeries, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are most of the work: 300 machines to each meter."""

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import make_server
 
 import cramjam
 import pytest
@@ -32,6 +32,7 @@ from testkit.clients.http import HTTP
 from testkit.dates import last_sunday
 from testkit.patience import seconds_here
 from testkit.stack.servers import eventually, prometheus_running, site_in, started
+from testkit.stand_ins.wsgi import QuietHandler
 
 Ask = Callable[..., list[Mapping[str, Any]]]
 PLACES = {"cnc-0001": Place("cnc_machine", "machining-a"), "press-0001": Place("press", "press-shop")}
@@ -77,18 +78,13 @@ def _around_changes() -> Iterator[DaySums]:
             yield DaySums(CHANGING, date, Place("drill", "drilling"), a_day(CHANGING, date).sums())
 
 
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
-
 @pytest.fixture(scope="module")
 def ask(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
     """Asks PromQL of a Prometheus that has scraped nothing."""
     plant: Plant = load_plant(Path("plant.toml"))
     site: Site = site_in(tmp_path_factory.mktemp("prometheus"))
     app = ledger_app(LedgerSeries(store, plant, SystemClock()))
-    with make_server(HOST, site.ports.exporters, app, handler_class=Quiet) as server:
+    with make_server(HOST, site.ports.exporters, app, handler_class=QuietHandler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with prometheus_running(site, ()):
 

@@ -20,13 +20,13 @@ TUESDAY = dates.MONDAY + DAY
 
 
 def finished(name: str, at: datetime, parts: float = 1.0, **fields: object) -> DeviceEvent:
-    told: dict[str, Any] = {"scrap": None} | fields
-    return an_event("parts_finished", event_id=name, timestamp=at, parts=parts, **told)
+    file_events: dict[str, Any] = {"scrap": None} | fields
+    return an_event("parts_finished", event_id=name, timestamp=at, parts=parts, **file_events)
 
 
 def corrected(name: str, of: str, parts: float, *, at: datetime, **fields: object) -> DeviceEvent:
-    told: dict[str, Any] = {"corrects": of, "parts": parts, "scrap": None}
-    return an_event("parts_corrected", event_id=name, timestamp=at, **(told | fields))
+    file_events: dict[str, Any] = {"corrects": of, "parts": parts, "scrap": None}
+    return an_event("parts_corrected", event_id=name, timestamp=at, **(file_events | fields))
 
 
 def take_over(filing: Filing, clock: ManualClock, events: Sequence[Message]) -> None:
@@ -35,7 +35,7 @@ def take_over(filing: Filing, clock: ManualClock, events: Sequence[Message]) -> 
     filing.settle()
 
 
-def told(store: Store, events: Sequence[Message], clock: ManualClock) -> None:
+def file_events(store: Store, events: Sequence[Message], clock: ManualClock) -> None:
     take_over(a_filing(store, clock), clock, events)
 
 

@@ -34,8 +34,8 @@ def clock() -> ManualClock:
 @pytest.fixture(scope="module")
 def plant(tmp_path_factory: pytest.TempPathFactory) -> Plant:
     """Drills make a part in each cycle of their current."""
-    told = ("drill = { cycle_seconds = 40.0 }", "drill = { cycle_seconds = 40.0, parts_per_cycle = 1 }")
-    return load_plant(a_plant_file(tmp_path_factory.mktemp("plant"), told))
+    file_events = ("drill = { cycle_seconds = 40.0 }", "drill = { cycle_seconds = 40.0, parts_per_cycle = 1 }")
+    return load_plant(a_plant_file(tmp_path_factory.mktemp("plant"), file_events))
 
 
 def readings(device_id: str, *, parts: bool = False) -> Iterator[Reading]:

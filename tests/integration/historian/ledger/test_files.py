@@ -34,7 +34,7 @@ def clock() -> ManualClock:
 
 
 def a_filing(store: Store, clock: ManualClock, **settings: Any) -> Filing:
-    """One that stores and counts anew at once, unless said otherwise."""
+    """One that stores and recounts at once, unless said otherwise."""
     at_once: dict[str, Any] = {"ledger_every_seconds": 0.0, "recount_after_seconds": 0.0}
     return filings.a_filing(store, clock, **(at_once | settings))
 
@@ -109,7 +109,7 @@ def test_the_days_of_a_machine_are_in_the_ledger(store: Store, clock: ManualCloc
     assert [each.sums for each in store.rollups.days(dates.MONDAY, dates.MONDAY)] == [monday.sums()]
 
 
-def test_two_historians_that_share_out_a_machine_anew_count_it_once(store: Store, clock: ManualClock) -> None:
+def test_two_historians_that_share_out_a_machine_again_count_it_once(store: Store, clock: ManualClock) -> None:
     """One goes on from an old meter after the other has counted further: it lets go and takes up what is stored."""
     given = readings(120)
     first, second = a_filing(store, clock), a_filing(store, clock)
@@ -155,7 +155,7 @@ def test_two_historians_count_once_where_no_reading_is_looked_up(
 
 
 def test_the_ledger_is_kept_for_years_and_no_longer(store: Store, clock: ManualClock) -> None:
-    """Days, their sums, and the meters that counting anew would begin with."""
+    """Days, their sums, and the meters that counting again would begin with."""
     old, years = dates.MONDAY - timedelta(days=6 * 366), dates.MONDAY - 100 * DAY
     filed(store, clock, readings(10))
     store.ledger.put([a_day(day=old), a_day(day=years)])
@@ -174,7 +174,7 @@ def test_the_ledger_is_kept_for_years_and_no_longer(store: Store, clock: ManualC
 
 
 def test_only_what_is_counted_of_days_that_are_over_makes_a_new_edition(store: Store, clock: ManualClock) -> None:
-    """Else bills and reports would be made anew each time, as readings come each second."""
+    """Else bills and reports would be made again each time, as readings come each second."""
     given = readings(180)
     filing = a_filing(store, clock)
 

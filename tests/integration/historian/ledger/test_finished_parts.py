@@ -20,10 +20,10 @@ from tests.integration.historian.ledger.finished_parts import (
     START,
     TUESDAY,
     corrected,
+    file_events,
     finished,
     parts,
     take_over,
-    told,
 )
 from tests.integration.historian.ledger.test_files import DAY, MINUTE, a_filing, days, filed, readings
 
@@ -40,12 +40,12 @@ def test_a_quarter_hour_has_what_was_finished_in_it(store: Store, clock: ManualC
         finished("b", MORNING + 2 * MINUTE, 3.0),
         finished("c", MORNING + 50 * MINUTE, 2.0, scrap=1.0),
     ]
-    told(store, [*events, *events], clock)
+    file_events(store, [*events, *events], clock)
     assert parts(store) == {"Mon": [4.0, 0.0, 0.0, 2.0]}
     (day,) = days(store)
     assert (day.scrap or ())[24:28] == (0.0, 0.0, 0.0, 1.0)
     assert day.sums().known_parts == 6.0
-    told(store, events, clock)
+    file_events(store, events, clock)
     assert parts(store) == {"Mon": [4.0, 0.0, 0.0, 2.0]}
     assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 6.0
 
@@ -54,7 +54,7 @@ def test_what_took_its_time_is_spread_over_it(store: Store, clock: ManualClock) 
     """Also over midnight, where a lot belongs to two days."""
     late = START + timedelta(hours=2, minutes=30)
     clock.advance(4 * 3600)
-    told(store, [finished("lot", late, 120.0, since=late - timedelta(hours=1), scrap=12.0)], clock)
+    file_events(store, [finished("lot", late, 120.0, since=late - timedelta(hours=1), scrap=12.0)], clock)
     assert parts(store) == {"Mon": [30.0, 30.0], "Tue": [30.0, 30.0]}
     assert [day.sums().known_scrap for day in days(store)] == [6.0, 6.0]
 
@@ -63,11 +63,11 @@ def test_between_the_events_of_successive_days_no_part_was_finished(store: Store
     """The night between them is known, whichever came first; a day without an event is not."""
     clock.advance(4 * 86_400)
     evening, morning = MORNING + timedelta(hours=14), MORNING + timedelta(hours=24)
-    told(store, [finished("b", morning)], clock)
+    file_events(store, [finished("b", morning)], clock)
     assert parts(store) == {"Tue": [1.0]}
-    told(store, [finished("a", evening)], clock)
+    file_events(store, [finished("a", evening)], clock)
     assert parts(store) == {"Mon": [1.0, *[0.0] * 16], "Tue": [*[0.0] * 23, 1.0]}
-    told(store, [finished("c", morning + 2 * DAY)], clock)
+    file_events(store, [finished("c", morning + 2 * DAY)], clock)
     assert parts(store)["Tue"][-1] == 1.0
     assert parts(store)["Thu"] == [1.0]
 
@@ -78,13 +78,13 @@ def test_the_order_of_arrival_does_not_matter(store: Store, clock: ManualClock) 
     events += [corrected(f"k{n}", f"e{n}", 9.0, at=START + n * MINUTE, scrap=2.0) for n in range(0, 60, 11)]
     events += [corrected("late", "e0", 1.0, at=START + DAY, scrap=0.0)]
     clock.advance(2 * 86_400)
-    told(store, events, clock)
+    file_events(store, events, clock)
     expected = parts(store)["Mon"], days(store)[0].scrap
     other = [replace(each, device_id="cnc-0008", event_id=f"{each.event_id}x") for each in events]
     other = [replace(each, corrects=f"{each.corrects}x") if hasattr(each, "corrects") else each for each in other]
     shuffled = [other[index] for index in np.random.default_rng(3).permutation(len(other))]
     for n in range(0, len(other), 7):
-        told(store, shuffled[n : n + 9], clock)  # a new historian each time, and some of them twice
+        file_events(store, shuffled[n : n + 9], clock)  # a new historian each time, and some of them twice
     (day,) = days(store, "cnc-0008")
     assert ([each for each in day.parts or () if each is not None], day.scrap) == expected
     assert store.finished_parts.marked_machines() == set()
@@ -92,13 +92,13 @@ def test_the_order_of_arrival_does_not_matter(store: Store, clock: ManualClock) 
 
 def test_a_correction_counts_instead_and_the_latest_of_several(store: Store, clock: ManualClock) -> None:
     """Wherever it comes in time; none of another machine does."""
-    told(store, [finished("a", MORNING, 12.0, scrap=1.0), finished("b", MORNING + MINUTE, 5.0)], clock)
-    told(store, [corrected("k2", "a", 10.0, at=START + 2 * MINUTE, scrap=4.0)], clock)
-    told(store, [corrected("k1", "a", 11.0, at=START + MINUTE)], clock)
-    told(store, [replace(corrected("k3", "b", 0.0, at=START), device_id="cnc-0008")], clock)
+    file_events(store, [finished("a", MORNING, 12.0, scrap=1.0), finished("b", MORNING + MINUTE, 5.0)], clock)
+    file_events(store, [corrected("k2", "a", 10.0, at=START + 2 * MINUTE, scrap=4.0)], clock)
+    file_events(store, [corrected("k1", "a", 11.0, at=START + MINUTE)], clock)
+    file_events(store, [replace(corrected("k3", "b", 0.0, at=START), device_id="cnc-0008")], clock)
     (day,) = days(store)
     assert (day.sums().parts, day.sums().known_scrap) == (15.0, 4.0)
-    told(store, [corrected("k4", "a", 0.0, at=START + 3 * MINUTE)], clock)
+    file_events(store, [corrected("k4", "a", 0.0, at=START + 3 * MINUTE)], clock)
     assert days(store)[0].sums().parts == 5.0
     assert days(store)[0].sums().known_scrap is None
 
@@ -107,7 +107,7 @@ def test_energy_per_part_is_of_all_quarter_hours_between_the_events(store: Store
     """Two hours at 6 kW with a part each half hour: 3 kWh each, not the 1.5 of the quarter hours with a part."""
     given = [replace(each, parts=None, scrap=None) for each in readings(241)]
     filed(store, clock, given)
-    told(store, [finished(f"p{n}", START + timedelta(minutes=15 + 30 * n)) for n in range(4)], clock)
+    file_events(store, [finished(f"p{n}", START + timedelta(minutes=15 + 30 * n)) for n in range(4)], clock)
     monday = days(store)[0].sums()
     assert (monday.parts, monday.metered_parts) == (4.0, 4.0)
     assert monday.metered_parts_kwh == pytest.approx(7 * 1.5)
@@ -119,7 +119,7 @@ def test_oee_has_them(store: Store, clock: ManualClock) -> None:
     at = dates.at_plant("mon", "10:00")
     given = [replace(each, parts=None, scrap=None) for each in readings(241, start=at)]
     filed(store, clock, given)
-    told(store, [finished("lot", at + timedelta(hours=3), 90.0, since=at, scrap=9.0)], clock)
+    file_events(store, [finished("lot", at + timedelta(hours=3), 90.0, since=at, scrap=9.0)], clock)
     presences = {"cnc-0007": Presence(at.timestamp(), clock.now().timestamp())}
     (day,) = ProductionReader(store, PLANT).days(dates.MONDAY, dates.MONDAY, presences, now=clock.now())
     assert day.amounts.parts == pytest.approx(75.0)  # 7.5 in each quarter hour, without those of the break
@@ -132,12 +132,14 @@ def test_the_machine_s_own_counter_goes_before_events(store: Store, clock: Manua
     """Where both tell, one counts; where the counter tells nothing, events do."""
     filed(store, clock, readings(241))
     own = days(store)[0].sums().parts
-    told(store, [finished("twice", START + 30 * MINUTE, 500.0), finished("before", START - 30 * MINUTE, 7.0)], clock)
+    file_events(
+        store, [finished("twice", START + 30 * MINUTE, 500.0), finished("before", START - 30 * MINUTE, 7.0)], clock
+    )
     assert days(store)[0].sums().parts == own + 7.0
 
 
 def test_an_event_of_a_new_day_may_come_before_its_first_reading(store: Store, clock: ManualClock) -> None:
-    """Also if the day before is counted anew meanwhile."""
+    """Also if the day before is recounted meanwhile."""
     given = [replace(each, parts=None, scrap=None) for each in readings(180)]
     filing = a_filing(store, clock)
     clock.advance(2 * 3600 + 60)
@@ -154,9 +156,9 @@ def test_an_event_of_a_new_day_may_come_before_its_first_reading(store: Store, c
     assert total(each.sums for each in store.rollups.months(dates.MONDAY, TUESDAY)).parts == 3.0
 
 
-def test_readings_of_a_machine_that_only_events_told_of_go_on_with_its_day(store: Store, clock: ManualClock) -> None:
+def test_readings_of_a_machine_that_only_events_reported_go_on_with_its_day(store: Store, clock: ManualClock) -> None:
     """A new historian has no meter of it, but a stored day."""
-    told(store, [finished("a", START - 30 * MINUTE, 7.0)], clock)
+    file_events(store, [finished("a", START - 30 * MINUTE, 7.0)], clock)
     given = [replace(each, parts=None, scrap=None) for each in readings(61)]
     filing = a_filing(store, clock)
     clock.advance(3600)
@@ -183,9 +185,9 @@ def test_days_that_only_events_tell_of_are_let_go(store: Store, clock: ManualClo
 
 
 def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:
-    """The other events of so long ago are not kept, so the quarter hour could not be made anew."""
+    """The other events of so long ago are not kept, so the quarter hour could not be made again."""
     old = START - KEPT - MINUTE
-    told(store, [finished("old", old), finished("young", old + 2 * MINUTE)], clock)
+    file_events(store, [finished("old", old), finished("young", old + 2 * MINUTE)], clock)
     assert [day.sums().parts for day in days(store)] == []
     (day,) = store.ledger.days(["cnc-0007"], old.date(), old.date())
     assert day.sums().parts == 1.0
@@ -200,7 +202,7 @@ def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:
 
 def test_a_correction_that_counts_nowhere_is_named_and_not_kept(store: Store, clock: ManualClock) -> None:
     """Of an event that is stored but may not change any more, and of another machine's: a rebuild must not find it."""
-    told(store, [finished("old", MORNING)], clock)
+    file_events(store, [finished("old", MORNING)], clock)
     clock.advance(86_400 * KEPT.days + 43_200)
     registry = CollectorRegistry()
     filing = a_filing(store, clock, registry=registry)
@@ -219,12 +221,12 @@ def test_an_event_of_tomorrow_that_comes_ahead_of_midnight_is_between_days(store
     """An MES whose clock is two minutes ahead: the rest of today is known all the same."""
     midnight = START + 120 * MINUTE
     clock.advance(119 * 60)
-    told(store, [finished("a", midnight - 40 * MINUTE)], clock)
-    told(store, [finished("b", midnight + MINUTE)], clock)
+    file_events(store, [finished("a", midnight - 40 * MINUTE)], clock)
+    file_events(store, [finished("b", midnight + MINUTE)], clock)
     assert parts(store) == {"Mon": [1.0, 0.0, 0.0], "Tue": [1.0]}
 
 
 def test_a_microsecond_does_not_lose_a_part(store: Store, clock: ManualClock) -> None:
     """The database keeps milliseconds: what was finished just after a quarter hour is in the one that it keeps."""
-    told(store, [finished("a", MORNING + timedelta(microseconds=400))], clock)
+    file_events(store, [finished("a", MORNING + timedelta(microseconds=400))], clock)
     assert parts(store) == {"Mon": [1.0]}

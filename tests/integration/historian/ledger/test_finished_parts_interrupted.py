@@ -21,10 +21,10 @@ from tests.integration.historian.ledger.finished_parts import (
     START,
     TUESDAY,
     corrected,
+    file_events,
     finished,
     parts,
     take_over,
-    told,
 )
 from tests.integration.historian.ledger.test_files import MINUTE, a_filing, days, filed, readings
 
@@ -54,7 +54,7 @@ def test_a_kill_at_any_moment_loses_nothing(store: Store, clock: ManualClock, ki
             clock.advance(1)
             filing.settle()
     again = a_filing(store, clock, ledger_every_seconds=1.0)
-    again.share_out_anew()
+    again.share_out_again()
     if killed == "marked":  # Kafka brings them once more
         again.handle(taken(events))
     for _ in range(4):
@@ -67,11 +67,11 @@ def test_a_kill_at_any_moment_loses_nothing(store: Store, clock: ManualClock, ki
     assert store.finished_parts.marked_machines() == set()
 
 
-def test_a_day_that_is_counted_anew_keeps_them(store: Store, clock: ManualClock) -> None:
-    """After late readings, and by a rebuild, which takes them over anew."""
+def test_a_day_that_is_counted_again_keeps_them(store: Store, clock: ManualClock) -> None:
+    """After late readings, and by a rebuild, which takes them over again."""
     given = [replace(each, parts=None, scrap=None) for each in readings(241)]
     filed(store, clock, [*given[:60], *given[90:]])
-    told(store, [finished("a", START + MINUTE), finished("b", START + 100 * MINUTE, 8.0)], clock)
+    file_events(store, [finished("a", START + MINUTE), finished("b", START + 100 * MINUTE, 8.0)], clock)
     filed(store, clock, [*given[60:90], *given])
     assert days(store)[0].sums().parts == 9.0
     store.link.collection("ledger").update_many({}, {"$unset": {"finished_parts": "", "finished_before": ""}})
@@ -111,7 +111,7 @@ def test_with_two_historians_the_one_that_counts_the_machine_takes_them_over(sto
     first, second = a_filing(store, clock), a_filing(store, clock)
     take_over(first, clock, given[:30])
     first.handle(taken([finished("a", START + 5 * MINUTE)]))
-    first.share_out_anew()
+    first.share_out_again()
     take_over(second, clock, [*given[30:], finished("b", START + 6 * MINUTE)])
     clock.advance(1)
     second.settle()
@@ -123,13 +123,13 @@ def test_with_two_historians_the_one_that_counts_the_machine_takes_them_over(sto
 
 def test_a_restored_backup_takes_over_once_more_what_was_done_meanwhile(store: Store, clock: ManualClock) -> None:
     """Its ledger may be from before; what is noted of a machine goes with its name."""
-    told(store, [finished("a", MORNING, 2.0)], clock)
+    file_events(store, [finished("a", MORNING, 2.0)], clock)
     store.link.collection("ledger").update_many({}, {"$unset": {"finished_parts": ""}})
     assert store.finished_parts.open_again(clock.now() - 60 * MINUTE) == 1
     store.machines.rename("cnc-0007", "cnc-0099")
     assert store.finished_parts.marked(["cnc-0099"]) == {"cnc-0099": [(MORNING - 15 * MINUTE).timestamp()]}
     filing = a_filing(store, clock, ledger_every_seconds=1.0)
-    filing.share_out_anew()
+    filing.share_out_again()
     for _ in range(3):
         clock.advance(5)
         filing.settle()
@@ -142,9 +142,9 @@ def test_a_renamed_machine_keeps_what_is_noted_of_it(store: Store, clock: Manual
     filing = a_filing(store, clock, ledger_every_seconds=3600.0)
     filing.handle(taken([finished("a", MORNING, 2.0)]))
     store.machines.rename("cnc-0007", "cnc-0099")
-    told(store, [finished("b", MORNING, 5.0)], clock)
+    file_events(store, [finished("b", MORNING, 5.0)], clock)
     assert store.finished_parts.marked(["cnc-0099"]).keys() == {"cnc-0099"}
-    told(store, [replace(corrected("c", "a", 3.0, at=clock.now()), device_id="cnc-0099")], clock)
+    file_events(store, [replace(corrected("c", "a", 3.0, at=clock.now()), device_id="cnc-0099")], clock)
     assert days(store, "cnc-0099")[0].sums().parts == 3.0
     assert days(store, "cnc-0007")[0].sums().parts == 5.0
     assert store.finished_parts.marked_machines() == set()

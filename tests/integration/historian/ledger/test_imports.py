@@ -112,7 +112,7 @@ def test_what_is_measured_wins_and_a_file_fills_what_is_not(store: Store, clock:
 
 
 def test_a_machine_that_goes_on_sending_keeps_what_was_imported(store: Store, clock: ManualClock) -> None:
-    """Also in the day that is being counted, and in days that are counted anew."""
+    """Also in the day that is being counted, and in days that are recounted."""
     given = readings(241)
     filing = a_filing(store, clock)
 

@@ -36,7 +36,7 @@ def test_late_readings_revise_the_day(store: Store, clock: ManualClock, mongo_ur
     for _ in range(30):
         clock.advance(1)
         filing.settle()
-    filing.handle(taken(given[30:60]))  # delivered again: not late, and nothing is counted anew
+    filing.handle(taken(given[30:60]))  # delivered again: not late, and nothing is recounted
     for _ in range(30):
         clock.advance(1)
         filing.settle()
@@ -72,8 +72,8 @@ def test_a_late_reading_is_not_forgotten_by_a_historian_that_dies(store: Store, 
     assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
 
 
-def test_the_counters_of_a_machine_never_fall_when_it_is_counted_anew(store: Store, clock: ManualClock) -> None:
-    """A meter that was counted anew goes on from totals that are at least those that exporters showed."""
+def test_the_counters_of_a_machine_never_fall_when_it_is_counted_again(store: Store, clock: ManualClock) -> None:
+    """A meter that was recounted goes on from totals that are at least those that exporters showed."""
     given = readings(100)
     filing = a_filing(store, clock)
     clock.advance(3 * 3600)
@@ -92,7 +92,7 @@ def test_the_counters_of_a_machine_never_fall_when_it_is_counted_anew(store: Sto
 
 
 def test_late_readings_leave_the_spells_of_the_day_before(store: Store, clock: ManualClock) -> None:
-    """Counting anew begins at midnight, with what the machine did before."""
+    """Counting again begins at midnight, with what the machine did before."""
     given = readings(720)
     late = given.pop(600)
     filing = a_filing(store, clock)
@@ -133,7 +133,7 @@ def test_late_readings_of_the_first_minutes_of_a_day_reach_the_day_before(store:
 def test_late_readings_are_not_forgotten_where_somebody_else_writes_the_day(
     store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As a rebuild may, between the reading of a day and its writing: the day is counted anew once more."""
+    """As a rebuild may, between the reading of a day and its writing: the day is recounted once more."""
     given = [replace(each, energy_kwh=None) for each in readings(100)]
     filing = a_filing(store, clock)
     clock.advance(3 * 3600)

@@ -34,7 +34,7 @@ def test_a_reset_counts_once_whenever_the_historian_is_killed(store: Store, cloc
 
 
 def test_an_older_meter_never_replaces_a_newer_one(store: Store, clock: ManualClock) -> None:
-    """Two historians that share out machines anew may both store one."""
+    """Two historians that share out machines again may both store one."""
     newer, older = (a_filing(store, clock, meter_every_seconds="0") for _ in range(2))
     older.handle(taken([a_reading(energy_kwh=10.0)]))
     newer.handle(taken([a_reading(energy_kwh=10.0), a_reading(timestamp=NOW + timedelta(minutes=1), energy_kwh=10.1)]))

@@ -88,7 +88,7 @@ def test_an_event_of_a_meter_makes_it_no_machine(store: Store, clock: ManualCloc
     assert list(store.devices.ids()) == []
 
 
-def test_a_meter_that_sent_before_it_was_listed_is_counted_anew_once(store: Store, clock: ManualClock) -> None:
+def test_a_meter_that_sent_before_it_was_listed_is_counted_again_once(store: Store, clock: ManualClock) -> None:
     """It is in the list of machines until somebody retires it."""
     filed(store, clock, readings("main", 31, kwh=5.0))
     store.devices.put([MachineState("main")], clock.now())

@@ -1,4 +1,4 @@
-"""Counting a machine anew, in a real database."""
+"""Counting a machine again, in a real database."""
 
 from energytrack.clock import ManualClock
 from energytrack.store import Store
@@ -9,6 +9,6 @@ from tests.integration.historian.filings import PLANT
 from tests.integration.historian.ledger.test_files import START
 
 
-def test_a_machine_that_nobody_counted_cannot_be_counted_anew(store: Store) -> None:
+def test_a_machine_that_nobody_counted_cannot_be_counted_again(store: Store) -> None:
     files = LedgerFiles(store, PLANT, clock=ManualClock(START), persist=lambda action: action())
     assert not Recount("cnc-0007", dates.MONDAY, store=store, plant=PLANT, files=files).is_possible

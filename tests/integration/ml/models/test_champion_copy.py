@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(60)]
 KEY: Final = "a key of this site"
 
 
-class Consumer:
+class CopyingConsumer:
     """One with a folder of its own."""
 
     def __init__(self, store: Store, folder: Path, clock: ManualClock) -> None:
@@ -48,8 +48,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def consumer(store: Store, tmp_path: Path, clock: ManualClock) -> Consumer:
-    return Consumer(store, tmp_path / "one", clock)
+def consumer(store: Store, tmp_path: Path, clock: ManualClock) -> CopyingConsumer:
+    return CopyingConsumer(store, tmp_path / "one", clock)
 
 
 def put(store: Store, *, threshold: float, key: str = KEY, artifact: bytes | None = None) -> str:
@@ -64,7 +64,7 @@ def put(store: Store, *, threshold: float, key: str = KEY, artifact: bytes | Non
 
 def test_consumers_follow_the_database_forth_and_back(store: Store, tmp_path: Path, clock: ManualClock) -> None:
     """Each has its own copy, and a rollback reaches all of them."""
-    consumers = [Consumer(store, tmp_path / name, clock) for name in ("one", "two")]
+    consumers = [CopyingConsumer(store, tmp_path / name, clock) for name in ("one", "two")]
     first = put(store, threshold=0.7)
     assert [consumer.version() for consumer in consumers] == [first, first]
     second = put(store, threshold=0.5)
@@ -74,7 +74,7 @@ def test_consumers_follow_the_database_forth_and_back(store: Store, tmp_path: Pa
 
 
 @pytest.mark.parametrize("damaged", ["failure_model.pkl", "failure_model.json"])
-def test_a_damaged_copy_is_fetched_again(store: Store, consumer: Consumer, damaged: str) -> None:
+def test_a_damaged_copy_is_fetched_again(store: Store, consumer: CopyingConsumer, damaged: str) -> None:
     """Whether the file or its card was damaged, or is gone."""
     version = put(store, threshold=0.7)
     consumer.version()
@@ -85,7 +85,7 @@ def test_a_damaged_copy_is_fetched_again(store: Store, consumer: Consumer, damag
 
 
 def test_what_was_tampered_with_is_refused_unopened_and_the_copy_stays(
-    store: Store, tmp_path: Path, consumer: Consumer, clock: ManualClock
+    store: Store, tmp_path: Path, consumer: CopyingConsumer, clock: ManualClock
 ) -> None:
     """Whoever may write to the database cannot run code here. It is tried again after a minute, not all the time."""
     good = put(store, threshold=0.7)
@@ -108,26 +108,26 @@ def test_what_was_tampered_with_is_refused_unopened_and_the_copy_stays(
     assert not (tmp_path / "opened").exists()
 
 
-def test_a_model_without_its_file_or_card_leaves_the_copy(store: Store, consumer: Consumer) -> None:
+def test_a_model_without_its_file_or_card_leaves_the_copy(store: Store, consumer: CopyingConsumer) -> None:
     version = put(store, threshold=0.7)
     consumer.version()
     store.models.use("nobody has it", now=NOW)
     assert consumer.version() == version
 
 
-def test_a_card_of_a_newer_release_stays_signed(store: Store, consumer: Consumer) -> None:
+def test_a_card_of_a_newer_release_stays_signed(store: Store, consumer: CopyingConsumer) -> None:
     """Fields that this release does not know are copied with it."""
     champion = a_champion()
     card, artifact = seal(champion.model, champion.card, KEY)
-    told = json.loads(encode_card(card)) | {"told_by_a_newer_release": 7}
-    told["signature"] = _signature(json.dumps(told).encode(), KEY)
-    store.models.put(ModelEntry(card.version, card.created_at, json.dumps(told), card.sha256), artifact)
+    extended = json.loads(encode_card(card)) | {"told_by_a_newer_release": 7}
+    extended["signature"] = _signature(json.dumps(extended).encode(), KEY)
+    store.models.put(ModelEntry(card.version, card.created_at, json.dumps(extended), card.sha256), artifact)
     store.models.use(card.version, now=NOW)
     assert consumer.version() == card.version
     assert "told_by_a_newer_release" in card_file(consumer.file).read_text(encoding="utf-8")
 
 
-def test_a_model_trained_by_hand_stays_if_it_is_newer(store: Store, consumer: Consumer) -> None:
+def test_a_model_trained_by_hand_stays_if_it_is_newer(store: Store, consumer: CopyingConsumer) -> None:
     """One that is older than the decision for the model in use gives way to it."""
     version = put(store, threshold=0.7)
     for after, expected in ((timedelta(hours=1), None), (-timedelta(hours=1), version)):
@@ -137,7 +137,7 @@ def test_a_model_trained_by_hand_stays_if_it_is_newer(store: Store, consumer: Co
         assert consumer.version() == (expected or card.version)
 
 
-def test_a_model_trained_by_hand_that_is_refused_gives_way(store: Store, consumer: Consumer) -> None:
+def test_a_model_trained_by_hand_that_is_refused_gives_way(store: Store, consumer: CopyingConsumer) -> None:
     """As one that was trained without the site's key: a start would have no model at all."""
     version = put(store, threshold=0.7)
     champion = a_champion(threshold=0.3, created_at=NOW + timedelta(hours=1))
@@ -147,7 +147,7 @@ def test_a_model_trained_by_hand_that_is_refused_gives_way(store: Store, consume
         assert consumer.version() == version
 
 
-def test_nothing_in_use_leaves_the_file_alone(store: Store, consumer: Consumer) -> None:
+def test_nothing_in_use_leaves_the_file_alone(store: Store, consumer: CopyingConsumer) -> None:
     """As with a database that nobody has retrained in yet."""
     champion = a_champion()
     card, artifact = seal(champion.model, champion.card, KEY)
@@ -156,7 +156,7 @@ def test_nothing_in_use_leaves_the_file_alone(store: Store, consumer: Consumer) 
     assert consumer.version() == card.version
 
 
-def test_a_folder_that_cannot_be_written_ends_nothing(store: Store, consumer: Consumer, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_ends_nothing(store: Store, consumer: CopyingConsumer, tmp_path: Path) -> None:
     put(store, threshold=0.7)
     (tmp_path / "one").write_text("a file where the folder should be", encoding="utf-8")
     consumer.copy.refresh()

@@ -25,7 +25,7 @@ def an_alert(state: str = "firing", device_id: str = "cnc-0007") -> dict[str, An
     }  # fmt: skip
 
 
-def test_what_fires_is_told_from_what_begins() -> None:
+def test_what_fires_is_distinguished_from_what_begins() -> None:
     """An alert that is pending has not lasted long enough."""
     firing = read(an_answer({"name": "FailureRiskHigh", "alerts": [an_alert(), an_alert("pending", "cnc-0008")]}))
     (alert,) = firing.alerts.values()

@@ -39,13 +39,13 @@ def sees(*alerts: dict[str, Any], **rule: Any) -> Firing:
     return read(rules_answer(alerts, **rule))
 
 
-def told(alarm: Alarm | None, payload: dict[str, Any], *, now: datetime = NOW) -> AlarmChange | None:
+def reported(alarm: Alarm | None, payload: dict[str, Any], *, now: datetime = NOW) -> AlarmChange | None:
     (alert,) = NotificationRequest.model_validate(payload).parsed_alerts()
     return notified(alarm, alert, now=now, factors=(), entry_id="e")
 
 
 def opened(payload: dict[str, Any] | None = None, *, now: datetime = NOW) -> Alarm:
-    change = told(None, payload or from_alertmanager(startsAt=written(NOW)), now=now)
+    change = reported(None, payload or from_alertmanager(startsAt=written(NOW)), now=now)
     assert change is not None
     return change.alarm
 
@@ -62,20 +62,20 @@ def test_prometheus_and_both_senders_mean_the_same_alarm() -> None:
 
 
 def test_one_senders_end_never_ends_what_another_says_fires() -> None:
-    both = told(opened(), from_grafana(), now=NOW + MINUTE)
+    both = reported(opened(), from_grafana(), now=NOW + MINUTE)
     assert both is not None
-    after = told(both.alarm, from_grafana("resolved"), now=NOW + 2 * MINUTE)
+    after = reported(both.alarm, from_grafana("resolved"), now=NOW + 2 * MINUTE)
     assert after is not None
     assert (after.alarm.state, list(after.alarm.senders)) == ("active", ["alertmanager"])
-    assert told(after.alarm, from_grafana("resolved"), now=NOW + 3 * MINUTE) is None
-    over = told(after.alarm, from_alertmanager("resolved"), now=NOW + 4 * MINUTE)
+    assert reported(after.alarm, from_grafana("resolved"), now=NOW + 3 * MINUTE) is None
+    over = reported(after.alarm, from_alertmanager("resolved"), now=NOW + 4 * MINUTE)
     assert over is not None
     assert over.alarm.state == "cleared"
 
 
 def test_grafanas_end_does_not_end_what_prometheus_sees() -> None:
     alarm = step(opened(from_grafana()), sees(an_alert()), now=NOW + MINUTE)
-    after = told(alarm, from_grafana("resolved"), now=NOW + 2 * MINUTE)
+    after = reported(alarm, from_grafana("resolved"), now=NOW + 2 * MINUTE)
     assert after is not None
     assert after.alarm.state == "active"
     over = step(after.alarm, sees(), now=NOW + 3 * MINUTE)
@@ -88,7 +88,7 @@ def test_grafanas_end_does_not_end_what_prometheus_sees() -> None:
 def test_alertmanagers_end_is_an_end_though_prometheus_was_asked_before() -> None:
     """It passes on what Prometheus found."""
     alarm = step(opened(), sees(an_alert()), now=NOW + MINUTE)
-    over = told(alarm, from_alertmanager("resolved"), now=NOW + 2 * MINUTE)
+    over = reported(alarm, from_alertmanager("resolved"), now=NOW + 2 * MINUTE)
     assert over is not None
     assert over.alarm.state == "cleared"
 
@@ -107,7 +107,7 @@ def test_what_was_inhibited_and_ended_in_silence_is_cleared_with_the_reason() ->
 def test_a_machine_that_fails_again_while_its_alarm_is_stuck_has_two_episodes() -> None:
     """The end was lost; what begins after Prometheus saw nothing is new."""
     stuck = step(opened(), sees(), now=NOW + MINUTE)
-    again = told(stuck, from_alertmanager(startsAt=written(NOW + 2 * MINUTE)), now=NOW + 2 * MINUTE)
+    again = reported(stuck, from_alertmanager(startsAt=written(NOW + 2 * MINUTE)), now=NOW + 2 * MINUTE)
     assert again is not None
     assert (again.alarm.episode, again.alarm.state) == (2, "active")
     assert again.entry is not None
@@ -118,7 +118,7 @@ def test_a_machine_that_fails_again_while_its_alarm_is_stuck_has_two_episodes() 
 
 def test_a_repeated_notification_of_the_same_failure_is_no_new_episode() -> None:
     seen = step(opened(), sees(), now=NOW + MINUTE)
-    again = told(seen, from_alertmanager(startsAt=written(NOW)), now=NOW + 2 * MINUTE)
+    again = reported(seen, from_alertmanager(startsAt=written(NOW)), now=NOW + 2 * MINUTE)
     assert again is not None
     assert (again.alarm.episode, again.alarm.unseen_since) == (1, None)
 
@@ -145,7 +145,7 @@ def test_a_rule_of_grafanas_own_ends_after_hours_without_a_word() -> None:
     assert over.cleared_because == "no sender has confirmed it for 3 h"
 
 
-def test_what_fires_untold_is_opened_unless_something_heavier_stands_for_it() -> None:
+def test_what_fires_unreported_is_opened_unless_something_heavier_stands_for_it() -> None:
     firing = sees(an_alert(severity="warning"))
     assert list(unreported([], firing, now=NOW + MINUTE)) == []
     (alert,) = unreported([], firing, now=NOW + 3 * MINUTE)

@@ -31,7 +31,7 @@ def test_an_alert_that_fires_has_not_ended() -> None:
     assert the_alert(from_alertmanager("resolved", endsAt=written(NOW))).ended_at is not None
 
 
-def test_an_alert_that_is_not_about_a_machine_is_told_apart_by_its_labels() -> None:
+def test_an_alert_that_is_not_about_a_machine_is_distinguished_by_its_labels() -> None:
     """Two stages of the pipeline that stop are two alarms; an unknown severity is a warning."""
     labels = {"alertname": "StageStopped", "severity": "nonsense"}
     first = the_alert(from_alertmanager(labels=labels | {"stage": "historian"}))

@@ -26,7 +26,7 @@ def test_a_machine_that_never_sent_anything_has_no_values() -> None:
 
 
 @pytest.mark.parametrize("silent", [False, True])
-def test_what_is_ahead_of_a_machine_is_told_until_it_falls_silent(silent: bool) -> None:
+def test_what_is_ahead_of_a_machine_is_reported_until_it_falls_silent(silent: bool) -> None:
     """Its "now" would be in the past: its last probability stays, its remaining life and times to stop don't."""
     insight = an_insight(remaining_life=RemainingLife(2.0, 9.0), stop_options=(StopOption("now", 120.0, NOW),))
     machine = machine_now(

@@ -13,13 +13,13 @@ FACTORS = DayFactors(lambda _: Factors(0.5, None), PLANT_ZONE)
 DAYS = [a_day("a", measured_kwh={0: 1.0, 4: 2.0}, parts=(3, *[None] * 95)), a_day("b", measured_kwh={0: 5.0})]
 
 
-def told(by: Grouping, resolution: Resolution) -> list[tuple[str | None, float, float | None]]:
+def grouped(by: Grouping, resolution: Resolution) -> list[tuple[str | None, float, float | None]]:
     return [(row.name, row.kwh, row.location_kg) for row in rows(DAYS, by, resolution, FACTORS, PLANT_ZONE)]
 
 
 def test_by_machine_and_by_plant() -> None:
-    assert told("machine", "day") == [("a", 3.0, 1.5), ("b", 5.0, 2.5)]
-    assert told("plant", "month") == [(None, 8.0, 4.0)]
+    assert grouped("machine", "day") == [("a", 3.0, 1.5), ("b", 5.0, 2.5)]
+    assert grouped("plant", "month") == [(None, 8.0, 4.0)]
 
 
 def test_by_hour_and_hours_without_energy_are_left_out() -> None:

@@ -9,9 +9,9 @@ LATHE, PRESS = Place("lathe", "turning"), Place("press", "press-shop")
 
 
 def totals_of(
-    *told: tuple[str, Place, EnergySums], machines: MachineRoster, by: str = "plant", end: float = 3600.0
+    *reported: tuple[str, Place, EnergySums], machines: MachineRoster, by: str = "plant", end: float = 3600.0
 ) -> object:
-    amounts = [Amount(device_id, DAY, place, sums) for device_id, place, sums in told]
+    amounts = [Amount(device_id, DAY, place, sums) for device_id, place, sums in reported]
     return totals(amounts, machines, lambda _: (0.0, end), by)  # type: ignore[arg-type]
 
 
@@ -31,7 +31,7 @@ def test_the_time_before_a_machine_was_first_heard_is_not_unknown() -> None:
     assert (found.coverage, found.unknown_seconds, found.since) == (0.5, 1800.0, None)
 
 
-def test_a_machine_that_told_nothing_counts_where_it_stands() -> None:
+def test_a_machine_without_reports_counts_where_it_stands() -> None:
     """Unless it came later, or stands where nothing is known at all."""
     there = {name: Presence(0.0, 3600.0) for name in "abc"} | {"d": Presence(3600.0, 7200.0)}
     machines = MachineRoster(there, {"a": LATHE, "b": LATHE, "c": PRESS, "d": LATHE}, 3600.0)

@@ -14,7 +14,7 @@ from testkit.builders.messages import NOW
 NO_DATE: Final = f"{NOW.year}-13-01"
 
 
-class Example(RequestModel):
+class ExampleRequest(RequestModel):
     """A field of each kind."""
 
     flag: bool = False
@@ -52,13 +52,13 @@ class Example(RequestModel):
 )
 def test_a_field_is_explained_in_plain_words(field: str, value: Any, expected: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        Example.model_validate({field: value})
+        ExampleRequest.model_validate({field: value})
     assert [message(error) for error in caught.value.errors()] == [expected]
 
 
 def test_a_body_of_another_kind_names_no_class() -> None:
     with pytest.raises(ValidationError) as caught:
-        Example.model_validate([])
+        ExampleRequest.model_validate([])
     (error,) = caught.value.errors()
     assert message(error) == "must be an object"
 

@@ -4,7 +4,7 @@ from control_api.http.replies import reply
 from control_api.http.schemas import ResponseModel
 
 
-class Example(ResponseModel):
+class ExampleResponse(ResponseModel):
     """An answer."""
 
     name: str | None
@@ -12,7 +12,7 @@ class Example(ResponseModel):
 
 def test_a_model_becomes_a_json_body() -> None:
     """What is not known is null, never left out."""
-    response = reply(Example(name=None), HTTPStatus.CREATED)
+    response = reply(ExampleResponse(name=None), HTTPStatus.CREATED)
     assert (response.status_code, response.content_type, response.get_data()) == (
         201,
         "application/json",

@@ -72,7 +72,7 @@ def test_a_measure_holds_until_its_schedule_is_paused_or_the_machine_is_left_on(
     assert (an_outcome(a_saving()).is_proved, an_outcome().is_proved) == (True, False)
 
 
-def test_who_undid_a_measure_is_told() -> None:
+def test_who_undid_a_measure_is_reported() -> None:
     """Until it is ended; then nothing is to be seen after."""
     made = ScheduleChange(dates.NOW, "created", "grafana:maria", "Editor", "")
     schedule = Schedule(

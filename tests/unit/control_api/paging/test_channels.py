@@ -17,12 +17,12 @@ MESSAGE = Message("Critical: cnc-0007 has failed", "Secure the machine.\nAcknowl
 )
 def test_a_channel_takes_a_page(address: str) -> None:
     """A webhook, and services that a plant can run itself."""
-    with webhooks(0) as told:
-        channels = Channels({"maria": [address.format(at=told.url.removeprefix("http://"))]})
+    with webhooks(0) as received:
+        channels = Channels({"maria": [address.format(at=received.url.removeprefix("http://"))]})
         assert channels.unusable == []
         assert channels.send("maria", MESSAGE) == (True, "")
-    assert "cnc-0007 has failed" in str(told.taken[0].body)
-    assert "https://plant.example/x" in str(told.taken[0].body)
+    assert "cnc-0007 has failed" in str(received.taken[0].body)
+    assert "https://plant.example/x" in str(received.taken[0].body)
 
 
 def test_a_mail_is_a_page_too() -> None:
@@ -35,8 +35,8 @@ def test_a_mail_is_a_page_too() -> None:
 
 
 def test_one_of_two_channels_is_enough_and_the_other_is_named_without_its_address() -> None:
-    with webhooks(0) as told:
-        at = told.url.removeprefix("http://")
+    with webhooks(0) as received:
+        at = received.url.removeprefix("http://")
         channels = Channels({"maria": [f"json://{at}/hook", "ntfy://127.0.0.1:9/secret?cto=1"]})
         assert channels.send("maria", MESSAGE) == (True, "ntfy did not take it")
     assert Channels({"maria": ["ntfy://127.0.0.1:9/secret"]}).send("maria", MESSAGE) == (False, "ntfy did not take it")

@@ -30,7 +30,7 @@ def a_case(severity: Severity = "critical", state: AlarmState = "active") -> Cas
     )[0]
 
 
-def turn(before: Escalation | None, case: Case | None, now: datetime, duty: Duty = DUTY) -> EscalationStep:
+def advanced(before: Escalation | None, case: Case | None, now: datetime, duty: Duty = DUTY) -> EscalationStep:
     made = due_step(before, case, duty, now=now)
     assert made is not None
     return made
@@ -41,7 +41,7 @@ def test_one_after_the_other_is_paged_until_somebody_acknowledges() -> None:
     state: Escalation | None = None
     rounds, now = [], NOON
     for _ in range(5):
-        made = turn(state, a_case(), now)
+        made = advanced(state, a_case(), now)
         state = made.after
         assert state is not None
         assert state.due_at is not None
@@ -55,25 +55,25 @@ def test_one_after_the_other_is_paged_until_somebody_acknowledges() -> None:
 
 
 def test_an_acknowledgement_stops_it_and_something_worse_begins_again() -> None:
-    first = turn(None, a_case("warning"), NOON).after
-    stopped = turn(first, a_case("warning", "acknowledged"), NOON + MINUTE)
+    first = advanced(None, a_case("warning"), NOON).after
+    stopped = advanced(first, a_case("warning", "acknowledged"), NOON + MINUTE)
     assert stopped.recipients == ()
     assert stopped.after is not None
     assert stopped.after.due_at is None
     assert due_step(stopped.after, a_case("warning", "acknowledged"), DUTY, now=NOON + 60 * MINUTE) is None
-    again = turn(stopped.after, a_case("critical"), NOON + 61 * MINUTE)
+    again = advanced(stopped.after, a_case("critical"), NOON + 61 * MINUTE)
     assert (again.recipients, again.after and again.after.step) == (("maria",), 0)
 
 
 def test_a_warning_that_becomes_critical_is_paged_at_once() -> None:
-    first = turn(None, a_case("warning"), NOON).after
-    assert turn(first, a_case("critical"), NOON + MINUTE).recipients == ("maria",)
+    first = advanced(None, a_case("warning"), NOON).after
+    assert advanced(first, a_case("critical"), NOON + MINUTE).recipients == ("maria",)
 
 
-def test_those_who_were_paged_are_told_that_it_is_over() -> None:
-    first = turn(None, a_case(), NOON).after
-    second = turn(first, a_case(), NOON + 10 * MINUTE).after
-    assert turn(second, None, NOON + 11 * MINUTE) == EscalationStep(None, ("maria", "anna"), "ended")
+def test_those_who_were_paged_are_notified_that_it_is_over() -> None:
+    first = advanced(None, a_case(), NOON).after
+    second = advanced(first, a_case(), NOON + 10 * MINUTE).after
+    assert advanced(second, None, NOON + 11 * MINUTE) == EscalationStep(None, ("maria", "anna"), "ended")
     assert due_step(None, None, DUTY, now=NOON) is None
 
 
@@ -84,27 +84,27 @@ def test_in_quiet_hours_a_warning_waits_and_then_pages() -> None:
     )
     duty = Duty(rules, PLANT_ZONE)
     assert due_step(None, a_case("warning"), duty, now=NIGHT) is None
-    assert turn(None, a_case("critical"), NIGHT, duty).recipients == ("anna",)
-    assert turn(None, a_case("warning"), at_plant("tue", "06:00"), duty).recipients == ("maria",)
+    assert advanced(None, a_case("critical"), NIGHT, duty).recipients == ("anna",)
+    assert advanced(None, a_case("warning"), at_plant("tue", "06:00"), duty).recipients == ("maria",)
 
 
 def test_if_nobody_is_on_duty_the_next_one_is_paged_at_once() -> None:
-    made = turn(None, a_case(), NIGHT)
+    made = advanced(None, a_case(), NIGHT)
     assert (made.recipients, made.after and made.after.step) == (("anna",), 1)
-    assert turn(made.after, a_case(), NIGHT + 10 * MINUTE).recipients == ("otto",)
+    assert advanced(made.after, a_case(), NIGHT + 10 * MINUTE).recipients == ("otto",)
 
 
 def test_with_nobody_at_all_it_goes_on_trying() -> None:
     duty = Duty(DutyRules(watches=RULES.watches), PLANT_ZONE)
-    made = turn(None, a_case(), NIGHT, duty)
+    made = advanced(None, a_case(), NIGHT, duty)
     assert made.recipients == ()
-    assert turn(made.after, a_case(), at_plant("tue", "06:00"), duty).recipients == ("maria",)
+    assert advanced(made.after, a_case(), at_plant("tue", "06:00"), duty).recipients == ("maria",)
 
 
 def test_nobody_is_paged_as_the_next_one_who_is_on_duty_anyway() -> None:
     duty = Duty(DutyRules(watches=RULES.watches, escalate_to=("maria", "anna")), PLANT_ZONE)
-    first = turn(None, a_case(), NOON, duty)
-    assert turn(first.after, a_case(), NOON + 10 * MINUTE, duty).recipients == ("anna",)
+    first = advanced(None, a_case(), NOON, duty)
+    assert advanced(first.after, a_case(), NOON + 10 * MINUTE, duty).recipients == ("anna",)
 
 
 def test_a_snoozed_case_and_one_of_no_interest_page_nobody() -> None:
@@ -112,8 +112,8 @@ def test_a_snoozed_case_and_one_of_no_interest_page_nobody() -> None:
     assert due_step(None, a_case("info"), DUTY, now=NOON) is None
 
 
-def test_what_people_were_told_is_kept_in_words_until_it_is_over() -> None:
+def test_the_words_of_a_page_are_kept_until_it_is_over() -> None:
     """A machine by its name; the id of any other case is a number that nobody knows."""
     (of_the_plant,) = cases([an_alarm("NothingArrives", device_id=None, summary="NothingArrives", severity="critical")])
-    about = [each.about for case in (a_case(), of_the_plant) if (each := turn(None, case, NOON).after)]
+    about = [each.about for case in (a_case(), of_the_plant) if (each := advanced(None, case, NOON).after)]
     assert about == ["cnc-0007", "Nothing arrives"]

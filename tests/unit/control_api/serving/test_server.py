@@ -34,7 +34,7 @@ def test_one_process_with_the_threads_of_the_settings(options: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(("host", "bind"), [("127.0.0.1", "127.0.0.1:8000"), ("::1", "[::1]:8000")])
-def test_it_listens_where_it_was_told(options: dict[str, Any], host: str, bind: str) -> None:
+def test_it_listens_at_the_configured_address(options: dict[str, Any], host: str, bind: str) -> None:
     serve(host=host)
     assert options["bind"].get() == [bind]
 

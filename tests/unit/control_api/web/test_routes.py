@@ -44,7 +44,7 @@ def client() -> FlaskClient:
         ("/static/nowhere.js", "GET", "text/html", False),
     ],
 )
-def test_a_browser_that_asks_for_a_page_is_told_from_a_script(
+def test_a_browser_that_asks_for_a_page_is_distinguished_from_a_script(
     path: str, method: str, accept: str, person: bool
 ) -> None:
     with an_app().test_request_context(path, method=method, headers={"Accept": accept}):

@@ -3,7 +3,7 @@
 from tests.unit.deploy.compose_file import BACKUPS, containers, described
 
 
-def test_a_backup_has_every_volume_that_cannot_be_made_anew() -> None:
+def test_a_backup_has_every_volume_that_cannot_be_made_again() -> None:
     """And restoring writes to the same ones; a backup can change none of them."""
     remade = {"provisioned", "kafka-data", "gateway-buffer", "mongo-data", "mongo-config", "prometheus-data",
               "caddy-data", "caddy-config", "models"}  # fmt: skip

@@ -88,7 +88,7 @@ def test_every_user_of_kafka_finds_its_own_password_and_nobody_elses(tmp_path: P
     assert {file.name for file in (tmp_path / "kafka").iterdir()} == {"admin", "server.pem"}
 
 
-def test_the_brokers_certificate_is_made_anew_for_another_name_and_before_it_ends(tmp_path: Path) -> None:
+def test_the_brokers_certificate_is_made_again_for_another_name_and_before_it_ends(tmp_path: Path) -> None:
     make(tmp_path, {}, NOW)
     inside = text(tmp_path, BROKER)
     assert make(tmp_path, {"KAFKA_PUBLIC_HOST": "energy.plant.example"}, NOW) == [BROKER]

@@ -51,7 +51,7 @@ def test_a_part_waits_for_the_same_others(part: PipelineService) -> None:
 
 
 @every_part
-def test_a_part_is_told_where_to_find_what_it_uses(part: PipelineService) -> None:
+def test_a_part_is_configured_with_the_addresses_that_it_uses(part: PipelineService) -> None:
     env = of(part.name).env
     needs = part.needs
     others = (
@@ -64,7 +64,7 @@ def test_a_part_is_told_where_to_find_what_it_uses(part: PipelineService) -> Non
     assert ("ENERGYTRACK_MONGO_URI_FILE" in env) == ("mongo" in needs)
 
 
-def test_the_front_door_is_told_the_same() -> None:
+def test_the_front_door_is_configured_alike() -> None:
     local = {name for name in caddy_service(SITE).env if name.startswith("ENERGYTRACK_")}
     assert local == {name for name in containers()["caddy"].env if name.startswith("ENERGYTRACK_")}
     assert "./proxy/Caddyfile:/etc/caddy/Caddyfile:ro" in containers()["caddy"].described["volumes"]

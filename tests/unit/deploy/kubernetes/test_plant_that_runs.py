@@ -124,7 +124,7 @@ def test_every_overlay_lays_out_from_the_plant_s_config_map(overlay: str) -> Non
 
 
 @every_overlay
-def test_people_are_told_as_in_compose_unless_an_overlay_says_otherwise(overlay: str) -> None:
+def test_people_are_notified_as_in_compose_unless_an_overlay_says_otherwise(overlay: str) -> None:
     paging = the("ConfigMap", "paging", overlay)["data"]
     variables = containers()["grafana"].env
     defaults = {name: re.sub(r"^\$\{\w+:-(.*)\}$", r"\1", variables[name]) for name in paging if name != "CONTACTS"}

@@ -65,7 +65,7 @@ def test_servers_are_of_the_same_versions_as_in_compose() -> None:
     assert variables == {name for name in containers()["caddy"].env if name.startswith("ENERGYTRACK_")}
 
 
-def test_grafana_is_told_the_same_as_in_its_file() -> None:
+def test_grafana_is_configured_as_in_its_file() -> None:
     file = configparser.ConfigParser()
     file.read(ROOT / "grafana" / "grafana.ini", encoding="utf-8")
     assert one("Grafana", "grafana")["spec"]["config"] == {name: dict(file[name]) for name in file.sections()}

@@ -135,7 +135,7 @@ def test_the_user_of_a_gateway_is_printed() -> None:
 
 
 def test_kafka_keeps_batches_as_they_were_packed() -> None:
-    """A broker that packs anew can be ended by one batch that unpacks to more than its memory."""
+    """A broker that packs again can be ended by one batch that unpacks to more than its memory."""
     lines = (ROOT / "kafka" / "broker.properties").read_text(encoding="utf-8").splitlines()
     assert "compression.type=producer" in lines
     assert one("Kafka", "energytrack")["spec"]["kafka"]["config"]["compression.type"] == "producer"

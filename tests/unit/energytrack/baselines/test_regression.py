@@ -67,7 +67,7 @@ def test_days_that_are_no_neighbours_say_nothing_about_autocorrelation() -> None
     assert fit(every_second).lag1 == 0.0
 
 
-def test_a_value_far_outside_the_range_is_told() -> None:
+def test_a_value_far_outside_the_range_is_reported() -> None:
     """A tenth of the range beside it is let pass."""
     table = a_table({"parts": [0.0, 50.0, 100.0] * 6}, (100 + noise(18, seed=3)).tolist())
     found = fit(table)

@@ -28,7 +28,7 @@ def test_nights_that_are_all_alike_need_no_variable() -> None:
     assert "R²" not in {check.name for check in checks}
 
 
-def test_days_that_follow_the_day_before_are_told() -> None:
+def test_days_that_follow_the_day_before_are_reported() -> None:
     """They weaken a baseline; the interval is wider for it."""
     checks = checked(a_plant_of_presses(90, lag1=0.8))
     assert grade_of(checks) == "weak"

@@ -11,7 +11,7 @@ from testkit.builders.baselines import FIRST, a_plant_of_presses
 
 
 @pytest.mark.parametrize(("saved", "rises"), [(-150.0, True), (0.0, False), (150.0, False)])
-def test_a_week_far_above_the_baseline_is_told(saved: float, rises: bool) -> None:
+def test_a_week_far_above_the_baseline_is_reported(saved: float, rises: bool) -> None:
     """And neither chance nor a saving."""
     found, table = fit(a_plant_of_presses(90)), a_plant_of_presses(30, seed=70, saved=saved)
     excess = excess_of(found, table, course_of(found, table))

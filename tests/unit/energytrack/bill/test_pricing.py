@@ -201,7 +201,7 @@ def test_suspect_energy_is_beside_the_bill_and_not_on_it() -> None:
     assert bill.sums.suspect_kwh == pytest.approx(576.0)
 
 
-def test_time_that_nobody_told_of_is_not_known() -> None:
+def test_time_without_a_report_is_not_known() -> None:
     """A machine that was away on 3 of its 31 days, whoever was to blame."""
     away = {THE_15TH + timedelta(days=number) for number in range(3)}
     days = [day for day in machines() if day.device_id == "cnc-0001" and day.date not in away]

@@ -42,7 +42,7 @@ def test_a_client_that_is_not_installed_names_the_extra(monkeypatch: pytest.Monk
         open_bus(KafkaSettings(client="confluent"), "test")
 
 
-def test_kafka_python_is_told_who_we_are() -> None:
+def test_kafka_python_gets_our_client_id() -> None:
     """Certificates and the user, in that library's words."""
     options = kafka._connection(SECURED, "historian")
     assert options["bootstrap_servers"] == ["a:9092", "b:9092"]
@@ -51,7 +51,7 @@ def test_kafka_python_is_told_who_we_are() -> None:
     assert (options["sasl_plain_username"], options["sasl_plain_password"]) == ("energytrack", "hush")
 
 
-def test_confluent_is_told_the_same() -> None:
+def test_confluent_gets_the_same() -> None:
     """In the other library's words."""
     options = confluent._connection(SECURED, "historian")
     assert (options["security.protocol"], options["sasl.mechanism"]) == ("SASL_SSL", "SCRAM-SHA-256")
@@ -61,7 +61,7 @@ def test_confluent_is_told_the_same() -> None:
 
 
 @pytest.mark.parametrize("client", ["kafka-python", "confluent"])
-def test_one_who_listens_and_does_not_answer_is_told_apart(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_who_listens_and_does_not_answer_is_distinguished(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong protocol or password looks like this; the sentence names both."""
     monkeypatch.setattr(limits, "PING_SECONDS", 1)
     with socket.create_server(("127.0.0.1", 0)) as silent:

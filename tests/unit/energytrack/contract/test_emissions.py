@@ -14,7 +14,7 @@ def test_before_the_first_nothing_is_known() -> None:
     assert factors_of(DATED, DAY - timedelta(days=1)) == Factors(None, None)
 
 
-def test_each_holds_until_it_is_told_anew() -> None:
+def test_each_holds_until_the_next_one() -> None:
     assert factors_of(DATED, DAY) == Factors(0.4, 0.05)
     assert factors_of(DATED, LATER) == Factors(0.3, 0.05)
 

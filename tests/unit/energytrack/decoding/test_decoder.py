@@ -44,13 +44,13 @@ def refusal(value: bytes | None, decoder: ReadingDecoder | None = None) -> Malfo
         ("device_type", 7, "expected a text"),
     ],
 )
-def test_a_bad_value_is_unknown_and_named(field: str, value: Any, told: str) -> None:
+def test_a_bad_value_is_unknown_and_named(field: str, value: Any, expected: str) -> None:
     """The reading stands, all other values count."""
     reading, (problem,) = decoded(raw({**WHOLE, field: value}))
     right, none = decoded(raw({**WHOLE, field: None}))
     assert (reading, none) == (right, ())
     assert (problem.device_id, problem.field) == ("cnc-0007", field)
-    assert told in problem.detail
+    assert expected in problem.detail
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999"])
@@ -137,12 +137,12 @@ def test_fractions_of_counted_seconds_count() -> None:
     ],
 )
 def test_a_reading_is_refused_where_machine_or_time_are_not_understood(
-    fields: dict[str, Any], reason: str, told: str
+    fields: dict[str, Any], reason: str, expected: str
 ) -> None:
     """The sentence names the field, what came, what was expected, and what to do."""
     malformed = refusal(raw(**fields))
     assert malformed.reason == reason
-    assert told in malformed.detail
+    assert expected in malformed.detail
     assert f"$.{next(iter(fields))}" in malformed.detail
 
 
@@ -170,10 +170,10 @@ def test_what_is_missing_is_named_beside_what_is_there(field: str) -> None:
         (b'{"other":' + b"[" * 200_000 + b"]" * 200_000 + b"}", "not_json", ""),
     ],
 )  # fmt: skip
-def test_what_is_no_reading_is_refused(value: bytes | None, reason: str, told: str) -> None:
+def test_what_is_no_reading_is_refused(value: bytes | None, reason: str, expected: str) -> None:
     malformed = refusal(value)
     assert malformed.reason == reason
-    assert told in malformed.detail
+    assert expected in malformed.detail
 
 
 @pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\n\n"])

@@ -27,7 +27,7 @@ def test_parts_of_a_machine_are_one_machine_with_all_its_sensors() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "known"), [(10.0, 61.5), (10.5, None)])
-def test_a_value_that_is_not_told_holds_for_ten_seconds(seconds: float, known: float | None) -> None:
+def test_a_value_that_is_not_reported_holds_for_ten_seconds(seconds: float, known: float | None) -> None:
     """As of the last complete reading; then it is not known."""
     decoder = ReadingDecoder()
     decoded(raw(), decoder)
@@ -89,7 +89,7 @@ def test_what_is_optional_holds_as_well() -> None:
     assert (reading.state, reading.energy_kwh, reading.signals) == (None, None, {})
 
 
-def test_parts_of_one_second_are_told_apart() -> None:
+def test_parts_of_one_second_are_distinguished() -> None:
     """A gateway that stamps whole seconds; what comes twice is the same reading."""
     decoder = ReadingDecoder()
     sent = [part(temperature=60.0, pressure=5.3), part(current=12.0), part(energy_kwh=7.0)]

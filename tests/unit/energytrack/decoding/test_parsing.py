@@ -135,7 +135,7 @@ def test_an_event_may_be_a_day_ahead() -> None:
     assert event.timestamp == NOW + timedelta(hours=24)
 
 
-def test_events_are_told_apart_by_their_kind() -> None:
+def test_events_are_distinguished_by_their_kind() -> None:
     """Each kind is a class of its own with its own fields."""
     assert isinstance(parse_event(encode(an_event("fault_code", code="W-7")), NOW), FaultCode)
     assert isinstance(parse_event(encode(an_event("command_result")), NOW), CommandResult)

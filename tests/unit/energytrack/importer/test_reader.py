@@ -33,7 +33,7 @@ class TestNumbers:
         text = columns(starts(WINTER, 1), "%Y-%m-%d %H:%M", value=value)
         assert only(read(text, zone="UTC", labels="begin", values="interval")).kwh[0] == kwh
 
-    def test_a_cell_that_is_no_number_is_unknown_and_told(self) -> None:
+    def test_a_cell_that_is_no_number_is_unknown_and_reported(self) -> None:
         rows = [f"{at:%Y-%m-%dT%H:%MZ};{'Fehler' if i == 3 else comma(0.5)}" for i, at in enumerate(starts(WINTER, 1))]
         content = read(lines("Zeit;Verbrauch [kWh]", *rows), labels="begin", values="interval")
         assert (len(only(content)), found(content, "cells")) == (95, "1")
@@ -170,8 +170,8 @@ class TestSignals:
         (b"100,NEM12,1,a,b\n200,x\n", UnreadableFile, "line 2 is no record"),
     ],
 )
-def test_what_is_no_file_of_a_plant_is_refused_in_a_sentence(raw: bytes, error: type[Exception], told: str) -> None:
-    with pytest.raises(error, match=f"(?i){told}"):
+def test_what_is_no_file_of_a_plant_is_refused_in_a_sentence(raw: bytes, error: type[Exception], sentence: str) -> None:
+    with pytest.raises(error, match=f"(?i){sentence}"):
         read(raw)
 
 

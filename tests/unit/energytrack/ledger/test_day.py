@@ -6,7 +6,7 @@ from testkit import dates
 from testkit.builders.ledger import a_day
 
 
-def test_a_quarter_hour_that_nobody_told_of_has_no_energy_rather_than_none() -> None:
+def test_a_quarter_hour_without_a_report_has_unknown_energy_rather_than_zero() -> None:
     day = a_day(measured_kwh={0: 2.0}, measured_seconds={0: 900.0, 1: 900.0}, idle_kwh=0.0)
     assert [day.quarter(index).kwh for index in (0, 1, 2)] == [2.0, 0.0, None]
 

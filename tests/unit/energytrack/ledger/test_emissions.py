@@ -33,7 +33,7 @@ def test_sums_of_parts_are_the_whole() -> None:
 
 
 @dataclass
-class _Counted:
+class _CountedFactors:
     asked: int = 0
 
     def __call__(self, at: datetime) -> Factors:
@@ -42,7 +42,7 @@ class _Counted:
 
 
 def test_factors_are_looked_up_once_for_all_machines() -> None:
-    source = _Counted()
+    source = _CountedFactors()
     factors = DayFactors(source, ZONE)
     factors.of(a_day("cnc-0001"))
     factors.of(a_day("cnc-0002"))

@@ -13,7 +13,7 @@ DAY = a_day()
 START = DAY.start
 
 
-def told(finished: dict[int, float], scrap: dict[int, float] | None = None, **fields: Any) -> Day:
+def day_with(finished: dict[int, float], scrap: dict[int, float] | None = None, **fields: Any) -> Day:
     """A day with parts by quarter hour, as events tell them."""
     column = tuple(finished.get(index) for index in range(len(DAY)))
     rejected = None if scrap is None else tuple(scrap.get(index) for index in range(len(DAY)))
@@ -42,7 +42,7 @@ def test_what_took_its_time_is_in_each_of_its_quarter_hours() -> None:
 )
 def test_between_events_no_part_was_finished(around: tuple[bool, bool], known: range) -> None:
     """And before the first and after the last, where the day beside it has events as well."""
-    day = told({10: 4.0, 20: 6.0}, {20: 1.0}, finished_before=around[0], finished_after=around[1])
+    day = day_with({10: 4.0, 20: 6.0}, {20: 1.0}, finished_before=around[0], finished_after=around[1])
     found = with_finished(day)
     assert [index for index, parts in enumerate(found.parts or ()) if parts is not None] == list(known)
     assert found.sums().parts == 10.0
@@ -53,7 +53,9 @@ def test_between_events_no_part_was_finished(around: tuple[bool, bool], known: r
 
 def test_a_counter_goes_before_events_those_before_a_file_and_that_before_an_estimate() -> None:
     """Quarter hour by quarter hour."""
-    day = told({1: 20.0, 2: 20.0}, parts=(10.0, 10.0, *(None,) * 94), cycle_parts=(40.0,) * 96, cycles_until=DAY.end)
+    day = day_with(
+        {1: 20.0, 2: 20.0}, parts=(10.0, 10.0, *(None,) * 94), cycle_parts=(40.0,) * 96, cycles_until=DAY.end
+    )
     day = with_imports(day, [FromFile("b", (None,) * 96, (30.0,) * 4 + (None,) * 92)])
     found = filled(day)
     assert (found.parts or ())[:6] == (10.0, 10.0, 20.0, 30.0, 40.0, 40.0)

@@ -30,7 +30,7 @@ def test_a_machine_of_which_nobody_noted_when_it_began_was_always_there() -> Non
     assert presence(ReadingSpan(None, None), retired=None, now=10.0).seconds(0.0, 20.0) == 10.0
 
 
-def test_what_nothing_tells_of_is_shared_by_what_is_told() -> None:
+def test_time_without_a_place_is_shared_by_places_that_are_known() -> None:
     assert shares_of(100.0, {"a": 30.0, "b": 10.0}) == {"a": 45.0, "b": 15.0}
     assert shares_of(100.0, {"a": 0.0}) == pytest.approx({"a": 100.0})
     assert shares_of(10.0, {"a": 20.0}) == {"a": 0.0}

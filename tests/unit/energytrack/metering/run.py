@@ -23,7 +23,7 @@ AMPERES_AT_8_KW = 8000.0 / 588.8972745734183
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MeterRun:
     """What a meter made of readings."""
 
     meter: Meter
@@ -49,7 +49,7 @@ class Outcome:
 
 def fed(
     readings: Iterable[Reading], limits: Limits = LISTED, meter: Meter | None = None, *, stored: bool = False
-) -> Outcome:
+) -> MeterRun:
     """Readings folded one by one; `stored`: through the store and back after each, as a killed service would."""
     parts: list[EnergyPart] = []
     covers: list[CoverageSpan] = []
@@ -63,7 +63,7 @@ def fed(
         covers += taken.covers
         findings += taken.findings
     assert meter is not None
-    return Outcome(meter, parts, covers, findings)
+    return MeterRun(meter, parts, covers, findings)
 
 
 def registers(*values: float | None, every: float = 60.0, **fields: Any) -> list[Reading]:

@@ -12,7 +12,9 @@ LIMITS = Limits(gap_seconds=300.0, idle_amperes=(3.0, 8.0))
 AT = NOW.timestamp()
 
 
-def told(*marks: tuple[float, State | None], start: float = AT, machine: MachineSpells | None = None) -> MachineSpells:
+def taken_in(
+    *marks: tuple[float, State | None], start: float = AT, machine: MachineSpells | None = None
+) -> MachineSpells:
     """A machine that tells states, each so many seconds after a start."""
     machine = machine or MachineSpells("cnc-0007", dates.PLANT_ZONE)
     before: StateMark | None = None
@@ -32,21 +34,21 @@ def found(machine: MachineSpells, start: float = AT) -> list[tuple[float, float,
 
 
 def test_a_state_holds_until_the_next_reading() -> None:
-    machine = told((0, "running"), (60, "running"), (120, "idle"), (180, "running"), (240, "running"))
+    machine = taken_in((0, "running"), (60, "running"), (120, "idle"), (180, "running"), (240, "running"))
     assert found(machine) == [(0, 120, "running"), (120, 180, "idle"), (180, 240, "running")]
 
 
 def test_nobody_knows_what_a_silent_machine_did() -> None:
     """Longer than a gap, and after a reading that tells nothing."""
-    assert found(told((0, "running"), (60, "running"), (361, "running"), (400, "idle"))) == [
+    assert found(taken_in((0, "running"), (60, "running"), (361, "running"), (400, "idle"))) == [
         (0, 60, "running"), (361, 400, "running"),
     ]  # fmt: skip
-    assert found(told((0, None), (60, "running"), (120, None), (180, "idle"))) == [(60, 120, "running")]
+    assert found(taken_in((0, None), (60, "running"), (120, None), (180, "idle"))) == [(60, 120, "running")]
 
 
 def test_a_spell_is_cut_at_midnight() -> None:
     midnight = dates.at_plant("tue", "00:00").timestamp()
-    machine = told((-90, "running"), (-30, "running"), (30, "running"), start=midnight)
+    machine = taken_in((-90, "running"), (-30, "running"), (30, "running"), start=midnight)
     monday, tuesday = sorted((each.day() for each in machine), key=lambda day: day.start)
     assert (monday.date, tuesday.date) == (dates.MONDAY, dates.MONDAY + timedelta(days=1))
     assert [each.seconds for each in (*monday.spells, *tuesday.spells)] == [90.0, 30.0]
@@ -56,24 +58,24 @@ def test_a_spell_is_cut_at_midnight() -> None:
 def test_who_counts_from_a_day_on_leaves_the_one_before() -> None:
     midnight = dates.at_plant("tue", "00:00").timestamp()
     machine = MachineSpells("cnc-0007", dates.PLANT_ZONE, since=midnight)
-    told((-90, "running"), (-30, "running"), (30, "running"), start=midnight, machine=machine)
+    taken_in((-90, "running"), (-30, "running"), (30, "running"), start=midnight, machine=machine)
     (tuesday,) = (each.day() for each in machine)
     assert (tuesday.date, [each.seconds for each in tuesday.spells]) == (dates.MONDAY + timedelta(days=1), [30.0])
 
 
 def test_readings_that_are_in_already_add_nothing() -> None:
     """A historian that goes on from a stored day counts some readings again."""
-    first = told((0, "running"), (60, "idle"), (120, "running"))
+    first = taken_in((0, "running"), (60, "idle"), (120, "running"))
     (day,) = (each.day() for each in first)
     again = MachineSpells("cnc-0007", dates.PLANT_ZONE)
     again.put(day)
-    told((60, "idle"), (120, "running"), (180, "failed"), machine=again)
+    taken_in((60, "idle"), (120, "running"), (180, "failed"), machine=again)
     assert found(again) == [(0, 60, "running"), (60, 120, "idle"), (120, 180, "running")]
 
 
 def test_days_are_let_go_when_they_are_over_and_stored() -> None:
     midnight = dates.at_plant("tue", "00:00").timestamp()
-    machine = told((-60, "running"), (60, "running"), start=midnight)
+    machine = taken_in((-60, "running"), (60, "running"), start=midnight)
     machine.settle(before=midnight)
     assert len(list(machine)) == 2  # not stored yet
     for day in machine:

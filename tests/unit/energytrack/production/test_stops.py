@@ -17,12 +17,12 @@ RULES = ProductionRules()
 SHIFT = [(0.0, 10_000.0)]
 
 
-def told(*pieces: tuple[float, float, State]) -> list[Spell]:
+def stops_between(*pieces: tuple[float, float, State]) -> list[Spell]:
     return [Spell(*piece) for piece in pieces]
 
 
 def stops(*pieces: tuple[float, float, State], planned: list[tuple[float, float]] = SHIFT) -> tuple[Stop, ...]:
-    return stops_of(told(*pieces), planned, until=10_000.0)
+    return stops_of(stops_between(*pieces), planned, until=10_000.0)
 
 
 def explanation(code: str, start: float, reason_id: str = "01A", note: str = "") -> StopExplanation:

@@ -14,8 +14,8 @@ def event(kind: str, seconds: float, **fields: Any) -> DeviceEvent:
     return an_event(kind, event_id=f"{kind}-{seconds}", timestamp=NOW + timedelta(seconds=seconds), **fields)
 
 
-def spells(*told: tuple[float, float, str], estimated: bool = False) -> list[Spell]:
-    return [Spell(AT + start, AT + end, state, estimated) for start, end, state in told]  # type: ignore[arg-type]
+def spells(*reported: tuple[float, float, str], estimated: bool = False) -> list[Spell]:
+    return [Spell(AT + start, AT + end, state, estimated) for start, end, state in reported]  # type: ignore[arg-type]
 
 
 def shown(found: tuple[Spell, ...]) -> list[tuple[float, float, str]]:
@@ -24,19 +24,19 @@ def shown(found: tuple[Spell, ...]) -> list[tuple[float, float, str]]:
 
 def test_a_failure_inside_maintenance_is_maintenance() -> None:
     """Each moment counts once, whatever is told of it."""
-    told = spells((0, 100, "running"), (100, 900, "stopped"), (900, 1000, "running"))
+    reported = spells((0, 100, "running"), (100, 900, "stopped"), (900, 1000, "running"))
     events = [event("maintenance_started", 200), event("failure", 300), event("maintenance_done", 500)]
-    assert shown(timeline(told, events, until=AT + END)) == [
+    assert shown(timeline(reported, events, until=AT + END)) == [
         (0, 100, "running"), (100, 200, "stopped"), (200, 500, "maintenance"), (500, 900, "stopped"),
         (900, 1000, "running"),
     ]  # fmt: skip
 
 
 def test_a_failure_lasts_until_the_machine_works_again_or_is_repaired() -> None:
-    told = spells((0, 100, "running"), (100, 600, "idle"), (600, 700, "running"))
-    assert shown(timeline(told, [event("failure", 100)], until=AT + END))[1] == (100, 600, "failed")
+    reported = spells((0, 100, "running"), (100, 600, "idle"), (600, 700, "running"))
+    assert shown(timeline(reported, [event("failure", 100)], until=AT + END))[1] == (100, 600, "failed")
     repaired = [event("failure", 100), event("maintenance_started", 200), event("maintenance_done", 300)]
-    assert shown(timeline(told, repaired, until=AT + END))[1:4] == [
+    assert shown(timeline(reported, repaired, until=AT + END))[1:4] == [
         (100, 200, "failed"), (200, 300, "maintenance"), (300, 600, "idle"),
     ]  # fmt: skip
 
@@ -56,6 +56,6 @@ def test_changes_of_state_count_where_readings_tell_none() -> None:
     assert shown(timeline(estimated, changes, until=AT + 500)) == [
         (0, 100, "stopped"), (100, 300, "running"), (300, 500, "idle"),
     ]  # fmt: skip
-    told = spells((0, 1000, "running"))
-    assert timeline(told, changes, until=AT + 500) == tuple(told)
-    assert of_state(told, "idle") == ()
+    reported = spells((0, 1000, "running"))
+    assert timeline(reported, changes, until=AT + 500) == tuple(reported)
+    assert of_state(reported, "idle") == ()

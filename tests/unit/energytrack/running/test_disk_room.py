@@ -61,7 +61,7 @@ def test_a_folder_that_is_not_there_is_no_reason_to_pause(tmp_path: Path) -> Non
     assert not a_guard(ManualClock(NOW), folders=f"{tmp_path / 'none'}").why_short()
 
 
-def test_whoever_waits_is_let_go_when_told_to_stop(free: list[float]) -> None:
+def test_whoever_waits_is_released_on_a_stop(free: list[float]) -> None:
     free[0] = 0.0
     stop = threading.Event()
     stop.set()

@@ -7,7 +7,7 @@ import pytest
 from energytrack.running.logs import REPEAT_SECONDS, Repeats, configure_logging
 
 
-class Stopwatch:
+class MovedTimer:
     now = 0.0
 
     def __call__(self) -> float:
@@ -20,7 +20,7 @@ def a_record(logger: str, sentence: str, *about: object) -> logging.LogRecord:
 
 def test_a_chatty_library_says_a_sentence_once() -> None:
     """Whatever the sentence is about; after some minutes it may say it again."""
-    stopwatch = Stopwatch()
+    stopwatch = MovedTimer()
     repeats = Repeats(stopwatch)
     assert repeats.filter(a_record("kafka.net", "Connection to %s failed", "a:9092"))
     assert not repeats.filter(a_record("kafka.net", "Connection to %s failed", "b:9092"))
@@ -31,7 +31,7 @@ def test_a_chatty_library_says_a_sentence_once() -> None:
 
 def test_our_own_words_all_count() -> None:
     """Whoever logs twice has two things to say."""
-    repeats = Repeats(Stopwatch())
+    repeats = Repeats(MovedTimer())
     assert repeats.filter(a_record("historian.filing", "stored"))
     assert repeats.filter(a_record("historian.filing", "stored"))
 

@@ -72,14 +72,14 @@ def test_missing_entries_are_counted() -> None:
     assert faults(entries[3:]) == ["orders: entries 1 to 3 are missing"]
 
 
-def test_an_end_that_was_cut_off_and_a_chain_that_was_made_anew_are_found_by_a_head_that_was_noted() -> None:
+def test_an_end_that_was_cut_off_and_a_chain_that_was_made_again_are_found_by_a_head_that_was_noted() -> None:
     entries = a_chain("orders", 3)
     head = ChainHead(3, entries[-1].hash)
     assert faults(entries, orders=head) == []
     assert faults(entries[:2], orders=head) == ["orders ends before entry 3, which was noted: its end was cut off"]
     other = [msgspec.structs.replace(entry, subject="grafana:paul") for entry in entries]
-    anew: list[AuditEntry] = []
+    again: list[AuditEntry] = []
     for entry in other:
-        anew.append(msgspec.structs.replace(entry, previous=anew[-1].hash if anew else BEGINNING).sealed())
-    (fault,) = faults(anew, orders=head)
+        again.append(msgspec.structs.replace(entry, previous=again[-1].hash if again else BEGINNING).sealed())
+    (fault,) = faults(again, orders=head)
     assert "is not the entry that was noted" in fault

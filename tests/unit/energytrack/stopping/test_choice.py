@@ -50,7 +50,7 @@ def test_times_beyond_the_known_life_are_not_compared() -> None:
     assert set(costs(TERMS, SOON, a_day(work_until=11.0, break_hours=1.0))) == {"now", "run_on"}
 
 
-def test_of_times_that_are_the_same_one_is_told() -> None:
+def test_of_times_that_are_the_same_one_is_shown() -> None:
     """The shift ends and nobody follows."""
     ahead = a_day(work_until=2.0)
     assert ahead.shift_end(NOW) == ahead.begins("off", NOW)

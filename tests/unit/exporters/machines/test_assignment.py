@@ -24,14 +24,14 @@ def test_no_partitions_for_a_moment_is_not_the_loss_of_all_devices() -> None:
             return self.held
 
     behind, clock = Between(), ManualClock(NOW)
-    told: list[Partitions] = []
-    source = WatchedSource(behind, told.append, clock)
+    assigned: list[Partitions] = []
+    source = WatchedSource(behind, assigned.append, clock)
     source.take(1, 0.0)
     behind.held = frozenset()
     source.take(1, 0.0)
     clock.advance(BETWEEN.total_seconds())
     source.take(1, 0.0)
-    assert told == [frozenset({(READINGS, 0)})]
+    assert assigned == [frozenset({(READINGS, 0)})]
     clock.advance(1)
     source.take(1, 0.0)
-    assert told == [frozenset({(READINGS, 0)}), frozenset()]
+    assert assigned == [frozenset({(READINGS, 0)}), frozenset()]

@@ -116,7 +116,7 @@ def test_a_meter_goes_on_where_it_was_left() -> None:
     assert joules == pytest.approx(48211.6 * 3.6e6)
 
 
-def test_a_retired_device_disappears_at_once_and_begins_anew_when_it_sends_again() -> None:
+def test_a_retired_device_disappears_at_once_and_begins_again_when_it_sends_again() -> None:
     fleet = a_fleet(a_reading(energy_kwh=10.0), a_reading("cnc-0008"))
     deliver(fleet, [record_of(an_event("machine_retired", timestamp=after(1)))], after(1))
     assert samples(fleet, "info", after(1)) == {("cnc-0008",): 1.0}

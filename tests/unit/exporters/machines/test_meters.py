@@ -17,7 +17,7 @@ from testkit.builders.messages import NOW, a_reading
 from testkit.exporters.devices import PLANT, a_fleet
 
 
-class StoreStandIn:
+class StoreOfOneMeter:
     """A store with one meter, which can be away."""
 
     def __init__(self) -> None:
@@ -45,11 +45,11 @@ class StoreStandIn:
 
 
 @pytest.fixture
-def store() -> StoreStandIn:
-    return StoreStandIn()
+def store() -> StoreOfOneMeter:
+    return StoreOfOneMeter()
 
 
-def test_it_is_counted_which_meters_go_on_and_which_begin_anew(store: StoreStandIn) -> None:
+def test_it_is_counted_which_meters_go_on_and_which_begin_again(store: StoreOfOneMeter) -> None:
     registry = CollectorRegistry()
     clock = ManualClock(NOW)
     stored = StoredMeters(StoreQueries(cast(Store, store), clock), PLANT, clock, registry)
@@ -58,7 +58,7 @@ def test_it_is_counted_which_meters_go_on_and_which_begin_anew(store: StoreStand
         assert registry.get_sample_value("energytrack_exporter_meters_total", {"begun": begun}) == 1
 
 
-def test_a_store_that_is_away_is_not_waited_for_again_and_again(store: StoreStandIn) -> None:
+def test_a_store_that_is_away_is_not_waited_for_again_and_again(store: StoreOfOneMeter) -> None:
     """Panels are not kept waiting: for a while counters begin at their registers, then it is asked again."""
     clock = ManualClock(NOW)
     stored = StoredMeters(StoreQueries(cast(Store, store), clock), PLANT, clock, CollectorRegistry())

@@ -18,7 +18,7 @@ from testkit.builders.messages import NOW
 FAILED = LatestEvent("cnc-0007", "failure", "bearing_wear", NOW - timedelta(hours=2))
 
 
-class StoreStandIn:
+class StoreOfOneFailure:
     """A store with one failure, which can be away."""
 
     def __init__(self) -> None:
@@ -40,17 +40,17 @@ class StoreStandIn:
 
 
 @pytest.fixture
-def store() -> StoreStandIn:
-    return StoreStandIn()
+def store() -> StoreOfOneFailure:
+    return StoreOfOneFailure()
 
 
-def test_what_happened_is_found_by_machine(store: StoreStandIn) -> None:
+def test_what_happened_is_found_by_machine(store: StoreOfOneFailure) -> None:
     clock = ManualClock(NOW)
     past = StoredPast(StoreQueries(cast(Store, store), clock), clock)
     assert past(["cnc-0007", "cnc-0008"]) == {"cnc-0007": [FAILED], "cnc-0008": []}
 
 
-def test_a_store_that_is_away_is_asked_again_later(store: StoreStandIn) -> None:
+def test_a_store_that_is_away_is_asked_again_later(store: StoreOfOneFailure) -> None:
     clock = ManualClock(NOW)
     past = StoredPast(StoreQueries(cast(Store, store), clock), clock)
     store.away = True
@@ -62,7 +62,7 @@ def test_a_store_that_is_away_is_asked_again_later(store: StoreStandIn) -> None:
     assert past(["cnc-0007"]) == {"cnc-0007": [FAILED]}
 
 
-def test_what_was_answered_of_a_large_plant_is_kept_where_the_rest_is_late(store: StoreStandIn) -> None:
+def test_what_was_answered_of_a_large_plant_is_kept_where_the_rest_is_late(store: StoreOfOneFailure) -> None:
     """Otherwise a database that is too slow for all of them would be asked from the beginning again for ever."""
     clock = ManualClock(NOW)
     past = StoredPast(StoreQueries(cast(Store, store), clock), clock)

@@ -40,7 +40,7 @@ def test_a_repeated_or_late_reading_changes_nothing() -> None:
 
 
 def test_the_register_is_the_counter() -> None:
-    """An exporter that starts anew goes on where the one before stopped."""
+    """An exporter that starts again goes on where the one before stopped."""
     state = fold(start(), a_reading(energy_kwh=48211.0), a_reading(timestamp=after(60), energy_kwh=48211.25))
     assert state.meter is not None
     assert state.meter.totals.billed == pytest.approx(48211.25 * 3.6e6)

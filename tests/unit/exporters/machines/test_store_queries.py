@@ -11,7 +11,7 @@ from exporters.machines.store_queries import AGAIN_SECONDS, AT_ONCE, PATIENCE_SE
 from testkit.builders.messages import NOW
 
 
-class StoreStandIn:
+class SlowStore:
     """A store that is away until a moment, and takes all the time that it is given."""
 
     def __init__(self, clock: ManualClock) -> None:
@@ -28,7 +28,7 @@ class StoreStandIn:
 
 def test_who_asks_next_does_not_wait_for_a_store_that_is_away() -> None:
     clock = ManualClock(NOW)
-    store = StoreStandIn(clock)
+    store = SlowStore(clock)
     asking, began = StoreQueries(cast(Store, store), clock), clock.monotonic()
     assert [asking.ask(lambda _: "meters"), asking.ask(lambda _: "past")] == [None, None]
     assert clock.monotonic() - began == PATIENCE_SECONDS
@@ -40,7 +40,7 @@ def test_who_asks_next_does_not_wait_for_a_store_that_is_away() -> None:
 def test_every_machine_of_a_large_plant_is_asked_about_once() -> None:
     """Some hundred at a time, each with the same patience."""
     clock = ManualClock(NOW)
-    store = StoreStandIn(clock)
+    store = SlowStore(clock)
     store.away = False
     names = [f"cnc-{number:04d}" for number in range(2 * AT_ONCE + 1)]
     answers = StoreQueries(cast(Store, store), clock).ask_about(names, lambda _, some: list(some))

@@ -49,7 +49,7 @@ def test_remaining_life_has_an_end_only_where_that_is_known() -> None:
     assert samples(fleet, "remaining_life_at_least_seconds") == {}
 
 
-def test_times_to_stop_and_components_are_series_while_they_are_told() -> None:
+def test_times_to_stop_and_components_are_series_while_they_are_predicted() -> None:
     """Running on has no time; without options there is no sum, and no zero."""
     options = (StopOption("now", 160.0, NOW), StopOption("run_on", 900.0))
     fleet = a_fleet(a_reading(), an_insight(stop_options=options, likely_components=(LikelyComponent("bearing", 0.8),)))

@@ -65,7 +65,7 @@ def test_one_order_after_the_other(journal: Journal) -> None:
         (ObservedState("stopped", released=True), "done", "it was already"),
     ],
 )
-def test_a_machine_that_must_not_be_told_is_not_told(look: ObservedState, outcome: str, detail: str) -> None:
+def test_a_machine_that_must_not_get_an_order_gets_none(look: ObservedState, outcome: str, detail: str) -> None:
     assert before_writing(SHUTDOWN, STOP, look, NOW) == OrderOutcome(outcome, look.state, detail)  # type: ignore[arg-type]
 
 

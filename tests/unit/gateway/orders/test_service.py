@@ -38,7 +38,7 @@ def order(command_id: str = "01CMD", device_id: str = MACHINE, **fields: Any) ->
     return SIGNER.sign(a_command(device_id, command_id=command_id, **(times | fields)))
 
 
-class Plant:
+class GatewayOnBus:
     """A bus, a machine, and the gateway between them, which may be killed and started again."""
 
     def __init__(self, folder: Path) -> None:
@@ -79,11 +79,11 @@ class Plant:
 
 
 @pytest.fixture
-def plant(tmp_path: Path) -> Plant:
-    return Plant(tmp_path)
+def plant(tmp_path: Path) -> GatewayOnBus:
+    return GatewayOnBus(tmp_path)
 
 
-def test_an_order_is_written_and_answered_when_the_machine_stands(plant: Plant) -> None:
+def test_an_order_is_written_and_answered_when_the_machine_stands(plant: GatewayOnBus) -> None:
     plant.send(order())
     with plant.gateway() as gateway:
         (answer,) = plant.answered(gateway)
@@ -91,7 +91,7 @@ def test_an_order_is_written_and_answered_when_the_machine_stands(plant: Plant) 
     assert (answer.outcome, answer.state, answer.command_id, answer.action) == ("done", "stopped", "01CMD", "shutdown")
 
 
-def test_an_order_that_comes_twice_is_written_once_and_answered_twice(plant: Plant) -> None:
+def test_an_order_that_comes_twice_is_written_once_and_answered_twice(plant: GatewayOnBus) -> None:
     command = order()
     plant.send(command)
     with plant.gateway() as gateway:
@@ -103,7 +103,7 @@ def test_an_order_that_comes_twice_is_written_once_and_answered_twice(plant: Pla
 
 
 @pytest.mark.parametrize("forged", ["unsigned", "changed", "another key"])
-def test_a_forged_order_is_neither_obeyed_nor_answered(forged: str, plant: Plant) -> None:
+def test_a_forged_order_is_neither_obeyed_nor_answered(forged: str, plant: GatewayOnBus) -> None:
     true = order()
     other = CommandSigner(base64.urlsafe_b64encode(bytes(32)).rstrip(b"=").decode())
     made = {
@@ -119,14 +119,14 @@ def test_a_forged_order_is_neither_obeyed_nor_answered(forged: str, plant: Plant
     assert plant.registry.get_sample_value("energytrack_gateway_orders_unsigned_total") == 1
 
 
-def test_another_gateways_machine_is_left_to_it(plant: Plant) -> None:
+def test_another_gateways_machine_is_left_to_it(plant: GatewayOnBus) -> None:
     plant.send(order("01OTHER", "press-0001"))
     plant.send(order())
     with plant.gateway() as gateway:
         assert [answer.device_id for answer in plant.answered(gateway)] == [MACHINE]
 
 
-def test_a_machine_that_is_locked_or_away_says_so(plant: Plant) -> None:
+def test_a_machine_that_is_locked_or_away_says_so(plant: GatewayOnBus) -> None:
     plant.machine.released = False
     plant.send(order("01LOCKED"))
     with plant.gateway() as gateway:
@@ -140,7 +140,7 @@ def test_a_machine_that_is_locked_or_away_says_so(plant: Plant) -> None:
     assert plant.machine.written == []
 
 
-def test_after_a_kill_an_order_is_watched_to_its_end_and_never_written_again(plant: Plant) -> None:
+def test_after_a_kill_an_order_is_watched_to_its_end_and_never_written_again(plant: GatewayOnBus) -> None:
     plant.machine.obeys = False
     plant.send(order())
     with plant.gateway() as gateway:
@@ -157,7 +157,7 @@ def test_after_a_kill_an_order_is_watched_to_its_end_and_never_written_again(pla
     assert (answer.outcome, answer.state) == ("done", "stopped")
 
 
-def test_an_answer_that_may_not_have_arrived_is_told_again(plant: Plant) -> None:
+def test_an_answer_that_may_not_have_arrived_is_reported_again(plant: GatewayOnBus) -> None:
     plant.send(order())
     with plant.gateway() as gateway:
         (answer,) = plant.answered(gateway)

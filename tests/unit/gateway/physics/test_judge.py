@@ -71,7 +71,7 @@ def test_everything_reversed_may_also_be_a_machine_that_feeds_back() -> None:
     [(1000.0, "it counts Wh: --scale energy_kwh=0.001"), (0.001, "it counts MWh: --scale energy_kwh=1000"),
      (10.0, "--scale energy_kwh=0.1"), (-1.0, "runs backwards")],
 )  # fmt: skip
-def test_the_unit_of_the_register_is_told_by_its_slope(factor: float, remedy: str) -> None:
+def test_the_unit_of_the_register_is_inferred_from_its_slope(factor: float, remedy: str) -> None:
     values = at_work(volts=230, amperes=200)
     true = values["power"] * SECONDS / 3.6e6
     (finding,) = wrong(judged(values, rise=true * factor))

@@ -33,7 +33,7 @@ def test_nothing_is_said_of_a_run_that_ended_in_order(tmp_path: Path) -> None:
     assert not said.getvalue()
 
 
-def test_the_broker_is_told_its_addresses_after_what_all_brokers_share(tmp_path: Path) -> None:
+def test_the_broker_gets_its_addresses_after_what_all_brokers_share(tmp_path: Path) -> None:
     site = Site(var=tmp_path, cache=tmp_path / "cache", ports=Ports(kafka=1, kafka_controller=2))
     text = broker_settings(site)
     shared = (site.root / "kafka" / "broker.properties").read_text()

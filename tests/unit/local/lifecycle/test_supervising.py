@@ -38,7 +38,7 @@ def test_a_log_that_cannot_be_opened_is_opened_when_it_can_be(tmp_path: Path, mo
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux' disk that is always full")
 def test_a_full_disk_costs_lines_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("local.lifecycle.supervising.REOPEN_SECONDS", 0.0)
-    told: list[str] = []
+    survived: list[str] = []
     logger = a_logger(Path("/dev/full"))
     for number in range(10):
         logger.info(f"line {number}")
@@ -47,8 +47,8 @@ def test_a_full_disk_costs_lines_and_nothing_else(monkeypatch: pytest.MonkeyPatc
         stream = ErrorIgnoringStream(full)
         stream.write("a traceback")
         stream.flush()
-        told.append("survived")
-    assert told == ["survived"]
+        survived.append("survived")
+    assert survived == ["survived"]
 
 
 def test_logs_are_bounded_and_rotated(tmp_path: Path) -> None:

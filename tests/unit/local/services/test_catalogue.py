@@ -69,7 +69,7 @@ def test_a_list_of_machines_that_obey_brings_the_gateway_for_orders() -> None:
     assert gateway.secrets == (GATEWAY_COMMAND_KEYS,)
 
 
-def test_a_scaled_plant_is_told_to_every_one_of_our_services() -> None:
+def test_every_one_of_our_services_gets_a_scaled_plant() -> None:
     ours = {part.name for part in PIPELINE}
     for service in services(replace(SITE, devices=1000)):
         if service.name in ours:
@@ -114,11 +114,11 @@ def test_grafana_is_started_where_it_is_found_behind_the_front_door(tmp_path: Pa
     ],
 )
 def test_alerts_have_one_sender(
-    *, with_grafana: bool, told_by_alertmanager: bool, sender: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    *, with_grafana: bool, alertmanager_sends: bool, sender: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "grafana").touch(mode=0o755)
-    if told_by_alertmanager:
+    if alertmanager_sends:
         monkeypatch.setenv("ENERGYTRACK_ALERTS_PAGER_URL", "https://pager.example/hook")
     site = replace(SITE, grafana_home=tmp_path if with_grafana else None)
     by_name = {service.name: service for service in services(site)}

@@ -39,6 +39,6 @@ def test_a_log_that_says_nothing_known_is_left_to_the_reader() -> None:
     assert explanation_of(MONGO, "Traceback: ZeroDivisionError", SITE) is None
 
 
-def test_a_service_without_data_is_never_told_to_have_damaged_data() -> None:
+def test_a_service_without_data_never_has_damaged_data() -> None:
     exporters = next(service for service in pipeline_services(SITE) if service.name == "exporters")
     assert explanation_of(exporters, "CorruptRecordException: the record is corrupt", SITE) is None

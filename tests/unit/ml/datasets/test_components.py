@@ -11,16 +11,16 @@ from testkit.builders.recordings import a_worn_recording
 PLANT = load_plant(Path("plant.toml"))
 
 
-def told(event: DeviceEvent, plant: Plant = PLANT) -> object:
+def component_of(event: DeviceEvent, plant: Plant = PLANT) -> object:
     return getattr(with_component(plant, event), "component", None)
 
 
 def test_the_plant_file_names_the_component_of_a_failure_mode() -> None:
-    assert told(an_event("failure", mode="bearing_wear")) == "bearing"
+    assert component_of(an_event("failure", mode="bearing_wear")) == "bearing"
 
 
 def test_what_the_event_says_goes_first() -> None:
-    assert told(an_event("failure", mode="bearing_wear", component="spindle")) == "spindle"
+    assert component_of(an_event("failure", mode="bearing_wear", component="spindle")) == "spindle"
 
 
 def test_nothing_is_made_up_and_other_events_stay_as_they_are() -> None:

@@ -55,7 +55,7 @@ def test_the_end_of_the_record_is_censored() -> None:
     assert hours_of(hourly(at("failure", 46)), 1) == [41, 42, 43, 44, 45]
 
 
-def test_a_failure_that_is_told_twice_is_one() -> None:
+def test_a_failure_that_is_reported_twice_is_one() -> None:
     """Events of a machine that is down already are the same failure."""
     found = hourly(at("failure", 10), at("failure", 10), at("failure", 11), at("maintenance_done", 12))
     assert len(found.events) == 1

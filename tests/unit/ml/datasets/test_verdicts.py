@@ -29,21 +29,21 @@ def a_verdict(verdict: Any = "true_alarm", **fields: Any) -> LogEntry:
     return LogEntry(verdict=verdict, **(given | fields))
 
 
-def told(*verdicts: LogEntry, events: tuple[DeviceEvent, ...] = ()) -> VerdictLabels:
+def labels_from(*verdicts: LogEntry, events: tuple[DeviceEvent, ...] = ()) -> VerdictLabels:
     return labels_from_verdicts(verdicts, events, horizon=HORIZON)
 
 
 def test_a_true_alarm_without_a_failure_prevented_one_when_work_began() -> None:
     """The first work on the machine within the horizon."""
     events = [an_event("maintenance_done", timestamp=NOW + n * HOUR) for n in (-3, 5, 9)]
-    (prevented,) = told(a_verdict(), events=tuple(events)).prevented
+    (prevented,) = labels_from(a_verdict(), events=tuple(events)).prevented
     assert (prevented.device_id, prevented.timestamp, prevented.mode) == ("cnc-0007", NOW + 5 * HOUR, PREVENTED)
 
 
 @pytest.mark.parametrize(("judged", "moment"), [(6, 6), (40, 24), (-1, 0)])
 def test_without_work_on_record_it_is_when_the_verdict_was_given(judged: int, moment: int) -> None:
     """But within the horizon of the alarm."""
-    (prevented,) = told(a_verdict(at=NOW + judged * HOUR)).prevented
+    (prevented,) = labels_from(a_verdict(at=NOW + judged * HOUR)).prevented
     assert prevented.timestamp == NOW + moment * HOUR
 
 
@@ -51,26 +51,26 @@ def test_without_work_on_record_it_is_when_the_verdict_was_given(judged: int, mo
 def test_a_failure_within_the_horizon_speaks_for_itself(verdict: str) -> None:
     """Whatever anybody found before."""
     failure = an_event("failure", timestamp=NOW + 20 * HOUR)
-    assert told(a_verdict(verdict), events=(failure,)) == VerdictLabels()
+    assert labels_from(a_verdict(verdict), events=(failure,)) == VerdictLabels()
 
 
 def test_a_false_alarm_is_a_stretch_of_sound_operation() -> None:
     """From the alarm to the verdict, a horizon at most."""
-    (short,) = told(a_verdict("false_alarm")).sound
-    (long,) = told(a_verdict("false_alarm", at=NOW + 90 * HOUR)).sound
+    (short,) = labels_from(a_verdict("false_alarm")).sound
+    (long,) = labels_from(a_verdict("false_alarm", at=NOW + 90 * HOUR)).sound
     assert (short.start, short.end, long.end) == (NOW, NOW + 6 * HOUR, NOW + HORIZON)
 
 
 def test_two_verdicts_on_one_repair_are_one_prevented_failure() -> None:
     """The alarm and its critical twin."""
     work = an_event("maintenance_started", timestamp=NOW + 5 * HOUR)
-    both = told(a_verdict(), a_verdict(rule="FailureRiskCritical", opened_at=NOW + HOUR), events=(work,))
+    both = labels_from(a_verdict(), a_verdict(rule="FailureRiskCritical", opened_at=NOW + HOUR), events=(work,))
     assert len(both.prevented) == 1
 
 
 def test_verdicts_on_other_alarms_and_comments_without_one_say_nothing() -> None:
     """A hot motor is hot, whatever the model thought."""
-    assert told(a_verdict(rule="MachineTooHot"), a_verdict(None), a_verdict(device_id=None)) == VerdictLabels()
+    assert labels_from(a_verdict(rule="MachineTooHot"), a_verdict(None), a_verdict(device_id=None)) == VerdictLabels()
 
 
 def test_the_alarms_of_the_model_are_in_the_catalogue() -> None:
@@ -102,7 +102,7 @@ def test_moments_of_a_false_alarm_are_more_often_among_those_that_train_and_neve
     spec = describe(recording)
     alarm = a_verdict("false_alarm", device_id="cnc-0000", opened_at=START + 2 * HOUR, at=START + 6 * HOUR)
     plain = tabulate(recording, spec, stride=16)
-    aware = tabulate(recording, spec, stride=16, verdicts=told(alarm))
+    aware = tabulate(recording, spec, stride=16, verdicts=labels_from(alarm))
     more = len(aware) - len(plain)
     inside = (plain.device == 0) & (plain.at_ms >= alarm.opened_at.timestamp() * 1000)
     inside &= plain.at_ms <= alarm.at.timestamp() * 1000

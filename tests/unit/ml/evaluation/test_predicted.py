@@ -17,7 +17,7 @@ from ml.training.fitting import fit, predict
 SMALL = Recipe(size=ModelSize(trees=8, depth=6), choose=False)
 
 
-def test_lives_are_told_of_every_row(table: Table) -> None:
+def test_lives_are_predicted_for_every_row(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model
     test = table.where(split.test)
@@ -48,14 +48,14 @@ def test_the_commonest_mode_is_that_of_failures_that_taught(table: Table) -> Non
     assert predictions.commonest == "first"
 
 
-def test_components_are_told_of_failures_that_name_one(table: Table) -> None:
+def test_components_are_predicted_for_failures_that_name_one(table: Table) -> None:
     """Failures without a component are no wrong answers."""
     named, unnamed = np.unique(table.event[table.event >= 0])[:2].tolist()
     components = tuple("bearing" if event == named else "" for event in range(len(table.events)))
-    told_apart = SimpleNamespace(
+    classifier = SimpleNamespace(
         names=("bearing", "belt"), shares=lambda features: np.tile([0.9, 0.1], (len(features), 1))
     )
-    model = cast(Model, SimpleNamespace(features=table.spec.names[:1], components=told_apart))
+    model = cast(Model, SimpleNamespace(features=table.spec.names[:1], components=classifier))
     test = replace(table, components=components).where(np.isin(table.event, (named, unnamed)))
     predictions = predicted_components(model, test, np.ones(len(test)), test, threshold=0.5)
     assert predictions is not None
@@ -65,7 +65,7 @@ def test_components_are_told_of_failures_that_name_one(table: Table) -> None:
     assert (measured.failures, measured.top_1, measured.commonest) == (1, 1, 1)
 
 
-def test_without_components_on_record_none_are_told(table: Table) -> None:
+def test_without_components_on_record_none_are_predicted(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model
     test = table.where(split.test)

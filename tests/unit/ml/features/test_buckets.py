@@ -53,7 +53,7 @@ def test_a_moment_is_marked_once() -> None:
     assert [len(ring.mark(ONE, at)) for _ in range(2)] == [1, 0]
 
 
-def test_a_cleared_device_begins_anew_and_others_fit_in() -> None:
+def test_a_cleared_device_begins_again_and_others_fit_in() -> None:
     ring = a_ring()
     add(ring, (0.5, 1.0, 1.0))
     ring.clear(ONE)

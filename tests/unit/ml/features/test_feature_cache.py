@@ -41,7 +41,7 @@ def test_of_several_buckets_the_last_is_kept() -> None:
     assert len(made.asked) == 3
 
 
-def test_a_late_reading_makes_them_anew_and_a_newer_one_does_not() -> None:
+def test_a_late_reading_makes_them_again_and_a_newer_one_does_not() -> None:
     """Features look at complete buckets up to theirs."""
     cache, made = FeatureCache(4, features=2), Made()
     get(cache, made, (1, 5), (2, 5))
@@ -50,7 +50,7 @@ def test_a_late_reading_makes_them_anew_and_a_newer_one_does_not() -> None:
     assert made.asked == [(1, 5), (2, 5), (2, 5)]
 
 
-def test_what_was_forgotten_is_made_anew_and_there_is_room_for_more() -> None:
+def test_what_was_forgotten_is_made_again_and_there_is_room_for_more() -> None:
     cache, made = FeatureCache(2, features=2), Made()
     get(cache, made, (1, 5))
     cache.clear(np.array([1]))

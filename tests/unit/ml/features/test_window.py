@@ -134,7 +134,7 @@ def test_the_past_before_since_is_hidden() -> None:
     assert seen.features[0, names.index("code_hot_24h")] == 0
 
 
-def test_a_forgotten_device_begins_anew() -> None:
+def test_a_forgotten_device_begins_again() -> None:
     """What went to another member of the group leaves nothing behind, and its row is used again."""
     window = watched(dict.fromkeys(range(1, 9), (60.0, 5.0, 12.0)))
     window.note(0, an_event("fault_code", timestamp=START, code="hot"))

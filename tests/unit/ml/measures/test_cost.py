@@ -57,8 +57,8 @@ def test_dear_false_alarms_raise_the_threshold_and_dear_failures_never_lower_it(
     at_budget = choose_threshold(rows, probability, failure_rule, budget=BUDGET)
     dear_inspections, dear_failures = AlarmCosts(100.0, 1.0), AlarmCosts(0.0, 10_000.0)
     cautious, eager = (
-        cheapest_threshold(rows, probability, failure_rule, at_budget=at_budget, prices=lambda *_, told=told: told)
-        for told in (dear_inspections, dear_failures)
+        cheapest_threshold(rows, probability, failure_rule, at_budget=at_budget, prices=lambda *_, costs=costs: costs)
+        for costs in (dear_inspections, dear_failures)
     )
     assert cautious > at_budget
     assert eager == at_budget

@@ -81,7 +81,7 @@ def test_an_end_at_the_reach_is_no_end() -> None:
     assert high.tolist() == [np.inf]
 
 
-class Clock:
+class HoursForest:
     """A forest that anybody can follow: the hours are the only feature."""
 
     def predict(self, features: Floats) -> Floats:
@@ -91,7 +91,7 @@ class Clock:
 def test_features_matter_only_where_a_failure_is_likely() -> None:
     early, late = np.full((1, len(LEVELS)), 5.0), np.full((1, len(LEVELS)), 50.0)
     by_time = LifeBins(np.array([10.0]), np.concatenate([early, late]))
-    life = Life(REACH, LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH)), Clock(), by_time)
+    life = Life(REACH, LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH)), HoursForest(), by_time)
     features, probability = np.array([[3.0], [30.0], [3.0]], dtype=np.float32), np.array([0.9, 0.9, 0.1])
     assert life.needs_features(probability).tolist() == [True, True, False]
     assert life.quantiles(features, probability)[:, 0].tolist() == [5.0, 50.0, REACH]

@@ -11,7 +11,7 @@ def device_order(device: list[int], minute: list[float]) -> DeviceOrder:
 
 
 def test_a_condition_lasts_from_its_first_reading_on() -> None:
-    """Each device by itself; a break begins it anew."""
+    """Each device by itself; a break begins it again."""
     since = ConditionTimer(4)
     mixed = device_order([0, 1, 0, 1, 0, 1, 0], [0, 0, 1, 1, 2, 2, 3])
     holds = np.array([True, False, True, True, False, True, True])
@@ -28,7 +28,7 @@ def test_it_goes_on_over_turns() -> None:
     assert [float(minutes[0]) for minutes in lasted] == [0, 1, 2, 0]
 
 
-def test_a_device_that_went_elsewhere_begins_anew() -> None:
+def test_a_device_that_went_elsewhere_begins_again() -> None:
     """Its row may be another machine's."""
     since = ConditionTimer(1)
     since.minutes(device_order([0], [0]), np.array([True]))

@@ -143,7 +143,7 @@ def test_a_machine_that_is_down_closes_everything() -> None:
 
 
 def test_a_moderate_risk_that_stays_asks_for_a_maintenance_window() -> None:
-    """Two hours on end; an hour is not enough, and a dip begins the wait anew."""
+    """Two hours on end; an hour is not enough, and a dip begins the wait again."""
     hours = [0, 1, 2, 3, 3.5, 5.5]
     minutes = [60.0 * hour for hour in hours]
     assert opened(MAINTENANCE, "risk_to_threshold_ratio", [0.6, 0.6, 0.2, 0.6, 0.6, 0.6], minutes) == [False] * 5 + [

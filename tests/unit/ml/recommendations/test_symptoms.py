@@ -53,7 +53,7 @@ def test_a_machine_without_symptoms_is_left_in_peace() -> None:
     assert opened(lived(300)) == []
 
 
-def test_a_lost_sensor_is_told_after_two_minutes() -> None:
+def test_a_lost_sensor_is_reported_after_two_minutes() -> None:
     readings = [*lived(5), *lived(5, first=5, temperature=None), *lived(5, first=10)]
     assert opened(readings) == [(7, SENSOR)]
 
@@ -68,7 +68,7 @@ def test_a_sensor_that_shows_the_same_for_twenty_minutes_is_stuck(signal: str) -
 
 
 def test_a_gateway_that_repeats_the_last_good_values_is_found_after_ten_minutes() -> None:
-    """One steady sensor would say little; all of them to the last digit are not measured anew."""
+    """One steady sensor would say little; all of them to the last digit are not measured again."""
     repeated = {"temperature": 61.5, "pressure": 5.3, "current": 12.4}
     assert opened([*lived(5), *lived(30, first=5, **repeated)]) == [(16, SENSOR)]
     assert opened([*lived(5), *lived(60, first=5, **repeated, state="idle")]) == [(20, "scheduled_shutdown")]

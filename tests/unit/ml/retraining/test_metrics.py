@@ -38,7 +38,7 @@ def test_before_the_first_run_counters_are_zero_and_moments_are_not_known() -> N
     assert "drift" not in page
 
 
-def test_a_run_is_counted_dated_and_told_in_words() -> None:
+def test_a_run_is_counted_dated_and_described_in_words() -> None:
     """With the failures that the gate decided on."""
     run = a_run()
     page = shown(RunHistory({"kept": 3}, {"no_better": 5}, run=run, success=run))

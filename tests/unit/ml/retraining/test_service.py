@@ -31,7 +31,7 @@ CALM = Drift({"temperature": 0.01, "pressure": 0.0}, probability=0.0, rows=900, 
 CHANGED = replace(CALM, features={"temperature": 0.9, "pressure": 0.0})
 
 
-class Runs:
+class RunsInMemory:
     """The records, in memory."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Fake:
 
     def __init__(self) -> None:
         self.clock = ManualClock(NOW)
-        self.runs = Runs()
+        self.runs = RunsInMemory()
         self.store = SimpleNamespace(runs=self.runs)
         self.registry = SimpleNamespace(settle_once=lambda: None)
         self.busy = False
@@ -66,7 +66,7 @@ class Fake:
         return run
 
 
-class Watched(RetrainingService):
+class WatchedRetraining(RetrainingService):
     """A service whose look at the plant is the test's."""
 
     drift: Drift | None = None
@@ -85,8 +85,8 @@ def fake() -> Fake:
     return Fake()
 
 
-def a_service(fake: Fake, env: Mapping[str, str]) -> Watched:
-    return made(Watched, fake, env)
+def a_service(fake: Fake, env: Mapping[str, str]) -> WatchedRetraining:
+    return made(WatchedRetraining, fake, env)
 
 
 def made(kind: type[_Service], fake: Fake, env: Mapping[str, str]) -> _Service:
@@ -99,7 +99,7 @@ def made(kind: type[_Service], fake: Fake, env: Mapping[str, str]) -> _Service:
 
 
 @pytest.fixture
-def service(fake: Fake) -> Watched:
+def service(fake: Fake) -> WatchedRetraining:
     return a_service(fake, {})
 
 
@@ -110,7 +110,7 @@ def polled(service: RetrainingService, fake: Fake) -> list[str]:
     return [run.trigger for run in fake.runs.all]
 
 
-def test_the_first_start_retrains_and_looks_for_drift(service: Watched, fake: Fake) -> None:
+def test_the_first_start_retrains_and_looks_for_drift(service: WatchedRetraining, fake: Fake) -> None:
     """All of it at once, and nothing twice."""
     service.open()
     assert polled(service, fake) == ["schedule"]
@@ -120,7 +120,7 @@ def test_the_first_start_retrains_and_looks_for_drift(service: Watched, fake: Fa
     assert not service.poll()
 
 
-def test_what_recurs_keeps_to_the_settings(service: Watched, fake: Fake) -> None:
+def test_what_recurs_keeps_to_the_settings(service: WatchedRetraining, fake: Fake) -> None:
     """Sundays at three by the plant's clock, and twice a day for drift; NOW is a Monday."""
     service.open()
     polled(service, fake)
@@ -142,7 +142,7 @@ def test_no_day_at_all_means_that_only_drift_starts_a_run(fake: Fake) -> None:
 
 @pytest.mark.parametrize(("ago", "runs"), [(timedelta(hours=1), 1), (timedelta(days=8), 2)])
 def test_a_later_start_retrains_only_where_a_time_was_missed(
-    service: Watched, fake: Fake, ago: timedelta, runs: int
+    service: WatchedRetraining, fake: Fake, ago: timedelta, runs: int
 ) -> None:
     """NOW is a Monday."""
     fake.run("schedule")
@@ -156,7 +156,9 @@ def _started(run: Run, at: datetime) -> Run:
     return Run(**(fields | {"started_at": at}))
 
 
-def test_a_plant_that_has_changed_is_learnt_again_but_not_every_time_one_looks(service: Watched, fake: Fake) -> None:
+def test_a_plant_that_has_changed_is_learnt_again_but_not_every_time_one_looks(
+    service: WatchedRetraining, fake: Fake
+) -> None:
     """It may take days until there is enough of the new to learn from."""
     service.drift = CHANGED
     service.look()
@@ -171,7 +173,9 @@ def test_a_plant_that_has_changed_is_learnt_again_but_not_every_time_one_looks(s
     assert service.metrics.looked_at == fake.clock.now()
 
 
-def test_probabilities_that_moved_are_drift_and_a_plant_as_it_was_is_none(service: Watched, fake: Fake) -> None:
+def test_probabilities_that_moved_are_drift_and_a_plant_as_it_was_is_none(
+    service: WatchedRetraining, fake: Fake
+) -> None:
     """And what cannot be told is not shown."""
     service.look()
     service.drift = CALM
@@ -194,7 +198,7 @@ def test_a_model_in_use_that_is_not_in_the_registry_ends_nothing(fake: Fake) -> 
     assert (service.metrics.drift, fake.runs.all) == (None, [])
 
 
-def test_a_run_under_way_elsewhere_is_left_alone(service: Watched, fake: Fake) -> None:
+def test_a_run_under_way_elsewhere_is_left_alone(service: WatchedRetraining, fake: Fake) -> None:
     """Somebody has typed `--now`."""
     fake.busy = True
     service.retrain("drift")
@@ -202,7 +206,9 @@ def test_a_run_under_way_elsewhere_is_left_alone(service: Watched, fake: Fake) -
     assert not service.metrics.running
 
 
-def test_a_scheduled_run_that_found_another_under_way_comes_a_little_later(service: Watched, fake: Fake) -> None:
+def test_a_scheduled_run_that_found_another_under_way_comes_a_little_later(
+    service: WatchedRetraining, fake: Fake
+) -> None:
     """The other may be one that was broken off as this service was restarted, and its lease has not ended yet."""
     fake.busy = True
     service.retrain("schedule")

@@ -40,7 +40,7 @@ def test_where_there_is_no_model_that_is_said() -> None:
 def test_models_and_runs_are_listed_with_the_one_in_use() -> None:
     """A run that somebody started by hand is one by command; a reason that several challengers share stands once."""
 
-    class Runs:
+    class RunsStandIn:
         def recent(self, limit: int) -> list[Run]:
             assert limit == RUNS_SHOWN
             return [a_run("v2", "hand", "too few failures", "too few failures"), a_run(None, "drift")]
@@ -49,7 +49,7 @@ def test_models_and_runs_are_listed_with_the_one_in_use() -> None:
     registry = SimpleNamespace(version=lambda: "v2", kept=lambda: kept)
     console = a_console()
     print_models_and_runs(
-        console, cast(Retrainer, SimpleNamespace(registry=registry, store=SimpleNamespace(runs=Runs())))
+        console, cast(Retrainer, SimpleNamespace(registry=registry, store=SimpleNamespace(runs=RunsStandIn())))
     )
     lines = console.export_text().splitlines()
     (in_use,) = (line for line in lines if "in use" in line and "a" * 16 in line)

@@ -23,7 +23,7 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 RIGHT = timedelta(0)
 
 
-class Machine:
+class MachineWithClock:
     """A machine that sends a reading every `every`, with a clock that may be wrong."""
 
     def __init__(self, *, every: timedelta = SECOND) -> None:
@@ -52,7 +52,7 @@ class Machine:
 @pytest.mark.parametrize("ahead", [70 * SECOND, 3 * MINUTE, 290 * SECOND])
 def test_a_clock_that_was_ahead_and_is_right_now_costs_no_insight(ahead: timedelta) -> None:
     """Readings up to five minutes ahead are taken; once its clock is right the machine is scored from the first on."""
-    machine = Machine()
+    machine = MachineWithClock()
     machine.past(400)
     machine.run(60, ahead=ahead)
     machine.past(400, ahead=ahead)
@@ -63,7 +63,7 @@ def test_a_clock_that_was_ahead_and_is_right_now_costs_no_insight(ahead: timedel
 
 def test_what_is_said_then_follows_what_is_measured_then() -> None:
     """Not the readings of the same minutes that the wrong clock gave."""
-    machine = Machine()
+    machine = MachineWithClock()
     machine.run(600, ahead=4 * MINUTE)
     machine.run(180, temperature=90.0)
     assert machine.run(1, temperature=90.0)[0].failure_probability == pytest.approx(0.9, abs=0.02)
@@ -71,7 +71,7 @@ def test_what_is_said_then_follows_what_is_measured_then() -> None:
 
 def test_within_the_tolerance_a_minute_is_lost_at_most() -> None:
     """Nobody's clock is right to the second, and a reading may be delivered twice."""
-    machine = Machine()
+    machine = MachineWithClock()
     machine.run(300, ahead=50 * SECOND)
     assert len(machine.run(120)) >= 70
 
@@ -79,7 +79,7 @@ def test_within_the_tolerance_a_minute_is_lost_at_most() -> None:
 @pytest.mark.parametrize("back", [2 * MINUTE, HOUR, 23 * HOUR])
 def test_a_clock_that_is_set_back_costs_less_than_a_minute(back: timedelta) -> None:
     """An hour that comes twice, where nobody told us the machine's zone: it was heard at these moments before."""
-    machine = Machine()
+    machine = MachineWithClock()
     machine.past(600 if back > HOUR else round(back.total_seconds()) + 300)
     machine.past(120, ahead=-back)
     machine.past(3600)
@@ -87,7 +87,7 @@ def test_a_clock_that_is_set_back_costs_less_than_a_minute(back: timedelta) -> N
 
 
 def test_a_machine_that_sends_once_a_minute_loses_one_reading() -> None:
-    machine = Machine(every=MINUTE)
+    machine = MachineWithClock(every=MINUTE)
     machine.past(7200)
     after = machine.run(1200, ahead=-HOUR)
     assert len(after) == 19
@@ -95,7 +95,7 @@ def test_a_machine_that_sends_once_a_minute_loses_one_reading() -> None:
 
 def test_readings_that_come_twice_are_scored_once_and_late_ones_move_no_clock() -> None:
     """A gateway delivers its last minutes again, among new readings, and an hour later one that was lost."""
-    machine = Machine()
+    machine = MachineWithClock()
     machine.run(600)
     again = [machine.now - n * SECOND for n in range(300)]
     assert machine.send(*again) == []
@@ -107,7 +107,7 @@ def test_readings_that_come_twice_are_scored_once_and_late_ones_move_no_clock() 
 
 
 def test_two_gateways_of_one_machine_with_different_clocks_do_not_blind_each_other() -> None:
-    machine = Machine()
+    machine = MachineWithClock()
     for _ in range(300):
         machine.now += SECOND
         stamps = [machine.now, machine.now + 4 * MINUTE]
@@ -116,7 +116,7 @@ def test_two_gateways_of_one_machine_with_different_clocks_do_not_blind_each_oth
 
 def test_an_alarm_that_waits_for_confirmation_does_not_wait_for_the_wrong_clock() -> None:
     """The risk rose a second before the clock was set right: five seconds later it is recommended to look."""
-    machine = Machine()
+    machine = MachineWithClock()
     machine.run(600, ahead=4 * MINUTE)
     machine.run(240, ahead=4 * MINUTE, temperature=90.0)
     first = next(i for i, insight in enumerate(machine.run(120, temperature=90.0)) if insight.recommendations)

@@ -144,7 +144,7 @@ def test_latencies_are_observed(tmp_path: Path, run: Run) -> None:
 
 
 def test_a_retired_machine_is_forgotten(run: Run) -> None:
-    """It begins anew when it sends again."""
+    """It starts again when it sends again."""
     bus = MemoryBus()
     running = run(bus)
     put(bus, *minutes(3))

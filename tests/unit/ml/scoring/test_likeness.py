@@ -62,7 +62,7 @@ def test_nobody_is_sent_to_inspect_other_components() -> None:
     assert likeness().sentences(calm, little, [wear], [mixed[:1]]) == ["Like earlier failures: bearing wear (70 %)."]
 
 
-def test_components_are_told_by_a_model_that_knows_them() -> None:
+def test_components_are_predicted_by_a_model_that_knows_them() -> None:
     """The likeliest first; those that are hardly possible are left out."""
 
     class Parts:
@@ -72,8 +72,8 @@ def test_components_are_told_by_a_model_that_knows_them() -> None:
     champion = a_champion(features=FEATURES)
     known = Modes(("belt", "pump", "seal"), Parts())
     object.__setattr__(champion.model, "estimator", Calibrated(TemperatureClassifier(), 1.0, 0.0, components=known))
-    (told,) = Likeness(champion).components(row(0.1, 0.1, 0.1))
-    assert told == (LikelyComponent("pump", 0.62), LikelyComponent("seal", 0.3))
+    (components,) = Likeness(champion).components(row(0.1, 0.1, 0.1))
+    assert components == (LikelyComponent("pump", 0.62), LikelyComponent("seal", 0.3))
     assert Likeness(a_champion(features=FEATURES)).components(row(0.1, 0.1, 0.1)) == [()]
 
 

@@ -31,9 +31,9 @@ def settled(*messages: Insight | DeviceEvent, batches: int = 1, horizon_hours: f
     size = -(-len(messages) // batches)
     for start in range(0, len(messages), size):
         batch = messages[start : start + size]
-        told = [m for m in batch if isinstance(m, Insight)]
+        insights = [m for m in batch if isinstance(m, Insight)]
         happened = [m for m in batch if not isinstance(m, Insight)]
-        tally += tracker.update(told, happened, horizon_hours=horizon_hours)
+        tally += tracker.update(insights, happened, horizon_hours=horizon_hours)
     return tally
 
 

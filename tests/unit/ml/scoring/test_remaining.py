@@ -12,7 +12,7 @@ OWN = np.array([1])
 """The model's own feature is the second of the window's."""
 
 
-class Counting:
+class CountingForest:
     """A forest that says the only feature, and counts how often it is asked, and about how many rows."""
 
     def __init__(self) -> None:
@@ -25,32 +25,32 @@ class Counting:
         return features[:, 0].astype(np.float64)
 
 
-def a_life(forest: Counting) -> Life:
+def a_life(forest: CountingForest) -> Life:
     by_time = LifeBins(np.array([10.0]), np.array([[5.0] * len(LEVELS), [50.0] * len(LEVELS)]))
     return Life(REACH, LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH)), forest, by_time)
 
 
-def intervals(told: list[LifeEstimate | None]) -> list[RemainingLife | None]:
-    return [None if one is None else one.interval for one in told]
+def intervals(shown: list[LifeEstimate | None]) -> list[RemainingLife | None]:
+    return [None if one is None else one.interval for one in shown]
 
 
-def test_what_is_unknown_is_not_told() -> None:
+def test_what_is_unknown_is_not_shown() -> None:
     one, at, features = np.array([0]), np.array([0]), np.zeros((1, 2), dtype=np.float32)
     assert RemainingLives(None, OWN).update(one, at, features, np.array([0.9])) == [None]
-    lives = RemainingLives(a_life(Counting()), OWN)
+    lives = RemainingLives(a_life(CountingForest()), OWN)
     assert lives.update(one, at, features, np.array([np.nan])) == [None]
     assert intervals(lives.update(one, at, features, np.array([0.1]))) == [RemainingLife(REACH)]
 
 
 def test_a_likely_failure_is_looked_at_every_ten_seconds() -> None:
     """In between a machine keeps its interval; another machine has its own."""
-    forest = Counting()
+    forest = CountingForest()
     lives = RemainingLives(a_life(forest), OWN)
     device, at = np.array([0, 0, 1, 0]), np.array([0, 5_000, 5_000, 10_000])
     features = np.array([[0.0, 3.0], [0.0, 30.0], [0.0, 30.0], [0.0, 30.0]], dtype=np.float32)
-    told = intervals(lives.update(device, at, features, np.full(4, 0.9)))
+    shown = intervals(lives.update(device, at, features, np.full(4, 0.9)))
     early, late = RemainingLife(5.0, 5.0), RemainingLife(50.0, 50.0)
-    assert told == [early, early, late, late]
+    assert shown == [early, early, late, late]
     assert (forest.asked, forest.calls) == (3, 1)
     lives.forget(np.array([0]))
     assert intervals(lives.update(device[:1], at[:1], features[:1], np.array([0.9]))) == [early]
@@ -61,16 +61,16 @@ def test_rounding_in_the_means_of_a_model_does_not_make_time_run_backwards() -> 
     hours = np.linspace(1.0, 19.0, len(LEVELS))
     hours[3:5] = np.nextafter(5.3, 6.0), 5.3
     lives = RemainingLives(Life(REACH, LifeBins(np.zeros(0), hours[None, :])), OWN)
-    (told,) = lives.update(np.array([0]), np.array([0]), np.zeros((1, 2), dtype=np.float32), np.array([0.1]))
-    assert told is not None
-    assert told.lifetime.hours[4:6] == (np.nextafter(5.3, 6.0), np.nextafter(5.3, 6.0))
+    (shown,) = lives.update(np.array([0]), np.array([0]), np.zeros((1, 2), dtype=np.float32), np.array([0.1]))
+    assert shown is not None
+    assert shown.lifetime.hours[4:6] == (np.nextafter(5.3, 6.0), np.nextafter(5.3, 6.0))
 
 
 def test_the_distribution_behind_an_interval_rises_to_what_came_true_within_the_reach() -> None:
     """Where few failed, the quantiles say nothing: the share that failed does."""
     few = LifeBins(np.zeros(0), np.full((1, len(LEVELS)), REACH), np.array([0.02]))
-    (told,) = RemainingLives(Life(REACH, few), OWN).update(
+    (shown,) = RemainingLives(Life(REACH, few), OWN).update(
         np.array([0]), np.array([0]), np.zeros((1, 2), dtype=np.float32), np.array([0.1])
     )
-    assert told is not None
-    assert (told.lifetime.chance(REACH), told.lifetime.chance(REACH / 2)) == (0.02, 0.01)
+    assert shown is not None
+    assert (shown.lifetime.chance(REACH), shown.lifetime.chance(REACH / 2)) == (0.02, 0.01)

@@ -83,7 +83,7 @@ def test_idling_is_known_from_the_state_or_from_the_current(fields: dict[str, An
 
 
 def test_work_ends_idling() -> None:
-    """The quarter of an hour begins anew."""
+    """The quarter of an hour starts again."""
     scorer = a_scorer()
     score(scorer, minutes(10, state="idle"))
     score(scorer, [a_reading(timestamp=NOW + timedelta(minutes=10), state="running")])
@@ -109,7 +109,7 @@ def test_a_new_champion_keeps_the_history() -> None:
     assert (insight.model_version, insight.failure_probability) == ("newer", 0.8)
 
 
-def test_a_champion_that_looks_further_back_begins_anew() -> None:
+def test_a_champion_that_looks_further_back_begins_again() -> None:
     """What was not kept cannot be looked at."""
     scorer = a_scorer()
     score(scorer, minutes(5, temperature=80.0))
@@ -124,7 +124,7 @@ def test_devices_that_no_plant_file_knows_are_scored() -> None:
     assert insights[-1].failure_probability is not None
 
 
-def test_a_forgotten_device_begins_anew() -> None:
+def test_a_forgotten_device_begins_again() -> None:
     """Its partition went elsewhere, and came back."""
     scorer = a_scorer()
     score(scorer, minutes(20, state="idle"))

@@ -33,11 +33,11 @@ def without_costs(tmp_path: Path) -> Plant:
 
 def test_a_machine_at_risk_has_its_options_by_the_calendar_and_costs_of_the_plant() -> None:
     """Waiting for the break costs more than it saves: the press fails within ten hours."""
-    told = CheapestStops(PLANT).options(PRESS, DOOMED)
-    assert [one.when for one in told] == ["now", "break", "shift_end", "run_on"]
-    assert told[0] == StopOption("now", 160.0 + 340.0 + 2.5 * 180.0, AT_WORK)
-    assert told[-1] == StopOption("run_on", 2400.0 + 340.0)
-    assert saving_ratio(told) == pytest.approx((2740 - 950) / 2740)
+    stops = CheapestStops(PLANT).options(PRESS, DOOMED)
+    assert [one.when for one in stops] == ["now", "break", "shift_end", "run_on"]
+    assert stops[0] == StopOption("now", 160.0 + 340.0 + 2.5 * 180.0, AT_WORK)
+    assert stops[-1] == StopOption("run_on", 2400.0 + 340.0)
+    assert saving_ratio(stops) == pytest.approx((2740 - 950) / 2740)
 
 
 def test_a_machine_without_life_or_costs_has_none(without_costs: Plant) -> None:
@@ -72,7 +72,7 @@ def test_the_recommendation_names_the_time_and_the_sum_and_others_stay_as_they_a
     assert stops.in_words(inspect, saved) is inspect
 
 
-def test_a_clock_that_goes_back_is_compared_anew() -> None:
+def test_a_clock_that_goes_back_is_compared_again() -> None:
     stops = CheapestStops(PLANT)
     stops.options(PRESS, DOOMED)
     back = a_reading("press-0001", timestamp=AT_WORK - timedelta(hours=1))

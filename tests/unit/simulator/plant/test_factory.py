@@ -31,7 +31,7 @@ def test_a_machine_is_in_the_state_that_its_signals_show() -> None:
     assert np.quantile(share[running, 1], 0.02) > 0.2
 
 
-def test_every_change_of_state_is_told_once() -> None:
+def test_every_change_of_state_is_reported_once() -> None:
     """Whoever listens from the start knows the state of every machine at any time."""
     factory = a_factory(30, rates=WILD)
     known: dict[str, str] = {}

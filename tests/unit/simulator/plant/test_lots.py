@@ -99,7 +99,7 @@ def test_a_plant_tells_the_same_twice_and_another_seed_something_else(factory: F
     assert said(steps[:720]) != said(ticks(other, opened(other, MONDAY), 720, seconds=5.0))
 
 
-def test_what_quiet_ticks_made_is_told_by_the_next_one(factory: Factory, steps: list[Tick]) -> None:
+def test_what_quiet_ticks_made_is_reported_by_the_next_one(factory: Factory, steps: list[Tick]) -> None:
     """After an outage no part is lost."""
     state = steps[719].state
     quiet = last(ticks(factory, state, 120, seconds=10.0, quiet=True))

@@ -56,8 +56,8 @@ def test_a_shutdown_ramps_to_standby_and_is_answered_when_the_machine_stands() -
     standby = FACTORY.fleet.standby_amperes[0]
     assert currents[0] > currents[1] > currents[2] > standby
     assert set(currents[20:]) == {standby}
-    told_at = milliseconds(answer.timestamp)
-    assert all(tick.state.machines.speed[0] > 0 for tick in steps if tick.state.at_ms < told_at - 1000)
+    answered_at = milliseconds(answer.timestamp)
+    assert all(tick.state.machines.speed[0] > 0 for tick in steps if tick.state.at_ms < answered_at - 1000)
     assert {STATES[tick.states[0]] for tick in steps[20:]} == {"stopped"}
 
 

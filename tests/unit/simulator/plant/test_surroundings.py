@@ -27,13 +27,13 @@ def test_noise_stays_in_its_usual_range_however_long_a_step_is(which: int, dt: f
 def test_two_steps_are_one_of_twice_the_length() -> None:
     """What is left of a beginning; the rest is chance."""
 
-    class Quiet:
+    class NoNoise:
         def standard_normal(self, shape: tuple[int, ...]) -> np.ndarray:
             return np.zeros(shape)
 
     begin = replace(CALM, noise=np.ones((3, 2)))
-    once = step(begin, dt=120.0, rng=Quiet())  # type: ignore[arg-type]
-    twice = step(step(begin, dt=60.0, rng=Quiet()), dt=60.0, rng=Quiet())  # type: ignore[arg-type]
+    once = step(begin, dt=120.0, rng=NoNoise())  # type: ignore[arg-type]
+    twice = step(step(begin, dt=60.0, rng=NoNoise()), dt=60.0, rng=NoNoise())  # type: ignore[arg-type]
     np.testing.assert_allclose(once.noise, twice.noise)
     assert (once.noise[SUPPLY] < once.noise[WEATHER]).all()  # the air of the hall changes within days
 

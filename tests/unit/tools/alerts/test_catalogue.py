@@ -128,12 +128,12 @@ def test_alertmanager_accepts_its_configuration(tmp_path: Path) -> None:
         ("alertname=DeadLetters severity=warning stage=historian", "control-api,mail"),
     ],
 )
-def test_the_right_people_are_told(labels: str, told: str, tmp_path: Path) -> None:
+def test_the_right_people_are_notified(labels: str, recipients: str, tmp_path: Path) -> None:
     everybody = configuration(CATALOGUE, PLANT, PEOPLE)
     said = amtool(
         "config", "routes", "test", "--config.file={path}", *labels.split(), configuration=everybody, folder=tmp_path
     )
-    assert said.strip() == told
+    assert said.strip() == recipients
 
 
 def test_warnings_wait_for_the_shift_of_their_line_unless_they_cannot() -> None:

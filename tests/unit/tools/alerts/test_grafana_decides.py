@@ -117,7 +117,7 @@ def test_a_risk_says_its_reasons_as_a_list_of_words(tmp_path: Path) -> None:
     )
 
 
-def test_a_machine_without_pressure_is_told_in_bar_and_with_the_side(tmp_path: Path) -> None:
+def test_a_machine_without_pressure_is_described_in_bar_and_with_the_side(tmp_path: Path) -> None:
     alert = next(alert for alert in CATALOGUE.alerts if alert.name == "PressureLost")
     given = {series(alert.signal, alert, number): "1x220" for number in (1, 2)}
     given |= {series(str(alert.value), alert, 1): "-24000x220", series(str(alert.value), alert, 2): "10000x220"}

@@ -92,7 +92,7 @@ class TestTheSigningKeyOfTheStack:
             run(stack, "ml.retrain", "list", variables={f"{KEY}_FILE": "/mine"}).stdout.strip().endswith("/mine None")
         )
 
-    def test_other_commands_are_told_nothing(self, stack: Path) -> None:
+    def test_other_commands_get_no_advice(self, stack: Path) -> None:
         assert run(stack, "local", "status").stdout.strip().endswith("None")
 
     def test_the_key_of_orders_is_for_commands_of_the_control_api(self, stack: Path) -> None:

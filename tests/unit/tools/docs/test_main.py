@@ -18,7 +18,7 @@ RUNBOOK = PAGES[Path("control_api/web/templates/runbook_text.html")]
 
 @pytest.mark.parametrize("path", PAGES, ids=str)
 def test_a_page_is_up_to_date(path: Path) -> None:
-    """`python -m tools.docs` writes it anew."""
+    """`python -m tools.docs` writes it again."""
     assert (ROOT / path).read_text(encoding="utf-8") == PAGES[path]()
 
 

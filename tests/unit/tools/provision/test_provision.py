@@ -70,7 +70,7 @@ def test_a_data_source_without_an_interval_is_refused() -> None:
         data_source("datasources: []\n", 15)
 
 
-def test_people_are_told_while_this_plant_s_lines_are_at_work(laid_out: Path) -> None:
+def test_people_are_notified_while_this_plant_s_lines_are_at_work(laid_out: Path) -> None:
     contacts = read(laid_out / "grafana" / CONTACTS)
     names = {interval["name"] for interval in contacts["muteTimes"]}
     assert "at-work-milling" in names

@@ -139,9 +139,8 @@ def expectation() -> PanelRow:
         (
             number(
                 "Time left",
-                "How long the machine has until it fails: eight of ten machines in such a state kept to this interval. "
-                "Without an end if that lies beyond what the model's record reaches; unknown if too few failures are "
-                "on record.",
+                "Time until the machine fails: of ten machines in such a state, eight failed within this interval. "
+                "It has no end if that lies beyond the model's record; unknown if too few failures are on record.",
                 at_the_end(
                     or_unknown(f"max(energytrack_device_remaining_life_at_least_seconds{{{MACHINE}}})"), "at least"
                 ),
@@ -183,8 +182,8 @@ def when_to_stop(site: DashboardSite) -> PanelRow:
             with_columns(
                 listing(
                     "When to stop it",
-                    "What each time to stop may be expected to cost, failures before it included; while the machine is "
-                    "at risk, and if its remaining life and the costs of a stop are known.",
+                    "Expected cost of each time to stop, including failures before it. Shown while the machine is "
+                    "at risk, if its remaining life and the costs of a stop are known.",
                     rows(f"sort({or_away(f'max by (option) ({cost})', 'exporters', said_as='option')})", "cost"),
                     rows(f"max by (option) (1000 * {at})", "when"),
                     unit="short",

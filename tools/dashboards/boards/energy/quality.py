@@ -43,7 +43,7 @@ def energy_known() -> stat.Panel:
     """How much of the time is covered."""
     return number(
         "Energy known",
-        "The share of the machines' time of which the energy is known, measured or estimated. The rest is in no total.",
+        "The share of the machines' time for which energy is known, measured or estimated. The rest is in no total.",
         at_the_end(known_share("measured|bridged|estimated"), "share"),
         unit="percentunit",
         links=(links.to_dashboard("Energy", links.ENERGY),),
@@ -80,7 +80,7 @@ def quality() -> tuple[PanelRow, PanelRow]:
         4,
         (
             number(
-                "Measured",
+                "Time measured",
                 "The share of the machines' time in which energy is measured by registers, including gaps between two"
                 " good registers.",
                 at_the_end(known_share("measured|bridged"), "share"),
@@ -91,7 +91,7 @@ def quality() -> tuple[PanelRow, PanelRow]:
         ),
         (
             number(
-                "Estimated",
+                "Time estimated",
                 "The share of the time in which energy is estimated from the current and the ratings of the type.",
                 at_the_end(known_share("estimated"), "share"),
                 unit="percentunit",
@@ -101,7 +101,7 @@ def quality() -> tuple[PanelRow, PanelRow]:
         ),
         (
             number(
-                "Unknown",
+                "Time unknown",
                 "The share of the time in which the energy used is unknown. It is in no total.",
                 at_the_end(known_share("unknown"), "share"),
                 unit="percentunit",

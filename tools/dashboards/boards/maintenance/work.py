@@ -72,14 +72,14 @@ def ranking_of_risk() -> PanelRow:
 
 
 def when_to_stop(site: DashboardSite) -> PanelRow:
-    """Machines at risk whose cheapest time to stop is told."""
+    """Machines at risk whose cheapest time to stop is known."""
     cost = f"max by (device_id, line, option) (energytrack_device_stop_expected_cost{{{LINES}}})"
     running_on = f'max by (device_id, line) (energytrack_device_stop_expected_cost{{{LINES},option="run_on"}})'
     table = with_columns(
         listing(
             "Cheapest time to stop",
-            "For machines at risk: the time to stop that may be expected to cost least, failures before it included, "
-            "and what it saves over running on.",
+            "For machines at risk: the time to stop with the lowest expected cost, including failures before it, and "
+            "what it saves over running on.",
             rows(or_away(f"bottomk by (device_id, line) (1, {cost})", "exporters", said_as="device_id"), "cost"),
             rows(f"{running_on} - min by (device_id, line) ({cost})", "saves"),
             unit="short",

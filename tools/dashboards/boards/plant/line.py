@@ -33,7 +33,7 @@ def build(site: DashboardSite) -> Dashboard:
         framed(
             links.LINE,
             "Line",
-            "How are the machines of this line, which one needs somebody next, and what was ordered?",
+            "How are the machines of this line, which one needs attention next, and what was ordered?",
             site=site,
             since="now-6h",
             refresh="10s",

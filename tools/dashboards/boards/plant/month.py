@@ -64,7 +64,7 @@ def month(site: DashboardSite) -> PanelRow:
         (
             _of_month(
                 number(
-                    "Forecast",
+                    "Month end",
                     "Cost of the whole month, if its remaining days are like those of the last week. Known from the "
                     "second day of a plant on.",
                     at_the_end(month_ahead("cost"), "forecast"),

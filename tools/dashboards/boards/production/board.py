@@ -24,7 +24,7 @@ def build(site: DashboardSite) -> Dashboard:
         framed(
             links.PRODUCTION,
             "Production",
-            "What do machines make, how well is their time used, and why do they stand?",
+            "What do machines make, how well is their time used, and why do they stop?",
             site=site,
             since="now/d",
             refresh="1m",
@@ -75,9 +75,8 @@ def _at_a_glance() -> PanelRow:
         4,
         (
             number(
-                "Stopped",
-                "Time today in which machines stood that should have worked, all of them together. Planned down "
-                "time is left out.",
+                "Time stopped",
+                "Total time today in which machines stopped that should have worked. Planned down time is left out.",
                 at_the_end(or_none_stood(f"sum({_of_reasons('stop_seconds', unplanned)})"), "stopped"),
                 unit="s",
                 links=TO_PAGE,
@@ -86,7 +85,7 @@ def _at_a_glance() -> PanelRow:
         ),
         (
             number(
-                "No reason",
+                "Unexplained stops",
                 "Today's stops whose reason nobody has given yet.",
                 at_the_end(or_none_stood(f"sum({_of_reasons('stops', unexplained)})"), "stops"),
                 unit="short",
@@ -107,8 +106,8 @@ def _at_a_glance() -> PanelRow:
         ),
         (
             number(
-                "Known",
-                "The share of today's planned time of which it is known what machines did. The rest is in no ratio.",
+                "Time known",
+                "The share of today's planned time for which it is known what machines did. The rest is in no ratio.",
                 at_the_end(f"1 - sum({unknown}) / sum({planned})", "known"),
                 unit="percentunit",
                 meaning=more_is_better(0.5, 0.9),
@@ -170,21 +169,21 @@ def _losses() -> PanelRow:
         (
             ranking(
                 "Time lost by reason",
-                "What today's stops took, the reasons that took most first (Pareto).",
+                "Duration of today's stops by reason, the longest first (Pareto).",
                 at_the_end(by_reason, "{{reason}}"),
                 unit="s",
                 links=TO_PAGE,
-            ).no_value("No machine has stood yet today."),
+            ).no_value("No machine has stopped yet today."),
             14,
         ),
         (
             ranking(
                 "Time lost by line",
-                "What today's stops took on each line, all machines together.",
+                "Duration of today's stops by line, all machines together.",
                 at_the_end(f"sort_desc({by_line})", "{{line}}"),
                 unit="s",
                 links=TO_PAGE,
-            ).no_value("No machine has stood yet today."),
+            ).no_value("No machine has stopped yet today."),
             10,
         ),
         heading="Stops",
@@ -230,7 +229,7 @@ def _machines() -> PanelRow:
         listing(
             "Every machine",
             "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE. "
-            "Estimated parts are told from cycles in the current.",
+            "Estimated parts are derived from cycles in the current.",
             rows(or_away(_ratio_of_machines("availability"), "control_api", said_as="device_id"), "availability"),
             rows(_ratio_of_machines("oee"), "oee"),
             rows(_ratio_of_machines("performance"), "performance"),

@@ -53,4 +53,4 @@ def _daily(site: DashboardSite, title: str, description: str, ratio: Ratio, unit
     panel = by_type(panel, site.types).min(0).interval("1d").time_from("30d").show_points(VisibilityMode.ALWAYS)
     if is_money(unit):
         panel = panel.decimals(3)  # a part costs cents
-    return panel.no_value("Nobody has counted parts in this time."), 12
+    return panel.no_value("No parts were counted in this time."), 12

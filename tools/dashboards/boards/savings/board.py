@@ -53,7 +53,7 @@ def _at_a_glance(site: DashboardSite) -> PanelRow:
         4,
         (
             number(
-                "Proved",
+                "Proved savings",
                 "Energy that all open measures have saved, as far as it is proved.",
                 at_the_end(or_zero(f"sum({saved}) / {KWH}", "control_api"), "saved"),
                 unit="kwatth",
@@ -63,7 +63,7 @@ def _at_a_glance(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "Proved cost",
+                "Money saved",
                 "What this energy would have cost.",
                 at_the_end(or_zero(f"sum({cost})", "control_api"), "saved"),
                 unit=site.money,
@@ -73,13 +73,13 @@ def _at_a_glance(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "Open",
+                "Measures open",
                 "Measures that are open.",
                 at_the_end(or_zero(f"count({measures})", "control_api"), "open"),
                 unit="short",
                 links=TO_PAGE,
             ),
-            4,
+            5,
         ),
         (
             number(
@@ -90,12 +90,12 @@ def _at_a_glance(site: DashboardSite) -> PanelRow:
                 meaning=steps(GOOD, (1, WARNING)),
                 links=TO_PAGE,
             ),
-            5,
+            4,
         ),
         (
             number(
-                "Rising",
-                "Baselines above which the last week lies, by more than chance.",
+                "Energy rising",
+                "Baselines that the last week exceeds by more than chance.",
                 at_the_end(or_zero("count(baseline:rising:active == 1)", "control_api"), "rising"),
                 unit="short",
                 meaning=steps(GOOD, (1, WARNING)),

@@ -94,7 +94,7 @@ def painted(name: str, colour: str) -> tuple[MatcherConfig, list[DynamicConfigVa
     )
 
 
-def told_apart(names: Iterable[str]) -> list[tuple[MatcherConfig, list[DynamicConfigValue]]]:
+def distinct(names: Iterable[str]) -> list[tuple[MatcherConfig, list[DynamicConfigValue]]]:
     """Overrides that give each line (or type) the same colour on all dashboards, by its place in the plant file.
 
     Similar names get different colours, and the ninth has the first colour again, dashed.

@@ -40,7 +40,7 @@ function answer(list) {
   const one = live.cases.find((each) => each.case_id === asked());
   const card = list.querySelector(`[data-case="${CSS.escape(asked() ?? "")}"]`);
   if (!one || !card) {
-    list.prepend(none(t("{machine} has no open alarm any more.", { machine: asked() })));
+    list.prepend(none(t("{machine} no longer has an open alarm.", { machine: asked() })));
     return true;
   }
   card.scrollIntoView({ block: "center" });

@@ -77,7 +77,7 @@ function about(one, compact) {
     named ? summary.slice(one.device_id.length) : ` ${summary}`];
 }
 
-/** Which histories are open, for cards are drawn anew. @type {Set<string>} */
+/** Which histories are open, for cards are drawn again. @type {Set<string>} */
 const unfolded = new Set();
 
 /** @param {Case} one */

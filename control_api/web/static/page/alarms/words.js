@@ -70,5 +70,5 @@ export function beforeFailure(one, show) {
     { span: span(early), moment: show(one.warned_at), warning: readable(one.warning ?? "") }).replace(/\.\.$/, ".");
 }
 
-/** When somebody was told, for a person: "anna 2 min ago". @param {number} at seconds @param {number} present @param {string} who */
+/** When somebody was notified, for a person: "anna 2 min ago". @param {number} at seconds @param {number} present @param {string} who */
 export const toldAgo = (at, present, who) => `${who} ${ago(at, present, () => t("long ago"))}`;

@@ -34,7 +34,7 @@ export function deviceEnergy(id) {
     decided.replaceChildren(...correctionRows(corrections, again));
     setText(waits, t("Some of its energy is suspect and counts nowhere: decide on the page Energy."));
   }
-  // What cannot be read is not told here: that the connection is lost is told above.
+  // What cannot be read is not mentioned here: a lost connection is shown above.
   const again = () => { fill().catch(() => {}); };
   setInterval(again, PAUSE);
   fill().catch(() => setText(today, t("Energy cannot be read now.")));

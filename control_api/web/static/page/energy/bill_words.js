@@ -18,9 +18,9 @@ export function lineFigures(line, currency) {
 
 /** What the energy on the bill rests on, and what is not on it. @param {Bill} bill */
 export function restsOn(bill) {
-  if (bill.kwh === null) return t("Nothing is known of the energy of this month.");
+  if (bill.kwh === null) return t("No energy data for this month.");
   const said = [];
-  if (bill.known_ratio !== null) said.push(t("Energy is known of {share} % of the time.", { share: figure(100 * bill.known_ratio, 1) }));
+  if (bill.known_ratio !== null) said.push(t("Energy is known for {share} % of the time.", { share: figure(100 * bill.known_ratio, 1) }));
   if (bill.estimated_kwh > 0.05) said.push(t("{energy} of it are estimated from current.", { energy: energy(bill.estimated_kwh) }));
   if (bill.corrected_kwh > 0.05) said.push(t("{energy} of it were decided by people.", { energy: energy(bill.corrected_kwh) }));
   if (bill.suspect_kwh > 0.05) said.push(t("{energy} are suspect and not on this bill until somebody decides.", { energy: energy(bill.suspect_kwh) }));

@@ -56,10 +56,10 @@ export function askCorrection(id, day, decided) {
   const kwh = h("input", { id: "right-kwh", type: "number", min: "0", step: "any", required: true });
 
   function count() {
-    if (!rows.length) return setText(counts, t("The ledger has nothing of this day."));
+    if (!rows.length) return setText(counts, t("The ledger has no data for this day."));
     if (Number(last.value) < Number(first.value)) last.value = first.value;
     const counted = countedIn(rows, Number(first.value), Number(last.value));
-    setText(counts, counted === null ? t("Nothing is known of this time.") : t("Counts now: {energy}.", { energy: energy(counted) }));
+    setText(counts, counted === null ? t("No data for this time.") : t("Counts now: {energy}.", { energy: energy(counted) }));
   }
 
   /** @param {EnergyRow[]} found */
@@ -82,7 +82,7 @@ export function askCorrection(id, day, decided) {
 
   ask({
     title: t("Correct the energy of {machine}", { machine: id }),
-    note: t("For quarter hours of which you know better than the meter. What it said stays on record, and you can withdraw this later."),
+    note: t("For quarter hours about which you know better than the meter. The meter's value stays on record, and you can withdraw the correction later."),
     confirm: t("Correct"),
     fields: [
       { name: "day", label: t("Day"), input: date },

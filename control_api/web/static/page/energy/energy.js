@@ -108,7 +108,7 @@ export async function show(place) {
     const [whole, parts] = answers;
     const found = totals(whole.rows);
     bodies.totals.replaceChildren(...(found.length ? found.map((total) => totalRow(total, chosen.by, whole.currency, chosen.kind === "day" ? chosen.day : dayAt(now(), zoneName), again))
-      : [emptyRow(COLUMNS.length, t("Nothing is known of this time. Energy is listed here from the day on which the historian first counted it."))]));
+      : [emptyRow(COLUMNS.length, t("No data for this time. Energy is listed here from the day on which the historian first counted it."))]));
     bodies.parts.replaceChildren(...partRows(parts.rows, partsOf(chosen.kind), parts.currency));
   }
 

@@ -32,8 +32,8 @@ const importRow = (one, changed) => labelled(COLUMNS, h("tr", { "data-batch": on
 function askTakeBack(one, changed) {
   ask({
     title: t("Take {file} back?", { file: one.file }), confirm: t("Take it back"), danger: true,
-    note: one.rates ? t("What was known before counts again: {what}. Energy that got its price from here has that price no more.", { what: storedWords(one) })
-      : t("All that it brought is deleted: {what}. That it was there, and who took it back, stays in the list.", { what: storedWords(one) }),
+    note: one.rates ? t("What was known before counts again: {what}. Energy that was priced by this import loses that price.", { what: storedWords(one) })
+      : t("Everything that it added is deleted: {what}. The list still shows the import, and who took it back.", { what: storedWords(one) }),
     fields: [reasonField()],
     act: async ({ reason }) => {
       await post(`/api/imports/${one.batch_id}/take-back`, { reason });
@@ -113,7 +113,7 @@ function importForm(changed) {
       const input = what === "device" ? device : inputs[what];
       if (input && suggestion && !input.value) input.value = suggestion;
       input?.focus();
-      return [h("p", { class: "problem", role: "alert" }, t("{problem} Say it in “{field}”, and look again.", { problem, field: CHOICES[what]?.label ?? what }))];
+      return [h("p", { class: "problem", role: "alert" }, t("{problem} Enter it in “{field}” and look again.", { problem, field: CHOICES[what]?.label ?? what }))];
     }
     const plan = seen.would_store;
     if (seen.already) {

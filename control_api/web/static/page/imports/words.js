@@ -22,7 +22,7 @@ export const CHOICES = {
   emissions: { label: t("Column with the emission factor") },
   market: { label: t("Market prices of the contract") },
   parts: { label: t("Column with parts") },
-  parts_values: { label: t("Parts are"), options: [["interval", t("those of each interval")], ["register", t("a counter that goes on")], ["lots", t("those of lots that were finished")]] },
+  parts_values: { label: t("Parts are"), options: [["interval", t("those of each interval")], ["register", t("a cumulative counter")], ["lots", t("those of lots that were finished")]] },
   scrap: { label: t("Column with rejected parts") },
 };
 

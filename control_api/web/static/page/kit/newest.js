@@ -1,4 +1,4 @@
-// What is asked anew before its answer has come, such as the day of a dialog: answers may arrive in any order.
+// What is asked again before its answer has come, such as the day of a dialog: answers may arrive in any order.
 
 /**
  * A way to wait for answers, of which only that to the newest question counts.

@@ -36,7 +36,7 @@ function askRename(id, changed) {
     fields: [{ name: "to", label: t("New id"), input: h("input", { id: "to", required: true, maxlength: "64" }) }, reasonField()],
     act: async ({ to, reason }) => {
       await post(`/api/devices/${id}/rename`, { to, reason });
-      toast(t("{machine} is {id} now.", { machine: id, id: to }), "good");
+      toast(t("{machine} is now {id}.", { machine: id, id: to }), "good");
       changed();
     },
   });
@@ -46,7 +46,7 @@ function askRename(id, changed) {
 function askRemove(id, changed) {
   ask({
     title: t("Remove {machine}?", { machine: id }), confirm: t("Remove it"), danger: true,
-    note: t("All that it left is deleted: readings, insights, events, energy. That cannot be undone. Write its id once more."),
+    note: t("All its data is deleted: readings, insights, events, energy. This cannot be undone. Type its id to confirm."),
     fields: [{ name: "device_id", label: t("Id"), input: h("input", { id: "device_id", required: true, maxlength: "64" }) }, reasonField()],
     act: async ({ device_id, reason }) => {
       await post(`/api/devices/${id}/remove`, { device_id, reason });

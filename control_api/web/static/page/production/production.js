@@ -31,7 +31,7 @@ async function give(stop, reason, note, changed) {
 function askOther(stop, reasons, changed) {
   const choice = h("select", { id: "reason" }, reasons.map((one) => h("option", { value: one.code }, translated(one.text))));
   ask({
-    title: t("Why did {machine} stand?", { machine: stop.device_id }), confirm: t("Write it down"),
+    title: t("Why did {machine} stop?", { machine: stop.device_id }), confirm: t("Write it down"),
     fields: [{ name: "reason", label: t("Reason"), input: choice },
       { name: "note", label: t("Note (may stay empty)"), input: h("input", { id: "note", maxlength: "500" }) }],
     act: async (values) => give(stop, String(values.reason), String(values.note), changed),

@@ -28,7 +28,7 @@ export function when(stop) {
 /** Why it was, and who says so. @param {Pick<Stop, "reason_text" | "given_by" | "note" | "is_planned">} stop */
 export function why(stop) {
   if (stop.reason_text === null) return t("No reason given");
-  const by = stop.given_by === null ? t("told by the machine") : t("by {name}", { name: stop.given_by });
+  const by = stop.given_by === null ? t("reported by the machine") : t("by {name}", { name: stop.given_by });
   return [translated(stop.reason_text), stop.is_planned ? t("planned") : "", stop.note, by].filter(Boolean).join(", ");
 }
 

@@ -91,7 +91,7 @@ function askNew(changed) {
 /** @param {Baseline} one @param {() => void} changed */
 function askRetire(one, changed) {
   ask({
-    title: t("Retire {name}?", { name: one.name }), confirm: t("Retire it"), danger: true, note: t("It is watched no longer. All its versions stay."),
+    title: t("Retire {name}?", { name: one.name }), confirm: t("Retire it"), danger: true, note: t("It is no longer watched. All its versions stay."),
     fields: [reasonField(t("Note"))],
     act: async ({ reason }) => {
       await post(`/api/baselines/${one.baseline_id}/retire`, { version: one.version, note: reason });

@@ -58,7 +58,7 @@ export function askExclusion(one, checks, changed) {
 export function askAdjustment(one, checks, changed) {
   ask({
     title: t("Adjust {name}", { name: one.name }), confirm: t("Look at it"),
-    note: t("Energy per day that no variable tells, from when on: a second furnace. It is added to what is expected; less is negative."),
+    note: t("Energy per day that no variable explains, and from when: a second furnace. It is added to what is expected; enter a decrease as a negative number."),
     fields: [...span("", null, false), field("kwh", t("kWh a day"), { type: "number", step: "any", required: true }), reasonField(t("Why"))],
     act: ({ first, last, kwh, reason }) => look(one, {
       adjustments: [...one.adjustments, { first, last: last || null, kwh_per_day: Number(kwh), note: reason }],
@@ -78,7 +78,7 @@ export function askWithout(one, kind, index, checks, changed) {
 export function askApproval(one, changed) {
   ask({
     title: t("Approve {name}, version {version}?", { name: one.name, version: one.version }), confirm: t("Approve it"),
-    note: t("Your name stands with it. A version that is fitted anew has to be approved anew."), fields: [reasonField(t("Note"))],
+    note: t("Your name is recorded with it. A new fit needs a new approval."), fields: [reasonField(t("Note"))],
     act: async ({ reason }) => {
       await post(`/api/baselines/${one.baseline_id}/approve`, { version: one.version, note: reason });
       toast(t("Approved."), "good");

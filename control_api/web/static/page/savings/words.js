@@ -24,10 +24,10 @@ export function dayName(day) {
   return new Date(`${day}T00:00:00Z`).toLocaleDateString(locale(), { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" });
 }
 
-/** "412 ± 38 kWh"; without an interval where nothing can be told. @param {Saving | null} saving */
+/** "412 ± 38 kWh"; without an interval where nothing can be said. @param {Saving | null} saving */
 export function amount(saving) {
   if (saving === null || saving.days === 0) return "–";
-  if (saving.half_width_kwh === null) return t("{energy}, how sure is not known", { energy: energy(saving.kwh) });
+  if (saving.half_width_kwh === null) return t("{energy}, uncertainty not known", { energy: energy(saving.kwh) });
   return `${energy(saving.kwh)} ± ${energy(saving.half_width_kwh)}`;
 }
 

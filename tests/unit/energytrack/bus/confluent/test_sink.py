@@ -94,7 +94,7 @@ def test_a_message_that_the_library_takes_exception_to_is_not_delivered() -> Non
     assert isinstance(carrier.outcome(message), Refusal)
 
 
-def test_a_close_tells_of_failures_that_no_flush_has_told() -> None:
+def test_a_close_reports_failures_that_no_flush_has_reported() -> None:
     """Too large a message, put and never flushed."""
     sink = DeliveringSink(lambda _: a_carrier(), ConnectionState("nowhere"), seconds=1.0, patient=True)
     sink.put("t", "k", b"x" * 3000)

@@ -41,7 +41,7 @@ class Fetcher:
     PartitionRecords = object
 
 
-class Consumer:
+class ConsumerStandIn:
     """Answers polls and commits with what a test gives it."""
 
     def __init__(self) -> None:
@@ -68,18 +68,18 @@ class Consumer:
 
 
 @pytest.fixture
-def consumer() -> Consumer:
-    return Consumer()
+def consumer() -> ConsumerStandIn:
+    return ConsumerStandIn()
 
 
 @pytest.fixture
-def source(consumer: Consumer) -> KafkaSource:
+def source(consumer: ConsumerStandIn) -> KafkaSource:
     return KafkaSource(
         lambda: consumer, ConnectionState("a:9092"), topics=["readings"], user="historian", prefix="north."
     )
 
 
-def test_a_join_that_outlived_a_poll_is_gone_on_with(source: KafkaSource, consumer: Consumer) -> None:
+def test_a_join_that_outlived_a_poll_is_gone_on_with(source: KafkaSource, consumer: ConsumerStandIn) -> None:
     """Or the member waits for ever, without partitions and without heartbeats."""
     source.take(1, 0.0)
     assert consumer._coordinator.asked == 0
@@ -88,19 +88,19 @@ def test_a_join_that_outlived_a_poll_is_gone_on_with(source: KafkaSource, consum
     assert consumer._coordinator.asked == 1
 
 
-def test_the_prefix_is_put_before_the_topics(source: KafkaSource, consumer: Consumer) -> None:
+def test_the_prefix_is_put_before_the_topics(source: KafkaSource, consumer: ConsumerStandIn) -> None:
     """The code knows the plain names only."""
     source.take(1, 0.0)
     assert consumer.topics == ["north.readings"]
 
 
-def test_trouble_that_passes_is_an_empty_take(source: KafkaSource, consumer: Consumer) -> None:
+def test_trouble_that_passes_is_an_empty_take(source: KafkaSource, consumer: ConsumerStandIn) -> None:
     """The library tries again by itself."""
     consumer.failure = NodeNotReadyError("1")
     assert not source.take(1, 0.0)
 
 
-def test_trouble_that_does_not_pass_is_raised(source: KafkaSource, consumer: Consumer) -> None:
+def test_trouble_that_does_not_pass_is_raised(source: KafkaSource, consumer: ConsumerStandIn) -> None:
     """Nobody but an administrator can change a right."""
     source.take(1, 0.0)
     consumer.failure = TopicAuthorizationFailedError("north.readings")
@@ -111,14 +111,16 @@ def test_trouble_that_does_not_pass_is_raised(source: KafkaSource, consumer: Con
 
 
 @pytest.mark.parametrize("failure", [CommitFailedError(), RebalanceInProgressError(), NodeNotReadyError("1")])
-def test_a_commit_that_comes_too_late_is_no_error(source: KafkaSource, consumer: Consumer, failure: KafkaError) -> None:
+def test_a_commit_that_comes_too_late_is_no_error(
+    source: KafkaSource, consumer: ConsumerStandIn, failure: KafkaError
+) -> None:
     """The records are taken again."""
     source.take(1, 0.0)
     consumer.failure = failure
     source.commit()
 
 
-def test_leaving_commits_nothing(source: KafkaSource, consumer: Consumer) -> None:
+def test_leaving_commits_nothing(source: KafkaSource, consumer: ConsumerStandIn) -> None:
     """What was taken and not committed belongs to the next."""
     source.take(1, 0.0)
     source.close()
@@ -127,10 +129,10 @@ def test_leaving_commits_nothing(source: KafkaSource, consumer: Consumer) -> Non
 
 def test_a_broker_that_is_away_costs_one_word() -> None:
     """Takes are empty until it is back; that it was away is said once, and that it is back."""
-    consumer = Consumer()
+    consumer = ConsumerStandIn()
     away = [BusUnavailable("a:9092", "connection refused")] * 3
 
-    def connect() -> Consumer:
+    def connect() -> ConsumerStandIn:
         if away:
             raise away.pop()
         return consumer
@@ -146,7 +148,7 @@ def test_a_broker_that_is_away_costs_one_word() -> None:
 
 
 def test_a_long_batch_is_no_silence_of_the_broker(
-    source: KafkaSource, consumer: Consumer, monkeypatch: pytest.MonkeyPatch
+    source: KafkaSource, consumer: ConsumerStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who did not ask for a while waits for nobody; who asks and hears nothing for ten seconds does."""
     now = [1000.0]

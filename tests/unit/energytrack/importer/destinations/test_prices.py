@@ -37,7 +37,7 @@ def made(text: str, before: Iterable[MarketPrice] = (), **choices: str) -> Price
     return price_file(read(text, **choices), given, {each.start: each for each in before}, currency="EUR")
 
 
-def told(file: PriceFile, what: str) -> list[tuple[str | None, str]]:
+def findings_of(file: PriceFile, what: str) -> list[tuple[str | None, str]]:
     return [(each.value, each.why) for each in file.findings if each.what == what]
 
 
@@ -96,7 +96,7 @@ def test_another_currency_is_not_converted() -> None:
 def test_hours_without_a_price_are_named() -> None:
     moments = [at for i, at in enumerate(starts(DAY, 1, step=HOUR)) if i not in {5, 6}]
     file = made(price_stretches(moments, [50.5] * 22), zone=PLANT_ZONE.key)
-    ((count, why),) = told(file, "gaps")
+    ((count, why),) = findings_of(file, "gaps")
     assert count == "2"
     assert f"{moments[4] + HOUR:%Y-%m-%d %H:%M} UTC" in why
 

@@ -46,8 +46,8 @@ def test_some_hours_of_a_day_prove_no_base() -> None:
     text = lines("Fecha;Hora;Consumo (kWh)", *rows)
     with pytest.raises(NotProved, match="from 0 or from 1"):
         read(text, values="interval", date_order="dmy")
-    told = only(read(text, values="interval", date_order="dmy", labels="end"))
-    assert told.start_ms[0] == round((midnight(WINTER, PLANT_ZONE) + 5 * HOUR).timestamp() * 1000)
+    energy = only(read(text, values="interval", date_order="dmy", labels="end"))
+    assert energy.start_ms[0] == round((midnight(WINTER, PLANT_ZONE) + 5 * HOUR).timestamp() * 1000)
 
 
 def test_times_that_come_again_with_other_values_are_of_different_things() -> None:

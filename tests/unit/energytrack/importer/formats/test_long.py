@@ -35,7 +35,7 @@ def test_without_a_column_for_it_the_machine_is_the_file() -> None:
     assert (found.devices, found.device.tolist()) == (["meter"], [0, 0])
 
 
-def test_cells_that_are_no_numbers_are_told() -> None:
+def test_cells_that_are_no_numbers_are_reported() -> None:
     found = rows("time;temperature", *(f"{n // 4:02d}:{n % 4 * 15:02d};{20 + n / 8}" for n in range(30)), "07:30;hot")
     assert np.isnan(found.columns[0].values[-1])
     (finding,) = [each for each in found.findings if each.what == "cells"]

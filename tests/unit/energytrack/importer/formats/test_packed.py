@@ -22,9 +22,9 @@ def archive(method: int = zipfile.ZIP_DEFLATED, /, **files: bytes) -> bytes:
 
 
 def problem(raw: bytes) -> str:
-    with pytest.raises(UnreadableFile) as told:
+    with pytest.raises(UnreadableFile) as error:
         unpacked(raw, "load.zip", MOST)
-    return told.value.problem
+    return error.value.problem
 
 
 def test_the_one_file_of_an_archive_is_what_was_meant() -> None:
@@ -55,11 +55,11 @@ def test_an_archive_within_an_archive_is_named() -> None:
     assert unpacked(gzip.compress(book), "load.xlsx.gz", MOST) == book
     large = archive(**{"[Content_Types].xml": b"<Types/>", "xl/worksheets/sheet1.xml": b"0" * 2000})
     table = archive(load=b"Zeit;kWh\n")
-    told = "it holds another archive: unpack it, and import what is in it"
+    error = "it holds another archive: unpack it, and import what is in it"
     for packing in (lambda raw: archive(inner=raw), gzip.compress):
         assert problem(packing(large)) == "it unpacks to more than 1,000 bytes: cut it by month"
-        assert problem(packing(table)) == told
-        assert problem(packing(gzip.compress(b"Zeit;kWh\n"))) == told
+        assert problem(packing(table)) == error
+        assert problem(packing(gzip.compress(b"Zeit;kWh\n"))) == error
 
 
 def test_an_archive_of_countless_files_is_refused_before_its_list_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,8 +86,8 @@ def test_an_archive_with_any_byte_changed_is_read_or_named(method: int) -> None:
         damaged[place] ^= 0x9B
         try:
             unpacked(bytes(damaged), "load.zip", MOST)
-        except UnreadableFile as told:
-            assert told.problem  # noqa: PT017 -- some bytes may be changed without harm
+        except UnreadableFile as error:
+            assert error.problem  # noqa: PT017 -- some bytes may be changed without harm
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_parts_of_rows_that_bear_their_end_belong_before_it() -> None:
 
 @pytest.mark.parametrize("reset_every", [0, 32, 96])
 def test_a_counter_counts_what_it_rises_by_also_when_a_shift_sets_it_back(reset_every: int) -> None:
-    """Set back to zero it began anew: what it shows then was made since."""
+    """Set back to zero it started again: what it shows then was made since."""
     made = [11 + i % 3 for i in range(96 * 4)]
     shown = counter(made, begun=48_211, reset_every=reset_every)
     content = read(counts([at + QUARTER for at in starts(DAY, 4)], shown, heading="time;PartCount"))
@@ -153,7 +153,7 @@ def test_other_counts_are_another_batch() -> None:
 
 
 def test_a_counter_of_rejected_parts_that_a_row_leaves_out_stands_where_it_stood() -> None:
-    """Else the sum of good and rejected parts would fall by all rejected ones, as if the counter began anew."""
+    """Else the sum of good and rejected parts would fall by all rejected ones, as if the counter started again."""
     rejected = ["" if n in {0, 5, 8} else f"{500 + n // 2}" for n in range(12)]
     rows = [f"{at:%Y-%m-%dT%H:%MZ},{9000 + 40 * n},{rejected[n]}" for n, at in enumerate(starts(DAY, 1)[:12])]
     content = read("\n".join(["time,good parts,scrap", *rows]), parts_values="register")

@@ -29,7 +29,7 @@ def test_a_curve_stands_for_each_contender_and_only_models_are_coloured() -> Non
     assert plots.COLOURS[1] not in svg
 
 
-def test_missed_failures_are_told_beside_those_that_were_caught() -> None:
+def test_missed_failures_are_shown_beside_those_that_were_caught() -> None:
     trial = failures_found().trials[0]
     alarms = [part.alarms(plots.STRICT) for part in next(iter(trial.parts.values()))]
     missed = sum(one.events - one.caught for one in alarms)

@@ -17,8 +17,8 @@ def test_each_kind_of_interval_is_a_sentence() -> None:
     assert life_in_words(LifeQuality(48.0, 0, NAN, NAN, 0, 0, NAN, 0, NAN, 0, NAN)) == []
 
 
-def test_what_is_not_told_is_said() -> None:
-    assert life_in_words(None) == ["Remaining life is not told: too few failures are on record."]
+def test_what_is_not_predicted_is_said() -> None:
+    assert life_in_words(None) == ["Remaining life is not predicted: too few failures are on record."]
     assert modes_in_words(None) == []
 
 

@@ -64,8 +64,8 @@ class PartsOfEvents:
         self._next = clock.monotonic()
         self._too_late = Counter(
             "energytrack_historian_parts_too_late",
-            f"Events about parts from more than {KEPT.days} days ago, and corrections of such: the ledger does not "
-            "take them over any more.",
+            f"Events about parts from more than {KEPT.days} days ago, and corrections of such: the ledger no "
+            "longer takes them over.",
             registry=registry,
         )
         self._unmatched = Counter(

@@ -53,7 +53,7 @@ def test_prices_are_shown_stored_and_taken_back(plant: ServedPlant, people: Peop
     """What the file does not prove is asked; then come its rows, the price with its currency, and what is new."""
     page = people("anna").open("/imports")
     report = looked_at(page, "day-ahead.csv", prices(plant))
-    expect(report.get_by_role("alert")).to_contain_text("Say it in “Time zone”")
+    expect(report.get_by_role("alert")).to_contain_text("Enter it in “Time zone”")
     page.get_by_text("Correct what was found").click()
     page.get_by_label("Time zone").fill("Europe/Berlin")
     page.get_by_role("button", name="Look at it").click()
@@ -84,7 +84,7 @@ def test_a_price_in_no_known_unit_is_asked_for_where_it_is_said(plant: ServedPla
     page.get_by_text("Correct what was found").click()
     page.get_by_label("Column with the price").fill("Spot")
     report = looked_at(page, "spot.csv", f"time;Spot\n{rows}".encode())
-    expect(report.get_by_role("alert")).to_contain_text("Say it in “Price is”")
+    expect(report.get_by_role("alert")).to_contain_text("Enter it in “Price is”")
     page.get_by_label("Price is").select_option("per MWh")
     page.get_by_label("Rows bear").select_option("begin")
     page.get_by_role("button", name="Look at it").click()

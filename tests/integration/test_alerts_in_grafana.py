@@ -96,7 +96,7 @@ CASES: Final = {
     "EnergyAboveBaseline": AlertCase(
         "Compressors has used 8.2 % more energy in the last week than its baseline expects", 0.0817
     ),
-    "MeasureBroken": AlertCase("The measure Presses off at night is not kept any more"),
+    "MeasureBroken": AlertCase("The measure Presses off at night is no longer kept"),
     "NothingArrives": AlertCase("No readings arrive"),
     "ServiceDown": AlertCase("control api does not answer"),
     "StageStopped": AlertCase(

@@ -60,7 +60,7 @@ EXAMPLES: Final[dict[str, tuple[Message, ...]]] = {
         MaintenanceStarted(event_id=_ID, device_id="cnc-0007", timestamp=NOW, component="bearing"),
         MaintenanceDone(event_id=_ID, device_id="cnc-0007", timestamp=NOW, component="bearing"),
         MeterExchanged(event_id=_ID, device_id="cnc-0007", timestamp=NOW, reason="exchanged_lower",
-                       before_kwh=48211.337, after_kwh=12.3, detail="The register went on from a much lower value."),
+                       before_kwh=48211.337, after_kwh=12.3, detail="The register continued from a much lower value."),
         MachineRetired(event_id=_ID, device_id="cnc-0007", timestamp=NOW, by="grafana:maria", reason="sold"),
         MeterSuspect(event_id=_ID, device_id="cnc-0007", timestamp=NOW, reason="looks_like_wh",
                      before_kwh=48211.337, after_kwh=48213.559, detail="It looks like Wh sent as kWh."),

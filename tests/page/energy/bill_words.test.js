@@ -18,7 +18,7 @@ test("an unknown price is not zero", () => {
 });
 
 test("what a bill rests on is said, and what is not on it", () => {
-  assert.equal(restsOn(bill), "Energy is known of 98.2 % of the time.");
+  assert.equal(restsOn(bill), "Energy is known for 98.2 % of the time.");
   assert.match(restsOn({ ...bill, suspect_kwh: 3 }), /3\.0 kWh are suspect and not on this bill/);
   assert.match(restsOn({ ...bill, invoice: { is_complete: false } }), /without the energy whose price is not known/);
   assert.equal(restsOn({ ...bill, kwh: null }), "No energy data for this month.");

@@ -18,7 +18,7 @@ const measure = (fields = {}) => ({
 
 test("a saving has its interval, and what is not known is no zero", () => {
   assert.equal(amount(saving()), "412 kWh ± 38.4 kWh");
-  assert.equal(amount(saving({ half_width_kwh: null })), "412 kWh, how sure is not known");
+  assert.equal(amount(saving({ half_width_kwh: null })), "412 kWh, uncertainty not known");
   assert.equal(amount(saving({ days: 0 })), "–");
   assert.equal(amount(null), "–");
   assert.equal(worth(saving(), "EUR"), "96.40 EUR ± 9.00 EUR");

@@ -51,8 +51,6 @@ class Outage:
 
 @dataclass(frozen=True)
 class OutageResult:
-    """The result of an outage."""
-
     outage: Outage
     complaint_after: float | None
     """Seconds until the first service's /healthz named what it was waiting for; None if none did."""

@@ -6,7 +6,6 @@ from energytrack.bill.load import Month
 
 
 def add_month(parser: argparse.ArgumentParser) -> None:
-    """Add `--month`."""
     parser.add_argument("--month", type=_month, help="2026-10; the last month that is over by default")
 
 

@@ -70,8 +70,6 @@ def _stretches(tariff: Tariff, month: Month, load: Load, zone: ZoneInfo) -> Iter
 
 
 class _BandEnergy:
-    """The energy of one band."""
-
     def __init__(self) -> None:
         self.kwh = self.cost = self.unpriced = 0.0
         self.prices: set[float] = set()

@@ -28,8 +28,6 @@ from local.terminal.live_line import prometheus_query
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """The status of one service."""
-
     service: ServiceDefinition
     state: str
     """`ready`, or what it is instead."""

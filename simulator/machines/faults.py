@@ -109,7 +109,6 @@ class Wearing(Struct, frozen=True, eq=False):
 
 
 def new_components(shape: tuple[int, ...], rng: Generator) -> Wear:
-    """New components."""
     return Wear(
         wear=np.zeros(shape),
         hours=np.zeros(shape),

@@ -15,8 +15,6 @@ _HOUR = 3_600_000
 
 
 class UtcTimes(NamedTuple):
-    """Times in UTC."""
-
     ms: Ints
     findings: tuple[FileFinding, ...]
     dropped: Mask

@@ -18,8 +18,6 @@ ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
 
 
 class ScheduleChange(Struct, frozen=True):
-    """A change of a schedule."""
-
     at: datetime
     deed: Literal["created", "paused", "resumed", "deleted"]
     by: str

@@ -75,7 +75,7 @@ def values(records: Sequence[Record]) -> list[bytes | None]:
     return [record.value for record in records]
 
 
-@pytest.mark.parametrize(("told", "codec"), [({}, 4), ({"compression": "none"}, 0)])
+@pytest.mark.parametrize(("options", "codec"), [({}, 4), ({"compression": "none"}, 0)])
 @pytest.mark.parametrize("client", CLIENTS)
 def test_what_is_sent_is_packed(
     client: str, options: dict[str, str], codec: int, topic_prefix: str, kafka_servers: str, kafka_site: Site

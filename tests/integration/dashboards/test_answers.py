@@ -8,7 +8,7 @@ import yaml
 
 from testkit.stack.servers import eventually
 from tests.integration.dashboards.conftest import MACHINE, StackWithGateway
-from tests.unit.grafana.dashboards import ROOT, Board, boards, plain
+from tests.unit.grafana.dashboards import ROOT, DashboardFile, boards, plain
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -123,7 +123,7 @@ RECORDED_LATER: Final = {
 """Recorded series that a young plant that is well does not have."""
 
 
-def questions(board: Board) -> list[tuple[str, str, bool]]:
+def questions(board: DashboardFile) -> list[tuple[str, str, bool]]:
     """Where it stands, the expression, and whether it is about all of the time that is shown."""
     spans = {
         (panel["title"], target["expr"]): bool(target.get("range"))
@@ -146,7 +146,7 @@ def without_an_answer(plant: StackWithGateway, left: list[tuple[str, str, bool]]
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
-def test_every_question_of_a_dashboard_has_an_answer(plant: StackWithGateway, board: Board) -> None:
+def test_every_question_of_a_dashboard_has_an_answer(plant: StackWithGateway, board: DashboardFile) -> None:
     left = [
         (place, _asked(board, expression), over_time)
         for place, expression, over_time in questions(board)
@@ -163,13 +163,13 @@ def test_every_question_of_a_dashboard_has_an_answer(plant: StackWithGateway, bo
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
-def test_what_may_be_empty_is_asked_without_an_error(plant: StackWithGateway, board: Board) -> None:
+def test_what_may_be_empty_is_asked_without_an_error(plant: StackWithGateway, board: DashboardFile) -> None:
     for place, expression, _ in questions(board):
         if (board.file, place) in MAY_BE_EMPTY:
             plant.ask(_asked(board, expression))
 
 
-def _asked(board: Board, expression: str) -> str:
+def _asked(board: DashboardFile, expression: str) -> str:
     """The expression about all machines, or about the one machine or line that the dashboard is about."""
     about = plain(expression, device=MACHINE if board.file == "device.json" else ".*")
     return about.replace('line=".*"', 'line="machining-a"')

@@ -15,7 +15,7 @@ from local.site import Site
 from testkit.patience import milliseconds_here, seconds_here
 from testkit.stack.servers import eventually
 from tests.integration.dashboards.conftest import MACHINE, StackWithGateway
-from tests.unit.grafana.dashboards import Board, boards
+from tests.unit.grafana.dashboards import DashboardFile, boards
 from tools.dashboards.kit.links import MAINTENANCE
 from tools.pictures.browser import FLAGS, PAGE_SECONDS, sign_in_to_grafana, wait_until_complete
 
@@ -81,7 +81,7 @@ def grafana(plant: StackWithGateway) -> Iterator[StackGrafana]:
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
-def test_every_panel_shows_something(plant: StackWithGateway, grafana: StackGrafana, board: Board) -> None:
+def test_every_panel_shows_something(plant: StackWithGateway, grafana: StackGrafana, board: DashboardFile) -> None:
     """After a failure, a repair, an order and a message that nobody understands, no panel has nothing to say."""
     plant.tell()
     probability = f'energytrack_device_failure_probability_ratio{{device_id="{MACHINE}"}}'

@@ -121,8 +121,8 @@ def test_what_is_written_while_a_day_is_counted_again_is_not_lost(
             times.append(day.start)
             key = (day.device_id, day.date)
             stored = store.ledger.metered([key])
-            told = replace(stored[key], finished_parts=(2.0,) * 96, cycle_parts=None)
-            assert not store.ledger.put([replace(told, price_version="live")], instead_of=stored)
+            recounted = replace(stored[key], finished_parts=(2.0,) * 96, cycle_parts=None)
+            assert not store.ledger.put([replace(recounted, price_version="live")], instead_of=stored)
         return day
 
     monkeypatch.setattr("historian.rebuild.with_finished_parts", meanwhile)

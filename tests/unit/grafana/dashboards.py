@@ -23,7 +23,7 @@ WINDOWS: Final = {
 
 
 @dataclass(frozen=True)
-class Board:
+class DashboardFile:
     """One dashboard."""
 
     file: str
@@ -65,17 +65,17 @@ class Board:
 
 
 @cache
-def boards() -> tuple[Board, ...]:
+def boards() -> tuple[DashboardFile, ...]:
     """Every committed dashboard."""
     return tuple(
-        Board(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.json"))
+        DashboardFile(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.json"))
     )
 
 
 every_board: Final = pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
 
 
-def breaking(board: Board, breaks: Callable[[dict[str, Any]], bool]) -> list[str]:
+def breaking(board: DashboardFile, breaks: Callable[[dict[str, Any]], bool]) -> list[str]:
     """The titles of the panels that break a rule."""
     return [panel["title"] for panel in board.panels if breaks(panel)]
 

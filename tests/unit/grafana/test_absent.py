@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from tests.unit.grafana.dashboards import Board, breaking, every_board
+from tests.unit.grafana.dashboards import DashboardFile, breaking, every_board
 from tools.dashboards.kit.queries import NO_SUBJECT, UNKNOWN_NOW
 from tools.dashboards.kit.tables import ABSENT
 from tools.dashboards.kit.wording.colours import MUTED
@@ -12,14 +12,14 @@ NEUTRAL: Final = "Nothing to list."
 
 
 @every_board
-def test_a_zero_never_stands_for_unknown(board: Board) -> None:
+def test_a_zero_never_stands_for_unknown(board: DashboardFile) -> None:
     """`vector(0)` is 0 whether or not the service answers that would know; `queries.or_zero` asks that, too."""
     unasked = [place for place, expression in board.asked if "vector(0)" in expression and "up ==" not in expression]
     assert unasked == []
 
 
 @every_board
-def test_a_number_with_a_curve_says_that_it_is_not_known(board: Board) -> None:
+def test_a_number_with_a_curve_says_that_it_is_not_known(board: DashboardFile) -> None:
     """The last value of a curve may be old: what is absent is NaN in the query, and words on the panel."""
     for panel in board.panels:
         if panel["type"] == "stat" and panel["options"]["graphMode"] == "area":
@@ -29,7 +29,7 @@ def test_a_number_with_a_curve_says_that_it_is_not_known(board: Board) -> None:
 
 
 @every_board
-def test_what_is_not_known_is_grey(board: Board) -> None:
+def test_what_is_not_known_is_grey(board: DashboardFile) -> None:
     """Grafana gives what it says in place of a value the colour of the lowest step: "no failure" in red, or green."""
     for panel in board.panels:
         if panel["type"] in {"stat", "bargauge"}:
@@ -40,13 +40,13 @@ def test_what_is_not_known_is_grey(board: Board) -> None:
 
 
 @every_board
-def test_an_empty_panel_says_so_in_its_own_words(board: Board) -> None:
+def test_an_empty_panel_says_so_in_its_own_words(board: DashboardFile) -> None:
     """Grafana's "No data" reads as an error."""
     assert breaking(board, lambda panel: panel["type"] != "text" and not _said_when_empty(panel)) == []
 
 
 @every_board
-def test_an_empty_table_is_sure_that_there_is_nothing(board: Board) -> None:
+def test_an_empty_table_is_sure_that_there_is_nothing(board: DashboardFile) -> None:
     """Its sentence is for a plant where there is nothing; while nobody would know, one row says who does not answer."""
 
     def says_it_unasked(panel: dict[str, Any]) -> bool:
@@ -58,7 +58,7 @@ def test_an_empty_table_is_sure_that_there_is_nothing(board: Board) -> None:
 
 
 @every_board
-def test_no_sentence_says_two_things_at_once(board: Board) -> None:
+def test_no_sentence_says_two_things_at_once(board: DashboardFile) -> None:
     """ "No orders, or the control API does not answer." leaves people to find out which."""
 
     def says_both(panel: dict[str, Any]) -> bool:
@@ -68,7 +68,7 @@ def test_no_sentence_says_two_things_at_once(board: Board) -> None:
 
 
 @every_board
-def test_who_is_waited_for_is_said_in_a_column_that_is_shown(board: Board) -> None:
+def test_who_is_waited_for_is_said_in_a_column_that_is_shown(board: DashboardFile) -> None:
     """And buttons have no row that is about nothing."""
     for panel in board.panels:
         for target in panel.get("targets", ()):
@@ -85,7 +85,7 @@ def test_who_is_waited_for_is_said_in_a_column_that_is_shown(board: Board) -> No
 
 
 @every_board
-def test_a_table_of_several_queries_says_that_it_is_empty(board: Board) -> None:
+def test_a_table_of_several_queries_says_that_it_is_empty(board: DashboardFile) -> None:
     """Joined from queries without an answer, it would have headings only; grouping leaves such a table out."""
     for panel in board.panels:
         if panel["type"] == "table" and len(panel["targets"]) > 1:

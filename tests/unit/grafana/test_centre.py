@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from tests.unit.grafana.dashboards import ROOT, Board, texts
+from tests.unit.grafana.dashboards import ROOT, DashboardFile, texts
 from tests.unit.grafana.series import recorded
 from tools.dashboards.centre.queries import CONDITION, is_sent, of_one_plant, series_of
 from tools.dashboards.kit.wording.money import is_money
@@ -16,7 +16,7 @@ from tools.dashboards.kit.wording.money import is_money
 FOLDER: Final = ROOT / "grafana" / "centre" / "dashboards"
 OVER_ALL: Final = "plants.json"
 BOARDS: Final = tuple(
-    Board(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.json"))
+    DashboardFile(path.name, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(FOLDER.glob("*.json"))
 )
 OF_ONE: Final = tuple(board for board in BOARDS if board.file != OVER_ALL)
 
@@ -64,7 +64,7 @@ def test_there_are_boards() -> None:
 
 
 @every_board_of_one_plant
-def test_a_dashboard_has_the_plant_first_and_every_question_is_about_it(board: Board) -> None:
+def test_a_dashboard_has_the_plant_first_and_every_question_is_about_it(board: DashboardFile) -> None:
     names = list(board.choices)
     assert names[:2] == ["datasource", "plant"]
     assert board.choices["plant"]["hide"] == 0
@@ -77,21 +77,21 @@ def test_a_dashboard_has_the_plant_first_and_every_question_is_about_it(board: B
 
 
 @every_board
-def test_a_dashboard_asks_for_nothing_that_stays_at_the_plant(board: Board) -> None:
+def test_a_dashboard_asks_for_nothing_that_stays_at_the_plant(board: DashboardFile) -> None:
     here = recorded() | {"up", "ALERTS"} | of_the_centre()
     for place, expression in board.asked:
         assert series_of(expression) <= here, place
 
 
 @every_board
-def test_no_order_is_given_from_the_centre(board: Board) -> None:
+def test_no_order_is_given_from_the_centre(board: DashboardFile) -> None:
     words = list(texts(board.json))
     assert [text for text in words if text.startswith("/control/")] == []
     assert "actions" not in {prop["id"] for panel in board.panels for prop in properties(panel)}
 
 
 @every_board
-def test_a_link_leads_to_a_dashboard_that_is_here_and_takes_the_plant_along(board: Board) -> None:
+def test_a_link_leads_to_a_dashboard_that_is_here_and_takes_the_plant_along(board: DashboardFile) -> None:
     here = {each.json["uid"] for each in BOARDS}
     for text in texts(board.json):
         found = re.match(r"/d/([\w-]+)\?(.*)", text)
@@ -101,12 +101,12 @@ def test_a_link_leads_to_a_dashboard_that_is_here_and_takes_the_plant_along(boar
 
 
 @every_board
-def test_an_amount_has_no_currency_of_one_plant(board: Board) -> None:
+def test_an_amount_has_no_currency_of_one_plant(board: DashboardFile) -> None:
     assert [text for text in texts(board.json) if is_money(text)] == []
 
 
 @every_board
-def test_panels_fill_their_rows_and_do_not_overlap(board: Board) -> None:
+def test_panels_fill_their_rows_and_do_not_overlap(board: DashboardFile) -> None:
     rows: dict[int, int] = {}
     for panel in board.json["panels"]:
         place = panel["gridPos"]

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.unit.grafana.dashboards import Board, boards, breaking, every_board, texts, under
+from tests.unit.grafana.dashboards import DashboardFile, boards, breaking, every_board, texts, under
 from tools.dashboards import __main__ as generator
 from tools.dashboards.kit.wording.money import is_money
 
@@ -37,7 +37,7 @@ def test_uids_stay() -> None:
 
 
 @every_board
-def test_a_dashboard_is_found_answers_a_question_and_cannot_be_edited(board: Board) -> None:
+def test_a_dashboard_is_found_answers_a_question_and_cannot_be_edited(board: DashboardFile) -> None:
     assert board.json["title"]
     assert board.json["description"].endswith("?")
     assert "energytrack" in board.json["tags"]
@@ -45,7 +45,7 @@ def test_a_dashboard_is_found_answers_a_question_and_cannot_be_edited(board: Boa
 
 
 @every_board
-def test_panels_have_titles_and_numbers_of_their_own(board: Board) -> None:
+def test_panels_have_titles_and_numbers_of_their_own(board: DashboardFile) -> None:
     titles = Counter(panel["title"] for panel in board.json["panels"])
     numbers = Counter(panel["id"] for panel in board.panels)
     assert [title for title, count in titles.items() if count > 1 or not title] == []
@@ -53,7 +53,7 @@ def test_panels_have_titles_and_numbers_of_their_own(board: Board) -> None:
 
 
 @every_board
-def test_panels_fill_the_grid_and_do_not_overlap(board: Board) -> None:
+def test_panels_fill_the_grid_and_do_not_overlap(board: DashboardFile) -> None:
     taken: Counter[tuple[int, int]] = Counter()
     for place in (panel["gridPos"] for panel in board.json["panels"]):
         columns, lines = range(place["x"], place["x"] + place["w"]), range(place["y"], place["y"] + place["h"])
@@ -63,19 +63,19 @@ def test_panels_fill_the_grid_and_do_not_overlap(board: Board) -> None:
 
 
 @every_board
-def test_a_panel_says_what_it_shows(board: Board) -> None:
+def test_a_panel_says_what_it_shows(board: DashboardFile) -> None:
     assert breaking(board, lambda panel: not re.fullmatch(r".{20,}\.", panel.get("description", ""))) == []
 
 
 @every_board
-def test_the_title_of_a_number_fits_on_a_tablet(board: Board) -> None:
+def test_the_title_of_a_number_fits_on_a_tablet(board: DashboardFile) -> None:
     """At 1024 pixels a column of the grid is 41 wide, and a letter of a title 8; signs take the rest."""
     numbers = [panel for panel in board.panels if panel["type"] == "stat"]
     assert [panel["title"] for panel in numbers if 8 * len(panel["title"]) + 84 > 41 * panel["gridPos"]["w"]] == []
 
 
 @every_board
-def test_a_panel_has_a_unit_and_thresholds(board: Board) -> None:
+def test_a_panel_has_a_unit_and_thresholds(board: DashboardFile) -> None:
     def bare(panel: dict[str, Any]) -> bool:
         if panel["type"] == "text":
             return False
@@ -86,12 +86,12 @@ def test_a_panel_has_a_unit_and_thresholds(board: Board) -> None:
 
 
 @every_board
-def test_a_panel_is_one_of_grafanas_own(board: Board) -> None:
+def test_a_panel_is_one_of_grafanas_own(board: DashboardFile) -> None:
     assert breaking(board, lambda panel: panel["type"] not in GRAFANAS_OWN) == []
 
 
 @every_board
-def test_links_lead_somewhere_and_take_along_what_there_is(board: Board) -> None:
+def test_links_lead_somewhere_and_take_along_what_there_is(board: DashboardFile) -> None:
     by_uid = {each.json["uid"]: each for each in boards()}
     for url in under("url", board.json):
         path, query = urlsplit(url).path, urlsplit(url).query
@@ -105,12 +105,12 @@ def test_links_lead_somewhere_and_take_along_what_there_is(board: Board) -> None
 
 
 @every_board
-def test_nothing_is_loaded_from_outside(board: Board) -> None:
+def test_nothing_is_loaded_from_outside(board: DashboardFile) -> None:
     assert [text for text in texts(board.json) if re.search(r"https?://", text)] == []
 
 
 @every_board
-def test_a_button_asks_before_it_acts(board: Board) -> None:
+def test_a_button_asks_before_it_acts(board: DashboardFile) -> None:
     cells = [each["value"] for each in under("properties", board.json) for each in each if each["id"] == "actions"]
     for buttons in cells:
         assert len({button["title"] for button in buttons}) == len(buttons)
@@ -126,7 +126,7 @@ def test_a_button_asks_before_it_acts(board: Board) -> None:
 
 
 @every_board
-def test_columns_have_one_unit_and_money_is_whole(board: Board) -> None:
+def test_columns_have_one_unit_and_money_is_whole(board: DashboardFile) -> None:
     """`2 MWh` beside `625 kWh` cannot be compared; nobody reads `€0.500`."""
     for panel in board.panels:
         if panel["type"] == "table":
@@ -138,7 +138,7 @@ def test_columns_have_one_unit_and_money_is_whole(board: Board) -> None:
 
 
 @every_board
-def test_codes_are_words(board: Board) -> None:
+def test_codes_are_words(board: DashboardFile) -> None:
     """`conveyor_belt`, `bearing_wear`, FailureRiskHigh: columns and legends show them as people say them."""
     codes = {"device_type", "mode", "code", "component", "alarm", "verdict", "about"}
     for panel in board.panels:
@@ -156,7 +156,7 @@ def test_codes_are_words(board: Board) -> None:
 
 
 @every_board
-def test_the_machine_stays_in_view(board: Board) -> None:
+def test_the_machine_stays_in_view(board: DashboardFile) -> None:
     """On a narrow screen people scroll to the buttons, and must see whose they are."""
     tables = [panel for panel in board.panels if panel["type"] == "table"]
     assert [panel["title"] for panel in tables if panel["options"].get("frozenColumns") != {"left": 1}] == []

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from testkit.rules.promtool import promtool
-from tests.unit.grafana.dashboards import Board, boards, every_board, plain
+from tests.unit.grafana.dashboards import DashboardFile, boards, every_board, plain
 
 SUBQUERY: Final = re.compile(r"\[[^\[\]]+:[^\[\]]*\]")
 
@@ -27,7 +27,7 @@ def test_prometheus_understands_every_question(tmp_path: Path) -> None:
 
 
 @every_board
-def test_a_subquery_that_has_no_step_yet_has_a_stand_in(board: Board) -> None:
+def test_a_subquery_that_has_no_step_yet_has_a_stand_in(board: DashboardFile) -> None:
     """Its steps lie on the clock: a panel of a plant begun after the last of them has a stand-in, or words for it."""
     worded = {
         panel["title"] for panel in board.panels if panel.get("fieldConfig", {}).get("defaults", {}).get("noValue")

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from tests.unit.grafana.dashboards import Board, boards, breaking, every_board, under
+from tests.unit.grafana.dashboards import DashboardFile, boards, breaking, every_board, under
 from tests.unit.grafana.series import named
 
 OF_THE_WHOLE_PLANT: Final = re.compile(
@@ -14,14 +14,14 @@ OF_THE_WHOLE_PLANT: Final = re.compile(
 
 
 @every_board
-def test_all_questions_go_to_the_data_source_that_was_chosen(board: Board) -> None:
+def test_all_questions_go_to_the_data_source_that_was_chosen(board: DashboardFile) -> None:
     asking = [*board.panels, *board.marks, *(each for each in board.choices.values() if each["type"] == "query")]
     sources = [source for each in asking for source in under("datasource", each)]
     assert [source for source in sources if source != {"type": "prometheus", "uid": "${datasource}"}] == []
 
 
 @every_board
-def test_the_queries_of_a_panel_can_be_distinguished(board: Board) -> None:
+def test_the_queries_of_a_panel_can_be_distinguished(board: DashboardFile) -> None:
     def mixed_up(panel: dict[str, Any]) -> bool:
         names = [target["refId"] for target in panel.get("targets", ())]
         return not all(names) or len(names) != len(set(names))
@@ -30,7 +30,7 @@ def test_the_queries_of_a_panel_can_be_distinguished(board: Board) -> None:
 
 
 @every_board
-def test_windows_of_rates_follow_the_zoom(board: Board) -> None:
+def test_windows_of_rates_follow_the_zoom(board: DashboardFile) -> None:
     """A rate over a fixed short window shows gaps or hides peaks as soon as somebody zooms."""
     window = re.compile(r"\b(?:rate|irate|increase|delta|deriv)\([^\[]*\[([^\]]+)\]")
     allowed = {"$__rate_interval", "$__range", "1h", "1d"}
@@ -38,13 +38,13 @@ def test_windows_of_rates_follow_the_zoom(board: Board) -> None:
 
 
 @every_board
-def test_counters_are_seen_through_rate_or_increase(board: Board) -> None:
+def test_counters_are_seen_through_rate_or_increase(board: DashboardFile) -> None:
     bare = re.compile(r"(?<!rate\()(?<!increase\()\b(?<!:)\w+_(?:total|bucket)\b")
     assert [place for place, expression in board.asked if bare.search(expression)] == []
 
 
 @every_board
-def test_queries_use_choices_that_the_dashboard_offers(board: Board) -> None:
+def test_queries_use_choices_that_the_dashboard_offers(board: DashboardFile) -> None:
     def unknown(expression: str) -> set[str]:
         return {name for name in re.findall(r"\$\{?([a-zA-Z_]\w*)", expression) if not name.startswith("__")} - set(
             board.choices
@@ -54,7 +54,7 @@ def test_queries_use_choices_that_the_dashboard_offers(board: Board) -> None:
 
 
 @every_board
-def test_a_choice_filters_all_that_can_be_filtered_by_it(board: Board) -> None:
+def test_a_choice_filters_all_that_can_be_filtered_by_it(board: DashboardFile) -> None:
     """Whoever chooses a line must not read numbers of the whole plant below it."""
     for choice in board.choices.keys() & {"line", "device_type", "device"}:
         unfiltered = [
@@ -69,7 +69,7 @@ def test_a_choice_filters_all_that_can_be_filtered_by_it(board: Board) -> None:
 
 
 @every_board
-def test_marks_are_thinned_out(board: Board) -> None:
+def test_marks_are_thinned_out(board: DashboardFile) -> None:
     """Beyond six hours they would hide the curves; changes of the model are few."""
     crowded = [
         mark["name"]

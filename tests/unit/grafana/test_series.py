@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from tests.unit.grafana.dashboards import Board, every_board
+from tests.unit.grafana.dashboards import DashboardFile, every_board
 from tests.unit.grafana.series import OF_OTHERS, OF_PROMETHEUS, OF_THE_LIBRARY, ROOT, exported, named, recorded
 
 
 @every_board
-def test_somebody_makes_every_series_that_is_asked_for(board: Board) -> None:
+def test_somebody_makes_every_series_that_is_asked_for(board: DashboardFile) -> None:
     there = exported() | recorded() | OF_PROMETHEUS | OF_THE_LIBRARY | OF_OTHERS
     missing = {place: names for place, expression in board.asked if (names := named(expression) - there)}
     assert missing == {}

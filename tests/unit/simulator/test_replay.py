@@ -30,9 +30,9 @@ def a_history() -> Recording:
 
 
 def replayed(recording: Recording, pace: ReplayPace) -> tuple[MemoryBus, ManualClock, list[int]]:
-    bus, clock, told = MemoryBus(), ManualClock(MONDAY), list[int]()
-    play(Replay(recording, pace), bus.sink(), clock=clock, stop=threading.Event(), progress=told.append)
-    return bus, clock, told
+    bus, clock, counts = MemoryBus(), ManualClock(MONDAY), list[int]()
+    play(Replay(recording, pace), bus.sink(), clock=clock, stop=threading.Event(), progress=counts.append)
+    return bus, clock, counts
 
 
 @pytest.mark.parametrize("columnar", [True, False])
@@ -40,9 +40,9 @@ def test_a_recording_from_a_folder_arrives_as_it_was(tmp_path: Path, columnar: b
     """Values, lost sensors, registers, states and events, at the pace of the clock."""
     recording = a_history()
     write_recording(tmp_path, recording, columnar=columnar)
-    bus, clock, told = replayed(read_recording(tmp_path), ReplayPace())
+    bus, clock, counts = replayed(read_recording(tmp_path), ReplayPace())
     assert clock.now() - MONDAY == timedelta(days=0.1, minutes=-1)
-    assert sum(told) == len(recording) + len(recording.events)
+    assert sum(counts) == len(recording) + len(recording.events)
     readings = [parse_reading(value, clock.now()) for value in bus.values(READINGS)]
     assert len({(reading.device_id, reading.timestamp) for reading in readings}) == len(recording)
     name = recording.devices[0].device_id

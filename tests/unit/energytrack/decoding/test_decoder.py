@@ -23,7 +23,7 @@ def refusal(value: bytes | None, decoder: ReadingDecoder | None = None) -> Malfo
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "told"),
+    ("field", "value", "expected"),
     [
         ("temperature", "hot", 'got "hot", expected a number, or null where the sensor is lost - at `$.temperature`'),
         ("temperature", "RUNNING", "expected a number"),
@@ -118,7 +118,7 @@ def test_fractions_of_counted_seconds_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "reason", "told"),
+    ("fields", "reason", "expected"),
     [
         ({"timestamp": f"{DAY}T10:00:00"}, "bad_timestamp", 'clock_zone = "Europe/Berlin"'),
         ({"timestamp": 46349.4167}, "bad_timestamp", "a day count of a spreadsheet?"),
@@ -155,7 +155,7 @@ def test_what_is_missing_is_named_beside_what_is_there(field: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "reason", "told"),
+    ("value", "reason", "expected"),
     [
         (None, "empty", "no value"),
         (b"", "empty", "no value"),

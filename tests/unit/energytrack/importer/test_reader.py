@@ -158,7 +158,7 @@ class TestSignals:
 
 
 @pytest.mark.parametrize(
-    ("raw", "error", "told"),
+    ("raw", "error", "sentence"),
     [
         (b"", UnreadableFile, "empty"),
         (b" \n", UnreadableFile, "empty"),

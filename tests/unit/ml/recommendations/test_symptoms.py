@@ -85,8 +85,8 @@ def test_a_gateway_that_repeats_the_last_good_values_is_found_after_ten_minutes(
 )
 def test_the_sensors_are_named(fields: dict[str, Any], minutes: int, sentence: str) -> None:
     *_, last = a_scorer().score([*lived(5), *lived(minutes, first=5, **fields)], NOW)
-    (told,) = (one.text for one in last.recommendations if one.code == SENSOR)
-    assert told.startswith(sentence)
+    (sentence,) = (one.text for one in last.recommendations if one.code == SENSOR)
+    assert sentence.startswith(sentence)
 
 
 def test_a_machine_that_stands_shows_the_same_all_night() -> None:

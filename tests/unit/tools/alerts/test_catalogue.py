@@ -119,7 +119,7 @@ def test_alertmanager_accepts_its_configuration(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "told"),
+    ("labels", "recipients"),
     [
         ("alertname=MachineFailed severity=critical line=press-shop device_id=press-0001", "control-api,pager"),
         ("alertname=FailureRiskHigh severity=warning line=press-shop device_id=press-0001", "control-api,mail"),

@@ -42,9 +42,9 @@ def fired(alert: AlertDefinition, given: dict[str, str], folder: Path) -> list[d
 
 @each_alert
 def test_it_fires_though_nothing_is_known_but_its_signal(alert: AlertDefinition, tmp_path: Path) -> None:
-    (told,) = fired(alert, {series(alert.signal, alert): "1x220"}, tmp_path)
-    assert told["labels"]["severity"] == alert.severity
-    for text in (told["annotations"]["summary"], told["annotations"]["description"]):
+    (fired_alert,) = fired(alert, {series(alert.signal, alert): "1x220"}, tmp_path)
+    assert fired_alert["labels"]["severity"] == alert.severity
+    for text in (fired_alert["annotations"]["summary"], fired_alert["annotations"]["description"]):
         assert not NOT_FOR_PEOPLE.search(text)
 
 
@@ -86,10 +86,10 @@ def test_prometheus_away_fires_where_nothing_answers(tmp_path: Path) -> None:
     assert evaluate([RULES["PrometheusAway"]], {"nothing": "1x20"}, at="5m", folder=tmp_path) == {"PrometheusAway": []}
     (asked, condition) = RULES["PrometheusAway"]["data"]
     silent = {**asked, "model": {**asked["model"], "expr": "vector(0) > 1"}}
-    told = evaluate(
+    fired_alert = evaluate(
         [{**RULES["PrometheusAway"], "data": [silent, condition]}], {"nothing": "1x20"}, at="5m", folder=tmp_path
     )
-    assert len(told["PrometheusAway"]) == 1
+    assert len(fired_alert["PrometheusAway"]) == 1
 
 
 @pytest.mark.parametrize("alert", [each for each in CATALOGUE.alerts if each.value], ids=lambda alert: alert.name)
@@ -97,9 +97,9 @@ def test_no_value_makes_a_text_that_people_cannot_read(alert: AlertDefinition, t
     numbers = range(len(ODD) if IDENTITY[alert.subject] else 1)
     given = {series(alert.signal, alert, number): "1x220" for number in numbers}
     given |= {series(str(alert.value), alert, number): " ".join([ODD[number]] * 220) for number in numbers}
-    told = fired(alert, given, tmp_path)
-    assert len(told) == len(numbers)
-    for each in told:
+    fired_alert = fired(alert, given, tmp_path)
+    assert len(fired_alert) == len(numbers)
+    for each in fired_alert:
         for text in (each["annotations"]["summary"], each["annotations"]["description"]):
             assert not NOT_FOR_PEOPLE.search(text), text
 
@@ -110,9 +110,9 @@ def test_a_risk_says_its_reasons_as_a_list_of_words(tmp_path: Path) -> None:
     given = {series(alert.signal, alert): "1x220", series(str(alert.value), alert): "0.9767x200"}
     for name, value in (("temperature", 0.4), ("warnings", 0.1), ("pressure", 0.001), ("current", -0.2)):
         given[f'device_reason:failure_factor_ratio:sum{{{labels},reason="{REASONS[name][0]}"}}'] = f"{value}x200"
-    (told,) = fired(alert, given, tmp_path)
-    assert told["annotations"]["summary"] == "device-id-1 is about to fail: 98 %"
-    assert told["annotations"]["description"].startswith(
+    (fired_alert,) = fired(alert, given, tmp_path)
+    assert fired_alert["annotations"]["summary"] == "device-id-1 is about to fail: 98 %"
+    assert fired_alert["annotations"]["description"].startswith(
         "Main reasons: temperature, warning codes of its controller. Inspect it now."
     )
 

@@ -19,7 +19,7 @@ from testkit.patience import seconds_here
 from testkit.stack.grafana import HOME, NONE_HERE, PASSWORD, GrafanaServer, grafana_running, prometheus_alone
 from testkit.stack.servers import eventually, site_in, started
 from testkit.stand_ins.exporter import a_series, exported_series
-from tests.unit.grafana.dashboards import Board, boards
+from tests.unit.grafana.dashboards import DashboardFile, boards
 from tools.pictures.browser import FLAGS, wait_until_complete
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -52,7 +52,7 @@ def buttons_of(panel: dict[str, Any]) -> list[dict[str, Any]]:
     return [button for each in looks if each["id"] == "actions" for button in each["value"]]
 
 
-def panels_with_buttons() -> list[tuple[Board, dict[str, Any]]]:
+def panels_with_buttons() -> list[tuple[DashboardFile, dict[str, Any]]]:
     """Each panel whose rows have some, with its dashboard."""
     return [
         (board, panel) for board in boards() for panel in board.panels if panel["type"] == "table" and buttons_of(panel)
@@ -66,7 +66,7 @@ class Pressed:
     grafana: GrafanaServer
     browser: Browser
 
-    def open(self, board: Board, panel: dict[str, Any]) -> Page:
+    def open(self, board: DashboardFile, panel: dict[str, Any]) -> Page:
         """One panel of a dashboard, with its row."""
         context = self.browser.new_context(viewport={"width": 1920, "height": 1000})
         context.set_default_timeout(1000 * seconds_here(60))
@@ -120,7 +120,9 @@ def test_there_are_panels_with_buttons() -> None:
     panels_with_buttons(),
     ids=[f"{board.file}: {panel['title']}" for board, panel in panels_with_buttons()],
 )
-def test_each_button_sends_what_was_typed_about_its_row(pressed: Pressed, board: Board, panel: dict[str, Any]) -> None:
+def test_each_button_sends_what_was_typed_about_its_row(
+    pressed: Pressed, board: DashboardFile, panel: dict[str, Any]
+) -> None:
     page = pressed.open(board, panel)
     sent: list[Request] = []
 

@@ -10,7 +10,7 @@ import yaml
 
 from local.services.observability import MOST_DAYS
 from tests.unit.deploy.compose_file import ROOT, containers
-from tests.unit.grafana.dashboards import Board, boards
+from tests.unit.grafana.dashboards import DashboardFile, boards
 
 KEPT: Final = timedelta(days=MOST_DAYS)
 SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000, "M": 2_678_400}
@@ -41,13 +41,13 @@ def rules() -> Iterator[tuple[str, str]]:
                 yield from ((rule["title"], each["model"]["expr"]) for each in rule["data"] if "expr" in each["model"])
 
 
-def shown(panel: dict[str, Any], board: Board) -> timedelta:
+def shown(panel: dict[str, Any], board: DashboardFile) -> timedelta:
     """The time range of a panel: its own, or the one that the dashboard opens with."""
     since = panel.get("timeFrom") or board.json["time"]["from"].removeprefix("now-")
     return timedelta(days=1) if since == "now/d" else length(since)
 
 
-def asked(board: Board) -> Iterator[tuple[str, str, timedelta]]:
+def asked(board: DashboardFile) -> Iterator[tuple[str, str, timedelta]]:
     for panel in board.panels:
         for target in panel.get("targets", ()):
             yield panel["title"], target["expr"], shown(panel, board)
@@ -58,7 +58,7 @@ def test_no_rule_looks_further_back_than_prometheus_keeps() -> None:
 
 
 @pytest.mark.parametrize("board", boards(), ids=lambda board: board.file)
-def test_no_panel_looks_further_back_than_prometheus_keeps(board: Board) -> None:
+def test_no_panel_looks_further_back_than_prometheus_keeps(board: DashboardFile) -> None:
     """Its time range, and what its expression looks back on from the first moment of it."""
     far = {
         title: str(span + reach(expr))

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from energytrack.bill.load import Month
 from energytrack.ledger.imported import FromFile, with_imports
 from testkit.builders.import_files import heats_of, works_year
 from testkit.builders.ledger import a_day
@@ -58,3 +59,25 @@ def test_a_file_becomes_a_baseline_that_agrees_with_least_squares_by_hand(plant:
     assert slope == pytest.approx(100.0, rel=0.01)
     assert (baseline["days"], baseline["r_squared"] > 0.99) == (DAYS, True)
     assert baseline["grade"] != "not valid"
+
+
+def test_a_month_of_a_file_has_its_bill_and_its_report(plant: Plant) -> None:
+    """No reading was ever sent: what the file says is what is billed, to the cent."""
+    first = today(plant) - DAYS * ONE
+    options = f"name=works.csv&zone=Europe/Berlin&labels=end&device={WORKS}&what=energy"
+    raw = works_year(first, DAYS).encode()
+    batch_id = plant.client.post(f"/api/imports/inspect?{options}", data=raw, **FILE).get_json()["would_store"]["batch_id"]
+    assert plant.client.post(f"/api/imports?{options}&batch_id={batch_id}", data=raw, **FILE).status_code == 201
+    taken_over(plant, first, today(plant) - ONE)
+    month = Month.of(today(plant)).previous
+    told = plant.services.store.imports.days(WORKS, month.first, month.last)
+    kwh = sum(value or 0.0 for day in told for value in day.kwh)
+    bill = plant.client.get(f"/api/bill?month={month}")
+    assert bill.status_code == 200, bill.text
+    assert bill.get_json()["kwh"] == pytest.approx(kwh)
+    lines = [line for line in bill.get_json()["invoice"]["lines"] if line["kind"] == "energy"]
+    assert sum(line["quantity"] for line in lines) == pytest.approx(kwh)
+    peak = 4 * max(value or 0.0 for day in told for value in day.kwh)
+    assert bill.get_json()["peak"]["kw"] == pytest.approx(peak)
+    report = plant.client.get(f"/api/report?month={month}")
+    assert report.status_code == 200, report.text

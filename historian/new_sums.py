@@ -1,7 +1,7 @@
 """Sums that a command has stored beside a running historian: `rebuild` and `sums` note the machines.
 
-A historian keeps the sums of older days of a month at hand. What it has of a noted machine is out of date, and the month
-that it stored last may be: it takes up the stored sums, stores the month once more, and lets the machine go.
+A historian keeps the sums of older days of a month at hand. What it has of a noted machine is out of date, and
+the month that it stored last may be: it takes up the stored sums, stores the month once more, and lets the machine go.
 """
 
 from collections.abc import Sequence

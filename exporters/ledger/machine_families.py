@@ -37,7 +37,9 @@ def _families(period: str, help_text: str, names: Iterable[str]) -> dict[str, Fa
 DAY: Final = _families("day", "By local day", _MEANINGS)
 MONTH: Final = _families("month", "By calendar month", _MEANINGS)
 PREVIOUS_DAY: Final = _families("previous_day", "Of the local day before", ("kwh", "cost"))
-PREVIOUS_WEEK: Final = _families("previous_week", "Of the seven local days before, as far as they are known", ("kwh", "cost"))
+PREVIOUS_WEEK: Final = _families(
+    "previous_week", "Of the seven local days before, as far as they are known", ("kwh", "cost")
+)
 QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
 SINCE: Final = {
     "since": Family(

@@ -69,7 +69,7 @@ SHORT_DAYS: Final = 32
 
 def only_since(*, by: str) -> str:
     """Of the ledger: since when anything is known, in milliseconds, where that is not long ago."""
-    since = f"min{_by(by)} (energytrack_ledger_since_timestamp_seconds{{source=\"ledger\",{LINES}}})"
+    since = f'min{_by(by)} (energytrack_ledger_since_timestamp_seconds{{source="ledger",{LINES}}})'
     return f"1000 * ({since} > time() - {SHORT_DAYS * 86_400})"
 
 

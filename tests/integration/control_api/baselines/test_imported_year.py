@@ -66,7 +66,9 @@ def test_a_month_of_a_file_has_its_bill_and_its_report(plant: Plant) -> None:
     first = today(plant) - DAYS * ONE
     options = f"name=works.csv&zone=Europe/Berlin&labels=end&device={WORKS}&what=energy"
     raw = works_year(first, DAYS).encode()
-    batch_id = plant.client.post(f"/api/imports/inspect?{options}", data=raw, **FILE).get_json()["would_store"]["batch_id"]
+    batch_id = plant.client.post(f"/api/imports/inspect?{options}", data=raw, **FILE).get_json()["would_store"][
+        "batch_id"
+    ]
     assert plant.client.post(f"/api/imports?{options}&batch_id={batch_id}", data=raw, **FILE).status_code == 201
     taken_over(plant, first, today(plant) - ONE)
     month = Month.of(today(plant)).previous

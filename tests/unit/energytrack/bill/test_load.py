@@ -54,4 +54,7 @@ def test_a_file_may_tell_more_than_the_last_reading_of_a_day() -> None:
 def test_of_a_month_of_which_only_events_tell_no_energy_is_known() -> None:
     """Parts were finished, and nobody measured what they took."""
     load = load_of([unread(3)], OCTOBER, PLANT_ZONE)
-    assert (load.until, bill_of("works", Tariff("EUR", versions=(CONTRACT,)), OCTOBER, load, TERMS).until) == (None, None)
+    assert (load.until, bill_of("works", Tariff("EUR", versions=(CONTRACT,)), OCTOBER, load, TERMS).until) == (
+        None,
+        None,
+    )

@@ -112,7 +112,7 @@ def _measures(site: DashboardSite) -> PanelRow:
             "Open measures",
             "What each measure was expected to save, what it has saved, plus or minus how much at 90 % confidence, and "
             "whether it is kept. What is not proved may be chance; the page says why. Method: avoided energy by IPMVP, "
-            "option B (metered) or A (computed from ratings). *Adjusted* is the part that comes from adjustments of the "
+            "option B (metered) or A (computed from ratings). *Adjusted* is the part from adjustments of its "
             "baseline; each has its note on the page.",
             rows(or_away(_of_measures("kept"), "control_api", said_as="measure"), "kept"),
             rows(_of_measures("proved"), "proved"),

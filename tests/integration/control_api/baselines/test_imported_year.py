@@ -1,20 +1,13 @@
 """From a file of a works' energy to a proved baseline, through the API, beside an independent calculation."""
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from energytrack.bill.load import Month
-from energytrack.bill.reading import Bills
 from energytrack.ledger.imported import FromFile, with_imports
-from energytrack.ledger.local_days import midnight
-from energytrack.plant import load_plant
-from energytrack.report.gathering import Reports
 from testkit.builders.import_files import heats_of, works_year
 from testkit.builders.ledger import a_day
-from testkit.dates import PLANT_ZONE
 from tests.integration.control_api.conftest import Plant
 from tests.integration.control_api.presses import ONE, today
 
@@ -33,7 +26,6 @@ def taken_over(plant: Plant, first: date, last: date) -> None:
             for day in store.imports.days(WORKS, first, last)
         ]
     )
-    store.meters.note_since({WORKS: midnight(first, PLANT_ZONE)})
 
 
 def test_a_file_becomes_a_baseline_that_agrees_with_least_squares_by_hand(plant: Plant) -> None:
@@ -66,28 +58,3 @@ def test_a_file_becomes_a_baseline_that_agrees_with_least_squares_by_hand(plant:
     assert slope == pytest.approx(100.0, rel=0.01)
     assert (baseline["days"], baseline["r_squared"] > 0.99) == (DAYS, True)
     assert baseline["grade"] != "not valid"
-
-
-def test_a_month_of_a_file_has_its_bill_and_its_report(plant: Plant) -> None:
-    """No reading was ever sent: what the file says is what is billed, to the cent."""
-    first = today(plant) - DAYS * ONE
-    options = f"name=works.csv&zone=Europe/Berlin&labels=end&device={WORKS}&what=energy"
-    raw = works_year(first, DAYS).encode()
-    batch_id = plant.client.post(f"/api/imports/inspect?{options}", data=raw, **FILE).get_json()["would_store"][
-        "batch_id"
-    ]
-    assert plant.client.post(f"/api/imports?{options}&batch_id={batch_id}", data=raw, **FILE).status_code == 201
-    taken_over(plant, first, today(plant) - ONE)
-    month = Month.of(today(plant)).previous
-    told = plant.services.store.imports.days(WORKS, month.first, month.last)
-    kwh = sum(value or 0.0 for day in told for value in day.kwh)
-    store, works = plant.services.store, load_plant(Path("plant.toml"))
-    bill = Bills(store, works, plant.clock).of(month)
-    assert (bill.sums.imported_kwh, bill.known_ratio) == (pytest.approx(kwh), pytest.approx(1.0))
-    lines = [line for line in bill.invoice.lines if line.kind == "energy"]
-    assert sum(line.quantity or 0.0 for line in lines) == pytest.approx(kwh)
-    assert bill.peak is not None
-    assert bill.peak.kw == pytest.approx(4 * max(value or 0.0 for day in told for value in day.kwh))
-    report = Reports(store, works, plant.clock).of(month, whole_year=False)
-    assert (report.is_complete, report.sums.idle_ratio) == (True, None)
-    assert report.total == bill.invoice.total

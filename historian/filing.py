@@ -26,6 +26,7 @@ from historian.ledger.finished_parts import PartsOfEvents
 from historian.ledger.imports import ImportedEnergy
 from historian.ledger.late import LateReadings
 from historian.ledger.meters import FleetMeters
+from historian.ledger.new_sums import NewSums
 from historian.ledger.plant_meters import PlantMeters
 from historian.machine_cache import MachineCache
 from historian.settings import HistorianSettings
@@ -89,6 +90,7 @@ class Filing:
             every_seconds=settings.ledger_every_seconds,
         )  # fmt: skip
         self.cycles = CyclesInCurrent(store, plant, self.meters, clock=clock)
+        self.new_sums = NewSums(store, (self.meters, self.plant_meters.meters), clock=clock)
         self._tell = tell
         self._store = store
         self._plant = plant
@@ -153,6 +155,7 @@ class Filing:
         self.imported.run_once()
         self.parts.run_once()
         self.cycles.run_once()
+        self.new_sums.run_once()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
             self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)

@@ -136,6 +136,7 @@ def _rebuild(
             openings = recount.machine.openings
             machine.openings = {day: meter for day, meter in openings.items() if recount.first < day <= last}
             if not files.store([machine], meters=False):
+                store.meters.note_new_sums(device_id)
                 store.edition.rise()
                 revised = [day for day in whole if _is_revised(day, first_stored)]
                 return Rebuilt(device_id, whole, revised, sorted(stored.keys() - {day.date for day in whole}))

@@ -26,8 +26,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
     """Carry out the command; returns the exit code."""
     mongo, site = read_all(env, MongoSettings, PlantSettings)
     zone = load_plant(site.file, devices=site.devices).zone
-    today = date_at(SystemClock().now().timestamp(), zone)
-    last = arguments.last or today
+    last = arguments.last or date_at(SystemClock().now().timestamp(), zone)
     if arguments.first > last:
         sys.stderr.write(f"--from {arguments.first} is after --to {last}.\n")
         return 1
@@ -35,8 +34,6 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
         store.prepare()
         months = sum_up(store, arguments.first, last)
     sys.stdout.write(f"{months} months of machines and meters were summed up again.\n")
-    if last >= today.replace(day=1):
-        sys.stdout.write("This month is among them: restart the historian, which still has its former sums.\n")
     return 0
 
 
@@ -49,6 +46,7 @@ def sum_up(store: Store, first: date, last: date) -> int:
                 days = list(own.ledger.counted_between(device_id, begins, ends))
                 if days:
                     own.rollups.put(*sums_of(days))
+                    own.meters.note_new_sums(device_id)
                     done += 1
     return done
 

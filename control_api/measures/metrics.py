@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from control_api.measures.rules import Outcome
 from control_api.measures.service import MeasureService, WatchedBaseline
+from energytrack.ledger.local_days import midnight
 from energytrack.machines.power import JOULES_PER_KWH
 
 MEASURE: Final = ("measure_id", "measure", "device_id", "line")
@@ -51,6 +53,19 @@ class _MeasureFamilies:
             labels=MEASURE,
         )
         self.days = GaugeMetricFamily("energytrack_measure_days", "Days that count.", labels=MEASURE)
+        self.start = GaugeMetricFamily(
+            "energytrack_measure_start_timestamp_seconds", "When the first day began that counts.", labels=MEASURE
+        )
+        self.metered = GaugeMetricFamily(
+            "energytrack_measure_metered",
+            "1 if the energy is metered (IPMVP option B), 0 if most of it is computed from ratings (option A).",
+            labels=MEASURE,
+        )
+        self.adjusted = GaugeMetricFamily(
+            "energytrack_measure_adjusted_joules",
+            "Non-routine adjustments of the baseline in what was saved.",
+            labels=MEASURE,
+        )
         self.broken_days = GaugeMetricFamily(
             "energytrack_measure_broken_days", "Days on which the measure was not kept.", labels=MEASURE
         )
@@ -58,9 +73,10 @@ class _MeasureFamilies:
     def all(self) -> Sequence[GaugeMetricFamily]:
         return tuple(vars(self).values())
 
-    def add(self, outcome: Outcome, labels: Sequence[str]) -> None:
+    def add(self, outcome: Outcome, labels: Sequence[str], zone: ZoneInfo) -> None:
         """A value is left out where it is not known."""
         saving, kept = outcome.saving, outcome.kept
+        self.start.add_metric(labels, midnight(outcome.measure.start, zone))
         self.proved.add_metric(labels, float(outcome.is_proved))
         self.kept.add_metric(labels, float(not outcome.is_broken))
         _add(self.cost_of_doing, labels, outcome.measure.cost_of_doing)
@@ -71,6 +87,8 @@ class _MeasureFamilies:
         _add(self.cost, labels, saving.cost)
         _add(self.expected, labels, _joules(outcome.expected_kwh))
         _add(self.days, labels, float(saving.days))
+        _add(self.metered, labels, float(saving.option == "B") if saving.days else None)
+        _add(self.adjusted, labels, _joules(saving.adjusted_kwh))
         _add(self.broken_days, labels, None if kept is None else float(len(kept.broken)))
 
 
@@ -126,7 +144,8 @@ class MeasureMetricsCollector(Collector):
         for outcome in self.service.outcomes:
             measure = outcome.measure
             if measure.state == "open":
-                measures.add(outcome, [measure.measure_id, measure.name, *self._place(measure.device_id, None)])
+                labels = [measure.measure_id, measure.name, *self._place(measure.device_id, None)]
+                measures.add(outcome, labels, self.service.baselines.plant.zone)
         for each in self.service.watched:
             baseline = each.baseline
             place = self._place(baseline.device_id, baseline.line)

@@ -63,7 +63,11 @@ def measures_blueprint(service: MeasureService) -> APIBlueprint:
     @api.post("/measures/scheduled-shutdown", summary="Accept a recommended shutdown", responses={201: MeasureResponse})
     def accept(query: AcceptQuery, body: AcceptRequest) -> Response:
         made = service.accept_shutdown(
-            body.device_id, by=current_actor(), reason=body.reason or query.reason or None, at=query.at or None
+            body.device_id,
+            by=current_actor(),
+            reason=body.reason or query.reason or None,
+            at=body.at or query.at or None,
+            until=body.until or query.until or None,
         )
         return measure_reply(made.measure_id, HTTPStatus.CREATED)
 

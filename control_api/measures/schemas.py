@@ -1,7 +1,7 @@
 """Requests about measures, and the answers."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from energytrack.store.energy.measures import MeasureState
 
 Kwh = Annotated[float, Field(ge=-1e9, le=1e9)]
 Amount = Annotated[float, Field(ge=0, le=1e12)]
+AT: Final = "Plant time; after the last shift by default"
+UNTIL: Final = "Plant time at which it is restarted on the line's next working day; by default it stays off"
 
 
 class AcceptRequest(RequestModel):
@@ -21,13 +23,16 @@ class AcceptRequest(RequestModel):
 
     device_id: DeviceId
     reason: Reason | None = None
+    at: str | None = Field(None, pattern=CLOCK_TIME, description=AT)
+    until: str | None = Field(None, pattern=CLOCK_TIME, description=UNTIL)
 
 
 class AcceptQuery(TypedModel):
     """The same by query string, for buttons that cannot send JSON; empty means left out."""
 
     reason: str | None = Field(None, max_length=500)
-    at: str | None = Field(None, pattern=rf"^$|{CLOCK_TIME}", description="Plant time; after the last shift by default")
+    at: str | None = Field(None, pattern=rf"^$|{CLOCK_TIME}", description=AT)
+    until: str | None = Field(None, pattern=rf"^$|{CLOCK_TIME}", description=UNTIL)
 
 
 class MeasureRequest(RequestModel):
@@ -78,6 +83,7 @@ class MeasureResponse(ResponseModel):
     device_id: str | None
     recommendation: str | None
     schedule_id: str | None
+    restart_schedule_id: str | None = Field(description="The schedule that ends each shutdown; null where nothing does")
     baseline_id: str | None
     baseline: str | None
     baseline_version: int | None

@@ -13,11 +13,12 @@ from cachetools import TTLCache
 from control_api.auth.identity import Actor
 from control_api.baselines.service import BaselineService
 from control_api.bulk.rules import Selection
+from control_api.devices.rules import Machine
 from control_api.devices.service import DeviceService
 from control_api.http.problems import Problem
 from control_api.ledger_watch import LedgerWatch
 from control_api.measures.rules import BASELINE_DAYS, SHUTDOWN, Outcome, first_whole_day, undone
-from control_api.schedules.rules import proposal
+from control_api.schedules.rules import proposal, working_days
 from control_api.schedules.service import ScheduleService
 from energytrack.baselines.comparison import version_for
 from energytrack.baselines.reading import Boundary
@@ -68,8 +69,12 @@ class MeasureService:
         self._kept = TTLCache(MOST_KEPT, KEPT_SECONDS, timer=self.baselines.clock.monotonic)
         self._watch = LedgerWatch(self.baselines.store, self.prices)
 
-    def accept_shutdown(self, device_id: str, *, by: Actor, reason: str | None, at: str | None = None) -> Measure:
+    def accept_shutdown(
+        self, device_id: str, *, by: Actor, reason: str | None, at: str | None = None, until: str | None = None
+    ) -> Measure:
         """Make the schedule that answers the recommendation, and open its measure; raises Problem.
+
+        `until` makes a second one, which restarts the machine at that time of the line's next working day.
 
         Where too little is known of the machine for a baseline, the schedule is made all the same, and nothing can be
         proved until somebody names one.
@@ -86,6 +91,9 @@ class MeasureService:
                 "no_proposal",
                 f"There is no shutdown to propose for {device_id}: its line is unknown, or works around the clock.",
             )
+        at = at or proposed.at
+        if until == at:
+            raise Problem("invalid_request", f"until ({until}) has to be another time than at: it would never be off.")
         why = reason or ADVICE
         baseline = self._baseline_of(device_id, by=by)
         name = f"{device_id} off after work"
@@ -95,10 +103,11 @@ class MeasureService:
             action="shutdown",
             selection=Selection(device_ids=(device_id,), idle_minutes=IDLE_MINUTES),
             days=proposed.days,
-            at=at or proposed.at,
+            at=at,
             reason=why,
             override=False,
         )
+        restart = None if until is None else self._restart_of(machine, until, by=by, reason=why)
         clock, zone = self.baselines.clock, self.baselines.plant.zone
         idle = None if baseline is None else baseline.idle_kwh_per_day
         price = None if baseline is None else baseline.price_per_kwh
@@ -111,6 +120,7 @@ class MeasureService:
             device_id=device_id,
             recommendation=SHUTDOWN,
             schedule_id=schedule.schedule_id,
+            restart_schedule_id=None if restart is None else restart.schedule_id,
             expected_kwh_per_day=idle,
             expected_cost_per_day=None if idle is None or price is None else idle * price,
         )
@@ -126,6 +136,7 @@ class MeasureService:
         device_id: str | None = None,
         recommendation: str | None = None,
         schedule_id: str | None = None,
+        restart_schedule_id: str | None = None,
         expected_kwh_per_day: float | None = None,
         expected_cost_per_day: float | None = None,
         cost_of_doing: float | None = None,
@@ -146,6 +157,7 @@ class MeasureService:
             device_id=device_id if baseline is None else baseline.device_id,
             recommendation=recommendation,
             schedule_id=schedule_id,
+            restart_schedule_id=restart_schedule_id,
             start=start,
             expected_kwh_per_day=expected_kwh_per_day,
             expected_cost_per_day=expected_cost_per_day,
@@ -168,12 +180,12 @@ class MeasureService:
         return self._changed(measure_id, self._deed("changed", by, note), **fields)
 
     def end(self, measure_id: str, *, by: Actor, note: str, undo: bool) -> Measure:
-        """Count it up to yesterday and no further; `undo` also deletes its schedule."""
+        """Count it up to yesterday and no further; `undo` also deletes its schedules."""
         before = self.require(measure_id)
-        if undo and before.schedule_id is not None:
-            schedule = self.schedules.schedules.get(before.schedule_id)
+        for schedule_id in (before.schedule_id, before.restart_schedule_id) if undo else ():
+            schedule = None if schedule_id is None else self.schedules.schedules.get(schedule_id)
             if schedule is not None and schedule.state != "deleted":
-                self.schedules.change(before.schedule_id, "deleted", by)
+                self.schedules.change(schedule.schedule_id, "deleted", by)
         last = max(before.start, self.baselines.today()) - ONE_DAY
         return self._changed(measure_id, self._deed("ended", by, note), end=last, state="ended")
 
@@ -251,6 +263,20 @@ class MeasureService:
                 raise
             log.info("a measure has no baseline", device_id=device_id, why=problem.detail)
             return None
+
+    def _restart_of(self, machine: Machine, until: str, *, by: Actor, reason: str) -> Schedule | None:
+        if machine.line is None:
+            return None
+        return self.schedules.create(
+            by,
+            name=f"{machine.device_id} on again before work",
+            action="restart",
+            selection=Selection(device_ids=(machine.device_id,)),
+            days=working_days(machine.line, self.baselines.plant),
+            at=until,
+            reason=reason,
+            override=False,
+        )
 
     def _outcome(self, measure: Measure, schedule: Schedule | None, versions: Sequence[Baseline]) -> Outcome:
         gone = undone(measure, schedule, self.baselines.plant.zone)

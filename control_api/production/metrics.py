@@ -106,6 +106,11 @@ class _Families:
             "The part of today's parts that was estimated from cycles in the current, not counted.",
             labels=DEVICE,
         )
+        self.parts_source = GaugeMetricFamily(
+            "energytrack_production_parts_source",
+            "1 for each of those that told the parts of today: counter, events, file, current (estimated).",
+            labels=(*DEVICE, "source"),
+        )
         self.stops = GaugeMetricFamily(
             "energytrack_production_stops", "Stops of today by reason; empty where none was given yet.", labels=REASON
         )
@@ -151,6 +156,8 @@ class ProductionCollector(Collector):
             if amounts.known_parts is not None:
                 families.parts.add_metric(labels, amounts.known_parts)
                 families.estimated_parts.add_metric(labels, amounts.estimated_parts)
+                for source in amounts.parts_from:
+                    families.parts_source.add_metric([*labels, source], 1.0)
         for kind, whole in kinds_of(days, "line").items():
             families.kinds.add([kind.device_type or "", kind.line or ""], whole.amounts, whole.oee)
         for day in days:

@@ -18,6 +18,7 @@ LOOK_BACK: Final = timedelta(days=8)
 LOOK_AHEAD: Final = timedelta(days=366)
 LATE: Final = timedelta(minutes=15)
 """A run that is later than this, because no service was running, is skipped."""
+HOLIDAY: Final[DayKind] = "holiday"
 AFTER_SHIFT: Final = timedelta(minutes=15)
 """Do not interrupt people who finish late."""
 
@@ -87,6 +88,12 @@ def _ordinary_week(plant: Plant) -> datetime:
         if all(plant.calendar.is_ordinary(day.date()) for day in days):
             return days[1]
     return monday
+
+
+def working_days(line: str, plant: Plant) -> tuple[DayKind, ...]:
+    """The days on which a shift of a line begins."""
+    begins = {day for name in plant.lines[line].shifts for day in plant.shifts[name].window.days}
+    return tuple(day for day in (*WEEKDAYS, HOLIDAY) if day in begins)
 
 
 def proposal(line: str, plant: Plant) -> Proposal | None:

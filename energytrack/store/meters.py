@@ -135,6 +135,21 @@ class Meters:
         change: Document = {"$unset": {"recount_from": ""}, "$push": {"recounted": done}}
         self._link.upsert(self.name, [UpdateOne({"_id": device_id, "recount_from": at}, change)])
 
+    def note_new_sums(self, device_id: str) -> None:
+        """Note that a command has stored sums of a machine's days and months: a historian has older ones at hand."""
+        self._link.update(self.name, [UpdateOne({"_id": device_id}, {"$inc": {"new_sums": 1}})])
+
+    def new_sums(self) -> Mapping[str, int]:
+        """Machines of which that was noted, and how often."""
+        with self._link.asking():
+            documents = list(self._link.collection(self.name).find({"new_sums": {"$gt": 0}}, {"new_sums": 1}))
+        return {each["_id"]: each["new_sums"] for each in documents}
+
+    def took_up_new_sums(self, noted: Mapping[str, int]) -> None:
+        """Take these notes off, unless there is a newer one."""
+        done: Document = {"$unset": {"new_sums": ""}}
+        self._link.update(self.name, [UpdateOne({"_id": name, "new_sums": n}, done) for name, n in noted.items()])
+
     def _documents(self, device_ids: Collection[str]) -> Iterator[Document]:
         return self._link.find_by_id(self.name, device_ids)
 

@@ -37,10 +37,20 @@ def _families(period: str, help_text: str, names: Iterable[str]) -> dict[str, Fa
 DAY: Final = _families("day", "By local day", _MEANINGS)
 MONTH: Final = _families("month", "By calendar month", _MEANINGS)
 PREVIOUS_DAY: Final = _families("previous_day", "Of the local day before", ("kwh", "cost"))
-PREVIOUS_WEEK: Final = _families("previous_week", "Of the seven local days before", ("kwh", "cost"))
+PREVIOUS_WEEK: Final = _families(
+    "previous_week", "Of the seven local days before, as far as they are known", ("kwh", "cost")
+)
 QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
+SINCE: Final = {
+    "since": Family(
+        "energytrack_ledger_since_timestamp_seconds",
+        "gauge",
+        "When a machine was first known, by a reading or a file: sums over a time that began before are of less time.",
+        LABELS,
+    )
+}
 MACHINE_FAMILIES: Final = tuple(
-    family for each in (DAY, PREVIOUS_DAY, PREVIOUS_WEEK, MONTH, QUARTER) for family in each.values()
+    family for each in (DAY, PREVIOUS_DAY, PREVIOUS_WEEK, MONTH, QUARTER, SINCE) for family in each.values()
 )
 
 _KNOWN: Final[Mapping[str, Callable[[EnergySums], float | None]]] = {

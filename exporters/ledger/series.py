@@ -34,6 +34,7 @@ from exporters.ledger.machine_families import (
     PREVIOUS_DAY,
     PREVIOUS_WEEK,
     QUARTER,
+    SINCE,
     value_of,
 )
 from exporters.ledger.meter_series import METER_DAY, METER_FAMILIES, METER_QUARTER, OF_METERS_ALONE, MeterSeries
@@ -82,6 +83,8 @@ class LedgerSeries:
         ):
             if requested := _asked_for(question, families):
                 answer += _series(question, requested, sampled(question))
+        if requested := _asked_for(question, SINCE):
+            answer += self._known_since(question, requested["since"])
         for families in (METER_DAY, METER_QUARTER):
             if self._plant.meters and (requested := _asked_for(question, families)):
                 answer += self._of_meters(question, requested)
@@ -135,6 +138,24 @@ class LedgerSeries:
                     sums[key] = sums[key] + each.sums if key in sums else each.sums
         for (device_id, place, day), before in sums.items():
             yield _SampledEnergy(device_id, place, at[day], before)
+
+    def _known_since(self, question: Question, family: Family) -> Iterator[Series]:
+        """At the sample of each day, since when each machine of that day and of the week before is known."""
+        first, last = self._dates(question)
+        named = _requested_machine(question)
+        spans = self._store.meters.reading_spans(named)
+        seen: dict[tuple[str, Place], set[date]] = defaultdict(set)
+        for each in self._store.rollups.days(first - 7 * ONE_DAY, last, device_ids=named):
+            seen[each.device_id, each.place].update(dates(max(first, each.date), min(last, each.date + 7 * ONE_DAY)))
+        for (device_id, place), days in seen.items():
+            labels = {"__name__": family.name, **_labels(device_id, place)}
+            since = spans[device_id].since if device_id in spans else None
+            if since is None or not all(matcher.holds(labels) for matcher in question.matchers):
+                continue
+            at = (self._sample_ms(question, day, day) for day in sorted(days))
+            samples = [(ms, since) for ms in at if question.start_ms <= ms <= question.end_ms]
+            if samples:
+                yield Series(labels, samples)
 
     def _months(self, question: Question) -> Iterator[_SampledEnergy]:
         """Months as the ledger has summed them up, and from their days where people decided something in them."""

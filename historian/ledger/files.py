@@ -139,6 +139,16 @@ class LedgerFiles:
         """File days; the machines of those that somebody else has written meanwhile."""
         return (device_id for device_id, _ in self._store.ledger.put(days, instead_of=before))
 
+    def take_up_sums(self, machines: Mapping[str, MachineEnergy]) -> None:
+        """Have the stored sums of machines' months at hand; the months are stored with the next days.
+
+        Raises StoreUnavailable.
+        """
+        self._take_up_months(machines)
+        for machine in machines.values():
+            for day in machine.days:
+                day.changed = machine.unstored = True
+
     def fresh(self, device_id: str, day: date, place: Place) -> DayCount:
         """A day of which nothing is counted yet."""
         return DayCount(empty_day(device_id, day, place, self._plant.zone, self.prices.of(day)))

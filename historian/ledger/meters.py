@@ -83,6 +83,22 @@ class FleetMeters:
                 machines[device_id] = machine
                 del left[0]
 
+    def take_up_new_sums(self, at: float) -> int:
+        """Let go of machines whose sums a command has stored: those at hand are older. Returns how many.
+
+        What the store lacks is stored first, and their months with what the command stored of the other days.
+        """
+        noted = {name: count for name, count in self._store.meters.new_sums().items() if name in self._machines}
+        machines = {name: self._machines[name] for name in sorted(noted)[:AT_ONCE]}
+        if not machines:
+            return 0
+        self._ledger.take_up_sums(machines)
+        self.store_ledger(list(machines.values()), at)
+        stored = [name for name, machine in machines.items() if self._machines.get(name) is machine]
+        self._store.meters.took_up_new_sums({name: noted[name] for name in stored})
+        self.clear(stored)
+        return len(stored)
+
     def find_silent(self, before: float) -> None:
         """Find the machines whose ledger stands still since before a time, to be taken up one after the other.
 

@@ -139,9 +139,14 @@ def works_year(first: date, days: int, *, zone: ZoneInfo = PLANT_ZONE) -> str:
             local, end = at.astimezone(zone), (at + QUARTER).astimezone(zone)
             kwh = 5.0 + (100.0 * heats / 40 if 8 <= local.hour < 18 else 0.0) + (number * 7 + local.hour) % 5 / 2
             kind = "Weekend" if day.weekday() >= 5 else "Weekday"
-            rows.append(f"{day.day}/{day.month}/{day.year} {end:%H:%M},{kwh:.2f},0,100,{kind},{day:%A},Light_Load")
-    reactive = "Leading_Current_Reactive_Power_kVarh,Leading_Current_Power_Factor"
-    return lines(f"date,Usage_kWh,{reactive},WeekStatus,Day_of_week,Load_Type", *rows)
+            since_midnight = (local.hour * 60 + local.minute + 15) % 1440 * 60
+            rows.append(
+                f"{day.day}/{day.month}/{day.year} {end:%H:%M},{kwh:.2f},{kwh / 3:.2f},0,{kwh * 4e-4:.2f},73.21,100,"
+                f"{since_midnight},{kind},{day:%A},Light_Load"
+            )
+    reactive = "Lagging_Current_Reactive.Power_kVarh,Leading_Current_Reactive_Power_kVarh"
+    factors = "Lagging_Current_Power_Factor,Leading_Current_Power_Factor"
+    return lines(f"date,Usage_kWh,{reactive},CO2(tCO2),{factors},NSM,WeekStatus,Day_of_week,Load_Type", *rows)
 
 
 def heats_of(day: date) -> int:

@@ -42,6 +42,10 @@ _REACTIVE: Final = re.compile(
     r"(?<![a-z])[km]?var?h?(?![a-z])|blind(arbeit|energie|leistung|verbrauch)|r[eé]activ|reattiv|biern", re.I
 )
 """Reactive and apparent energy are none that anybody pays by the kilowatt hour."""
+_FACTOR: Final = re.compile(
+    r"power.?factor|cos.?(phi|φ)|leistungsfaktor|facteur.de.puissance|factor.de.potencia|wsp.{1,12}mocy", re.I
+)
+"""Of active and apparent power: `Lagging_Current_Power_Factor` is no current, and neither is reactive energy."""
 _BEGIN: Final = re.compile(r"(^|[^a-z])(von|from|start|begin|beginn|d.but|inicio|interval_?start)", re.I)
 _END: Final = re.compile(r"(^|[^a-z])(bis|until|to|end|ende|fin|tot|interval_?end)([^a-z]|$)", re.I)
 _SIGNALS: Final = (
@@ -127,6 +131,8 @@ def distinct(name: str, taken: Collection[str], *, longest: int = LONGEST_NAME) 
 
 def own_sensor(heading: str) -> str | None:
     """`temperature`, `pressure` or `current` where a heading says that in word or unit."""
+    if _REACTIVE.search(heading) or _FACTOR.search(heading):
+        return None
     unit = unit_of(heading)
     for name, words, units in _SIGNALS:
         if words.search(heading) and unit in {*units, None}:

@@ -35,7 +35,7 @@ def figures(report: Report, t: Words) -> tuple[Figure, ...]:
         Figure(
             t("Idle cost"),
             t.money(sums.known_idle_cost, currency),
-            t("{share} of all energy", share=t.percent(sums.idle_ratio)),
+            "" if sums.idle_ratio is None else t("{share} of all energy", share=t.percent(sums.idle_ratio)),
             is_waste=True,
         ),
         Figure(
@@ -130,9 +130,9 @@ def days(report: Report, t: Words) -> Section | None:
             )
         )
     ticks = tuple(AxisTick(1.0 - step * n / top, t.number(step * n)) for n in range(round(top / step) + 1))
-    whole = Days(
-        tuple(bars), ticks, "kWh", t("used while working"), t("used while idle"), t("weekends and days off are shaded")
-    )
+    is_told = not report.sums.idle_unknown_kwh
+    rest = t("used while working") if is_told else t("used while working, or it is not known")
+    whole = Days(tuple(bars), ticks, "kWh", rest, t("used while idle"), t("weekends and days off are shaded"))
     return Section(t("Day by day"), days=whole)
 
 

@@ -36,6 +36,8 @@ class Measure(Struct, frozen=True, kw_only=True):
     recommendation: str | None = None
     """The code of the recommendation that it answers."""
     schedule_id: str | None = None
+    restart_schedule_id: str | None = None
+    """The schedule that ends each shutdown; None where whoever needs the machine starts it."""
     start: date
     """The first whole day on which it held."""
     end: date | None = None

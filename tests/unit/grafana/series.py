@@ -37,6 +37,7 @@ OF_OTHERS: Final = {
     "energytrack_production_unknown_seconds",
     "energytrack_production_parts",
     "energytrack_production_estimated_parts",
+    "energytrack_production_parts_source",
     "energytrack_production_stops",
     "energytrack_production_stop_seconds",
     "energytrack_production_micro_stops",
@@ -50,6 +51,9 @@ OF_OTHERS: Final = {
     "energytrack_measure_proved",
     "energytrack_measure_kept",
     "energytrack_measure_broken_days",
+    "energytrack_measure_start_timestamp_seconds",
+    "energytrack_measure_metered",
+    "energytrack_measure_adjusted_joules",
     "energytrack_disk_paused",  # energytrack/running/disk_room.py
     "energytrack_model_info",  # ml/models/champion_file.py
     "energytrack_model_created_timestamp_seconds",

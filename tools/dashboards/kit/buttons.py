@@ -86,9 +86,13 @@ SCHEDULE_SHUTDOWN: Final = button(
     f"Shut {DEVICE_ID} down after work from now on, and prove what it saves?",
     "measures/scheduled-shutdown",
     body={"device_id": DEVICE_ID},
-    asked={"at": "Time (22:15), or empty", "reason": "Reason, or empty"},
+    asked={
+        "at": "Time (22:15), or empty",
+        "until": "Until (05:45 of the next working day), or empty: it stays off",
+        "reason": "Reason, or empty",
+    },
 )
-"""Accepts the recommendation: makes the schedule and opens the measure."""
+"""Accepts the recommendation: makes the schedule, another for the restart if there is one, and opens the measure."""
 
 
 GIVE_REASON: Final = button(

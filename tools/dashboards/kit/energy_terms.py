@@ -63,6 +63,16 @@ def of_last_days(what: str, *, by: str = "") -> str:
     return f"sum{_by(by)} ({_ledger(what, 'previous_week')})"
 
 
+SHORT_DAYS: Final = 32
+"""Whoever is known for longer has whole days, weeks and months."""
+
+
+def only_since(*, by: str) -> str:
+    """Of the ledger: since when anything is known, in milliseconds, where that is not long ago."""
+    since = f'min{_by(by)} (energytrack_ledger_since_timestamp_seconds{{source="ledger",{LINES}}})'
+    return f"1000 * ({since} > time() - {SHORT_DAYS * 86_400})"
+
+
 def month_ahead(what: str) -> str:
     """The whole month, if its remaining days are like the days of the last week; as of the second day of a plant."""
     week = f"{_ledger(what)}[7d] offset 12h"

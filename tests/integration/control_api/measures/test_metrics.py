@@ -9,7 +9,9 @@ from prometheus_client import CollectorRegistry
 from control_api.baselines.service import BaselineService
 from control_api.measures.rules import Outcome
 from energytrack.baselines.comparison import BaselineComparison
+from energytrack.ledger.local_days import midnight
 from energytrack.store.energy.baselines import Baseline
+from testkit.dates import PLANT_ZONE
 from tests.integration.control_api.conftest import ApiUnderTest
 from tests.integration.control_api.measures.test_routes import accepted
 from tests.integration.control_api.presses import PRESS, idled_for_weeks, later, ran, today
@@ -44,6 +46,8 @@ def test_what_was_saved_is_a_series_with_its_uncertainty(plant: ApiUnderTest) ->
     assert value(registry, "measure_saved_cost") == outcome.saving.cost
     assert [value(registry, f"measure_{name}") for name in ("proved", "kept", "days", "broken_days")] == [1, 1, 10, 0]
     assert value(registry, "measure_cost_of_doing") is None
+    assert value(registry, "measure_start_timestamp_seconds") == midnight(outcome.measure.start, PLANT_ZONE)
+    assert (value(registry, "measure_metered"), value(registry, "measure_adjusted_joules")) == (1.0, 0.0)
     assert value(registry, "baseline_rising", baseline=f"{PRESS} out of shift") == 0.0
 
 

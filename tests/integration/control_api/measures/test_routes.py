@@ -49,6 +49,29 @@ def test_a_button_of_grafana_may_leave_everything_out(plant: ApiUnderTest) -> No
     assert problem(plant.client.post(f"{ACCEPT}?at=tonight", json={"device_id": PRESS})) == (422, "invalid_request")
 
 
+def test_a_shutdown_may_end_before_work(plant: ApiUnderTest) -> None:
+    """A second schedule restarts the machine, on the days on which its line works; undoing takes both back."""
+    idled_for_weeks(plant)
+    made = plant.client.post(f"{ACCEPT}?reason=night&at=&until=05:45", json={"device_id": PRESS}).get_json()
+    restart, shutdown = plant.client.get("/api/schedules").get_json()["schedules"]
+    assert (made["schedule_id"], made["restart_schedule_id"]) == (shutdown["schedule_id"], restart["schedule_id"])
+    assert [(each["action"], each["at"], each["device_ids"], each["reason"]) for each in (shutdown, restart)] == [
+        ("shutdown", "22:15", [PRESS], "night"), ("restart", "05:45", [PRESS], "night"),
+    ]  # fmt: skip
+    assert restart["days"] == ["mon", "tue", "wed", "thu", "fri"]
+    plant.client.post(f"/api/measures/{made['measure_id']}/end", json={"note": "press sold", "undo": True})
+    assert plant.client.get("/api/schedules").get_json()["schedules"] == []
+
+
+def test_a_shutdown_that_would_end_at_once_is_refused(plant: ApiUnderTest) -> None:
+    """And makes no schedule; so is a time that is none."""
+    idled_for_weeks(plant)
+    for times in ({"at": "22:15", "until": "22:15"}, {"until": "22:15"}, {"until": "tomorrow"}):
+        refused = plant.client.post(ACCEPT, json={"device_id": PRESS, **times})
+        assert problem(refused) == (422, "invalid_request"), refused.text
+    assert plant.client.get("/api/schedules").get_json()["schedules"] == []
+
+
 def test_a_recommendation_is_accepted_once(plant: ApiUnderTest) -> None:
     """Who comes second is told of the measure that is open."""
     idled_for_weeks(plant)

@@ -216,6 +216,20 @@ def test_the_time_since_the_last_reading_is_unknown_before_the_next_comes(store:
     assert unknown == {noons[0]: len(a_day(day=day)) * 900.0 - 6 * 3600.0, noons[1]: 22 * 3600.0}
 
 
+def test_since_when_a_machine_is_known_is_told_with_its_days(store: Store) -> None:
+    """On each day of it, and for a week after the last; of a machine of which nobody noted that, nothing is told."""
+    plant, first = load_plant(Path("plant.toml")), LONG_AGO.replace(day=1)
+    begun = datetime.combine(first, time(14, 5), plant.zone).timestamp()
+    store.meters.note_since({"press-0001": begun})
+    asked = LedgerSeries(store, plant, ManualClock(datetime.combine(first + timedelta(days=60), time(), plant.zone)))
+    name, last = "energytrack_ledger_since_timestamp_seconds", first + timedelta(days=50)
+    (series,) = asked.answer(_question(name, "press-0001", first, last))
+    assert (series.labels["line"], {value for _, value in series.samples}) == ("press-shop", {begun})
+    told = [datetime.fromtimestamp(at / 1000, plant.zone).date() for at, _ in series.samples]
+    assert told == [first + timedelta(days=number) for number in range(28 + 7)]
+    assert asked.answer(_question(name, "cnc-0001", first, last)) == []
+
+
 def _question(name: str, device_id: str, first: date, last: date) -> Question:
     zone = load_plant(Path("plant.toml")).zone
     start, end = datetime.combine(first, time(), zone), datetime.combine(last, time(22), zone)

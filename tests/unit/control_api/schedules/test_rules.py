@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import asdict
 
 from control_api.bulk.rules import Selection
-from control_api.schedules.rules import Proposal, last_due, next_due, proposal, selection_of
+from control_api.schedules.rules import Proposal, last_due, next_due, proposal, selection_of, working_days
 from energytrack.contract.calendar import WEEKDAYS, DayKind, weekday_of
 from energytrack.plant import load_plant
 from energytrack.store.operations.schedules import Schedule
@@ -50,6 +50,12 @@ def test_a_line_is_proposed_a_shutdown_after_its_last_shift() -> None:
     assert proposal("press-shop", plant) == Proposal(("mon", "tue", "wed", "thu", "fri"), "22:15")
     assert proposal("shipping", plant) is None or "22:15" not in str(proposal("shipping", plant))
     assert proposal("unheard-of", plant) is None
+
+
+def test_a_line_works_on_the_days_on_which_a_shift_of_it_begins() -> None:
+    plant = load_plant(Path("plant.toml"))
+    assert working_days("press-shop", plant) == ("mon", "tue", "wed", "thu", "fri")
+    assert working_days("assembly", plant) == WEEKDAYS
 
 
 def test_the_machines_of_a_schedule_are_those_that_were_selected() -> None:

@@ -11,6 +11,7 @@ from tools.dashboards.kit.energy_terms import (
     of_month,
     of_today,
     of_yesterday,
+    only_since,
 )
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, listing, number
@@ -29,12 +30,15 @@ def month(site: DashboardSite) -> PanelRow:
     lines = with_columns(
         listing(
             "Cost by line",
-            "What each line cost today so far, yesterday, in the seven days before today, and this month.",
+            "What each line cost today so far, yesterday, in the seven days before today, and this month. *Only since* "
+            "is when a line became known, if that is less than 32 days ago: amounts of a time that began before are of "
+            "fewer days.",
             rows(of_today("cost", by="line"), "today"),
             rows(of_yesterday("cost", by="line"), "yesterday"),
             rows(of_last_days("cost", by="line"), "week"),
             rows(of_month("cost", by="line"), "month"),
             rows(of_month("kwh", by="line"), "kwh"),
+            rows(only_since(by="line"), "since"),
             unit="short",
             links=(),
         )
@@ -46,6 +50,7 @@ def month(site: DashboardSite) -> PanelRow:
         measured("week", "Last 7 days", unit=site.money, decimals=0),
         measured("month", "This month", unit=site.money, decimals=0),
         measured("kwh", "Energy this month", unit=KILOWATT_HOURS, decimals=0),
+        measured("since", "Only since", unit="time:D MMM, HH:mm"),
     )
     return panel_row(
         8,

@@ -3,14 +3,15 @@
 from typing import Final
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
+from grafana_foundation_sdk.models.dashboard import ValueMapping
 
 from tools.dashboards.boards.production import per_part
 from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import Links, course, crowded, listing, number, ranking
 from tools.dashboards.kit.queries import LINES, at_the_end, or_away, over_time, rows
-from tools.dashboards.kit.tables import KIND, PanelColumn, hidden, linked, measured, with_columns
-from tools.dashboards.kit.wording.colours import GOOD, WARNING, more_is_better, more_is_worse, steps
+from tools.dashboards.kit.tables import KIND, PanelColumn, hidden, linked, measured, with_columns, worded
+from tools.dashboards.kit.wording.colours import GOOD, PLAIN, WARNING, more_is_better, more_is_worse, steps, words
 
 OF_ROW: Final = "${__data.fields.device_id}"
 TO_PAGE: Final[Links] = (links.production(),)
@@ -62,6 +63,30 @@ def _settled(ratio: str, by: str) -> str:
 def or_none_stood(expression: str) -> str:
     """The expression, or 0 where it has no series although today was worked out; before that, nothing is known."""
     return f"({expression}) or on () (0 * max({_of_machines('planned_seconds')}))"
+
+
+SOURCES: Final = {"counter": "its counter", "events": "events", "file": "a file", "current": "cycles in the current"}
+"""What may report the parts of a machine, and how a cell says it."""
+
+
+def _counted_by() -> str:
+    """A number for each set of sources: the first counts 1, the second 2, the third 4, the fourth 8."""
+    labels = "device_id, device_type, line, source"
+    reported = [
+        f'{2**place} * max by ({labels}) (energytrack_production_parts_source{{{LINES},source="{source}"}})'
+        for place, source in enumerate(SOURCES)
+    ]
+    return f"sum by (device_id, device_type, line) ({' or '.join(reported)})"
+
+
+def _counters() -> list[ValueMapping]:
+    """These numbers as words."""
+    return words(
+        *(
+            (str(number), ", ".join(said for place, said in enumerate(SOURCES.values()) if number >> place & 1), PLAIN)
+            for number in range(1, 2 ** len(SOURCES))
+        )
+    )
 
 
 def _of_reasons(what: str, only: str = "") -> str:
@@ -229,13 +254,14 @@ def _machines() -> PanelRow:
         listing(
             "Every machine",
             "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE. "
-            "Estimated parts are derived from cycles in the current.",
+            "Estimated parts are derived from cycles in the current. *Counted by* says who reported the parts.",
             rows(or_away(_ratio_of_machines("availability"), "control_api", said_as="device_id"), "availability"),
             rows(_ratio_of_machines("oee"), "oee"),
             rows(_ratio_of_machines("performance"), "performance"),
             rows(_ratio_of_machines("quality"), "quality"),
             rows(_of_machines("parts"), "parts"),
             rows(_of_machines("estimated_parts"), "estimated"),
+            rows(_counted_by(), "source"),
             rows(_of_machines("micro_stops"), "micro"),
             rows(_of_machines("micro_stop_seconds"), "lost"),
             unit="short",
@@ -250,6 +276,7 @@ def _machines() -> PanelRow:
         measured("quality", "Quality", unit="percentunit", decimals=1),
         measured("parts", "Parts", unit="short", decimals=0),
         measured("estimated", "Of these estimated", unit="short", decimals=0),
+        worded("source", "Counted by", _counters(), width=150),
         measured("micro", "Micro-stops", unit="short", decimals=0, meaning=more_is_worse(10, 30)),
         measured("lost", "In micro-stops", unit="dthms"),
         sorted_by="Micro-stops",

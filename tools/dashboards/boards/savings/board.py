@@ -111,9 +111,14 @@ def _measures(site: DashboardSite) -> PanelRow:
         listing(
             "Open measures",
             "What each measure was expected to save, what it has saved, plus or minus how much at 90 % confidence, and "
-            "whether it is kept. What is not proved may be chance.",
+            "whether it is kept. What is not proved may be chance; the page says why. Method: avoided energy by IPMVP, "
+            "option B (metered) or A (computed from ratings). *Adjusted* is the part from adjustments of its "
+            "baseline; each has its note on the page.",
             rows(or_away(_of_measures("kept"), "control_api", said_as="measure"), "kept"),
             rows(_of_measures("proved"), "proved"),
+            rows(f"1000 * {_of_measures('start_timestamp_seconds')}", "since"),
+            rows(_of_measures("metered"), "metered"),
+            rows(f"{_of_measures('adjusted_joules')} / {KWH}", "adjusted"),
             rows(f"{_of_measures('expected_joules')} / {KWH}", "expected"),
             rows(f"{_of_measures('saved_joules')} / {KWH}", "saved"),
             rows(f"{_of_measures('saved_uncertainty_joules')} / {KWH}", "uncertainty"),
@@ -125,11 +130,14 @@ def _measures(site: DashboardSite) -> PanelRow:
         ).no_value("No measure is open."),
         linked("measure", "Measure", links.savings(), width=240),
         PanelColumn("line", "Line"),
+        measured("since", "Since", unit="time:D MMM YYYY"),
         worded("proved", "Saving", words(("1", "proved", GOOD), ("0", "not proved", MUTED))),
         measured("expected", "Expected", unit=KILOWATT_HOURS, decimals=0),
         measured("saved", "Saved", unit=KILOWATT_HOURS, decimals=0),
         measured("uncertainty", "Plus or minus", unit=KILOWATT_HOURS, decimals=0),
         measured("cost", "Cost saved", unit=site.money, decimals=0),
+        worded("metered", "Method", words(("1", "option B", PLAIN), ("0", "option A", PLAIN))),
+        measured("adjusted", "Adjusted", unit=KILOWATT_HOURS, decimals=0),
         measured("doing", "Cost of doing", unit=site.money, decimals=0),
         worded("kept", "Kept", words(("1", "kept", GOOD), ("0", "not kept", CRITICAL))),
         measured("broken", "Days not kept", unit="short", decimals=0, meaning=more_is_worse(1, 2)),
@@ -145,7 +153,8 @@ def _recommended() -> PanelRow:
         listing(
             "Recommended shutdowns",
             "Machines that idle so long that a scheduled shutdown pays. The button makes the schedule and opens the "
-            "measure. Leave the time empty for a quarter of an hour after the last shift. Viewers see no button.",
+            "measure. Leave the time empty for a quarter of an hour after the last shift, and *Until* empty if the "
+            "machine is to stay off until somebody starts it. Viewers see no button.",
             rows(or_away(advised_with_place, "exporters", said_as="device_id", acting="act"), "power"),
             unit="short",
             links=(),

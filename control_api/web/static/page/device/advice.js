@@ -21,8 +21,10 @@ async function askSchedule(id) {
   ask({
     title: t("Shut down {machine} at {time}, {days}?", { machine: id, time: proposed.at, days: days(proposed.days) }), confirm: t("Schedule it"),
     note: t("Only if it has then been idle for {minutes} minutes. The page Savings proves what it saves.", { minutes: proposed.select.idle_minutes }),
-    act: async () => {
-      await post("/api/measures/scheduled-shutdown", { device_id: id });
+    fields: [{ name: "at", label: t("At (plant time)"), input: h("input", { id: "at", type: "time", required: true, value: proposed.at }) },
+      { name: "until", label: t("Start it again at, on the next working day (empty: it stays off)"), input: h("input", { id: "until", type: "time" }) }],
+    act: async ({ at, until }) => {
+      await post("/api/measures/scheduled-shutdown", { device_id: id, at, ...(until === "" ? {} : { until }) });
       toast(t("Scheduled. What it saves is proved on the page Savings."), "good");
     },
   });

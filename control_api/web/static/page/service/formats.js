@@ -623,6 +623,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @property {string | null} device_id
  * @property {string | null} recommendation
  * @property {string | null} schedule_id
+ * @property {string | null} restart_schedule_id
  * @property {string | null} baseline_id
  * @property {string | null} baseline
  * @property {number | null} baseline_version

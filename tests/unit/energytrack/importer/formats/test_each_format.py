@@ -9,7 +9,7 @@ import pytest
 
 from energytrack.events import Failure, MaintenanceDone
 from energytrack.importer.choices import UnreadableFile
-from testkit.builders.import_files import espi, lines, midnight, nem12, starts, telegram
+from testkit.builders.import_files import espi, lines, midnight, nem12, starts, telegram, works_year
 from testkit.dates import DAY, PLANT_ZONE
 from tests.unit.energytrack.importer.contents import BEFORE_BACK, WINTER, begins, found, only, read
 
@@ -39,6 +39,14 @@ class TestFormats:
     def test_green_button_with_entities_is_refused(self) -> None:
         with pytest.raises(UnreadableFile, match="entities"):
             read('<!DOCTYPE feed [<!ENTITY a "b">]>' + espi(starts(WINTER, 1), 1.0))
+
+    def test_a_steel_works_as_in_public_data(self) -> None:
+        """Reactive energy of a lagging current and its power factor are no amperes."""
+        content = read(works_year(WINTER, 2), "works.csv", labels="end", device="works", zone="Europe/Berlin")
+        (signals,) = content.signals.values()
+        assert "current" not in signals.values
+        assert {"lagging_current_reactive_power_kvarh", "lagging_current_power_factor", "co2"} <= signals.values.keys()
+        assert begins(only(content))[0] == midnight(WINTER)
 
     def test_influxdb(self) -> None:
         rows = [

@@ -1,0 +1,44 @@
+"""Sums that a command has stored beside a running historian: `rebuild` and `sums` note the machines.
+
+A historian keeps the sums of older days of a month at hand. What it has of a noted machine is out of date, and
+the month that it stored last may be: it takes up the stored sums, stores the month once more, and lets the machine go.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+
+from energytrack.clock import Clock
+from energytrack.errors import StoreUnavailable
+from energytrack.store import Store
+from historian.ledger.meters import FleetMeters
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_SECONDS: Final = 5.0
+PIECE_SECONDS: Final = 10.0
+
+
+class NewSums:
+    """Looks for the notes, of machines and of meters that are none."""
+
+    def __init__(self, store: Store, fleets: Sequence[FleetMeters], *, clock: Clock) -> None:
+        self._store = store
+        self._fleets = fleets
+        self._clock = clock
+        self._next = clock.monotonic()
+
+    def run_once(self) -> None:
+        """Between batches: take up some. A failure is left to the next turn."""
+        now = self._clock.monotonic()
+        if now < self._next:
+            return
+        self._next = now + LOOK_EVERY_SECONDS
+        try:
+            with self._store.within(PIECE_SECONDS):
+                for fleet in self._fleets:
+                    if machines := fleet.take_up_new_sums(now):
+                        log.info("sums that a command has stored were taken up", machines=machines)
+        except StoreUnavailable:
+            return

@@ -1,0 +1,90 @@
+"""Sums that a command stores beside a running historian, in a real database."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from energytrack.clock import ManualClock
+from energytrack.store import Store
+from historian.filing import Filing
+from historian.rebuild import rebuild
+from historian.sums import sum_up, sums_of
+from testkit import dates
+from tests.integration.historian.filings import PLANT, taken
+from tests.integration.historian.ledger.test_files import START, a_filing, days, readings
+
+FIRST = dates.MONDAY.replace(day=1)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+def at_rest(filing: Filing, clock: ManualClock) -> None:
+    for _ in range(3):
+        clock.advance(10)
+        filing.settle()
+
+
+def months_kwh(store: Store) -> float:
+    return sum(each.sums.counted_kwh for each in store.rollups.months(FIRST, dates.MONDAY + timedelta(days=7)))
+
+
+def days_kwh(store: Store) -> float:
+    return sum(day.sums().counted_kwh for day in days(store))
+
+
+def rebuilt(store: Store, clock: ManualClock) -> None:
+    assert len(list(rebuild(store, PLANT, clock, dates.MONDAY, dates.MONDAY))) == 1
+
+
+def summed_up(store: Store, _clock: ManualClock) -> None:
+    """As after a release that added a figure: the day itself is right."""
+    rebuilt(store, _clock)
+    sum_up(store, FIRST, dates.MONDAY + timedelta(days=7))
+
+
+@pytest.mark.parametrize("command", [rebuilt, summed_up])
+@pytest.mark.parametrize("goes_on", [True, False], ids=["goes on", "is silent"])
+def test_a_month_stays_the_sum_of_its_days(
+    store: Store, clock: ManualClock, command: Callable[[Store, ManualClock], None], goes_on: bool
+) -> None:
+    """The historian has older sums of Monday at hand, and stores the month with the next reading of the machine."""
+    given = readings(900, every=timedelta(minutes=4))
+    filing = a_filing(store, clock)
+    clock.advance(3 * 86_400)
+    filing.handle(taken(given[:800]))
+    at_rest(filing, clock)
+    right = days_kwh(store)
+    key = {"_id": f"cnc-0007/{dates.MONDAY}"}
+    store.link.collection("ledger").update_one(key, {"$set": {"measured_kwh": 1000.0}})
+    store.rollups.put(*sums_of(days(store)))
+    filing.meters.clear()
+    filing.handle(taken(given[800:810]))
+    at_rest(filing, clock)
+    assert months_kwh(store) > right + 900.0
+    command(store, clock)
+    filing.handle(taken(given[810:820]) if goes_on else [])
+    at_rest(filing, clock)
+    assert months_kwh(store) == pytest.approx(days_kwh(store))
+    assert days_kwh(store) < right + 10.0
+    assert store.meters.new_sums() == {}
+    filing.handle(taken(given[820:]))
+    at_rest(filing, clock)
+    assert months_kwh(store) == pytest.approx(days_kwh(store))
+
+
+def test_a_month_that_was_stored_from_older_sums_is_stored_again(store: Store, clock: ManualClock) -> None:
+    """The historian stores it between the command's own sums and its note, and the machine falls silent then."""
+    filing = a_filing(store, clock)
+    clock.advance(2 * 86_400)
+    filing.handle(taken(readings(600, every=timedelta(minutes=4))))
+    at_rest(filing, clock)
+    by_day, by_month = sums_of(days(store))
+    store.rollups.put(by_day, [each._replace(sums=each.sums + each.sums) for each in by_month])
+    assert months_kwh(store) == pytest.approx(2 * days_kwh(store))
+    store.meters.note_new_sums("cnc-0007")
+    at_rest(filing, clock)
+    assert months_kwh(store) == pytest.approx(days_kwh(store))

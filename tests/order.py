@@ -22,6 +22,7 @@ LONGEST_FIRST: Final = (
     "tests/compose/test_trial_gateways.py",
     "tests/compose/test_trial_several_plants.py",
     "tests/integration/dashboards/test_answers.py",
+    "tests/gateways/test_silence.py",
     "tests/contract/bus/test_outage.py",
     "tests/browser/test_operators_page.py",
     "tests/integration/control_api/serving/test_worker.py",

@@ -19,6 +19,7 @@ Test = TypeVar("Test", bound=HasNodeId)
 LONGEST_FIRST: Final = (
     # `make test-compose`, in this order: the first counts machines, the others bring some and start servers anew.
     "tests/compose/test_trial.py",
+    "tests/compose/test_trial_backup.py",
     "tests/compose/test_trial_gateways.py",
     "tests/compose/test_trial_several_plants.py",
     "tests/integration/dashboards/test_answers.py",

@@ -46,6 +46,18 @@ class Company:
     centre: Stack
     authority: Path
 
+    def knows(self, *plants: str) -> Stack:
+        """The centre with these names in its `.env`.
+
+        Compose starts nothing that needs a server which is too busy to answer at that moment.
+        """
+        changed = replace(self.centre, env={**self.centre.env, "PLANTS": " ".join(plants)})
+        for server in ("kafka", "prometheus", "grafana"):
+            eventually(partial(_healthy, changed, server), 180, pause=1)
+        changed.compose("up", "--detach", "--no-build", "--pull", "never")
+        eventually(partial(_healthy, changed, "caddy"), 180, pause=1)
+        return changed
+
     def newest(self, topic: str) -> float:
         """When the newest message of a topic at the centre was sent, in Unix seconds; 0 without any."""
         said = self.centre.compose("run", "--rm", "-T", "plants", "python", "-c", NEWEST, topic)
@@ -184,16 +196,12 @@ def test_two_plants_send_each_in_its_own_name_until_one_leaves(company: Company,
     eventually(lambda: [number(plant, lag) for plant in (company.plant, second)] == [1, 1], 180, pause=1)
     signed_in = "Basic " + b64encode(f"{SECOND}:{password_of(company.centre, SECOND)}".encode()).decode()
     assert company.post("/api/v1/write", Authorization=signed_in) != 401
-    without = replace(company.centre, env={**company.centre.env, "PLANTS": PLANT})
     try:
-        without.compose("up", "--detach", "--no-build", "--pull", "never")
-        without.compose("run", "--rm", "plants", "python", "-m", "centre", "remove", SECOND)
-        eventually(partial(_healthy, without, "caddy"), 180, pause=1)
+        company.knows(PLANT).compose("run", "--rm", "plants", "python", "-m", "centre", "remove", SECOND)
         assert company.post("/api/v1/write", Authorization=signed_in) == 401
         eventually(lambda: not _healthy(second, "mirror-watch"), 180, pause=1)  # the centre's Kafka refuses it too
     finally:
-        company.centre.compose("up", "--detach", "--no-build", "--pull", "never")
-    eventually(partial(_healthy, company.centre, "caddy"), 180, pause=1)
+        company.knows(PLANT, SECOND)
 
 
 def test_a_wrong_setting_leaves_the_plant_its_prometheus(company: Company) -> None:

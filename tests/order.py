@@ -19,9 +19,11 @@ Test = TypeVar("Test", bound=HasNodeId)
 LONGEST_FIRST: Final = (
     # `make test-compose`, in this order: the first counts machines, the others bring some and start servers again.
     "tests/compose/test_trial.py",
+    "tests/compose/test_trial_backup.py",
     "tests/compose/test_trial_gateways.py",
     "tests/compose/test_trial_several_plants.py",
     "tests/integration/dashboards/test_answers.py",
+    "tests/gateways/test_silence.py",
     "tests/contract/bus/test_outage.py",
     "tests/browser/test_operators_page.py",
     "tests/integration/control_api/serving/test_worker.py",

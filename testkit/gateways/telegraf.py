@@ -92,34 +92,29 @@ def adapted(text: str, replaced: Mapping[str, str]) -> str:
     return text
 
 
-def without_users(text: str, secrets: Path) -> str:
-    """Our configuration for a broker of tests, which knows no users."""
-    lines = [line for line in text.splitlines() if not line.startswith("  sasl_")]
-    return adapted("\n".join(lines), {'"/secrets/telegraf"': f'"{secrets}"'})
-
-
 @contextmanager
 def gateway(
     site: Site, machines: Mapping[str, str], *, env: Mapping[str, str], secrets: Mapping[str, str] | None = None
 ) -> Iterator[Child]:
-    """Telegraf with our configuration and these files of machines, as Compose starts it."""
+    """Telegraf with our configuration and these files of machines, as Compose starts it.
+
+    It signs in to Kafka if `env` names a user, whose password is the secret `kafka_password`.
+    """
     folder = site.var / "machines"
     (folder / "secrets").mkdir(parents=True, exist_ok=True)
     for name, text in machines.items():
         (folder / name).write_text(text, encoding="utf-8")
     for name, text in {"kafka_password": "not asked for", **(secrets or {})}.items():
         (folder / "secrets" / name).write_text(text, encoding="utf-8")
-    configuration = site.var / "telegraf.conf"
-    configuration.write_text(without_users(CONFIGURATION.read_text(encoding="utf-8"), folder / "secrets"), "utf-8")
     health = site.address(site.ports.replay)
     service = ServiceDefinition(
         name="telegraf",
         purpose="reads machines",
         command=(
             str(program()),
-            "--strict-env-handling",
+            *ARGUMENTS,
             "--config",
-            str(configuration),
+            str(CONFIGURATION),
             "--config-directory",
             str(folder),
         ),

@@ -39,7 +39,7 @@ def status(stack: ComposeStack, service: str) -> list[str]:
     return [state.get("Health", {}).get("Status") or f"ended with {state['ExitCode']}" for state in states]
 
 
-def _is(stack: ComposeStack, service: str, expected: str) -> bool:
+def is_(stack: ComposeStack, service: str, expected: str) -> bool:
     found = set(status(stack, service))
     assert found == {expected}, f"{service} is {found}, not {expected}"
     return True
@@ -49,7 +49,7 @@ def test_everything_is_healthy_or_done(stack: ComposeStack) -> None:
     for name, container in containers().items():
         if "profiles" not in container.described:
             expected = "ended with 0" if container.runs_once else "healthy"
-            eventually(partial(_is, stack, name, expected), 300, pause=1)
+            eventually(partial(is_, stack, name, expected), 300, pause=1)
 
 
 def test_the_last_word_is_where_to_sign_in(stack: ComposeStack) -> None:
@@ -123,7 +123,7 @@ def test_a_killed_container_comes_back_and_the_flow_with_it(stack: ComposeStack,
     pid = int(stack.containers(service)[0]["State"]["Pid"])
     before = number(stack, "max(energytrack_exporter_newest_message_timestamp_seconds)")
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: _is(stack, service, "healthy"), 300, pause=1)
+    eventually(lambda: is_(stack, service, "healthy"), 300, pause=1)
     newest = 'max(energytrack_exporter_newest_message_timestamp_seconds{topic="factory-sensor-data"})'
     eventually(lambda: number(stack, newest) > before + 10, 300, pause=1)
     silent = 'time() - max(energytrack_pipeline_last_processed_timestamp_seconds{stage="historian"})'

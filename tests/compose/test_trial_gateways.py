@@ -169,10 +169,10 @@ def test_an_order_reaches_a_machine_with_opc_ua(plant: OpenedStack) -> None:
     _says_that_it_runs(plant.bus(), "cnc-9002")
     eventually(lambda: "cnc-9002" in _machines(plant.stack, token), 60, pause=1)
     order = {"device_id": "cnc-9002", "reason": "end of shift", "override": True}
-    placed = _call(plant.stack, token, "shutdown", json.dumps(order))
+    placed = ask_api(plant.stack, token, "shutdown", json.dumps(order))
     stored = f"commands/{placed['command_id']}"
-    eventually(lambda: _call(plant.stack, token, stored)["status"] not in {"requested", "sent"}, 90, pause=1)
-    answered = _call(plant.stack, token, stored)
+    eventually(lambda: ask_api(plant.stack, token, stored)["status"] not in {"requested", "sent"}, 90, pause=1)
+    answered = ask_api(plant.stack, token, stored)
     assert (answered["status"], answered["device_state"]) == ("done", "stopped")
     assert answered["requested_by"] == "token:trial"
     assert answered["answered_at"] is not None
@@ -188,7 +188,7 @@ def _says_that_it_runs(bus: Bus, device_id: str) -> None:
         sink.flush()
 
 
-def _call(stack: ComposeStack, token: str, path: str, *body: str) -> dict[str, Any]:
+def ask_api(stack: ComposeStack, token: str, path: str, *body: str) -> dict[str, Any]:
     """What the control API answers."""
     answer: dict[str, Any] = json.loads(
         stack.compose("exec", "-T", "control-api", "python", "-c", CALLS, token, path, *body)
@@ -197,7 +197,7 @@ def _call(stack: ComposeStack, token: str, path: str, *body: str) -> dict[str, A
 
 
 def _machines(stack: ComposeStack, token: str) -> list[str]:
-    return [machine["device_id"] for machine in _call(stack, token, "devices?limit=1000")["devices"]]
+    return [machine["device_id"] for machine in ask_api(stack, token, "devices?limit=1000")["devices"]]
 
 
 def _answers(stack: ComposeStack) -> list[str]:

@@ -1,4 +1,4 @@
-"""A centre of several plants (compose.centre.yaml), and the plant of compose.yaml that sends to it.
+"""A centre of several plants (compose.centre.yaml), the plant of compose.yaml that sends to it, and one that leaves.
 
 Over TLS and with passwords, as docs/several-plants.md describes it.
 """
@@ -7,6 +7,7 @@ import json
 import ssl
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,7 +24,9 @@ from tests.compose.test_trial import number, status
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-PLANT, NAME = "plant-a", "centre.example"
+PLANT, SECOND, NAME = "plant-a", "plant-b", "centre.example"
+SENDING = ("simulator", "exporters", "prometheus", "mirror", "mirror-watch")
+"""What of a plant sends to the centre."""
 SERVERS = ("kafka", "prometheus", "grafana", "caddy")
 HTTPS_PORT, KAFKA_PORT = "18543", "19193"
 NEWEST = """
@@ -42,6 +45,18 @@ class Company:
     plant: ComposeStack
     centre: ComposeStack
     authority: Path
+
+    def knows(self, *plants: str) -> ComposeStack:
+        """The centre with these names in its `.env`.
+
+        Compose starts nothing that needs a server which is too busy to answer at that moment.
+        """
+        changed = replace(self.centre, env={**self.centre.env, "PLANTS": " ".join(plants)})
+        for server in ("kafka", "prometheus", "grafana"):
+            eventually(partial(_healthy, changed, server), 180, pause=1)
+        changed.compose("up", "--detach", "--no-build", "--pull", "never")
+        eventually(partial(_healthy, changed, "caddy"), 180, pause=1)
+        return changed
 
     def newest(self, topic: str) -> float:
         """When the newest message of a topic at the centre was sent, in Unix seconds; 0 without any."""
@@ -66,7 +81,7 @@ def company(stack: ComposeStack, tmp_path_factory: pytest.TempPathFactory) -> It
         stack,
         env={
             "COMPOSE_FILE": "compose.centre.yaml",
-            "PLANTS": f"{PLANT} plant-b",
+            "PLANTS": f"{PLANT} {SECOND}",
             "CENTRE_HOST": NAME,
             "CENTRE_HTTPS_PORT": HTTPS_PORT,
             "CENTRE_KAFKA_PORT": KAFKA_PORT,
@@ -84,8 +99,7 @@ def company(stack: ComposeStack, tmp_path_factory: pytest.TempPathFactory) -> It
     try:
         centre.compose("up", "--detach", "--no-build", "--pull", "never")
         authority.write_text(centre.compose("run", "--rm", "secrets", "authority"))
-        password = _password(centre.compose("run", "--rm", "secrets", "show"))
-        given = replace(plant, env={**plant.env, "CENTRE_PASSWORD": password})
+        given = replace(plant, env={**plant.env, "CENTRE_PASSWORD": password_of(centre, PLANT)})
         given.compose("up", "--detach", "--no-build", "--pull", "never")
         eventually(partial(_healthy, centre, "caddy"), 180, pause=1)
         yield Company(plant, centre, authority)
@@ -101,10 +115,23 @@ def company(stack: ComposeStack, tmp_path_factory: pytest.TempPathFactory) -> It
                 stack.engine.docker(kind, "rm", *left)
 
 
-def _password(shown: str) -> str:
+def password_of(centre: ComposeStack, plant: str) -> str:
     """What the centre shows for this plant, as a line for its `.env`."""
-    lines = shown.partition(f"CENTRE_PLANT={PLANT}\n")[2].splitlines()
-    return lines[0].removeprefix("CENTRE_PASSWORD=")
+    shown = centre.compose("run", "--rm", "secrets", "show")
+    return shown.partition(f"CENTRE_PLANT={plant}\n")[2].splitlines()[0].removeprefix("CENTRE_PASSWORD=")
+
+
+@pytest.fixture
+def second(company: Company) -> Iterator[ComposeStack]:
+    """Another plant on the same computer: as much of it as sends to the centre."""
+    own = {"COMPOSE_PROJECT_NAME": "energytrack-b", "CENTRE_PLANT": SECOND, "DEVICES": "20"}
+    password = {"CENTRE_PASSWORD": password_of(company.centre, SECOND)}
+    plant = replace(company.plant, env={**company.plant.env, **own, **password})
+    try:
+        plant.compose("up", "--detach", "--no-build", "--pull", "never", *SENDING)
+        yield plant
+    finally:
+        plant.compose("down", "--volumes", "--timeout", "20")
 
 
 def at_centre(company: Company, expression: str) -> list[dict[str, Any]]:
@@ -156,6 +183,25 @@ def test_readings_arrive_and_a_mirror_that_stands_still_is_seen(company: Company
     eventually(lambda: number(company.plant, f"{lag} < bool 30") == 1, 180, pause=1)
     eventually(lambda: company.newest(f"{PLANT}.{EVENTS}") > 0, 120, pause=1)
     assert company.newest(READINGS) == 0  # nothing lies there under a name that is not the plant's
+
+
+def test_two_plants_send_each_in_its_own_name_until_one_leaves(company: Company, second: ComposeStack) -> None:
+    def sending() -> set[str]:
+        return {each["metric"]["plant"] for each in at_centre(company, "plant:power_watts:sum")}
+
+    eventually(lambda: sending() == {PLANT, SECOND}, 180, pause=1)
+    eventually(partial(_healthy, second, "mirror-watch"), 180, pause=1)
+    eventually(lambda: company.newest(f"{SECOND}.{READINGS}") > 0, 180, pause=1)
+    lag = "max(energytrack_mirror_lag_seconds) < bool 30"
+    eventually(lambda: [number(plant, lag) for plant in (company.plant, second)] == [1, 1], 180, pause=1)
+    signed_in = "Basic " + b64encode(f"{SECOND}:{password_of(company.centre, SECOND)}".encode()).decode()
+    assert company.post("/api/v1/write", Authorization=signed_in) != 401
+    try:
+        company.knows(PLANT).compose("run", "--rm", "plants", "python", "-m", "centre", "remove", SECOND)
+        assert company.post("/api/v1/write", Authorization=signed_in) == 401
+        eventually(lambda: not _healthy(second, "mirror-watch"), 180, pause=1)  # the centre's Kafka refuses it too
+    finally:
+        company.knows(PLANT, SECOND)
 
 
 def test_a_wrong_setting_leaves_the_plant_its_prometheus(company: Company) -> None:

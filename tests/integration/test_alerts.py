@@ -1,6 +1,5 @@
 """From a failure to the alarm: real Kafka, Prometheus and Alertmanager, and a stand-in for who is told."""
 
-import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,32 +10,14 @@ from energytrack.bus.open import open_bus
 from energytrack.messages import encode
 from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, READINGS, TOPICS
-from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.observability import alertmanager_service
 from local.services.secrets import ALERTS_TOKEN, secret_file
-from local.site import Site
 from testkit.builders.messages import a_reading, an_event
+from testkit.stack.exporters_service import exporters_service
 from testkit.stack.servers import eventually, prometheus_running, site_in, started
 from testkit.stand_ins.webhook import webhooks
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
-
-def exporter(site: Site, servers: str, prefix: str) -> ServiceDefinition:
-    port = site.ports.exporters
-    return ServiceDefinition(
-        name="exporters",
-        purpose="under test",
-        command=(sys.executable, "-m", "exporters"),
-        ready=HttpAnswers(site.url(port, "/healthz")),
-        ports=("exporters",),
-        env={
-            "ENERGYTRACK_KAFKA_SERVERS": servers,
-            "ENERGYTRACK_KAFKA_TOPIC_PREFIX": prefix,
-            "ENERGYTRACK_METRICS_PORT": str(port),
-            "ENERGYTRACK_PLANT_FILE": str(site.root / "plant.toml"),
-        },
-    )
 
 
 def test_a_failure_on_the_bus_is_an_alarm_at_the_control_api(
@@ -45,7 +26,8 @@ def test_a_failure_on_the_bus_is_an_alarm_at_the_control_api(
     site = site_in(tmp_path)
     bus = open_bus(KafkaSettings(servers=kafka_servers, topic_prefix=topic_prefix), "test")
     bus.create_topics(TOPICS)
-    scraped, manager = exporter(site, kafka_servers, topic_prefix), alertmanager_service(site)
+    env = {"ENERGYTRACK_KAFKA_SERVERS": kafka_servers, "ENERGYTRACK_KAFKA_TOPIC_PREFIX": topic_prefix}
+    scraped, manager = exporters_service(site, env), alertmanager_service(site)
     with (
         webhooks(site.ports.control_api) as received,
         started(scraped, site),

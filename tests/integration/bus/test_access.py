@@ -3,14 +3,13 @@
 import socket
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from deploy.compose.certificates import make_authority, make_broker
+from deploy.compose.certificates import make_authority
 from energytrack.bus import Bus, Record, Source
 from energytrack.bus.kafka.access import BrokerUsers
 from energytrack.bus.open import open_bus
@@ -18,13 +17,19 @@ from energytrack.errors import AccessRefused, BusUnavailable, DeliveryFailed
 from energytrack.security.rights import ADMIN, RIGHTS, Permission
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, INSIGHTS, READINGS
-from local.gateways import GatewayProblem, run
+from local.gateways import GatewayProblem
 from local.services.access import kafka_settings, passwords
-from local.services.kafka import kafka_service, prepare_kafka
-from local.site import HOST, Site
-from local.topics import main
+from local.site import Site
 from testkit.patience import seconds_here
-from testkit.stack.servers import eventually, site_in, started
+from testkit.stack.kafka_users import (
+    administrate,
+    authority_file,
+    credentials,
+    for_gateways,
+    gateways_address,
+    kafka_with_users,
+)
+from testkit.stack.servers import eventually
 
 Client = Literal["kafka-python", "confluent"]
 CLIENTS = ("kafka-python", "confluent")
@@ -32,39 +37,8 @@ CLIENTS = ("kafka-python", "confluent")
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The local stack's broker with its users, and the listener for gateways besides."""
-    made = replace(site_in(tmp_path_factory.mktemp("access")), kafka_users=True)
-    prepare_kafka(made)
-    now = datetime.now(UTC)
-    authority = make_authority(now)
-    broker = make_broker(authority, ["localhost", HOST], now)
-    (passwords(made) / "server.pem").write_text(broker.key + broker.certificate + authority.certificate)
-    (passwords(made) / "ca.crt").write_text(authority.certificate)
-    inside, outside = (f"{HOST}:{port}" for port in (made.ports.kafka, made.ports.replay))
-    with (made.var / "kafka" / "server.properties").open("a") as settings:
-        settings.write(
-            f"listeners=INTERNAL://{inside},GATEWAYS://{outside},CONTROLLER://{HOST}:{made.ports.kafka_controller}\n"
-            f"advertised.listeners=INTERNAL://{inside},GATEWAYS://localhost:{made.ports.replay}\n"
-        )
-    with started(kafka_service(made), made):
-        administrate(made)
-        yield made
-
-
-def administrate(site: Site) -> None:
-    """The step that creates topics, users and rights, as a start of the stack runs it."""
-    settings = kafka_settings(site, ADMIN)
-    assert settings.password is not None
-    main(
-        {
-            "ENERGYTRACK_KAFKA_SERVERS": settings.servers,
-            "ENERGYTRACK_KAFKA_SECURITY_PROTOCOL": settings.security_protocol,
-            "ENERGYTRACK_KAFKA_SASL_MECHANISM": settings.sasl_mechanism,
-            "ENERGYTRACK_KAFKA_USERNAME": ADMIN,
-            "ENERGYTRACK_KAFKA_PASSWORD": settings.password.get_secret_value(),
-            "ENERGYTRACK_KAFKA_USERS_FOLDER": str(passwords(site)),
-        }
-    )
+    with kafka_with_users(tmp_path_factory.mktemp("access")) as running:
+        yield running
 
 
 @pytest.fixture(params=CLIENTS)
@@ -184,20 +158,20 @@ def test_a_replaced_password_counts_after_the_next_start_and_cuts_nobody_off(sit
 
 def gateway(site: Site, said: str, client: Client = "kafka-python") -> Bus:
     """The bus as a gateway reaches it from elsewhere in the plant: encrypted, with what `add` printed."""
-    fields = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+    user, password = credentials(said)
     settings = {
-        "servers": f"localhost:{site.ports.replay}",
+        "servers": gateways_address(site),
         "client": client,
         "security_protocol": "SASL_SSL",
-        "ca_file": passwords(site) / "ca.crt",
-        "username": fields["user"].strip(),
-        "password": fields["password"].strip(),
+        "ca_file": authority_file(site),
+        "username": user,
+        "password": password,
     }
     return open_bus(KafkaSettings.model_validate(settings), "gateway")
 
 
 def test_a_gateway_sends_readings_and_events_reads_orders_and_nothing_else(site: Site, client: Client) -> None:
-    said = run("add", f"hall-{client}", kafka_settings(site, ADMIN))
+    said = for_gateways("add", f"hall-{client}", site)
     bus = gateway(site, said, client)
     put(bus, READINGS)
     put(bus, EVENTS)
@@ -212,39 +186,37 @@ def test_a_gateway_sends_readings_and_events_reads_orders_and_nothing_else(site:
 
 
 def test_a_gateways_password_is_replaced_while_it_runs(site: Site) -> None:
-    administrator = kafka_settings(site, ADMIN)
-    old = gateway(site, run("add", "press", administrator))
+    old = gateway(site, for_gateways("add", "press", site))
     put(old, READINGS)
-    said = run("renew", "press", administrator)
+    said = for_gateways("renew", "press", site)
     assert "user:       gateway-press.2" in said
     new = gateway(site, said)
     put(old, READINGS)
     put(new, READINGS)
-    assert run("finish", "press", administrator) == "ended: gateway-press"
+    assert for_gateways("finish", "press", site) == "ended: gateway-press"
     put(new, READINGS)
     with pytest.raises(BusUnavailable):
         old.ping()
 
 
 def test_a_gateway_that_is_taken_away_can_do_nothing_more_even_where_it_is_connected(site: Site) -> None:
-    administrator = kafka_settings(site, ADMIN)
-    bus = gateway(site, run("add", "stolen", administrator))
+    bus = gateway(site, for_gateways("add", "stolen", site))
     sink = bus.sink(patience=20.0)
     sink.put(READINGS, "cnc-0001", b"{}")
     sink.flush()
-    assert run("remove", "stolen", administrator) == "ended: gateway-stolen"
+    assert for_gateways("remove", "stolen", site) == "ended: gateway-stolen"
     sink.put(READINGS, "cnc-0001", b"{}")
     with pytest.raises(DeliveryFailed, match="'gateway-stolen' may not write"):
         sink.flush()
-    assert "stolen" not in run("list", None, administrator)
+    assert "stolen" not in for_gateways("list", None, site)
 
 
 def test_a_start_leaves_gateways_as_they_are(site: Site) -> None:
-    bus = gateway(site, run("add", "paint", kafka_settings(site, ADMIN)))
+    bus = gateway(site, for_gateways("add", "paint", site))
     administrate(site)
     put(bus, READINGS)
     with pytest.raises(GatewayProblem, match="there is already a gateway 'paint': `renew` creates another user"):
-        run("add", "paint", kafka_settings(site, ADMIN))
+        for_gateways("add", "paint", site)
 
 
 def test_the_listener_for_gateways_is_encrypted(site: Site) -> None:
@@ -252,7 +224,7 @@ def test_the_listener_for_gateways_is_encrypted(site: Site) -> None:
         open_bus(
             KafkaSettings.model_validate(
                 {
-                    "servers": f"localhost:{site.ports.replay}",
+                    "servers": gateways_address(site),
                     "security_protocol": "SASL_PLAINTEXT",
                     "username": "historian",
                     "password": (passwords(site) / "historian").read_text(),
@@ -269,7 +241,7 @@ def test_a_gateway_does_not_speak_to_a_broker_of_another_authority(site: Site, c
     other = tmp_path / "ca.crt"
     other.write_text(make_authority(datetime.now(UTC)).certificate)
     settings = {
-        "servers": f"localhost:{site.ports.replay}",
+        "servers": gateways_address(site),
         "client": client,
         "security_protocol": "SASL_SSL",
         "ca_file": other,

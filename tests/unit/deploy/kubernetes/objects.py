@@ -1,5 +1,6 @@
 """The objects of deploy/kubernetes as their tests see them."""
 
+import os
 import shutil
 import subprocess
 from functools import cache
@@ -21,7 +22,7 @@ every_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 @cache
 def whole() -> tuple[dict[str, Any], ...]:
     """Every object that stands whole in a file, not as a patch of another."""
-    rooms = ("base", "simulated", "replicas-by-lag")
+    rooms = ("base", "simulated", "replicas-by-lag", "several-plants")
     files = [file for room in rooms for file in sorted((FOLDER / room).glob("*.yaml"))]
     files.append(FOLDER / "overlays/plant-1000/budgets.yaml")
     return tuple(
@@ -42,6 +43,17 @@ def one(kind: str, name: str) -> dict[str, Any]:
 def rendered(overlay: str) -> tuple[dict[str, Any], ...]:
     """What kustomize makes of an overlay."""
     return kustomized(FOLDER / "overlays" / overlay)
+
+
+def with_components(tmp_path: Path, *names: str) -> tuple[dict[str, Any], ...]:
+    """What kustomize makes of an overlay of a plant's own, with these components."""
+    there = Path(os.path.relpath(FOLDER, tmp_path))
+    wanted = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "namespace": "energytrack",
+        "resources": [str(there / "overlays" / "plant-1000")], "components": [str(there / name) for name in names],
+    }  # fmt: skip
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(wanted), encoding="utf-8")
+    return kustomized(tmp_path)
 
 
 def kustomized(folder: Path) -> tuple[dict[str, Any], ...]:

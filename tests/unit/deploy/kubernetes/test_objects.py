@@ -1,6 +1,5 @@
 """deploy/kubernetes: valid, locked down, spread over nodes, and to be applied again."""
 
-import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,14 +7,13 @@ import pytest
 import yaml
 
 from tests.unit.deploy.kubernetes.objects import (
-    FOLDER,
     deployments,
     every_overlay,
-    kustomized,
     one,
     pods,
     rendered,
     whole,
+    with_components,
 )
 
 KUBERNETES: Final = "1.34"
@@ -23,6 +21,7 @@ OF_OPERATORS: Final = {
     ("kafka.strimzi.io/v1", "Kafka"),
     ("kafka.strimzi.io/v1", "KafkaNodePool"),
     ("kafka.strimzi.io/v1", "KafkaUser"),
+    ("kafka.strimzi.io/v1", "KafkaMirrorMaker2"),
     ("mongodbcommunity.mongodb.com/v1", "MongoDBCommunity"),
     ("grafana.integreatly.org/v1beta1", "Grafana"),
     ("monitoring.coreos.com/v1", "Prometheus"),
@@ -149,14 +148,7 @@ def test_what_has_replicas_is_spread_and_has_a_budget(overlay: str) -> None:
 
 def test_the_simulator_can_be_added_to_any_overlay(tmp_path: Path) -> None:
     """As a component, locked down like all others."""
-    there = Path(os.path.relpath(FOLDER, tmp_path))
-    components = [str(there / name) for name in ("simulated", "hardened")]
-    wanted = {
-        "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization", "namespace": "energytrack",
-        "resources": [str(there / "overlays" / "plant-1000")], "components": components,
-    }  # fmt: skip
-    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(wanted), encoding="utf-8")
-    objects = kustomized(tmp_path)
+    objects = with_components(tmp_path, "simulated", "hardened")
     (simulator,) = deployments(objects, "simulator")
     pod = simulator["spec"]["template"]["spec"]
     assert pod["securityContext"]["runAsNonRoot"] is True

@@ -16,7 +16,7 @@ from energytrack.plant import load_plant
 from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from ml.datasets.components import with_components
-from ml.evaluation.job import EvaluationJob
+from ml.evaluation.job import SPLITS, EvaluationJob
 from ml.evaluation.recording import evaluate_recording
 from ml.evaluation.report.files import write_report
 from ml.evaluation.report.terminal import print_detection, print_failures
@@ -40,7 +40,8 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
         plant = load_plant(options.plant) if options.plant else None
         read = [with_components(plant, recording) for recording in read]
         tick(1.0)
-        job = EvaluationJob(read[0], tuple(read[1:]), rows=options.rows, kinds=tuple(options.kinds), jobs=options.jobs)
+        job = EvaluationJob(read[0], tuple(read[1:]), rows=options.rows, kinds=tuple(options.kinds), jobs=options.jobs,
+                            splits=tuple(options.splits), cut_hours=options.longest_life)  # fmt: skip
         out = options.out or Path("var/evaluation") / options.recording.resolve().name
         command = shlex.join(["python", "-m", "ml.evaluate", *_options(options)])
         evaluation = evaluate_recording(job, SystemClock().now(), begin)
@@ -73,6 +74,14 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--rows", type=int, default=ROWS, help="approximate number of rows of the table (default: %(default)s)"
     )
+    parser.add_argument(
+        "--splits", nargs="+", choices=SPLITS, default=SPLITS,
+        help="tested with models of other recordings, of earlier times, of other machines (default: all)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--longest-life", type=float, metavar="HOURS",
+        help="errors of remaining life count lives as at most this, as published ones do (default: what is told)",
+    )  # fmt: skip
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     add_choices(parser)
     return parser.parse_args(arguments)

@@ -18,7 +18,7 @@ class ImportQuery(TextModel):
     name: str = Field(min_length=1, max_length=200, description="The file's name")
     what: Literal["auto", "energy", "readings", "parts", "prices"] = "auto"
     encoding: str | None = Short
-    separator: Literal[";", ",", "\t", "|"] | None = None
+    separator: Literal[";", ",", "\t", "|", " "] | None = None
     decimal: Literal[".", ","] | None = None
     date_order: Literal["dmy", "mdy", "ymd"] | None = None
     zone: str | None = Field(None, max_length=64, description="An IANA time zone, for times without one")
@@ -41,7 +41,9 @@ class ImportQuery(TextModel):
     vibration_hz: float | None = Field(
         None, gt=0, lt=1e9, description="The file, or each of a ZIP archive, is vibration sampled so often"
     )
-    starts: AwareDatetime | None = Field(None, description="When the first of numbered vibration files was recorded")
+    starts: AwareDatetime | None = Field(
+        None, description="When the first count of a time column that only counts was, or the first of numbered files"
+    )
     every_seconds: float | None = Field(None, gt=0, lt=1e7, description="How long one is after the other")
 
 

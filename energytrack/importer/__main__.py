@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -23,7 +23,7 @@ from energytrack.importer.content import Content
 from energytrack.importer.destinations.batches import plan, store_batch, take_back
 from energytrack.importer.destinations.prices import known_prices, price_file, write_prices
 from energytrack.importer.destinations.rates import holds_rates, plan_rates, store_rates
-from energytrack.importer.destinations.recordings import recording_of
+from energytrack.importer.destinations.recordings import HORIZON_HOURS, recording_of
 from energytrack.importer.formats.vibration import Sampling, vibration_of
 from energytrack.importer.reader import read_file
 from energytrack.importer.terminal import (
@@ -34,6 +34,7 @@ from energytrack.importer.terminal import (
     show_prices,
     show_rate_plan,
 )
+from energytrack.importer.values.ends import lives_in, run_to_failure
 from energytrack.plant import Plant, load_plant
 from energytrack.recording import write_recording
 from energytrack.running.launcher import launch_command
@@ -89,6 +90,7 @@ class _Command:
     def read(self, path: Path) -> None:
         """Show a file, and store it unless it is only to be shown."""
         content, choices = self._understood(path)
+        content = self._ended(content)
         show(self.console, content, self.plant.zone)
         if self.options.show and self.options.prices is None:
             return
@@ -105,7 +107,7 @@ class _Command:
 
     def read_vibration(self, paths: Sequence[Path]) -> None:
         """Write the features of vibration files as a recording."""
-        sampling = Sampling(self.options.vibration, self.options.starts, self.options.every)
+        sampling = Sampling(self.options.vibration, self.options.starts, self.options.every_seconds)
         choices = choices_of(self.options)
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("vibration", total=1.0)
@@ -113,6 +115,7 @@ class _Command:
                 paths, sampling, choices, plant_zone=str(self.plant.zone),
                 progress=lambda done: progress.update(task, completed=done),
             )  # fmt: skip
+        content = self._ended(content)
         show(self.console, content, self.plant.zone)
         if self.options.show:
             return
@@ -121,9 +124,15 @@ class _Command:
         else:
             self._keep(content, choices)
 
+    def _ended(self, content: Content) -> Content:
+        """With the failures in which runs ended, where somebody says that they did."""
+        if self.options.failed_after is not None:
+            return run_to_failure(content, lives_in(self.options.failed_after))
+        return run_to_failure(content) if self.options.run_to_failure else content
+
     def _write_recording(self, content: Content) -> None:
         self._confirm(f"Write the recording {self.options.recording}?")
-        write_recording(self.options.recording, recording_of(content))
+        write_recording(self.options.recording, recording_of(content, horizon_hours=self.options.horizon))
         self.console.print(f"{self.options.recording}: the recording is written.")
 
     def _understood(self, path: Path) -> tuple[Content, Choices]:
@@ -241,11 +250,16 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="the last imports")
     parser.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
     parser.add_argument("--reason", default="", help="why, for --take-back")
+    group = parser.add_argument_group("recordings of machines that ran until they failed")
+    group.add_argument("--run-to-failure", action="store_true", help="each machine failed at its last reading")
+    group.add_argument("--failed-after", type=Path, metavar="LIST",
+                       help="each failed so many readings later: a number a line, in the file's order")  # fmt: skip
+    group.add_argument("--horizon", type=_rate, metavar="HOURS", default=HORIZON_HOURS,
+                       help="how far ahead failures are predicted (default: %(default)g)")  # fmt: skip
     group = parser.add_argument_group("vibration")
     group.add_argument("--vibration", type=_rate, metavar="HZ",
-                       help="FILEs, or those of folders, are vibration sampled so often: features")  # fmt: skip
-    group.add_argument("--starts", type=datetime.fromisoformat, metavar="TIME", help="of the first of numbered files")
-    group.add_argument("--every", type=_rate, metavar="SECONDS", help="how long one numbered file is after the other")
+                       help="FILEs, or those of folders, are vibration sampled so often: features; a folder is "
+                            "a machine")  # fmt: skip
     add_choices(parser)
     options = parser.parse_args(command_line)
     if not (options.files or options.list or options.take_back):
@@ -254,8 +268,6 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
         parser.error("--take-back needs --reason: it is kept beside who and when")
     if options.recording is not None and options.prices is not None:
         parser.error("--recording and --prices exclude each other")
-    if options.starts is not None and options.starts.tzinfo is None:
-        parser.error("--starts needs its zone: 2026-10-01T06:00+02:00, or Z")
     if options.recording is not None and options.vibration is None and len(options.files) > 1:
         parser.error("--recording takes one FILE")
     return options

@@ -1,6 +1,7 @@
 """The flags that say what a file does not prove: the same for every command that reads files."""
 
 import argparse
+from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -12,7 +13,8 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     """Add a flag for each choice."""
     group = parser.add_argument_group("what a file does not prove")
     group.add_argument("--encoding", help="such as cp1252")
-    group.add_argument("--separator", choices=ALLOWED["separator"], metavar="SIGN", help="; , | or a tab")
+    group.add_argument("--separator", choices=ALLOWED["separator"], metavar="SIGN",
+                       help="; , | or a tab; a space for any number of them")  # fmt: skip
     group.add_argument("--decimal", choices=ALLOWED["decimal"], help="the decimal sign")
     group.add_argument("--date-order", choices=ALLOWED["date_order"], help="day, month and year of dates like 01/02/18")
     group.add_argument("--zone", help="of times without one: Europe/Berlin, UTC")
@@ -26,6 +28,10 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
                        help="another name for a column's signal; none leaves the column out")  # fmt: skip
     group.add_argument("--columns", metavar="PATTERN", help="only these columns are signals, such as 'Temp*'")
     group.add_argument("--time-column", help="the column with the time, where several could be it")
+    group.add_argument("--starts", type=_aware, metavar="TIME",
+                       help="when the first count of the time column, or the first of numbered files, was")  # fmt: skip
+    group.add_argument("--every", type=_positive, dest="every_seconds", metavar="SECONDS",
+                       help="how long one count, or one numbered file, is after the other")  # fmt: skip
     group.add_argument("--device-column", help="the column that tells the machine of each row")
     group.add_argument("--parts", metavar="COLUMN", help="the column that counts parts; '' where none does")
     group.add_argument("--parts-values", choices=ALLOWED["parts_values"],
@@ -46,8 +52,8 @@ def choices_of(arguments: argparse.Namespace) -> Choices:
     if arguments.profile is not None and arguments.profile.exists():
         kept = read_profile(arguments.profile)
     plain = ("encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
-             "time_column", "device_column", "parts", "parts_values", "scrap", "price", "price_unit", "emissions",
-             "market")  # fmt: skip
+             "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values", "scrap", "price",
+             "price_unit", "emissions", "market")  # fmt: skip
     flags = {name: value for name in plain if (value := getattr(arguments, name)) is not None}
     return replace(
         kept,
@@ -55,6 +61,20 @@ def choices_of(arguments: argparse.Namespace) -> Choices:
         devices={**kept.devices, **dict(arguments.machine)},
         signals={**kept.signals, **dict(arguments.signal)},
     )
+
+
+def _aware(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError("expected a time with its zone, such as 2026-10-01T06:00+02:00, or Z")
+    return at
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0.0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
+    return value
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     encoding: str | None = None
     """Such as utf-8 or cp1252."""
     separator: str | None = None
-    """One of `;`, `,`, tab and `|`."""
+    """One of `;`, `,`, tab and `|`; a space stands for any number of them."""
     decimal: str | None = None
     """`.` or `,`."""
     date_order: str | None = None
@@ -43,6 +44,10 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     """Columns that `signals` does not name are left out, but temperature, pressure and current."""
     time_column: str | None = None
     """The column with the time, where several could be it."""
+    starts: datetime | None = None
+    """When the first row, or the first of numbered files, was measured, where the time column only counts; aware."""
+    every_seconds: float | None = None
+    """How long one count is after the other."""
     device_column: str | None = None
     """The column that tells the machine of each row."""
     parts: str | None = None
@@ -83,7 +88,7 @@ FLAGS: Final = {
 }
 """What to add to the command for a choice, with an example."""
 ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
-    "separator": (";", ",", "\t", "|"),
+    "separator": (";", ",", "\t", "|", " "),
     "decimal": (".", ","),
     "date_order": ("dmy", "mdy", "ymd"),
     "labels": ("begin", "end"),
@@ -153,11 +158,14 @@ def write_profile(path: Path, choices: Choices) -> None:
 
 
 def settled(choices: Choices, findings: tuple[FileFinding, ...]) -> Choices:
-    """The choices with all that was proved: what the next file of this kind is read with."""
+    """The choices with all that was proved: what the next file of this kind is read with.
+
+    It begins at another time.
+    """
     proved = {each.what: each.value for each in findings if each.what in FLAGS and each.value is not None}
     proved_values: dict[str, Any] = {name: value for name, value in proved.items() if getattr(choices, name) is None}
     proved_values.pop("columns", None)
-    return msgspec.structs.replace(choices, **proved_values)
+    return msgspec.structs.replace(choices, **proved_values, starts=None)
 
 
 def check(choices: Choices) -> None:

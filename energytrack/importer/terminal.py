@@ -27,7 +27,7 @@ RATES = {
     "price": "Price", "location": "Emission factor, location-based", "market": "Emission factor, market-based",
 }  # fmt: skip
 VALUES = {
-    "dmy": "day first", "mdy": "month first", "ymd": "year first", "\t": "tab",
+    "dmy": "day first", "mdy": "month first", "ymd": "year first", "\t": "tab", " ": "spaces",
     "begin": "beginning of the interval", "end": "end of the interval",
 }  # fmt: skip
 

@@ -32,7 +32,10 @@ class SameMachines(EnergyTrackError):
     test: str
 
     def __str__(self) -> str:
-        return f"{self.device_id} is in {self.learn} and in {self.test} at the same time: this would only test memory"
+        return (
+            f"{self.device_id} is in {self.learn} and in {self.test} at the same time: this would only test memory. If "
+            "they are different machines of one name, import one recording with other names, or with another --starts"
+        )
 
 
 def common_spec(learn: Sequence[Recording], test: Recording) -> FeatureSpec:

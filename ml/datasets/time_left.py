@@ -34,11 +34,13 @@ class TimeLeft:
 def time_left(table: Table, *, until_ms: int | None = None) -> TimeLeft:
     """What the record says of each row, nothing after `until_ms` being known; by default the record's own end.
 
-    The labels of a table look one horizon ahead, so a machine's record goes on for a horizon after its last row. One
-    may end before others do: a machine that left, or a recording of another year, says nothing of the time after it.
+    Readings may end long before a failure that is on record, as in tests that were cut off: then that is the end. The
+    labels of a table look one horizon ahead, so a machine's record goes on for a horizon after its last row. One may
+    end before others do: a machine that left, or a recording of another year, says nothing of the time after it.
     """
     if until_ms is None:
-        until_ms = int(table.at_ms.max(initial=0)) + table.horizon_ms
+        last_ms = int(table.at_ms.max(initial=0)) + table.horizon_ms
+        until_ms = max(last_ms, int(table.events[:, 1].max(initial=0)))
     hours = np.full(len(table), np.inf)
     event = np.full(len(table), -1, dtype=np.int64)
     end_ms = np.full(len(table), until_ms, dtype=np.int64)

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from energytrack.recording import Recording
 from ml.evaluation.results import EvaluationContext
 from ml.models.estimators import KINDS, VERSIONS, Kind, ModelSize
 from ml.training.recording import ROWS, SEED
+
+SPLITS: Final = ("elsewhere", "time", "machine")
+"""Trained on other recordings, on earlier times, on other machines."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,10 @@ class EvaluationJob:
     size: ModelSize | None = None
     """Number of trees; the usual number by default."""
     jobs: int = 1
+    splits: tuple[str, ...] = SPLITS
+    """The ways to divide training and test data that are measured, of a recording with failures."""
+    cut_hours: float | None = None
+    """Errors of remaining life count lives as at most this; by default as the longest that is predicted."""
     seed: int = SEED
 
 

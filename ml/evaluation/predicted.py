@@ -9,6 +9,7 @@ from ml.datasets.table import Table
 from ml.measures.failure_modes import PredictedModes
 from ml.measures.remaining_life import PredictedLives
 from ml.models.estimators import Model, columns
+from ml.models.life import MIDDLE
 from ml.models.modes import Modes
 
 
@@ -17,8 +18,9 @@ def predicted_lives(model: Model, test: Table, probability: Floats) -> Predicted
     if model.life is None:
         return None
     features = test.features[:, columns(test.spec.names, model.features)]
-    low, high = model.life.interval(model.life.quantiles(features, probability))
-    return PredictedLives(test, low, high, model.life.reach_hours)
+    quantiles = model.life.quantiles(features, probability)
+    low, high = model.life.interval(quantiles)
+    return PredictedLives(test, low, high, model.life.reach_hours, quantiles[:, MIDDLE])
 
 
 def predicted_modes(

@@ -151,9 +151,13 @@ def compare(
     sides: Callable[[], Sequence[TrainTestTables]],
     recipes: Sequence[Recipe],
     *,
+    cut_hours: float | None = None,
     tick: Callable[[float], None] = lambda _: None,
 ) -> Comparison:
-    """Compare the models and baselines; if the history is too short, report that."""
+    """Compare the models and baselines; if the history is too short, report that.
+
+    Errors of remaining life count lives as at most `cut_hours`.
+    """
     try:
         parts = _compete(sides(), recipes, tick)
     except TooFewExamples as error:
@@ -166,7 +170,9 @@ def compare(
         test_rows=sum(len(part.test) for part in first),
         machines=sum(len(np.unique(part.test.device)) for part in first),
         events=sum(part.alarms(0).events for part in first),
-        verdicts=tuple(_verdict(name, predicted, model=name in kinds) for name, predicted in parts.items()),
+        verdicts=tuple(
+            _verdict(name, predicted, model=name in kinds, cut_hours=cut_hours) for name, predicted in parts.items()
+        ),
         gate=_gate({kind: parts[kind] for kind in kinds}),
     )
     return Comparison(section, parts)
@@ -221,7 +227,7 @@ def _thresholds(validate: Table, probability: Floats) -> tuple[float, ...]:
     return tuple(choose_threshold(validate, probability, failure_rule, budget=budget) for budget in BUDGETS)
 
 
-def _verdict(name: str, parts: Sequence[FoldPredictions], *, model: bool) -> ContenderResult:
+def _verdict(name: str, parts: Sequence[FoldPredictions], *, model: bool, cut_hours: float | None) -> ContenderResult:
     table, probability = pooled(parts)
     kinds = sorted({table.device_types[device] for device in np.unique(table.device).tolist()})
     return ContenderResult(
@@ -231,7 +237,7 @@ def _verdict(name: str, parts: Sequence[FoldPredictions], *, model: bool) -> Con
         intervals=bootstrap(table, probability) if model and len(set(table.label.tolist())) == 2 else {},
         alarms=_at_budgets(parts, intervals=model),
         by_type=tuple(_of_type(kind, [part.of_type(kind) for part in parts]) for kind in kinds) if model else (),
-        life=measure_lives([part.lives for part in parts if part.lives]),
+        life=measure_lives([part.lives for part in parts if part.lives], cut_hours=cut_hours),
         modes=measure_modes([part.modes for part in parts if part.modes]),
         components=measure_modes([part.components for part in parts if part.components]),
     )

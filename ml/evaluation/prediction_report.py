@@ -31,34 +31,40 @@ def evaluate_predictions(job: EvaluationJob, now: datetime, begin: Begin) -> tup
     days, tested = _days(table), _days(table.where(time.test))
     hours = table.horizon_ms / 3.6e6
     trials = []
-    if job.learn:
+    if job.learn and "elsewhere" in job.splits:
         names = ", ".join(recording.name for recording in job.learn)
-        tick = begin("training on other recordings")
         trials.append(
             compare(
                 "elsewhere",
                 f"All of this recording is tested with a model trained on {names} only.",
                 lambda: [_elsewhere(job)],
                 recipes,
-                tick=tick,
+                cut_hours=job.cut_hours,
+                tick=begin("training on other recordings"),
             ),
         )
-    trials += [
-        compare(
-            "time",
-            _by_time(days, tested, hours),
-            lambda: [TrainTestTables.of(table, time)],
-            recipes,
-            tick=begin("split by time"),
-        ),
-        compare(
-            "machine",
-            f"In {MACHINE_FOLDS} folds, each machine is tested with a model trained on others.",
-            lambda: _machines_apart(table, job.seed),
-            recipes,
-            tick=begin("split by machine"),
-        ),
-    ]
+    if "time" in job.splits:
+        trials.append(
+            compare(
+                "time",
+                _by_time(days, tested, hours),
+                lambda: [TrainTestTables.of(table, time)],
+                recipes,
+                cut_hours=job.cut_hours,
+                tick=begin("split by time"),
+            )
+        )
+    if "machine" in job.splits:
+        trials.append(
+            compare(
+                "machine",
+                f"In {MACHINE_FOLDS} folds, each machine is tested with a model trained on others.",
+                lambda: _machines_apart(table, job.seed),
+                recipes,
+                cut_hours=job.cut_hours,
+                tick=begin("split by machine"),
+            )
+        )
     failures = len(np.unique(table.event[table.event >= 0]))
     sections = tuple(trial.section for trial in trials)
     return FailureReport(about(job, now, table.spec.signals), hours, failures, sections), trials

@@ -1,4 +1,4 @@
-"""How often remaining lives came true: coverage of the intervals, and how narrow they are."""
+"""How often remaining lives came true: coverage of the intervals, how narrow they are, and how far they are off."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,19 @@ from msgspec import Struct
 from ml.arrays import Floats, Mask
 from ml.datasets.table import Table
 from ml.datasets.time_left import time_left
+
+
+class LifeError(Struct, frozen=True):
+    """Root mean square errors of the middle of the predicted interval, both it and the truth cut off at the same life."""
+
+    cut_hours: float
+    rows: int
+    hours: float
+    """Over all rows whose truth is known up to the cut."""
+    last_rows: int
+    """Machines whose last row is one of those: how published errors are measured."""
+    last_hours: float
+    """Over those; NaN if there is none."""
 
 
 class LifeQuality(Struct, frozen=True):
@@ -34,6 +47,8 @@ class LifeQuality(Struct, frozen=True):
     """Rows within a horizon before a failure."""
     near_coverage: float
     """Of those: a failure that nothing announced comes before any interval begins."""
+    error: LifeError | None = None
+    """None if no row's truth is known up to the cut."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +60,8 @@ class PredictedLives:
     high: Floats
     """[rows]; infinite where an interval has no end."""
     reach_hours: float
+    middle: Floats
+    """[rows], hours that are as likely too many as too few; up to the reach."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +76,11 @@ class _IntervalOutcomes:
     failures: int
 
 
-def measure_lives(parts: Sequence[PredictedLives]) -> LifeQuality | None:
-    """Over several folds; None if no row's record goes on for long enough."""
+def measure_lives(parts: Sequence[PredictedLives], *, cut_hours: float | None = None) -> LifeQuality | None:
+    """Over several folds; None if no row's record goes on for long enough.
+
+    Errors count lives as at most `cut_hours`: by default, and at most, as what all folds reach.
+    """
     kept = [_kept(part) for part in parts if len(part.test)]
     if not any(len(one.inside) for one in kept):
         return None
@@ -81,7 +101,26 @@ def measure_lives(parts: Sequence[PredictedLives]) -> LifeQuality | None:
         beyond_coverage=_share(inside[beyond]),
         near=int(near.sum()),
         near_coverage=_share(inside[near]),
+        error=_error(parts, min([part.reach_hours for part in parts] + ([] if cut_hours is None else [cut_hours]))),
     )
+
+
+def _error(parts: Sequence[PredictedLives], cut_hours: float) -> LifeError | None:
+    squares, lasts = [], []
+    for part in (one for one in parts if len(one.test)):
+        left = time_left(part.test)
+        is_known = left.observed(cut_hours)
+        squared = (np.minimum(part.middle, cut_hours) - left.up_to(cut_hours)) ** 2
+        is_last = np.zeros(len(part.test), dtype=np.bool_)
+        for device in np.unique(part.test.device).tolist():
+            rows = np.flatnonzero(part.test.device == device)
+            is_last[rows[np.argmax(part.test.at_ms[rows])]] = True
+        squares.append(squared[is_known])
+        lasts.append(squared[is_known & is_last])
+    error, last = np.concatenate(squares), np.concatenate(lasts)
+    if len(error) == 0:
+        return None
+    return LifeError(cut_hours, len(error), _root_mean(error), len(last), _root_mean(last))
 
 
 def _kept(part: PredictedLives) -> _IntervalOutcomes:
@@ -97,6 +136,10 @@ def _kept(part: PredictedLives) -> _IntervalOutcomes:
         width=high - low,
         failures=len(np.unique(left.event[is_known][closed & (hours < part.reach_hours)])),
     )
+
+
+def _root_mean(squares: Floats) -> float:
+    return float(np.sqrt(squares.mean())) if len(squares) else float("nan")
 
 
 def _share(values: Mask) -> float:

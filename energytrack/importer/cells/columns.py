@@ -163,7 +163,8 @@ def _times(
         return dates[0], clocks[0], until
     if dates:
         return dates[0], None, None
-    raise NotProved("time_column", f"no column holds times; there are {', '.join(sheet.headings)}")
+    counted = "; of a column that counts cycles or samples, also say --starts and --every"
+    raise NotProved("time_column", f"no column holds times; there are {', '.join(sheet.headings)}{counted}")
 
 
 def _hour(sheet: TextTable, kinds: list[Kind]) -> int | None:

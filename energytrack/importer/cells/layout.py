@@ -15,12 +15,19 @@ from energytrack.importer.choices import Choices, FileFinding, NotProved, Unread
 _BAD_LINE: Final = re.compile(r"Skipping (line \d+: expected \d+ fields, saw \d+)")
 SEPARATORS: Final = (";", "\t", ",", "|")
 SHOWN: Final = {"\t": "tab"}
+SPACES: Final = " "
+"""As a separator: any number of spaces and tabs, as where columns are aligned."""
 LINES: Final = 400
+LEAST_EVEN: Final = 0.9
+LEAST_VALUES: Final = 0.5
+"""Shares of the lines that spaces cut evenly, and of their cells that are values, for spaces to be separators."""
 _TOTAL: Final = re.compile(
     r"^\W*(gesamt|summe|total|totaal|totale|sum|suma|somma|summa|razem|celkem|ergebnis|subtotal|moyenne|mittelwert)",
     re.I,
 )
 _VALUE: Final = re.compile(r"^\s*[+-]?[.,]?\d[\d.,:\s/TZ+-]*\s*$")
+_SPACES: Final = re.compile(r"[^\S\r\n]+")
+_LINE_ENDS: Final = re.compile(r"^ | $|(?<=\n) | (?=\r?\n)")
 _SEP: Final = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.I)
 
 
@@ -51,6 +58,9 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
         separator = choices_separator
     else:
         separator, why = _separator(lines)
+    if separator == SPACES:
+        text = _evenly_spaced(text)
+        lines = _first_lines(text)
     rows = list(csv.reader(lines, delimiter=separator))
     heading, width = heading_of(rows)
     names: Sequence[str] = [cell.strip() for cell in rows[heading]] if heading >= 0 else []
@@ -137,6 +147,8 @@ def _separator(lines: list[str]) -> tuple[str, str]:
         if width > 1:
             scores[separator] = (rows / sum(counts.values()), width)
     if not scores:
+        if found := _columns_of_numbers(lines):
+            return SPACES, f"spaces cut {found[0]:.0%} of the lines into {found[1]} columns, and no other sign does"
         raise NotProved("separator", "no separator cuts the lines into columns")
     best = max(scores.values())[0]
     good = {separator: score for separator, score in scores.items() if score[0] >= 0.9 * best}
@@ -148,6 +160,21 @@ def _separator(lines: list[str]) -> tuple[str, str]:
         raise NotProved("separator", f"several separators cut the lines evenly: {' '.join(map(repr, good))}")
     ((separator, (share, width)),) = good.items()
     return separator, f"it cuts {share:.0%} of the lines into {width} columns"
+
+
+def _columns_of_numbers(lines: list[str]) -> tuple[float, int] | None:
+    """How many of the lines spaces cut into the same number of cells, and into how many; None where it is prose."""
+    cut = [line.split() for line in lines if line.strip()]
+    width, rows = Counter(map(len, cut)).most_common(1)[0]
+    values = [bool(_VALUE.match(cell)) for line in cut if len(line) == width for cell in line]
+    if width < 2 or rows < LEAST_EVEN * len(cut) or sum(values) < LEAST_VALUES * len(values):
+        return None
+    return rows / len(cut), width
+
+
+def _evenly_spaced(text: str) -> str:
+    """The text with one space between two cells, and none at the ends of lines."""
+    return _LINE_ENDS.sub("", _SPACES.sub(" ", text))
 
 
 def heading_of(rows: Sequence[list[str]]) -> tuple[int, int]:

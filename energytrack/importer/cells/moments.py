@@ -13,6 +13,8 @@ from energytrack.importer.choices import Choices, FileFinding, NotProved
 
 Ints = npt.NDArray[np.int64]
 DAY_MS: Final = 86_400_000
+LATEST_MS: Final = 4_102_444_800_000
+"""The year 2100: what is later is no time of a measurement."""
 PIECE: Final = 50_000
 """Cells whose parts are held as texts at once: a kilobyte for each."""
 NONE: Final = np.iinfo(np.int64).min
@@ -270,11 +272,14 @@ def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]") -> RowTimes:
             why = f"{numeric.iloc[0]:g} is a spreadsheet's count of days since 1900: its neighbours follow evenly"
             return RowTimes(np.where(is_finite, ms, NONE), False, (FileFinding("date_order", "days", why),))
     for unit, per_ms in (("seconds", 1000.0), ("milliseconds", 1.0), ("microseconds", 1e-3), ("nanoseconds", 1e-6)):
-        if low * per_ms >= 946_684_800_000 and high * per_ms < 4_102_444_800_000:
+        if low * per_ms >= 946_684_800_000 and high * per_ms < LATEST_MS:
             ms = np.rint(np.where(is_finite, values, 0) * per_ms).astype(np.int64)
             finding = FileFinding("date_order", unit, f"{numeric.iloc[0]:.15g} counts {unit} since 1970")
             return RowTimes(np.where(is_finite, ms, NONE), True, (finding,))
-    raise NotProved("time_column", f"{numeric.iloc[0]:.15g} is no time in any unit")
+    problem = (
+        f"{numeric.iloc[0]:.15g} is no time in any unit; a count of cycles or samples also needs --starts and --every"
+    )
+    raise NotProved("time_column", problem)
 
 
 def _to_whole_minutes(seconds: "npt.NDArray[np.float64]", cells: list[str]) -> "npt.NDArray[np.float64]":

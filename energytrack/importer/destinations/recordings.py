@@ -13,6 +13,8 @@ from energytrack.plant import Device
 from energytrack.recording import Recording, read_recording
 
 REGISTER = "energy_kwh"
+HORIZON_HOURS = 24.0
+"""How far ahead failures are predicted, unless somebody says otherwise."""
 
 
 def recording_at(
@@ -32,10 +34,11 @@ def recording_at(
     return recording_of(content, device)
 
 
-def recording_of(content: Content, device: Device | None = None) -> Recording:
+def recording_of(content: Content, device: Device | None = None, *, horizon_hours: float = HORIZON_HOURS) -> Recording:
     """The content's readings and events; energy of intervals becomes a register that begins at 0.
 
-    `device` says type and line of the machines. Raises UnreadableFile where there are no readings.
+    `device` says type and line of the machines, `horizon_hours` how far ahead failures matter. Raises
+    UnreadableFile where there are no readings.
     """
     columns: dict[str, dict[str, tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Floats]]] = {}
     for machine, signals in content.signals.items():
@@ -65,7 +68,7 @@ def recording_of(content: Content, device: Device | None = None) -> Recording:
     return Recording(
         name=content.name.rpartition(".")[0] or content.name,
         interval_seconds=float(np.median(steps)) / 1000.0 if len(steps) else 1.0,
-        horizon_hours=24.0 if failures else None,
+        horizon_hours=horizon_hours if failures else None,
         signals=dict.fromkeys(names, ""),
         devices=tuple(Device(m, like.device_type, like.line, like.age_years) for m in machines),
         device=index[order],

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from energytrack.importer.cells.columns import Roles, machines_of, unit_in
+from energytrack.importer.cells.counts import counts
 from energytrack.importer.cells.layout import TextTable, separator_of
 from energytrack.importer.cells.moments import NONE, clocks, moments
 from energytrack.importer.cells.numerals import decimal_sign, numbers, sample, without_units
@@ -19,7 +20,10 @@ from energytrack.importer.values.rows import FileColumn, Rows
 def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
     """The rows of a table that is not wide."""
     cells = sheet.cells
-    time = moments(cells[roles.time], choices)
+    if choices.every_seconds is not None:
+        time = counts(cells[roles.time], choices, heading=sheet.headings[roles.time])
+    else:
+        time = moments(cells[roles.time], choices)
     local, at_24 = time.ms, time.ends_at_24
     if roles.clock is not None:
         clock, clock_24 = clocks(cells[roles.clock])

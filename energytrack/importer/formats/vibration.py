@@ -92,14 +92,44 @@ def band_names(rate_hz: float) -> tuple[str, ...]:
 def vibration_of(
     paths: Sequence[Path], sampling: Sampling, choices: Choices, *, plant_zone: str, progress: Progress = lambda _: None
 ) -> Content:
-    """The features of files of one machine, oldest first; raises NotProved or UnreadableFile."""
+    """The features of files, oldest first, each folder being a machine; raises NotProved or UnreadableFile."""
     found = [each for path in paths for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
     found = [each for each in found if each.is_file() and not each.name.startswith(".")]
     if not found:
         raise UnreadableFile(str(paths[0]), "it holds no files")
-    folder = found[0].resolve().parent.name
-    files = [SampledFile(each.name, partial(_bytes, each)) for each in found]
-    return vibration_in(files, folder, sampling, choices, plant_zone=plant_zone, progress=progress)
+    folders: dict[Path, list[SampledFile]] = {}
+    for each in found:
+        folders.setdefault(each.resolve().parent, []).append(SampledFile(each.name, partial(_bytes, each)))
+    if len(folders) > 1 and choices.device is not None:
+        raise UnreadableFile(str(paths[0]), f"its {len(folders)} folders are a machine each: --device names only one")
+    machines: list[Content] = []
+    before = 0
+    for folder, files in folders.items():
+        made = vibration_in(
+            files, folder.name, sampling, choices, plant_zone=plant_zone,
+            progress=partial(_of_all, progress, before, len(files), len(found)),
+        )  # fmt: skip
+        if made.machines[0] in {known.machines[0] for known in machines}:
+            raise UnreadableFile(str(folder), f"another folder is the machine {made.machines[0]!r}, too: rename one")
+        machines.append(made)
+        before += len(files)
+    return machines[0] if len(machines) == 1 else _together(machines)
+
+
+def _of_all(progress: Told, before: int, own: int, files: int, done: float) -> None:
+    progress((before + own * done) / files)
+
+
+def _together(machines: Sequence[Content]) -> Content:
+    """Several machines as one content; what was found of each of them alike is said once."""
+    findings = dict.fromkeys(finding for each in machines for finding in each.findings)
+    return Content(
+        machines[0].name,
+        signals={machine: signals for each in machines for machine, signals in each.signals.items()},
+        findings=tuple(findings),
+        rows=sum(each.rows for each in machines),
+        samples=machines[0].samples,
+    )
 
 
 def vibration_in(
@@ -143,7 +173,7 @@ def vibration_in(
             for column in values.values():
                 column[i] = np.nan
     findings += _unknown(values, lengths, usual)
-    machine = choices.device or identifier(folder)
+    machine = choices.device or choices.devices.get(folder) or identifier(folder)
     name = files[0].name if len(files) == 1 else folder
     signals = {machine: Signals(at_ms[order], values)}
     return Content(name, signals=signals, findings=tuple(findings), rows=sum(lengths), samples=samples)

@@ -1,7 +1,7 @@
 """What was measured of remaining lives and failure modes, in sentences."""
 
 from ml.measures.failure_modes import ModeQuality
-from ml.measures.remaining_life import LifeQuality
+from ml.measures.remaining_life import LifeError, LifeQuality
 from ml.measures.text import number, percent
 
 
@@ -24,7 +24,17 @@ def life_in_words(life: LifeQuality | None) -> list[str]:
             f"Of {life.beyond:,} statements that a machine has longer than the {life.reach_hours:g} h that the record "
             f"reaches, {percent(life.beyond_coverage)} did."
         )
+    if life.error:
+        sentences.append(_error_in_words(life.error))
     return sentences
+
+
+def _error_in_words(error: LifeError) -> str:
+    last = f", {number(error.last_hours, 1)} h at the last row of each of {error.last_rows} machines"
+    return (
+        f"The predicted remaining life of {error.rows:,} rows is off by {number(error.hours, 1)} h"
+        f"{last if error.last_rows else ''} (root mean square; lives cut off at {error.cut_hours:g} h)."
+    )
 
 
 def stated_in_words(life: LifeQuality | None, modes: ModeQuality | None, components: ModeQuality | None) -> list[str]:

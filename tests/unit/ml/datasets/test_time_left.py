@@ -43,3 +43,14 @@ def test_a_record_that_ends_before_others_tells_nothing_of_the_time_after(table:
 
 def test_longer_lives_count_as_the_reach(table: Table) -> None:
     assert time_left(table).up_to(30.0).max() == 30.0
+
+
+def test_a_failure_long_after_the_last_reading_is_known(table: Table) -> None:
+    """Of a test that was cut off: its record ends with that failure, not a horizon after the reading."""
+    device, at_ms = int(table.device[-1]), int(table.at_ms.max())
+    later = np.array([[device, at_ms + 10 * table.horizon_ms, at_ms + 10 * table.horizon_ms]])
+    cut_off = replace(table, events=np.concatenate([table.events[table.events[:, 1] <= at_ms], later]))
+    left = time_left(cut_off)
+    last = int(np.flatnonzero(table.device == device)[-1])
+    assert left.hours[last] == (at_ms + 10 * table.horizon_ms - table.at_ms[last]) / 3.6e6
+    assert left.observed(9 * table.horizon_ms / 3.6e6)[last]

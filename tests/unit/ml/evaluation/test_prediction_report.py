@@ -71,6 +71,18 @@ def test_alarms_are_measured_within_two_budgets(found: tuple[FailureReport, list
         assert sum(kind.alarms[0].events for kind in forest.by_type) == section.events
 
 
+def test_only_the_splits_that_are_asked_for_are_measured(recording: Recording) -> None:
+    """An error of remaining life counts lives as at most what is told to be the longest."""
+    job = EvaluationJob(recording, kinds=("random_forest",), size=SMALL, splits=("machine",), cut_hours=30.0)
+    (section,) = evaluate_predictions(job, NOW, lambda _: lambda _: None)[0].sections
+    assert section.split == "machine"
+    life = section.verdicts[0].life
+    assert life is not None
+    assert life.error is not None
+    assert life.error.cut_hours == 30.0
+    assert 0.0 < life.error.hours < 30.0
+
+
 def test_a_history_that_is_too_short_is_said_to_be(recording: Recording) -> None:
     """Instead of a number that means nothing."""
     sound = replace(recording, events=())

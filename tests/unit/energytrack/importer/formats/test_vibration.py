@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from energytrack.errors import StoreUnavailable
+from energytrack.errors import EnergyTrackError, StoreUnavailable
 from energytrack.importer.__main__ import main
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile
 from energytrack.importer.content import Content
@@ -157,6 +157,36 @@ def test_the_command_writes_a_recording(tmp_path: Path) -> None:
     assert ([each.device_id for each in recording.devices], len(recording)) == (["pump-1"], 4)
     assert recording.interval_seconds == 10.0
     assert len(recording.signals) == 14
+
+
+def test_each_folder_is_a_machine_that_ran_until_it_failed(tmp_path: Path) -> None:
+    """Files of several bearings, of which each failed at its last one."""
+    out = tmp_path / "out"
+    for bearing, files in (("bearing-1", 3), ("bearing-2", 5)):
+        (tmp_path / bearing).mkdir()
+        for i in range(files):
+            (tmp_path / bearing / f"acc_{i}.csv").write_text(vibration(seed=i))
+    folders = [str(tmp_path / "bearing-1"), *map(str, sorted((tmp_path / "bearing-2").iterdir()))]
+    command = [*folders, "--vibration", "25600", "--starts", NOW.isoformat(), "--every", "10", "--yes"]
+    main(ENV, [*command, "--recording", str(out), "--run-to-failure", "--horizon", "0.5"])
+    recording = read_recording(out)
+    assert [each.device_id for each in recording.devices] == ["bearing-1", "bearing-2"]
+    assert np.bincount(recording.device).tolist() == [3, 5]
+    assert recording.horizon_hours == 0.5
+    failed = {event.device_id: event.timestamp - NOW for event in recording.events}
+    assert failed == {"bearing-1": 2 * TEN_SECONDS, "bearing-2": 4 * TEN_SECONDS}
+    with pytest.raises(EnergyTrackError, match="2 folders are a machine each"):
+        main(ENV, [*command, "--recording", str(out), "--device", "pump-1"])
+
+
+def test_two_folders_of_the_same_name_are_refused(tmp_path: Path) -> None:
+    """Else the files of two bearings would be mixed."""
+    for part in ("learning", "test"):
+        (tmp_path / part / "bearing").mkdir(parents=True)
+        (tmp_path / part / "bearing" / "0.csv").write_text(vibration())
+    folders = [tmp_path / "learning" / "bearing", tmp_path / "test" / "bearing"]
+    with pytest.raises(UnreadableFile, match="another folder is the machine 'bearing', too"):
+        vibration_of(folders, Sampling(RATE, NOW, 10.0), Choices(), plant_zone=PLANT_ZONE.key)
 
 
 def test_the_command_says_within_seconds_that_there_is_no_database(tmp_path: Path) -> None:

@@ -1,0 +1,30 @@
+"""A column that counts cycles or samples instead of bearing times."""
+
+import numpy as np
+import pandas as pd
+
+from energytrack.importer.cells.moments import LATEST_MS, NONE, RowTimes
+from energytrack.importer.choices import Choices, FileFinding, UnreadableFile
+
+
+def counts(column: "pd.Series[str]", choices: Choices, *, heading: str) -> RowTimes:
+    """The times of a column that counts cycles or samples, the lowest of which was when it `starts`.
+
+    Raises UnreadableFile.
+    """
+    if choices.starts is None or choices.every_seconds is None:
+        raise UnreadableFile(heading, "its counts become times with both --starts 2026-10-01T06:00Z and --every 60")
+    values = pd.to_numeric(column.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
+    is_finite = np.isfinite(values)
+    if not is_finite.any():
+        raise UnreadableFile(heading, f"{column.iloc[0]!r} is no count, which --every takes it for")
+    first, last = float(values[is_finite].min()), float(values[is_finite].max())
+    after_ms = np.where(is_finite, values - first, 0.0) * choices.every_seconds * 1000
+    start_ms = choices.starts.timestamp() * 1000
+    if start_ms + float(after_ms.max()) >= LATEST_MS:
+        raise UnreadableFile(
+            heading, f"the count {last:g} would lie in the far future: is it {choices.every_seconds:g} s?"
+        )
+    ms = np.rint(start_ms + after_ms).astype(np.int64)
+    why = f"{first:g} is the first count, one each {choices.every_seconds:g} s, as given"
+    return RowTimes(np.where(is_finite, ms, NONE), True, (FileFinding("date_order", "counts", why),))

@@ -1,0 +1,51 @@
+"""Runs to failure: each machine's record ends when it fails, or a given number of steps before that."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from energytrack.events import DeviceEvent, Failure
+from energytrack.importer.choices import FileFinding, UnreadableFile
+from energytrack.importer.content import Content
+
+MODE: Final = "failure"
+LONGEST_STEPS: Final = 1_000_000
+"""No life is longer than that: a larger number is no number of steps."""
+
+
+def run_to_failure(content: Content, after: Sequence[float] | None = None) -> Content:
+    """The content with a failure of each machine at its last reading, or so many steps `after` it.
+
+    The steps are given in the order in which the machines come in the file. Raises UnreadableFile.
+    """
+    machines = [machine for machine, signals in content.signals.items() if len(signals)]
+    if not machines:
+        raise UnreadableFile(content.name, "it holds no readings, so nothing says when a machine failed")
+    if after is not None and len(after) != len(machines):
+        raise UnreadableFile(content.name, f"it has {len(machines)} machines, and the list of lives {len(after)} lines")
+    failures: list[DeviceEvent] = []
+    for place, machine in enumerate(machines):
+        at_ms = content.signals[machine].at_ms
+        step_ms = float(np.median(np.diff(at_ms))) if len(at_ms) > 1 else 0.0
+        failed_ms = int(at_ms[-1]) + round((0.0 if after is None else after[place]) * step_ms)
+        at = datetime.fromtimestamp(failed_ms / 1000, UTC)
+        failures.append(Failure(event_id=f"end-{machine}", device_id=machine, timestamp=at, mode=MODE))
+    when = "at its last reading" if after is None else "as long after its last reading as the list says"
+    found = FileFinding("failures", str(len(failures)), f"each machine failed {when}, as given")
+    return replace(content, events=(*content.events, *failures), findings=(*content.findings, found))
+
+
+def lives_in(path: Path) -> tuple[float, ...]:
+    """How many steps each machine ran after its last row: a number on each line. Raises UnreadableFile."""
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFile(path.name, f"it cannot be read: {error}") from error
+    for number, line in enumerate(lines, 1):
+        if not (line.isdecimal() and int(line) <= LONGEST_STEPS):
+            raise UnreadableFile(path.name, f"line {number}: expected a number of steps, got {line[:40]!r}")
+    return tuple(float(line) for line in lines)

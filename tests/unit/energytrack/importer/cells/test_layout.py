@@ -1,0 +1,33 @@
+"""Text as a table of cells."""
+
+import pytest
+
+from energytrack.importer.cells.layout import sheet_of
+from energytrack.importer.choices import Choices, NotProved
+from testkit.builders.import_files import lines
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_spaces_cut_columns_of_numbers_where_no_other_sign_does(end: str) -> None:
+    """However many of them, with headings or without."""
+    sheet = sheet_of(lines("  cycle   T24  P30 ", " 1  641.82    0.5", "2 642.15 10.5  ", end=end), Choices(), "a.txt")
+    assert sheet.headings == ("cycle", "T24", "P30")
+    assert sheet.cells.to_numpy().tolist() == [["1", "641.82", "0.5"], ["2", "642.15", "10.5"]]
+    assert sheet.findings[0].value == " "
+
+
+def test_a_separator_comes_before_spaces() -> None:
+    sheet = sheet_of(lines("a b;c d", "1 2;3 4", "5 6;7 8"), Choices(), "a.csv")
+    assert sheet.cells.to_numpy().tolist() == [["1 2", "3 4"], ["5 6", "7 8"]]
+
+
+def test_spaces_may_be_told() -> None:
+    """Where a comma within the cells would cut the lines, too."""
+    told = lines("1,5  2,5 3,5", "4,5 5,5  6,5")
+    assert sheet_of(told, Choices(separator=" "), "a.txt").cells.to_numpy().tolist()[1] == ["4,5", "5,5", "6,5"]
+
+
+@pytest.mark.parametrize("text", ["one two\nthree four\n", "12 13\n14\n15 16 17\n18 19\n"])
+def test_prose_and_ragged_lines_are_no_columns(text: str) -> None:
+    with pytest.raises(NotProved, match="no separator cuts"):
+        sheet_of(text, Choices(), "a.txt")

@@ -12,7 +12,7 @@ from ml.datasets.time_left import time_left
 
 
 class LifeError(Struct, frozen=True):
-    """Root mean square errors of the middle of the predicted interval, both it and the truth cut off at the same life."""
+    """Root mean square errors of the predicted intervals' middle; it and the truth are cut off at the same life."""
 
     cut_hours: float
     rows: int

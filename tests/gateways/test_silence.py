@@ -13,7 +13,7 @@ from gateway.profile import load
 from local.lifecycle.child import Child
 from local.services.observability import alertmanager_service
 from local.site import Site
-from testkit.gateways.modbus_meters import Meters, meters
+from testkit.gateways.modbus_meters import ModbusServer, meters
 from testkit.gateways.telegraf import gateway
 from testkit.stack.exporters_service import exporters_service
 from testkit.stack.servers import eventually, prometheus_running, site_in, started
@@ -30,7 +30,7 @@ TWO_MINUTES_AND_ONE: Final = 240.0
 
 
 @pytest.fixture
-def hall(site: Site) -> Iterator[Meters]:
+def hall(site: Site) -> Iterator[ModbusServer]:
     with meters(site.ports.caddy, tuple(UNITS.values())) as running:
         for unit in UNITS.values():
             running.show(unit, PROFILE)
@@ -38,7 +38,7 @@ def hall(site: Site) -> Iterator[Meters]:
 
 
 @contextmanager
-def reading(site: Site, hall: Meters, env: Mapping[str, str], *machines: str) -> Iterator[Child]:
+def reading(site: Site, hall: ModbusServer, env: Mapping[str, str], *machines: str) -> Iterator[Child]:
     """A gateway of these machines."""
     files = {
         f"{name}.conf": telegraf_file(PROFILE, hall.address, UNITS[name], MeteredMachine(name, "press", "press-shop"))
@@ -60,7 +60,7 @@ def silent(told: Webhooks) -> dict[str, dict[str, Any]]:
 
 
 def test_a_meter_that_does_not_answer_and_a_gateway_that_was_killed_are_named_until_they_are_back(
-    site: Site, hall: Meters, bus: Bus, kafka_env: Mapping[str, str], arriving: Arriving,
+    site: Site, hall: ModbusServer, bus: Bus, kafka_env: Mapping[str, str], arriving: Arriving,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:  # fmt: skip
     other, own = site_in(tmp_path_factory.mktemp("other-hall")), site_in(tmp_path_factory.mktemp("services"))

@@ -116,7 +116,7 @@ def vibration_of(
     return machines[0] if len(machines) == 1 else _together(machines)
 
 
-def _of_all(progress: Told, before: int, own: int, files: int, done: float) -> None:
+def _of_all(progress: Progress, before: int, own: int, files: int, done: float) -> None:
     progress((before + own * done) / files)
 
 

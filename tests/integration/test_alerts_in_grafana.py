@@ -15,7 +15,15 @@ import pytest
 
 from local.lifecycle.child import Child
 from local.site import ROOT, Site
-from testkit.stack.grafana import ADDRESS, HOME, NONE_HERE, GrafanaServer, Rules, grafana_running, prometheus_alone
+from testkit.stack.grafana import (
+    ADDRESS,
+    HOME,
+    NONE_HERE,
+    GrafanaServer,
+    grafana_running,
+    patient_for_seconds,
+    prometheus_alone,
+)
 from testkit.stack.servers import eventually, site_in, started
 from testkit.stand_ins.exporter import StandInExporter, a_series, exported_series
 from testkit.stand_ins.mail import mail_server
@@ -129,15 +137,6 @@ def rounds() -> list[list[AlertDefinition]]:
         else:
             found.append([alert])
     return found
-
-
-def patient_for_seconds(rules: Rules) -> Rules:
-    """The same rules, which fire after ten seconds instead of up to an hour."""
-    for group in rules["groups"]:
-        group["interval"] = "10s"
-        for rule in group["rules"]:
-            rule["for"] = "0s" if rule["for"] == "0s" else "10s"
-    return rules
 
 
 @dataclass(frozen=True)

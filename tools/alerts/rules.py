@@ -42,7 +42,7 @@ def rules(catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _held(alert: AlertDefinition, logic: str) -> str:
-    """A machine's signal keeps its value while nobody tells its state: silence of `exporters` is no end of a failure."""
+    """A machine's signal keeps its value while nobody tells its state: silence of `exporters` ends no failure."""
     if alert.subject != "device":
         return logic
     return f"(\n{indent(logic, '  ')}\n)\nor\n({alert.signal} and on () ({EXPORTERS_AWAY}))"

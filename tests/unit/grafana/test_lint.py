@@ -140,7 +140,7 @@ def test_columns_have_one_unit_and_money_is_whole(board: Board) -> None:
 @every_board
 def test_codes_are_words(board: Board) -> None:
     """`conveyor_belt`, `bearing_wear`, FailureRiskHigh: columns and legends show them as people say them."""
-    codes = {"device_type", "mode", "code", "component", "alarm", "verdict", "about"}
+    codes = {"device_type", "mode", "code", "component", "alarm", "verdict", "about", "ordered_by"}
     for panel in board.panels:
         if panel["type"] == "table":
             shown = panel["transformations"][-1]["options"]["renameByName"]

@@ -22,6 +22,7 @@ from grafana_foundation_sdk.models.table import Options as TableOptions
 from tools.dashboards.kit.codes import in_names, in_words
 from tools.dashboards.kit.colours import not_known, plain, told_apart
 from tools.dashboards.kit.queries import DATA_SOURCE
+from tools.dashboards.kit.tables import NARROWEST
 
 
 class _Panel(Protocol):
@@ -213,7 +214,7 @@ def listing(
         .show_header(True)
         .cell_height(looks.TableCellHeight.SM)
         .filterable(False)
-        .min_width(104)
+        .min_width(NARROWEST)
     )
 
 

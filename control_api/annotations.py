@@ -12,6 +12,7 @@ import structlog
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter
 
+from energytrack.security.names import name_of
 from energytrack.store.operations.alarms import Alarm, Deed, LogEntry
 from energytrack.store.operations.commands import Order
 
@@ -50,7 +51,7 @@ def order_annotation(order: Order) -> Annotation | None:
     if order.closed_at is None:
         return None
     answer = f" ({order.detail})" if order.detail else ""
-    text = f"{order.action} of {order.device_id}: {order.status}{answer}. {order.requested_by}: {order.reason}"
+    text = f"{order.action} of {order.device_id}: {order.status}{answer}. {name_of(order.requested_by)}: {order.reason}"
     tags = ("energytrack", "order", order.action, order.status, order.device_id)
     return Annotation(_ms(order.requested_at), _ms(order.closed_at), tags, html.escape(text))
 
@@ -60,7 +61,7 @@ def alarm_annotation(alarm: Alarm, entry: LogEntry) -> Annotation | None:
     change = CHANGES.get(entry.deed)
     if change is None:
         return None
-    by = f" by {entry.by}" if entry.role else ""
+    by = f" by {name_of(entry.by)}" if entry.role else ""
     verdict = f" {entry.verdict.replace('_', ' ')}." if entry.verdict else ""
     comment = f" {entry.text}" if entry.text else ""
     text = f"{alarm.summary}: {change}{by}.{verdict}{comment}"

@@ -80,7 +80,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument(
         "--longest-life", type=float, metavar="HOURS",
-        help="errors of remaining life count lives as at most this, as published ones do (default: the longest predicted)",
+        help="errors of remaining life count lives as at most this, as published ones do (default: as predicted)",
     )  # fmt: skip
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     add_choices(parser)

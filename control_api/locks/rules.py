@@ -2,6 +2,7 @@
 
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
+from energytrack.security.names import name_of
 from energytrack.store.operations.locks import Lock
 
 
@@ -10,7 +11,8 @@ def refusal(lock: Lock, *, by: Actor, reason: str | None) -> Problem | None:
     if by.subject == lock.holder:
         return None
     if by.role != "Admin":
-        return Problem("not_holder", f"Only {lock.holder} or an administrator can release {lock.device_id}.")
+        return Problem("not_holder", f"Only {name_of(lock.holder)} or an administrator can release {lock.device_id}.")
     if reason is None:
-        return Problem("reason_needed", f"{lock.holder} holds the lock; give a reason for releasing it for them.")
+        holder = name_of(lock.holder)
+        return Problem("reason_needed", f"{holder} holds the lock; give a reason for releasing it for them.")
     return None

@@ -8,6 +8,7 @@ from control_api.devices.service import DeviceService
 from control_api.http.problems import Problem
 from control_api.locks.rules import refusal
 from energytrack.clock import Clock
+from energytrack.security.names import name_of
 from energytrack.store.operations.commands import Commands, Order
 from energytrack.store.operations.locks import AlreadyLocked, Lock, Locks
 
@@ -35,7 +36,7 @@ class LockService:
         try:
             self.locks.add(lock)
         except AlreadyLocked as held:
-            holder = "another person" if held.lock is None else held.lock.holder
+            holder = "another person" if held.lock is None else name_of(held.lock.holder)
             raise Problem("device_locked", f"{device_id} is already locked out by {holder}.") from held
         order = self.commands.open_orders([device_id]).get(device_id)
         return lock, order if order is not None and order.action == "restart" else None

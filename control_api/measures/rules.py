@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from energytrack.baselines.savings import Saving
 from energytrack.baselines.watching import MeasureAdherence
+from energytrack.security.names import name_of
 from energytrack.store.energy.measures import Measure
 from energytrack.store.operations.schedules import Schedule
 
@@ -66,7 +67,7 @@ def undone(measure: Measure, schedule: Schedule | None, zone: ZoneInfo) -> str |
     if schedule.state == "active":
         return None
     deed = schedule.log[-1]
-    return f"The schedule is {schedule.state} since {_day(deed.at.astimezone(zone).date())}, by {deed.by}."
+    return f"The schedule is {schedule.state} since {_day(deed.at.astimezone(zone).date())}, by {name_of(deed.by)}."
 
 
 def sentence(outcome: Outcome, currency: str) -> str:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from control_api.devices.rules import Machine
 from energytrack.fields import Action
+from energytrack.security.names import name_of
 
 DISTURBS_SHIFT: Final = frozenset({"shutdown"})
 DISTURBS_CYCLE: Final = frozenset({"shutdown", "restart"})
@@ -32,8 +33,8 @@ def obstacle(action: Action, machine: Machine, *, override: bool) -> Obstacle | 
         reason = f" ({lock.reason})" if lock.reason else ""
         return Obstacle(
             "device_locked",
-            f"{machine.device_id} is locked out by {lock.holder}{reason}; it can be restarted only after the lock is "
-            "released.",
+            f"{machine.device_id} is locked out by {name_of(lock.holder)}{reason}; it can be restarted only after the "
+            "lock is released.",
             overridable=False,
         )
     if override:

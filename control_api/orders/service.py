@@ -19,6 +19,7 @@ from energytrack.clock import Clock, whole_milliseconds
 from energytrack.errors import BusUnavailable, DeliveryFailed
 from energytrack.fields import Action
 from energytrack.messages import Command, encode
+from energytrack.security.names import name_of
 from energytrack.security.signatures import CommandSigner
 from energytrack.store.operations.changes import ChangeCounters
 from energytrack.store.operations.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
@@ -210,7 +211,7 @@ def _busy(busy: OpenOrderExists) -> Problem:
     order = busy.order
     return Problem(
         "device_busy",
-        f"{order.device_id} has an open order to {order.action}, given by {order.requested_by}; "
+        f"{order.device_id} has an open order to {order.action}, given by {name_of(order.requested_by)}; "
         "it accepts another one when that is answered or has expired.",
         {"command_id": order.command_id, "expires_at": order.expires_at},
     )

@@ -88,7 +88,7 @@ def test_an_editor_mends_a_wrong_quarter_hour_and_withdraws_that(
     expect(page.get_by_text("Decided: 8.0 kWh before, 3.0 kWh now.")).to_be_visible()
     energy.get_by_text("Decisions").click()
     row = energy.get_by_role("row", name="read off the meter's display")
-    expect(row).to_contain_text("grafana:maria")
+    expect(row).to_contain_text("maria")
     page.goto(f"{plant.origin}/control/energy")
     decisions = page.get_by_role("region", name="Decisions")
     decisions.get_by_role("row", name="read off the meter's display").get_by_role("button", name="Withdraw …").click()

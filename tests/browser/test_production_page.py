@@ -42,7 +42,7 @@ def test_a_tap_says_why_a_machine_stood(plant: ServedPlant, people: People) -> N
     row.get_by_role("button", name="No material").click()
     expect(page.get_by_text("Written down.")).to_be_visible()
     row = page.get_by_role("region", name="Stops with a reason").get_by_role("row", name=PRESS)
-    expect(row).to_contain_text("No material, by grafana:maria")
+    expect(row).to_contain_text("No material, by maria")
     expect(open_stops).to_contain_text("Every stop has its reason.")
     losses = page.get_by_role("region", name="Time lost by reason").get_by_role("row", name="No material")
     expect(losses).to_contain_text("90.00 EUR")

@@ -206,6 +206,14 @@ def test_times_are_the_plants(plant: ServedPlant, people: People) -> None:
     assert (hours[1] - hours[0]) % 1440 <= 2
 
 
+@pytest.mark.parametrize("width", [1920, 1024, 820, 390])
+def test_whose_time_it_is_is_said_once_on_every_screen(plant: ServedPlant, people: People, width: int) -> None:
+    """A tablet has no tooltips."""
+    page = people("victor", viewport={"width": width, "height": 900}).open("/orders")
+    expect(page.locator("#clock")).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    assert len([each for each in page.get_by_text(re.compile("plant time", re.I)).all() if each.is_visible()]) == 1
+
+
 def test_a_sheet_for_the_next_shift(plant: ServedPlant, people: People, tmp_path: Path) -> None:
     """On paper there is nothing to press, and room to sign; ink is dark, whatever the screen is."""
     plant.says("press-0001", "idle", risk=0.2)
@@ -214,7 +222,7 @@ def test_a_sheet_for_the_next_shift(plant: ServedPlant, people: People, tmp_path
     expect(page.get_by_text("For the next shift")).to_be_hidden()
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    for text in ("Shift hand-over: press-0001", "Printed by grafana:maria", "Handed over by, at", "Taken over by, at"):
+    for text in ("Shift hand-over: press-0001", "Printed by maria", "Handed over by, at", "Taken over by, at"):
         expect(page.get_by_text(text)).to_be_visible()
     expect(page.get_by_role("button")).to_have_count(0)
     assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--text')") == "#16202c"

@@ -19,9 +19,9 @@ from testkit.stack.grafana import (
     ADDRESS,
     HOME,
     NONE_HERE,
-    GrafanaRules,
     GrafanaServer,
     grafana_running,
+    patient_for_seconds,
     prometheus_alone,
 )
 from testkit.stack.servers import eventually, site_in, started
@@ -137,15 +137,6 @@ def rounds() -> list[list[AlertDefinition]]:
         else:
             found.append([alert])
     return found
-
-
-def patient_for_seconds(rules: GrafanaRules) -> GrafanaRules:
-    """The same rules, which fire after ten seconds instead of up to an hour."""
-    for group in rules["groups"]:
-        group["interval"] = "10s"
-        for rule in group["rules"]:
-            rule["for"] = "0s" if rule["for"] == "0s" else "10s"
-    return rules
 
 
 @dataclass(frozen=True)

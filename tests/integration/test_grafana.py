@@ -20,7 +20,7 @@ NOWHERE: Final = "http://127.0.0.1:9"
 pytestmark = [pytest.mark.skipif(HOME is None, reason=NONE_HERE), pytest.mark.timeout(400)]
 
 
-@dataclass(frozen=True)
+@dataclass
 class AlertingGrafana(GrafanaServer):
     """Grafana, what the control API has heard of it, and the mails."""
 
@@ -41,7 +41,7 @@ def grafana(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AlertingGrafan
             mail_to="shift@plant.example;lead@plant.example",
         ) as running,
     ):
-        yield AlertingGrafana(running.url, received, mails)
+        yield AlertingGrafana(running.url, running.command, running.env, running.log, received, mails)
 
 
 def test_every_dashboard_is_there_in_one_folder(grafana: AlertingGrafana) -> None:

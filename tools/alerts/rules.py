@@ -1,5 +1,6 @@
 """Prometheus' rules: first what each alert needs recorded, then alerts that only compare."""
 
+from textwrap import indent
 from typing import Any, Final
 
 from tools.alerts import disk, reasons
@@ -9,6 +10,9 @@ from tools.alerts.values import in_words, scaled, with_labels
 INTERVAL: Final = "15s"
 ORIGIN: Final = '{{ reReplaceAll "/prometheus/?$" "" $externalURL }}'
 """The front door: Prometheus lives below it and knows its own address."""
+
+EXPORTERS_AWAY: Final = 'min(min_over_time(up{job="exporters"}[1m])) == 0'
+"""A replica was away within the last minute: it ended, or takes up its machines."""
 
 DASHBOARDS: Final = {
     "energy": "/d/energytrack-energy",
@@ -24,12 +28,10 @@ DASHBOARDS: Final = {
 def rules(catalogue: Catalogue) -> dict[str, Any]:
     """The content of a file of rules."""
     recorded = [{"record": reasons.RECORD, "expr": reasons.logic()}]
-    recorded += [
-        {"record": record, "expr": logic.strip()}
-        for alert in catalogue.alerts
-        for record, logic in (*((each.record, each.logic) for each in alert.before), (alert.signal, alert.logic))
-        if logic is not None
-    ]
+    for alert in catalogue.alerts:
+        recorded += [{"record": each.record, "expr": each.logic.strip()} for each in alert.before]
+        if alert.logic is not None:
+            recorded.append({"record": alert.signal, "expr": _held(alert, alert.logic.strip())})
     alerting = [_alert(alert) for alert in catalogue.alerts]
     return {
         "groups": [
@@ -37,6 +39,13 @@ def rules(catalogue: Catalogue) -> dict[str, Any]:
             {"name": "alerts", "interval": INTERVAL, "rules": alerting},
         ]
     }
+
+
+def _held(alert: AlertDefinition, logic: str) -> str:
+    """A machine's signal keeps its value while nobody tells its state: silence of `exporters` ends no failure."""
+    if alert.subject != "device":
+        return logic
+    return f"(\n{indent(logic, '  ')}\n)\nor\n({alert.signal} and on () ({EXPORTERS_AWAY}))"
 
 
 def _alert(alert: AlertDefinition) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def test_an_order_is_a_span_from_its_request_to_its_end(plant: ApiUnderTest, gra
         "time": round(begun.timestamp() * 1000),
         "timeEnd": round(begun.timestamp() * 1000) + 2000,
         "tags": ["energytrack", "order", "shutdown", "done", "press-0001"],
-        "text": "shutdown of press-0001: done (ramped). grafana:maria: smells &lt;b&gt;hot&lt;/b&gt;",
+        "text": "shutdown of press-0001: done (ramped). maria: smells &lt;b&gt;hot&lt;/b&gt;",
     }
 
 
@@ -62,7 +62,7 @@ def test_an_alarm_leaves_its_turns(plant: ApiUnderTest, grafana: GrafanaStandIn)
     assert [annotation["tags"][:4] for annotation in grafana.annotations] == [
         ["energytrack", "alarm", "critical", deed] for deed in ("opened", "acknowledged", "judged")
     ]
-    assert grafana.annotations[-1]["text"].endswith("judged by grafana:maria. true alarm. bearing worn")
+    assert grafana.annotations[-1]["text"].endswith("judged by maria. true alarm. bearing worn")
 
 
 @pytest.mark.usefixtures("posting")

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, days, kilowatts, likelyComponents, likelyModes, number, orderEnd, percent, readable, reason, remainingLife, span, stopOptions } from "../../../control_api/web/static/page/kit/words.js";
+import { ago, days, kilowatts, likelyComponents, likelyModes, nameOf, number, orderEnd, percent, readable, reason, remainingLife, span, stopOptions } from "../../../control_api/web/static/page/kit/words.js";
 
 const date = () => "on 3 Nov 2025";
 
 test("what is not known is a dash, never a zero and never nan", () => {
   for (const say of [number, percent, kilowatts]) for (const nothing of [null, undefined, NaN]) assert.equal(say(nothing), "–");
+});
+
+test("people are called by their name, not by the way they signed in", () => {
+  assert.deepEqual(["grafana:maria", "link:Zoë M.", "token:line-a", "schedule:01HX7 of grafana:maria"].map(nameOf), ["maria", "Zoë M.", "line-a", "a schedule of maria"]);
 });
 
 test("a share is whole percent, and what is not nothing is not shown as nothing", () => {

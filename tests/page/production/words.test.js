@@ -23,7 +23,7 @@ test("a reason says who gave it", () => {
   assert.equal(why({ reason_text: null, given_by: null, note: "", is_planned: false }), "No reason given");
   assert.equal(why({ reason_text: "Breakdown", given_by: null, note: "", is_planned: false }), "Breakdown, reported by the machine");
   assert.equal(why({ reason_text: "No order", given_by: "grafana:maria", note: "until ten", is_planned: true }),
-    "No order, planned, until ten, by grafana:maria");
+    "No order, planned, until ten, by maria");
 });
 
 test("what is not known is no zero, and is named", () => {

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -140,7 +141,7 @@ def test_columns_have_one_unit_and_money_is_whole(board: DashboardFile) -> None:
 @every_board
 def test_codes_are_words(board: DashboardFile) -> None:
     """`conveyor_belt`, `bearing_wear`, FailureRiskHigh: columns and legends show them as people say them."""
-    codes = {"device_type", "mode", "code", "component", "alarm", "verdict", "about"}
+    codes = {"device_type", "mode", "code", "component", "alarm", "verdict", "about", "ordered_by"}
     for panel in board.panels:
         if panel["type"] == "table":
             shown = panel["transformations"][-1]["options"]["renameByName"]
@@ -156,10 +157,29 @@ def test_codes_are_words(board: DashboardFile) -> None:
 
 
 @every_board
+def test_the_heading_of_a_column_is_not_cut_off(board: DashboardFile) -> None:
+    """A letter is 7 pixels wide on average, and 16 are beside it: "Energy this mo…" was in 113."""
+    for panel in (panel for panel in board.panels if panel["type"] == "table"):
+        least = panel["fieldConfig"]["defaults"]["custom"]["minWidth"]
+        for heading in panel["transformations"][-1]["options"]["renameByName"].values():
+            looks = dict(_looks_of(panel, heading))
+            width = looks.get("custom.width", looks.get("custom.minWidth", least))
+            said = looks.get("displayName", heading)
+            assert looks.get("custom.hideFrom.viz") or 7 * len(said) + 16 <= width, (panel["title"], said)
+
+
+@every_board
 def test_the_machine_stays_in_view(board: DashboardFile) -> None:
     """On a narrow screen people scroll to the buttons, and must see whose they are."""
     tables = [panel for panel in board.panels if panel["type"] == "table"]
     assert [panel["title"] for panel in tables if panel["options"].get("frozenColumns") != {"left": 1}] == []
+
+
+def _looks_of(panel: dict[str, Any], heading: str) -> Iterator[tuple[str, Any]]:
+    """What is set of a column, by its heading."""
+    for override in panel["fieldConfig"]["overrides"]:
+        if override["matcher"] == {"id": "byName", "options": heading}:
+            yield from ((each["id"], each["value"]) for each in override["properties"])
 
 
 def _looks(panel: dict[str, Any]) -> list[dict[str, Any]]:

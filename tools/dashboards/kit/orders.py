@@ -3,7 +3,12 @@
 from typing import Final
 
 from grafana_foundation_sdk.builders import table
-from grafana_foundation_sdk.models.dashboard import ValueMapping
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardRegexMapOptions,
+    RegexMap,
+    ValueMapping,
+    ValueMappingResult,
+)
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.panels import listing
@@ -21,6 +26,16 @@ STATUSES: Final[list[ValueMapping]] = words(
     ("failed", "failed", CRITICAL),
     ("expired", "no answer", WARNING),
 )
+
+PEOPLE: Final[list[ValueMapping]] = [
+    RegexMap(
+        options=DashboardRegexMapOptions(
+            pattern=r"^(?:schedule:\S+ of )?(?:grafana|link|token):(.*)$",
+            result=ValueMappingResult(text="$1", index=0),
+        )
+    )
+]
+"""By name; the label also says how somebody signed in."""
 
 
 def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
@@ -49,7 +64,7 @@ def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
         ),
         PanelColumn("detail", "Answer", (look("custom.minWidth", 220), look("custom.wrapText", True))),
         PanelColumn("reason", "Why", (look("custom.width", 150), look("custom.wrapText", True))),
-        PanelColumn("ordered_by", "By", (look("custom.width", 130),)),
+        PanelColumn("ordered_by", "By", (look("mappings", PEOPLE), look("custom.width", 130))),
         sorted_by="When",
     )
 

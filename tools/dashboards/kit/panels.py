@@ -20,6 +20,7 @@ from grafana_foundation_sdk.models.statetimeline import Options as TimelineOptio
 from grafana_foundation_sdk.models.table import Options as TableOptions
 
 from tools.dashboards.kit.queries import DATA_SOURCE
+from tools.dashboards.kit.tables import NARROWEST
 from tools.dashboards.kit.wording.codes import in_names, in_words
 from tools.dashboards.kit.wording.colours import distinct, not_known, plain
 
@@ -213,7 +214,7 @@ def listing(
         .show_header(True)
         .cell_height(looks.TableCellHeight.SM)
         .filterable(False)
-        .min_width(104)
+        .min_width(NARROWEST)
     )
 
 

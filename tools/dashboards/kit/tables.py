@@ -20,6 +20,12 @@ from tools.dashboards.kit.wording.colours import RISK, not_known
 _VALUE: Final = re.compile("^Value #.*")
 ABSENT: Final = "\N{EN DASH}"
 """In a cell without a value; the sentence of an empty table would else stand there."""
+NARROWEST: Final = 104
+"""Pixels of a column for which nothing else is said."""
+LETTER: Final = 7
+"""Pixels of a letter of a heading, on average."""
+BESIDE: Final = 16
+"""Pixels to the left and to the right of a heading."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ def with_columns(panel: table.Panel, *columns: PanelColumn, sorted_by: str = "")
         "excludeByName": {},
     }
     panel = panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
-    columns = tuple(_without_nan(column) for column in columns)
+    columns = tuple(_as_wide_as_its_heading(_without_nan(column)) for column in columns)
     if joined:
         panel = panel.with_transformation(_without_empty(fields))
         columns = tuple(replace(column, looks=(look("noValue", ABSENT), *column.looks)) for column in columns)
@@ -136,6 +142,15 @@ _ABOUT_NOTHING: Final = MatcherConfig(
     id_val="byValue", options={"reducer": "lastNotNull", "op": "eq", "value": NO_SUBJECT}
 )
 """A column of buttons whose last row is about nothing: there are no others."""
+
+
+def _as_wide_as_its_heading(column: PanelColumn) -> PanelColumn:
+    """The column with a least width, unless it has a width: a table then scrolls before a heading is cut off."""
+    said = {each.id_val: each.value for each in column.looks}
+    least = LETTER * len(str(said.get("displayName", column.title))) + BESIDE
+    if least <= NARROWEST or said.keys() & {"custom.width", "custom.minWidth", "custom.hideFrom.viz"}:
+        return column
+    return replace(column, looks=(*column.looks, look("custom.minWidth", least)))
 
 
 def _without_nan(column: PanelColumn) -> PanelColumn:

@@ -1,10 +1,9 @@
 // Starts the view for the current address, and what all views share.
 import { t, tn } from "./kit/language.js";
-import { nameOf } from "./alarms/words.js";
 import { isAdmin, link, me, post, signInAddress } from "./service/api.js";
 import { minuteOf, nowSeconds, useSilence, useZone } from "./kit/clock.js";
 import { attempt, byId, button, h, setText } from "./kit/html.js";
-import { roleName } from "./kit/words.js";
+import { nameOf, roleName } from "./kit/words.js";
 import { live } from "./service/live.js";
 import { keepAlive } from "./service/session.js";
 

@@ -11,7 +11,7 @@ def test_a_machine_is_under_one_lock(plant: ApiUnderTest) -> None:
     plant.client.post(LOCK, json={"reason": "belt"})
     response = plant.signed_in("anna").post(LOCK, json={"reason": "me too"})
     assert problem(response) == (423, "device_locked")
-    assert "grafana:maria" in response.get_json()["detail"]
+    assert "locked out by maria." in response.get_json()["detail"]
     assert problem(plant.client.post("/api/devices/none/lock", json={"reason": "x"})) == (404, "unknown_device")
 
 

@@ -82,9 +82,7 @@ def test_who_undid_a_measure_is_reported() -> None:
     assert undone(measure, schedule, ZONE) is None
     assert undone(measure, None, ZONE) == "The schedule is gone."
     paused = replace(schedule, state="paused", log=(made, replace(made, deed="paused", by="grafana:paul")))
-    assert undone(measure, paused, ZONE) == (
-        f"The schedule is paused since {dates.DAY.day} {dates.DAY:%b}, by grafana:paul."
-    )
+    assert undone(measure, paused, ZONE) == (f"The schedule is paused since {dates.DAY.day} {dates.DAY:%b}, by paul.")
     assert undone(a_measure(state="ended"), paused, ZONE) is None
     assert undone(a_measure(schedule_id=None), None, ZONE) is None
 

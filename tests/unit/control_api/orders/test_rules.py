@@ -51,7 +51,7 @@ def test_no_override_restarts_a_locked_machine(override: bool) -> None:
     prevented = obstacle("restart", machine, override=override)
     assert prevented is not None
     assert (prevented.code, prevented.overridable) == ("device_locked", False)
-    assert "grafana:maria (belt)" in prevented.detail
+    assert "locked out by maria (belt)" in prevented.detail
 
 
 def test_a_locked_machine_may_be_shut_down() -> None:

@@ -1,11 +1,11 @@
 // Everything that is wrong with a machine, as one card: one acknowledgement, one verdict, its comments and its history.
 import { t } from "../kit/language.js";
-import { beforeFailure, caseState, facts, history, historyTitle, nameOf, remarks, severityName, summaryOf, usableLinks } from "./words.js";
+import { beforeFailure, caseState, facts, history, historyTitle, remarks, severityName, summaryOf, usableLinks } from "./words.js";
 import { link, mayAct, post, subject } from "../service/api.js";
 import { nowSeconds, time } from "../kit/clock.js";
 import { ask } from "../kit/dialog.js";
 import { attempt, badge, button, h, toast } from "../kit/html.js";
-import { readable } from "../kit/words.js";
+import { nameOf, readable } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").Case} Case */
 /** @typedef {"acknowledge" | "snooze" | "assign" | "comment" | "verdict"} CaseAction */
@@ -33,7 +33,7 @@ function askSnooze(one) {
 
 /** @param {Case} one */
 function askAssign(one) {
-  const assignee = h("input", { id: "assignee", required: true, maxlength: "200", value: one.assignee ?? subject() });
+  const assignee = h("input", { id: "assignee", required: true, maxlength: "200", value: nameOf(one.assignee ?? subject()) });
   ask({ title: t("Who takes care of it?"), confirm: t("Assign"), fields: [{ name: "assignee", label: t("Name"), input: assignee },
     text("comment", t("Comment"))], act: (values) => act(one, "assign", values) });
 }
@@ -60,7 +60,7 @@ function actionButtons(one) {
   return [
     one.state === "active" || one.state === "snoozed" ? button(t("Acknowledge"), () => attempt(act(one, "acknowledge", {}))) : null,
     open ? button(t("Snooze …"), () => askSnooze(one)) : null,
-    open && one.assignee !== subject() ? button(t("Assign to me"), () => attempt(act(one, "assign", { assignee: subject() }))) : null,
+    open && nameOf(one.assignee ?? "") !== nameOf(subject()) ? button(t("Assign to me"), () => attempt(act(one, "assign", { assignee: subject() }))) : null,
     open ? button(t("Assign …"), () => askAssign(one)) : null,
     button(t("Comment …"), () => ask({ title: t("Comment on this case"), confirm: t("Save"), fields: [text("comment", t("Comment"), true)],
       act: (values) => act(one, "comment", values) })),

@@ -1,6 +1,6 @@
 // The texts of alarms and cases. Pure: times are shown by functions that are given.
 import { t, tc, tn } from "../kit/language.js";
-import { ago, readable, span } from "../kit/words.js";
+import { ago, nameOf, readable, span } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").Case} Case */
 /** @typedef {import("../service/formats.js").Alarm} Alarm */
@@ -27,9 +27,6 @@ export function spaced(rule) {
 
 /** What an alarm says, in words. @param {Pick<Alarm, "rule" | "summary">} alarm */
 export const summaryOf = (alarm) => readable(alarm.summary === alarm.rule ? spaced(alarm.rule) : alarm.summary);
-
-/** The name of a person or script without the way it signed in. @param {string} subject */
-export const nameOf = (subject) => subject.replace(/^(grafana|link|token):/, "");
 
 /** The links of an alarm that work on this page. @param {Record<string, string>} links @param {boolean} hasGrafana */
 export const usableLinks = (links, hasGrafana) => Object.entries(links).filter(([name, address]) => hasGrafana ||

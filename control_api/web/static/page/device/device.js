@@ -17,7 +17,7 @@ import { askLockOrRelease } from "../orders/locks.js";
 import { COLUMNS_OF_ONE, orderRows } from "../orders/orders.js";
 import { handOver } from "./hand_over.js";
 import { showUnknownMachine } from "../machines/unknown.js";
-import { kilowatts, likelyComponents, likelyModes, number, orderEnd, percent, remainingLife, stateName, stopOptions, typeName } from "../kit/words.js";
+import { kilowatts, likelyComponents, likelyModes, nameOf, number, orderEnd, percent, remainingLife, stateName, stopOptions, typeName } from "../kit/words.js";
 
 /** @typedef {import("../service/live.js").KnownDevice} KnownDevice */
 /** @typedef {import("../service/formats.js").DeviceFacts} DeviceFacts */
@@ -67,7 +67,7 @@ function header(id, fact, known) {
     setText(wasNote, one.state && shown !== one.state ? t("{state} as of {moment}", { state: stateName(one.state), moment: time(one.at ? one.at * 1000 : null) }) : "");
     const held = live.lockOf(id);
     lockNote.hidden = !held;
-    if (held) setText(lockNote, `🔒 ${t("Locked out by {name} since {moment}: {reason}", { name: held.holder, moment: time(held.locked_at), reason: held.reason })}`);
+    if (held) setText(lockNote, `🔒 ${t("Locked out by {name} since {moment}: {reason}", { name: nameOf(held.holder), moment: time(held.locked_at), reason: held.reason })}`);
     setText(lock, held ? t("Release …") : t("Lock out …"));
     start.disabled = Boolean(held);
   };

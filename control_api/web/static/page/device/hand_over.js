@@ -2,6 +2,7 @@
 import { now, time, zoneName } from "../kit/clock.js";
 import { h, setText } from "../kit/html.js";
 import { t } from "../kit/language.js";
+import { nameOf } from "../kit/words.js";
 import { subject } from "../service/api.js";
 
 /** The printed-only parts: who, when, and space to write. @param {string} id */
@@ -13,8 +14,8 @@ export function handOver(id) {
     line(t("What was done")), line(t("What remains to be done")), line(""), line(t("Handed over by, at")), line(t("Taken over by, at")));
   document.documentElement.classList.add("has-sheet");
   beforePrint(() => setText(printed, zoneName
-    ? t("Printed by {name} at {moment}, plant time ({zone})", { name: subject(), moment: time(now()), zone: zoneName })
-    : t("Printed by {name} at {moment}", { name: subject(), moment: time(now()) })));
+    ? t("Printed by {name} at {moment}, plant time ({zone})", { name: nameOf(subject()), moment: time(now()), zone: zoneName })
+    : t("Printed by {name} at {moment}", { name: nameOf(subject()), moment: time(now()) })));
   return { head, foot };
 }
 

@@ -8,6 +8,7 @@ import { energy, inUnit } from "./words.js";
 import { attempt, button, h, labelled, setText, toast } from "../kit/html.js";
 import { machineOrMeter } from "./names.js";
 import { newestOnly } from "../kit/newest.js";
+import { nameOf } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").EnergyRow} EnergyRow */
 /** @typedef {import("../service/formats.js").Correction} Correction */
@@ -37,7 +38,7 @@ export function correctionRows(newestFirst, decided) {
     h("td", {}, machineOrMeter(one), `, ${t("{begin} to {end}", { begin: time(one.start), end: time(one.end) })}`),
     h("td", {}, DECISIONS[one.decision] ?? one.decision),
     h("td", { class: "number" }, inUnit(one.before_kwh, one.unit)), h("td", { class: "number" }, inUnit(one.after_kwh, one.unit)),
-    h("td", {}, one.decided_by), h("td", {}, one.reason),
+    h("td", {}, nameOf(one.decided_by)), h("td", {}, one.reason),
     h("td", {}, mayAct() && held.has(one.correction_id) ? button(t("Withdraw …"), () => askWithdrawal(one, decided)) : null))));
 }
 

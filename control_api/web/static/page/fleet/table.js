@@ -4,7 +4,7 @@ import { link } from "../service/api.js";
 import { since, time } from "../kit/clock.js";
 import { isCurrent } from "./list.js";
 import { h, price, setText } from "../kit/html.js";
-import { kilowatts, percent, stateName, typeName } from "../kit/words.js";
+import { kilowatts, nameOf, percent, stateName, typeName } from "../kit/words.js";
 
 /** @typedef {import("./list.js").Machine} Machine */
 
@@ -41,7 +41,7 @@ export function newRow(id) {
     row,
     fill(one) {
       setText(lock, one.lock ? " 🔒" : "");
-      lock.title = one.lock ? t("Locked out by {name}: {reason}", { name: one.lock.holder, reason: one.lock.reason }) : "";
+      lock.title = one.lock ? t("Locked out by {name}: {reason}", { name: nameOf(one.lock.holder), reason: one.lock.reason }) : "";
       setText(cells.device_type, typeName(one.device_type));
       setText(cells.line, one.line);
       setText(state, stateName(one.shown));

@@ -6,6 +6,7 @@ import { button, h, headRow, labelled, loadingRow, toast } from "../kit/html.js"
 import { decimal, t, tc } from "../kit/language.js";
 import { CHOICES, inWords, query, rateWords, storedWords, VIBRATION } from "./words.js";
 import { newestOnly } from "../kit/newest.js";
+import { nameOf } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").Import} Import */
 /** @typedef {import("../service/formats.js").Inspection} Inspection */
@@ -19,13 +20,13 @@ const STATES = { stored: tc("import", "stored"), storing: tc("import", "storing"
 const importRow = (one, changed) => labelled(COLUMNS, h("tr", { "data-batch": one.batch_id },
   h("td", {}, one.file),
   h("td", {}, time(one.at)),
-  h("td", {}, one.by),
+  h("td", {}, nameOf(one.by)),
   h("td", {}, one.machines.slice(0, 5).map((id, i) => [i ? ", " : "", h("a", { href: link(`/devices/${id}`) }, id)]),
     one.machines.length > 5 ? ` ${t("and {number} more", { number: one.machines.length - 5 })}` : ""),
   h("td", {}, time(one.first)),
   h("td", {}, time(one.last)),
   h("td", {}, storedWords(one)),
-  h("td", {}, one.state === "taken_back" ? t("taken back by {name}: {reason}", { name: one.taken_back_by, reason: one.taken_back_why }) : STATES[one.state] ?? one.state),
+  h("td", {}, one.state === "taken_back" ? t("taken back by {name}: {reason}", { name: nameOf(one.taken_back_by ?? ""), reason: one.taken_back_why }) : STATES[one.state] ?? one.state),
   h("td", {}, (one.rates ? isAdmin() : mayAct()) && one.state !== "taken_back" ? button(t("Take back …"), () => askTakeBack(one, changed)) : null)));
 
 /** @param {Import} one @param {() => void} changed */
@@ -117,7 +118,7 @@ function importForm(changed) {
     }
     const plan = seen.would_store;
     if (seen.already) {
-      return [...report(seen), h("p", {}, t("This is stored already: {moment} by {name}.", { moment: time(seen.already.at), name: seen.already.by }))];
+      return [...report(seen), h("p", {}, t("This is stored already: {moment} by {name}.", { moment: time(seen.already.at), name: nameOf(seen.already.by) }))];
     }
     const shown = [...report(seen), notesOf(seen).map((note) => h("p", { class: "note" }, note))];
     if (plan?.rates && !isAdmin()) return [...shown, h("p", {}, t("Prices and emission factors are stored by somebody with the role Admin."))];

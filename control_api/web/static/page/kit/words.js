@@ -25,6 +25,12 @@ export function kilowatts(watts) {
   return value >= 1e6 ? `${decimal(value / 1e6, 2)} MW` : `${decimal(value / 1000, 1)} kW`;
 }
 
+/** The name of a person or script without the way it signed in; of a schedule, whose it is. @param {string} subject @returns {string} */
+export function nameOf(subject) {
+  const [, whose] = /^schedule:\S+ of (.*)$/.exec(subject) ?? [];
+  return whose ? t("a schedule of {name}", { name: nameOf(whose) }) : subject.replace(/^(grafana|link|token):/, "");
+}
+
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;

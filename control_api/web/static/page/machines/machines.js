@@ -5,6 +5,7 @@ import { time } from "../kit/clock.js";
 import { ask, reasonField } from "../kit/dialog.js";
 import { button, h, headRow, labelled, loadingRow, toast } from "../kit/html.js";
 import { newestOnly } from "../kit/newest.js";
+import { nameOf } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").UnknownMachine} UnknownMachine */
 /** @typedef {import("../service/formats.js").MachineRecord} MachineRecord */
@@ -71,7 +72,7 @@ const unknownRow = (one, changed) => labelled(UNKNOWN, h("tr", { "data-machine":
 const recordRow = (one) => labelled(RECORDS, h("tr", {},
   h("td", {}, one.device_id),
   h("td", {}, one.to === null ? DEEDS[one.deed] ?? one.deed : t("{deed} to {id}", { deed: DEEDS[one.deed] ?? one.deed, id: one.to })),
-  h("td", {}, one.by),
+  h("td", {}, nameOf(one.by)),
   h("td", {}, time(one.at)),
   h("td", {}, one.why)));
 

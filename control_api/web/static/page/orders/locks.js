@@ -3,6 +3,7 @@ import { t } from "../kit/language.js";
 import { isAdmin, post, remove, subject } from "../service/api.js";
 import { ask, reasonField } from "../kit/dialog.js";
 import { toast } from "../kit/html.js";
+import { nameOf } from "../kit/words.js";
 import { live } from "../service/live.js";
 
 /** Lock a machine out, or release it. @param {string} id */
@@ -29,8 +30,8 @@ function askRelease(id) {
   const mine = held.holder === subject();
   ask({
     title: t("Release {machine}?", { machine: id }), confirm: t("Release"), fields: mine ? [] : [reasonField()],
-    note: mine ? null : isAdmin() ? t("{name} holds this lock. Have you spoken to them?", { name: held.holder })
-      : t("Only {name} or an administrator can release this lock.", { name: held.holder }),
+    note: mine ? null : isAdmin() ? t("{name} holds this lock. Have you spoken to them?", { name: nameOf(held.holder) })
+      : t("Only {name} or an administrator can release this lock.", { name: nameOf(held.holder) }),
     act: async ({ reason }) => remove(`/api/devices/${id}/lock${reason ? `?reason=${encodeURIComponent(reason)}` : ""}`),
   });
 }

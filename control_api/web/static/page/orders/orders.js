@@ -6,7 +6,7 @@ import { ask, reasonField } from "../kit/dialog.js";
 import { badge, button, h, headRow, labelled, loadingRow, soon, toast } from "../kit/html.js";
 import { live } from "../service/live.js";
 import { canUndo } from "./undo.js";
-import { ACTIONS, stateName, statusName } from "../kit/words.js";
+import { ACTIONS, nameOf, stateName, statusName } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").Order} Order */
 
@@ -32,7 +32,7 @@ export function orderRows(orders, { device = true } = {}) {
     device ? h("td", {}, h("a", { href: link(`/devices/${order.device_id}`) }, order.device_id)) : null,
     h("td", {}, ACTIONS[order.action] + (order.override ? ` (${t("override")})` : "")),
     h("td", {}, badge(order.status, statusName(order.status))),
-    h("td", {}, order.requested_by),
+    h("td", {}, nameOf(order.requested_by)),
     h("td", {}, order.reason),
     h("td", {}, [stateName(order.device_state ?? ""), order.detail].filter(Boolean).join(": ")),
     h("td", {}, mayAct() && canUndo(order, live.orders) ? button(t("Undo …"), () => askUndo(order)) : null))));

@@ -1,6 +1,7 @@
 // Stops and OEE as people read them. Pure.
 import { decimal, t } from "../kit/language.js";
 import { translated } from "../kit/translated.js";
+import { nameOf } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").Stop} Stop */
 /** @typedef {import("../service/formats.js").ProductionRow} ProductionRow */
@@ -28,7 +29,7 @@ export function when(stop) {
 /** Why it was, and who says so. @param {Pick<Stop, "reason_text" | "given_by" | "note" | "is_planned">} stop */
 export function why(stop) {
   if (stop.reason_text === null) return t("No reason given");
-  const by = stop.given_by === null ? t("reported by the machine") : t("by {name}", { name: stop.given_by });
+  const by = stop.given_by === null ? t("reported by the machine") : t("by {name}", { name: nameOf(stop.given_by) });
   return [translated(stop.reason_text), stop.is_planned ? t("planned") : "", stop.note, by].filter(Boolean).join(", ");
 }
 

@@ -9,7 +9,7 @@ import { newestOnly } from "../kit/newest.js";
 import { coursePlots } from "./plots.js";
 import { askAdjustment, askApproval, askChange, askExclusion, askWithout, showVersions } from "./versions.js";
 import { amount, dayName, formula, gradeName, names, probability, rejected } from "./words.js";
-import { number, percent } from "../kit/words.js";
+import { nameOf, number, percent } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").Baseline} Baseline */
 /** @typedef {import("../service/formats.js").BaselineCourse} Course */
@@ -109,7 +109,7 @@ const baselineRow = (one, measure, changed) => labelled(COLUMNS, h("tr", { "data
   h("td", { class: "number" }, one.terms.length ? number(one.r_squared, 2) : "–"),
   h("td", { class: "number" }, percent(one.cv_rmse)),
   h("td", {}, h("span", { class: `badge ${GRADES[one.grade]}` }, gradeName(one.grade)),
-    h("p", { class: "quiet" }, one.approved_by === null ? t("not approved") : t("approved by {name}", { name: one.approved_by }))),
+    h("p", { class: "quiet" }, one.approved_by === null ? t("not approved") : t("approved by {name}", { name: nameOf(one.approved_by) }))),
   h("td", {}, h("div", { class: "row" }, button(t("Days …"), () => attempt(showCourse(one))),
     button(t("Versions …"), () => attempt(showVersions(one))),
     mayAct() ? [button(t("Measure …"), () => measure(one)),

@@ -7,6 +7,7 @@ import { ask, reasonField } from "../kit/dialog.js";
 import { attempt, button, h, headRow, labelled, loadingRow, toast } from "../kit/html.js";
 import { translated } from "../kit/translated.js";
 import { newestOnly } from "../kit/newest.js";
+import { nameOf } from "../kit/words.js";
 import { amount, dayName, deedName, expected, kept, method, worth } from "./words.js";
 
 /** @typedef {import("../service/formats.js").Measure} Measure */
@@ -52,7 +53,7 @@ function measureRow(one, currency, changed) {
   const about = one.device_id === null ? null : h("a", { href: link(`/devices/${encodeURIComponent(one.device_id)}`) }, one.device_id);
   return labelled(COLUMNS, h("tr", { "data-measure": one.measure_id },
     h("td", {}, h("strong", {}, translated(one.text)), h("details", {}, h("summary", {}, t("How it was found")), h("p", {}, method(one)),
-      h("ul", {}, one.log.map((deed) => h("li", {}, t("{deed} by {name}: {note}", { deed: deedName(deed.deed), name: deed.by, note: deed.note }))))), about),
+      h("ul", {}, one.log.map((deed) => h("li", {}, t("{deed} by {name}: {note}", { deed: deedName(deed.deed), name: nameOf(deed.by), note: deed.note }))))), about),
     h("td", { class: "number" }, expected(one)),
     h("td", { class: "number" }, amount(one.saving)),
     h("td", { class: "number" }, worth(one.saving, currency)),

@@ -3,6 +3,7 @@ import { energy } from "../energy/words.js";
 import { ask, reasonField } from "../kit/dialog.js";
 import { h, toast } from "../kit/html.js";
 import { t } from "../kit/language.js";
+import { nameOf } from "../kit/words.js";
 import { get, post } from "../service/api.js";
 import { dayName, formula, gradeName, names } from "./words.js";
 
@@ -94,9 +95,9 @@ export async function showVersions(one) {
     title: t("Versions of {name}", { name: one.name }),
     body: baselines.map((each) => h("section", {},
       h("h3", {}, t("Version {version}, {day}", { version: each.version, day: dayName(each.made_at.slice(0, 10)) })),
-      h("p", {}, t("by {name}: {note}", { name: each.made_by, note: each.note })),
+      h("p", {}, t("by {name}: {note}", { name: nameOf(each.made_by), note: each.note })),
       h("p", {}, `${formula(each)}; ${gradeName(each.grade)}`),
-      each.approved_by === null ? null : h("p", {}, t("Approved by {name}.", { name: each.approved_by })),
+      each.approved_by === null ? null : h("p", {}, t("Approved by {name}.", { name: nameOf(each.approved_by) })),
       each.adjustments.map((adjusted) => h("p", { class: "quiet" }, t("adjusted by {energy} a day since {day}: {note}",
         { energy: energy(adjusted.kwh_per_day), day: dayName(adjusted.first), note: adjusted.note }))))),
   });

@@ -42,6 +42,8 @@ REASONS: Final = (
     "{signal} over {span} {value} standard deviations below its initial level",
     "1 warning code in {span}",
     "{number} warning codes in {span}",
+    "1 warning code in {span} since the last repair",
+    "{number} warning codes in {span} since the last repair",
     "warning code {code} once in {span}",
     "warning code {code} twice in {span}",
     "warning code {code} {number} times in {span}",

@@ -94,7 +94,7 @@ class _Events:
         self._events = [(row_of[event.device_id], event) for event in relevant]
         self._at_ms = np.array([_ms(event) for event in relevant], dtype=np.int64)
         self._taken = 0
-        self._span_ms = round(spec.code_hours[-1] * 3.6e6)
+        self._span_ms = round(spec.codes_reach_hours * 3.6e6)
         self._codes: dict[int, list[int]] = {}
         for row, event in self._events:
             if isinstance(event, FaultCode):

@@ -23,6 +23,8 @@ NOT_SIGNALS: Final = ("energy_kwh",)
 MOST_CODES: Final = 32
 MOST_COMPONENTS: Final = 16
 DEFAULT_HORIZON_HOURS: Final = 24.0
+REPAIR_HORIZONS: Final = (1 / 24, 1 / 4, 1.0, 3.0, 7.0)
+"""Time spans, in horizons, over which the fault codes since a machine's last repair are counted."""
 HIDDEN_SHARE: Final = 0.25
 """The share of training rows that are repeated with only part of their history, like those of a new machine."""
 SOUND_ROWS_PER_ROW: Final = 8
@@ -46,6 +48,9 @@ def describe(recording: Recording, *, bucket_seconds: float | None = None, until
         bucket_seconds=bucket_seconds or max(least, recording.interval_seconds),
         floors=tuple(_floor(recording.values[signal]) for signal in signals),
         codes=tuple(sorted(code for code, _ in codes.most_common(MOST_CODES))),
+        repair_hours=tuple(
+            horizons * (recording.horizon_hours or DEFAULT_HORIZON_HOURS) for horizons in REPAIR_HORIZONS
+        ),
         components=tuple(sorted(component for component, _ in components.most_common(MOST_COMPONENTS))),
         device_types=tuple(sorted({device.device_type for device in recording.devices})),
     )

@@ -31,10 +31,23 @@ class KnownEvents:
         counted = np.bincount(cell, minlength=self.rows * self.kinds)
         return counted.astype(np.float64).reshape(self.rows, self.kinds)
 
-    def hours(self) -> Floats:
-        """Hours since the last event of each kind; NaN if there is none; [rows, kinds]."""
+    def totals(self, within_ms: Sequence[int], *, since_hours: Floats) -> Floats:
+        """How many events of any kind are younger than each of these spans, which rise; [rows, spans].
+
+        Only those count that are younger than `since_hours`, [rows]; all of a row where it is NaN.
+        """
+        spans = len(within_ms)
+        young = ~(self.age_ms >= np.rint(since_hours * 3.6e6)[self.row])
+        first = np.searchsorted(np.array(within_ms, dtype=np.int64), self.age_ms[young], side="right")
+        counted = np.bincount(self.row[young] * (spans + 1) + first, minlength=self.rows * (spans + 1))
+        totals: Floats = counted.reshape(self.rows, spans + 1)[:, :spans].cumsum(axis=1).astype(np.float64)
+        return totals
+
+    def hours(self, within_ms: float = np.inf) -> Floats:
+        """Hours since the last event of each kind; NaN if none is younger than that; [rows, kinds]."""
+        young = self.age_ms < within_ms
         least = np.full(self.rows * self.kinds, np.inf)
-        np.minimum.at(least, self.row * self.kinds + self.kind, self.age_ms / 3.6e6)
+        np.minimum.at(least, self.row[young] * self.kinds + self.kind[young], self.age_ms[young] / 3.6e6)
         least[np.isinf(least)] = np.nan
         return least.reshape(self.rows, self.kinds)
 

@@ -31,6 +31,8 @@ class FeatureSpec(Struct, frozen=True, dict=True):
     """Fault codes with a feature of their own; all further ones count as `other`."""
     code_hours: tuple[float, ...] = (1.0, 24.0)
     """Time spans over which fault codes are counted, rising; the longest also by code."""
+    repair_hours: tuple[float, ...] = ()
+    """Time spans, rising, over which only fault codes since the machine's last repair or failure are counted."""
     components: tuple[str, ...] = ()
     """Components whose last maintenance has a feature of its own; all further ones count as `other`."""
     device_types: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class FeatureSpec(Struct, frozen=True, dict=True):
             "hours_since_failure",
             "hours_since_maintenance",
             *(f"hours_since_maintenance_{component}" for component in (*self.components, OTHER)),
+            *self.codes_since_repair,
             "age_years",
             *(f"type_{device_type}" for device_type in self.device_types),
         )
@@ -76,6 +79,16 @@ class FeatureSpec(Struct, frozen=True, dict=True):
         return tuple(f"{signal}_departure_{span}" for span in spans for signal in self.signals)
 
     @cached_property
+    def codes_since_repair(self) -> tuple[str, ...]:
+        """Counts of warnings that no repair, and no failure, has dealt with yet."""
+        return tuple(f"codes_since_repair_{duration(round(hours * 3600))}" for hours in self.repair_hours)
+
+    @property
+    def codes_reach_hours(self) -> float:
+        """How far back fault codes matter."""
+        return max((*self.code_hours, *self.repair_hours))
+
+    @cached_property
     def levels(self) -> frozenset[str]:
         """Features of a signal's level; the others describe its changes and deviations."""
         spans = [duration(window * self.bucket_seconds) for window in self.windows]
@@ -91,7 +104,7 @@ class FeatureSpec(Struct, frozen=True, dict=True):
         """Features that do not name a signal, a code or a component: they also work for unseen kinds of faults."""
         counts = (f"codes_{duration(hours * 3600)}" for hours in self.code_hours)
         since = ("hours_since_code", "hours_since_failure", "hours_since_maintenance")
-        return frozenset(("largest_shift", "unusual", "age_years", *since, *counts))
+        return frozenset(("largest_shift", "unusual", "age_years", *since, *counts, *self.codes_since_repair))
 
 
 PLAIN: Final = FeatureSpec(signals=("temperature", "pressure", "current"), bucket_seconds=60.0, floors=(1.0, 1.0, 1.0))

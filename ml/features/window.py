@@ -16,7 +16,7 @@ from ml.arrays import Floats, Integers, Mask, Matrix, enlarged, pair_keys, unpai
 from ml.features.buckets import NOTHING, BucketRing
 from ml.features.device_rows import DeviceRows, Nameplate
 from ml.features.feature_cache import FeatureCache
-from ml.features.recent_events import NEVER, RecentEvents
+from ml.features.recent_events import NEVER, KnownEvents, RecentEvents
 from ml.features.spec import FeatureSpec
 from ml.features.statistics import window_statistics
 from ml.features.usual_range import LAG, BlockRing
@@ -266,22 +266,31 @@ class Window:
 
     def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
         """Features of events in the order of FeatureSpec.names, [M, features of events]."""
-        spans = [round(hours * 3.6e6) for hours in self.spec.code_hours]
-        lately = np.maximum(since_ms, at_ms - spans[-1])
+        spans = [_milliseconds(hours) for hours in self.spec.code_hours]
+        lately = np.maximum(since_ms, at_ms - _milliseconds(self.spec.codes_reach_hours))
         codes = self._codes.lookup(device, at_ms, since_ms=lately, among=self.spec.codes)
         counts = [codes.counts(span) for span in spans]
+        failure = self._failures.lookup(device, at_ms, since_ms=since_ms, among=()).hours()
         work = self._work.lookup(device, at_ms, since_ms=since_ms, among=self.spec.components).hours()
+        last_work = np.fmin.reduce(work, axis=1, keepdims=True)
         return np.concatenate(
             [
                 *(count.sum(axis=1, keepdims=True) for count in counts),
                 counts[-1],
-                np.fmin.reduce(codes.hours(), axis=1, keepdims=True),
-                self._failures.lookup(device, at_ms, since_ms=since_ms, among=()).hours(),
-                np.fmin.reduce(work, axis=1, keepdims=True),
+                np.fmin.reduce(codes.hours(spans[-1]), axis=1, keepdims=True),
+                failure,
+                last_work,
                 work,
+                *self._since_repair(codes, np.fmin(failure, last_work)[:, 0]),
             ],
             axis=1,
         )
+
+    def _since_repair(self, codes: KnownEvents, repaired_hours: Floats) -> list[Floats]:
+        """The counts of fault codes since a machine's last repair or failure, so many hours ago, [M]."""
+        if not self.spec.repair_hours:
+            return []
+        return [codes.totals([_milliseconds(hours) for hours in self.spec.repair_hours], since_hours=repaired_hours)]
 
     def _parts(self) -> tuple[BucketRing | BlockRing | RecentEvents | FeatureCache, ...]:
         return (self._buckets, self._blocks, self._reference, self._codes, self._work, self._failures, self._cache)
@@ -291,3 +300,7 @@ class Window:
             part.grow(devices)
         self._filed = enlarged(self._filed, devices, NOTHING)
         self._first_block = enlarged(self._first_block, devices, NOTHING)
+
+
+def _milliseconds(hours: float) -> int:
+    return round(hours * 3.6e6)

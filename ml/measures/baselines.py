@@ -1,4 +1,4 @@
-"""What a model must beat: three dummies that know nothing of the machine's signals, and two simple rules."""
+"""What a model must beat: three dummies that know nothing of the machine's signals, and three simple rules."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -53,9 +53,13 @@ def threshold_rule(fit: Table, test: Table) -> Floats:
 
 def warnings(fit: Table, test: Table) -> Floats:
     """Counts the machine's own warning codes of the last day, mapped to 0 to 1; learns nothing."""
-    longest = f"codes_{duration(fit.spec.code_hours[-1] * 3600)}"
-    count = np.nan_to_num(test.features[:, test.spec.names.index(longest)].astype(np.float64))
-    return count / (1.0 + count)
+    return _counted(f"codes_{duration(fit.spec.code_hours[-1] * 3600)}", test)
+
+
+def open_warnings(fit: Table, test: Table) -> Floats:
+    """Counts those within a horizon that came since the last repair, in the same way."""
+    spans = fit.spec.codes_since_repair
+    return _counted(spans[len(spans) // 2], test) if spans else np.zeros(len(test))
 
 
 BASELINES: Final[Mapping[str, Callable[[Table, Table], Floats]]] = MappingProxyType(
@@ -65,8 +69,14 @@ BASELINES: Final[Mapping[str, Callable[[Table, Table], Floats]]] = MappingProxyT
         "age only": age,
         "threshold rule": threshold_rule,
         "warnings": warnings,
+        "warnings since repair": open_warnings,
     }
 )
+
+
+def _counted(feature: str, table: Table) -> Floats:
+    count = np.nan_to_num(table.features[:, table.spec.names.index(feature)].astype(np.float64))
+    return count / (1.0 + count)
 
 
 def _clock(table: Table) -> Floats:

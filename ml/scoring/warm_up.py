@@ -4,6 +4,7 @@ A separate thread reads it, the most recent part first, so scoring waits for a f
 history, or whose history arrives late, is scored with what the stream contains.
 """
 
+import heapq
 import itertools
 import queue
 import threading
@@ -35,9 +36,11 @@ log = structlog.get_logger(__name__)
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NEAR: Final = 10
 """Number of buckets that are read first: enough for a probability."""
-EVENTS_BACK: Final = timedelta(days=60)
-TELLING: Final = ("fault_code", "failure", "maintenance_done")
-"""Kinds of event that features and recommendations use."""
+CODES_BACK: Final = timedelta(days=60)
+"""Fault codes of this time are read; further back if a model counts them over a longer one."""
+REPAIRS_BACK: Final = timedelta(days=180)
+"""Failures and repairs of this time are read: what the newest rows of a retraining see, 90 days and 90 before them."""
+REPAIRS: Final = ("failure", "maintenance_done")
 WarmUpOutcome = Literal["recalled", "nothing", "failed"]
 WARM_UP_OUTCOMES: Final[tuple[WarmUpOutcome, ...]] = ("recalled", "nothing", "failed")
 
@@ -88,7 +91,10 @@ def read_history(store: Store, question: HistoryRequest) -> DeviceHistory:
         return past
     # Whoever scored the machine before may have taken events of the bucket in which its first reading here lies.
     until = question.until + width
-    events = store.events.of_device(device_id, since=question.until - EVENTS_BACK, until=until, kinds=TELLING)
+    codes_back = max(CODES_BACK, timedelta(hours=spec.codes_reach_hours))
+    codes = store.events.of_device(device_id, since=question.until - codes_back, until=until, kinds=("fault_code",))
+    repairs = store.events.of_device(device_id, since=question.until - REPAIRS_BACK, until=until, kinds=REPAIRS)
+    events = heapq.merge(codes, repairs, key=lambda event: event.timestamp)
     return replace(past, events=tuple(events), latest=store.devices.get(device_id))
 
 

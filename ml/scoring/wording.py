@@ -49,6 +49,8 @@ def _of_signals(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
 def _of_events(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
     for hours in spec.code_hours:
         yield f"codes_{duration(hours * 3600)}", "codes", _codes(duration_in_words(hours * 3600))
+    for name, hours in zip(spec.codes_since_repair, spec.repair_hours, strict=True):
+        yield name, "codes", _codes(f"{duration_in_words(round(hours * 3600))} since the last repair")
     last = spec.code_hours[-1] * 3600
     for code in (*spec.codes, OTHER):
         what = "other warning codes" if code == OTHER else f"warning code {_words(code)}"

@@ -17,8 +17,12 @@ from ml.models.normal import Normal, normal_of, watched
 from ml.training.choice import MemberTrial, choose
 from ml.training.remaining_life import UnseenRows, life_of
 
-ENOUGH_FAILURES: Final = 10
-"""Failures that a later slice must contain to calibrate a model and choose its threshold."""
+ENOUGH_FAILURES: Final = 50
+"""Failures that a later slice must contain to calibrate a model and choose its threshold.
+
+With fewer, a budget of false alarms allows so few of them there that the highest score or two of sound machines decide
+the threshold, and the forest learns from fewer failures than there are.
+"""
 CROSS_FOLDS: Final = 4
 LEAST_YOUNG: Final = 20
 """Rows before failures of young machines, with fewer of which they have no curve of their own."""

@@ -27,6 +27,7 @@ def a_spec(**fields: object) -> FeatureSpec:
         "windows": (2, 4, 8),
         "baseline_blocks": 5,
         "codes": ("hot", "loose"),
+        "repair_hours": (6.0, 72.0),
         "components": ("bearing", "belt"),
         "device_types": ("cnc_machine", "press"),
     }

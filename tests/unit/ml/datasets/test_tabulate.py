@@ -1,5 +1,7 @@
 """Recordings become tables."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from energytrack.recording import Label, Recording
@@ -25,6 +27,14 @@ def test_the_features_are_described_from_the_recording(recording: Recording) -> 
 def test_the_vocabulary_does_not_know_the_future(recording: Recording) -> None:
     """What was first heard after a moment is not in a spec of that moment."""
     assert describe(recording, until_ms=START_MS).codes == ()
+
+
+def test_warnings_since_a_repair_are_counted_over_spans_of_the_horizon(recording: Recording) -> None:
+    """Where wear runs 72 times as fast as in reality, a model looks 20 minutes ahead, and back accordingly."""
+    names = describe(recording).codes_since_repair
+    assert names == tuple(f"codes_since_repair_{span}" for span in ("1h", "6h", "24h", "72h", "168h"))
+    fast = describe(replace(recording, horizon_hours=1 / 3)).codes_since_repair
+    assert fast == tuple(f"codes_since_repair_{span}" for span in ("50s", "5m", "20m", "1h", "140m"))
 
 
 def test_fewer_rows_are_taken_at_regular_moments(recording: Recording) -> None:

@@ -44,6 +44,7 @@ def test_models_stand_beside_what_knows_nothing(found: tuple[FailureReport, list
         names = [verdict.name for verdict in section.verdicts]
         assert names == [
             "random forest", "gradient boosting", "prevalence", "clock only", "age only", "threshold rule", "warnings",
+            "warnings since repair",
         ]  # fmt: skip
         forest, others = section.verdicts[0], section.verdicts[2:]
         assert forest.probabilities.pr_auc > 0.8

@@ -31,6 +31,26 @@ def test_hours_since_the_last_event_of_each_kind() -> None:
     np.testing.assert_array_equal(known.hours()[0], [3.0, np.nan, np.nan])
 
 
+def test_events_are_counted_by_span_since_an_hour_of_each_row() -> None:
+    """An event of just that age, or as old as a span is long, is left out; where there is no hour (NaN), all count."""
+    events = RecentEvents(1, depth=4)
+    for name, hour in (("a", 1), ("b", 2), ("a", 3)):
+        events.note(0, name, hour * HOUR)
+    known = events.lookup(np.array([0, 0]), np.array([5 * HOUR] * 2), since_ms=np.array([NEVER] * 2), among=("a",))
+    repaired = np.array([3.0, np.nan])
+    totals = known.totals([HOUR, 3 * HOUR, 24 * HOUR], since_hours=repaired)
+    np.testing.assert_array_equal(totals, [[0, 1, 1], [0, 1, 3]])
+    assert known.totals([], since_hours=repaired).shape == (2, 0)
+
+
+def test_hours_are_known_of_events_within_a_span_only() -> None:
+    events = RecentEvents(1, depth=4)
+    events.note(0, "a", HOUR)
+    known = events.lookup(np.array([0]), np.array([4 * HOUR]), since_ms=np.array([NEVER]), among=("a",))
+    np.testing.assert_array_equal(known.hours(3 * HOUR), [[np.nan, np.nan]])
+    np.testing.assert_array_equal(known.hours(3 * HOUR + 1), [[3.0, np.nan]])
+
+
 def test_each_event_counts_once_and_the_oldest_give_way() -> None:
     """Events come twice where a batch is taken again, and in any order."""
     events = RecentEvents(1, depth=2)

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -29,6 +30,20 @@ def test_the_rule_fears_what_is_far_from_usual_for_the_type(table: Table) -> Non
     features[:, column] += 1000.0
     assert (threshold_rule(table, replace(table, features=features)) > 0.9).all()
     assert np.median(threshold_rule(table, table)) < 0.7
+
+
+def test_warnings_are_counted_whether_a_repair_dealt_with_them_or_not(table: Table) -> None:
+    """Two rules: all of the last day, or those that came after the repair; the second never counts more."""
+    count = table.features[:, table.spec.names.index("codes_since_repair_24h")]
+    since = BASELINES["warnings since repair"](table, table)
+    np.testing.assert_allclose(since, count / (1 + count), rtol=1e-6)
+    assert (since <= BASELINES["warnings"](table, table)).all()
+    assert (since < BASELINES["warnings"](table, table)).any()
+
+
+def test_without_such_a_feature_no_warning_is_counted(table: Table) -> None:
+    spec = msgspec.structs.replace(table.spec, repair_hours=())
+    assert BASELINES["warnings since repair"](replace(table, spec=spec), table).tolist() == [0.0] * len(table)
 
 
 @pytest.mark.parametrize("name", ["prevalence", "clock only", "age only"])

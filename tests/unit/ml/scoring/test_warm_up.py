@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -143,8 +143,12 @@ class PastStandIn:
     def means(self, *_: object, **__: object) -> tuple[Means, ...]:
         return ()
 
-    def of_device(self, device_id: str, *, since: datetime, until: datetime, kinds: object) -> tuple[DeviceEvent, ...]:
-        return tuple(each for each in self._events if since <= each.timestamp < until)
+    def of_device(
+        self, device_id: str, *, since: datetime, until: datetime, kinds: Collection[str]
+    ) -> tuple[DeviceEvent, ...]:
+        return tuple(
+            each for each in self._events if since <= each.timestamp < until and each.__struct_config__.tag in kinds
+        )
 
     def get(self, device_id: str) -> None:
         return None
@@ -156,6 +160,23 @@ def test_events_that_the_consumer_before_took_are_recalled() -> None:
     later = an_event("fault_code", timestamp=NOW + MINUTE)
     past = read_history(cast(Store, PastStandIn(repaired, later)), question())
     assert past.events == (repaired,)
+
+
+def test_repairs_are_recalled_as_far_back_as_training_sees_them() -> None:
+    """Half a year; of fault codes, which may be many, sixty days."""
+    repaired = an_event("maintenance_done", timestamp=NOW - timedelta(days=179))
+    failed = an_event("failure", timestamp=NOW - timedelta(days=100))
+    codes = [an_event("fault_code", timestamp=NOW - timedelta(days=days)) for days in (61, 59)]
+    past = read_history(cast(Store, PastStandIn(repaired, failed, *codes)), question())
+    assert past.events == (repaired, failed, codes[1])
+
+
+def test_fault_codes_are_recalled_as_far_back_as_the_model_counts_them() -> None:
+    """Seven horizons of ten days, say."""
+    old = an_event("fault_code", timestamp=NOW - timedelta(days=69))
+    assert read_history(cast(Store, PastStandIn(old)), question()).events == ()
+    long = a_spec(repair_hours=(240.0, 1680.0))
+    assert read_history(cast(Store, PastStandIn(old)), question(long)).events == (old,)
 
 
 def first_insight(past: DeviceHistory, **fields: Any) -> Insight:

@@ -21,12 +21,21 @@ def failures(table: Table) -> int:
 
 def test_many_failures_calibrate_by_time(table: Table) -> None:
     """The later slice is what thresholds are chosen on."""
-    split = by_time(table)
+    large = Table.concat([table] * 8)
+    split = by_time(large)
     wide = replace(split, validate=split.validate | split.test)
-    assert failures(table.where(wide.validate)) >= ENOUGH_FAILURES
-    fitted = fit(table, wide, SMALL)
-    assert fitted.validate.at_ms.tolist() == table.at_ms[wide.validate].tolist()
+    assert failures(large.where(wide.validate)) >= ENOUGH_FAILURES
+    fitted = fit(large, wide, SMALL)
+    assert fitted.validate.at_ms.tolist() == large.at_ms[wide.validate].tolist()
     assert fitted.probability.tolist() == predict(fitted.model, fitted.validate).tolist()
+
+
+def test_a_dozen_failures_do_not_decide_a_threshold(table: Table) -> None:
+    """A month of half a false alarm per machine allows one or two of them there: all of the past is used instead."""
+    split = by_time(table)
+    wide = replace(split, validate=split.validate | split.test, past=split.past | split.test)
+    assert 10 <= failures(table.where(wide.validate)) < ENOUGH_FAILURES
+    assert len(fit(table, wide, SMALL).validate) == int((wide.past & ~table.training_only).sum())
 
 
 def test_few_failures_calibrate_by_other_machines(table: Table) -> None:

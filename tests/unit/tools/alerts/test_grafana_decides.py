@@ -133,6 +133,7 @@ def test_every_feature_is_about_one_thing() -> None:
         (0.1, 0.1, 0.1),
         reference_blocks=2,
         codes=("F001",),
+        repair_hours=(24.0,),
         components=("pump",),
         device_types=("press",),
     )

@@ -19,6 +19,7 @@ WORDS: Final = (
     ("^(.+)_rise_(.+)$", "$1, rise over $2"),
     ("^(.+)_departure_(.+)$", "$1, deviation over $2"),
     ("^(.+)_shift$", "$1, deviation from its usual value"),
+    ("^codes_since_repair_(.+)$", "warning codes since the last repair, in $1"),
     ("^codes_(.+)$", "warning codes in $1"),
     ("^code_(.+)_([0-9]+[a-z]+)$", "warning code $1 in $2"),
     ("^type_(.+)$", "type of machine"),

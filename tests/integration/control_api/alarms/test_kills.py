@@ -1,6 +1,6 @@
 """kill -9 of each part of the alarms' way, while an alarm begins, while it is inhibited and while it ends.
 
-Real Prometheus, Alertmanager, Grafana, database and control API, with the committed rules, but patient for seconds.
+Real Prometheus, Alertmanager, database and control API, with the committed rules, but patient for seconds.
 What Prometheus would record, a stand-in exports.
 """
 
@@ -30,10 +30,9 @@ from local.site import ROOT, Site
 from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
 from testkit.stack.control_service import an_editor, control_api_service
-from testkit.stack.grafana import HOME, NONE_HERE, TOKEN, grafana_running, patient_for_seconds
+from testkit.stack.grafana import TOKEN
 from testkit.stack.servers import eventually, site_in
 from testkit.stand_ins.exporter import SCRAPE, StandInExporter, a_series, exported_series
-from testkit.stand_ins.mail import mail_server
 from tests.integration.control_api.conftest import Names
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -128,7 +127,7 @@ class Part:
             self.child.kill()
 
 
-def way(names: Names, folder: Path, stack: ExitStack, *, by_grafana: bool) -> Way:
+def way(names: Names, folder: Path, stack: ExitStack) -> Way:
     """All parts, started."""
     open_bus(KafkaSettings.from_env(names), "test").create_topics(TOPICS)
     site = site_in(folder)
@@ -136,7 +135,7 @@ def way(names: Names, folder: Path, stack: ExitStack, *, by_grafana: bool) -> Wa
     prometheus = site.url(site.ports.prometheus, "")
     recorded = stack.enter_context(exported_series())
     manager = alertmanager_service(site)
-    prepare_prometheus(site, [] if by_grafana else [manager])
+    prepare_prometheus(site, [manager])
     alerts_alone(site, recorded.address)
     quick_alertmanager(site)
     env = names | {
@@ -144,28 +143,18 @@ def way(names: Names, folder: Path, stack: ExitStack, *, by_grafana: bool) -> Wa
         "ENERGYTRACK_CONTROL_API_PROMETHEUS_URL": prometheus,
         "ENERGYTRACK_CONTROL_API_UNCONFIRMED_SECONDS": "60",
     }
-    services = {"control_api": control_api_service(site, env), "prometheus": prometheus_service(site)}
-    if not by_grafana:
-        services["alertmanager"] = manager
+    services = {
+        "control_api": control_api_service(site, env),
+        "prometheus": prometheus_service(site),
+        "alertmanager": manager,
+    }
     parts = {name: Part(service, site) for name, service in services.items()}
     for part in parts.values():
         stack.callback(part.kill)
         part.start()
     kill = {name: part.kill for name, part in parts.items()}
     start = {name: part.start for name, part in parts.items()}
-    if by_grafana:
-        grafana = stack.enter_context(_grafana(folder / "grafana", prometheus, f"{api}/api/alerts", stack))
-        kill["grafana"], start["grafana"] = grafana.kill, grafana.start
     return Way(recorded, prometheus, stack.enter_context(an_editor(names, api)), kill, start)
-
-
-def _grafana(folder: Path, prometheus: str, alerts: str, stack: ExitStack) -> Any:
-    folder.mkdir()
-    smtp, _ = stack.enter_context(mail_server())
-    return grafana_running(
-        folder, prometheus=prometheus, alerts=alerts, smtp=smtp, mail_to="shift@plant.example",
-        changed=patient_for_seconds,
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -174,15 +163,13 @@ def stack() -> Iterator[ExitStack]:
         yield opened
 
 
-@pytest.mark.parametrize("killed", ["prometheus", "alertmanager", "control_api", "grafana"])
+@pytest.mark.parametrize("killed", ["prometheus", "alertmanager", "control_api"])
 def test_an_alarm_begins_ends_and_begins_anew_whatever_is_killed(
     names: Names, tmp_path: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch, killed: str
 ) -> None:
     """None is lost, none stays open, none ends while its condition holds, and a second failure is a second episode."""
-    if killed == "grafana" and HOME is None:
-        pytest.skip(NONE_HERE)
     monkeypatch.setenv(ALERTS_TOKEN, TOKEN)
-    alarms = way(names, tmp_path, stack, by_grafana=killed == "grafana")
+    alarms = way(names, tmp_path, stack)
     rules_of = alarms.seen_by_prometheus
     # It begins.
     alarms.recorded.series = {AT_RISK: 1.0, FAILED: 0.0}

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from energytrack.clock import ManualClock
+from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
 from historian.filing import Filing
 from historian.rebuild import rebuild
@@ -88,3 +89,28 @@ def test_a_month_that_was_stored_from_older_sums_is_stored_again(store: Store, c
     store.meters.note_new_sums("cnc-0007")
     at_rest(filing, clock)
     assert months_kwh(store) == pytest.approx(days_kwh(store))
+
+
+def test_a_database_that_does_not_answer_leaves_the_sums_at_hand(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The month is stored meanwhile with the next reading, and is still the sum of its days."""
+
+    def too_slow(_months: object) -> None:
+        raise StoreUnavailable("the database", "too slow")
+
+    given = readings(620, every=timedelta(minutes=4))
+    filing = a_filing(store, clock)
+    clock.advance(2 * 86_400)
+    filing.handle(taken(given[:600]))
+    at_rest(filing, clock)
+    store.meters.note_new_sums("cnc-0007")
+    with monkeypatch.context() as patched:
+        patched.setattr(store.rollups, "days_of_months", too_slow)
+        at_rest(filing, clock)
+        filing.handle(taken(given[600:]))
+        at_rest(filing, clock)
+        assert months_kwh(store) == pytest.approx(days_kwh(store))
+        assert store.meters.new_sums() == {"cnc-0007": 1}
+    at_rest(filing, clock)
+    assert store.meters.new_sums() == {}

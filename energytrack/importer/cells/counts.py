@@ -27,4 +27,4 @@ def counts(column: "pd.Series[str]", choices: Choices, *, heading: str) -> RowTi
         )
     ms = np.rint(start_ms + after_ms).astype(np.int64)
     why = f"{first:g} is the first count, one each {choices.every_seconds:g} s, as given"
-    return RowTimes(np.where(is_finite, ms, NONE), True, (FileFinding("date_order", "counts", why),))
+    return RowTimes(np.where(is_finite, ms, NONE), True, (FileFinding("counts", f"{first:g} to {last:g}", why),))

@@ -48,6 +48,15 @@ def test_engines_that_count_their_cycles_are_machines_with_times() -> None:
     assert content.signals["7"].values["column_3"][:3].tolist() == pytest.approx([0.1, 0.2, 0.3])
 
 
+@pytest.mark.parametrize(("sign", "decimal"), [(",", "."), (".", ",")])
+def test_a_count_may_have_a_sign_between_its_thousands(sign: str, decimal: str) -> None:
+    """After 999 comes 1,000, and not 1."""
+    cells = [f"{count:,}".replace(",", sign) for count in range(998, 1003)]
+    text = lines("cycle;temperature", *(f"{cell};2{decimal}5" for cell in cells))
+    (signals,) = read(text, time_column="cycle", starts=NOW, every_seconds=3600.0).signals.values()
+    assert ((signals.at_ms - START_MS) / 3_600_000).tolist() == [0, 1, 2, 3, 4]
+
+
 def test_the_next_file_is_read_with_what_was_found_in_this_one() -> None:
     """A profile keeps how long a count is, not when the first one was."""
     how = Choices(time_column="column 2", device_column="column 1", every_seconds=3600.0, price="", parts="")

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from energytrack.clock import SystemClock
-from energytrack.importer.arguments import add_choices, choices_of
+from energytrack.importer.arguments import add_choices, choices_of, positive
 from energytrack.importer.destinations.recordings import recording_at
 from energytrack.plant import load_plant
 from energytrack.running.launcher import launch_command
@@ -79,18 +79,26 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="tested with models of other recordings, of earlier times, of other machines (default: all)",
     )  # fmt: skip
     parser.add_argument(
-        "--longest-life", type=float, metavar="HOURS",
+        "--longest-life", type=positive, metavar="HOURS",
         help="errors of remaining life count lives as at most this, as published ones do (default: as predicted)",
     )  # fmt: skip
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     add_choices(parser)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if set(options.splits) == {"elsewhere"} and not options.train_on:
+        parser.error("--splits elsewhere needs other recordings: --train-on DIR")
+    return options
 
 
 def _options(options: argparse.Namespace) -> list[str]:
     recording = ["--recording", str(options.recording)]
     recording += ["--plant", str(options.plant)] if options.plant else []
-    return recording + [word for folder in options.train_on for word in ("--train-on", str(folder))]
+    recording += [word for folder in options.train_on for word in ("--train-on", str(folder))]
+    recording += ["--events", str(options.events)] if options.events else []
+    recording += [] if tuple(options.kinds) == tuple(KINDS) else ["--kinds", *options.kinds]
+    recording += [] if options.rows == ROWS else ["--rows", str(options.rows)]
+    recording += [] if tuple(options.splits) == SPLITS else ["--splits", *options.splits]
+    return recording + ([] if options.longest_life is None else ["--longest-life", f"{options.longest_life:g}"])
 
 
 if __name__ == "__main__":

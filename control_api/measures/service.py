@@ -18,7 +18,7 @@ from control_api.devices.service import DeviceService
 from control_api.http.problems import Problem
 from control_api.ledger_watch import LedgerWatch
 from control_api.measures.rules import BASELINE_DAYS, SHUTDOWN, Outcome, first_whole_day, undone
-from control_api.schedules.rules import proposal, working_days
+from control_api.schedules.rules import is_before_end_of_work, proposal, working_days
 from control_api.schedules.service import ScheduleService
 from energytrack.baselines.comparison import version_for
 from energytrack.baselines.reading import Boundary
@@ -94,6 +94,8 @@ class MeasureService:
         at = at or proposed.at
         if until == at:
             raise Problem("invalid_request", f"until ({until}) has to be another time than at: it would never be off.")
+        if until is not None and machine.line is not None:
+            self._check_restart(until, machine.line)
         why = reason or ADVICE
         baseline = self._baseline_of(device_id, by=by)
         name = f"{device_id} off after work"
@@ -263,6 +265,14 @@ class MeasureService:
                 raise
             log.info("a measure has no baseline", device_id=device_id, why=problem.detail)
             return None
+
+    def _check_restart(self, until: str, line: str) -> None:
+        if not is_before_end_of_work(until, line, self.baselines.plant):
+            raise Problem(
+                "invalid_request",
+                f"until ({until}) is after the day's work on {line}: the machine would run for nothing. "
+                "Give a time before the last shift of the day ends.",
+            )
 
     def _restart_of(self, machine: Machine, until: str, *, by: Actor, reason: str) -> Schedule | None:
         if machine.line is None:

@@ -108,7 +108,7 @@ class _Families:
         )
         self.parts_source = GaugeMetricFamily(
             "energytrack_production_parts_source",
-            "1 for each of those that told the parts of today: counter, events, file, current (estimated).",
+            "1 for each source of the parts of today: counter, events, file, current (estimated).",
             labels=(*DEVICE, "source"),
         )
         self.stops = GaugeMetricFamily(

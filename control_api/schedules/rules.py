@@ -96,6 +96,13 @@ def working_days(line: str, plant: Plant) -> tuple[DayKind, ...]:
     return tuple(day for day in (*WEEKDAYS, HOLIDAY) if day in begins)
 
 
+def is_before_end_of_work(at: str, line: str, plant: Plant) -> bool:
+    """Whether a shift of a line begins or goes on after this time of day, on the day on which it began."""
+    clock = time.fromisoformat(at)
+    windows = [plant.shifts[name].window for name in plant.lines[line].shifts]
+    return any(window.end <= window.start or clock < window.end for window in windows)
+
+
 def proposal(line: str, plant: Plant) -> Proposal | None:
     """A shutdown after a line's last shift of the day; None if the line works around the clock or is unknown.
 

@@ -87,7 +87,7 @@ class Load(NamedTuple):
     seconds: float
     """The time of all machines together in which they were there: what `sums` knows is a share of it."""
     until: float | None
-    """Time of the last reading that is counted, or the end of what files tell; None where nothing is known."""
+    """Time of the last reading that is counted, or the end of what files hold; None where nothing is known."""
     known: tuple[bool, ...]
     """Whether the energy of at least one machine is known; where it is not, no energy does not mean none."""
 
@@ -114,7 +114,7 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mappin
             continue
         first = spans.get(day.device_id, math.inf)
         spans[day.device_id] = min(first, day.begun)
-        until = max(until, _told_until(day))
+        until = max(until, _known_until(day))
         sums = total((sums, day.sums()))
         offset = round((day.start - start) / QUARTER_SECONDS)
         columns = [column for name in COUNTED if (column := getattr(day, name))]
@@ -131,13 +131,13 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mappin
     presence_of = {name: Presence(first, until) for name, first in spans.items()}
     presence_of.update(presences or {})
     seconds = sum(each.seconds(start, end) for each in presence_of.values())
-    told_until = until if math.isfinite(until) else None
+    known_until = until if math.isfinite(until) else None
     of_month = (tuple(kwh), tuple(cost), tuple(unpriced))
-    return Load(start, *of_month, sums, len(spans), seconds, told_until, tuple(is_known))
+    return Load(start, *of_month, sums, len(spans), seconds, known_until, tuple(is_known))
 
 
-def _told_until(day: Day) -> float:
-    """The last reading of a day, or the end of what a file tells of it; minus infinity where there is neither."""
-    told = (index for index, kwh in enumerate(day.imported or ()) if kwh is not None)
-    last = max(told, default=None)
+def _known_until(day: Day) -> float:
+    """The last reading of a day, or the end of what a file holds of it; minus infinity where there is neither."""
+    known = (index for index, kwh in enumerate(day.imported or ()) if kwh is not None)
+    last = max(known, default=None)
     return day.through if last is None else max(day.through, day.start + (last + 1) * QUARTER_SECONDS)

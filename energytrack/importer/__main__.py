@@ -17,7 +17,7 @@ from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import SystemClock
 from energytrack.contract.files import UnusablePlantFile
 from energytrack.errors import EnergyTrackError, InvalidSettings
-from energytrack.importer.arguments import add_choices, choices_of
+from energytrack.importer.arguments import add_choices, choices_of, positive
 from energytrack.importer.choices import Choices, NotProved, settled, write_profile
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.batches import plan, store_batch, take_back
@@ -223,13 +223,6 @@ def _who() -> str:
     return f"import:{getpass.getuser()}"
 
 
-def _rate(text: str) -> float:
-    value = float(text)
-    if not 0.0 < value < 1e9:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
-    return value
-
-
 def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=launch_command("energytrack.importer"),
@@ -254,10 +247,10 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     group.add_argument("--run-to-failure", action="store_true", help="each machine failed at its last reading")
     group.add_argument("--failed-after", type=Path, metavar="LIST",
                        help="each failed so many readings later: a number a line, in the file's order")  # fmt: skip
-    group.add_argument("--horizon", type=_rate, metavar="HOURS", default=HORIZON_HOURS,
+    group.add_argument("--horizon", type=positive, metavar="HOURS", default=HORIZON_HOURS,
                        help="how far ahead failures are predicted (default: %(default)g)")  # fmt: skip
     group = parser.add_argument_group("vibration")
-    group.add_argument("--vibration", type=_rate, metavar="HZ",
+    group.add_argument("--vibration", type=positive, metavar="HZ",
                        help="FILEs, or those of folders, are vibration sampled so often: features; a folder is "
                             "a machine")  # fmt: skip
     add_choices(parser)

@@ -30,7 +30,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--time-column", help="the column with the time, where several could be it")
     group.add_argument("--starts", type=_aware, metavar="TIME",
                        help="when the first count of the time column, or the first of numbered files, was")  # fmt: skip
-    group.add_argument("--every", type=_positive, dest="every_seconds", metavar="SECONDS",
+    group.add_argument("--every", type=positive, dest="every_seconds", metavar="SECONDS",
                        help="how long one count, or one numbered file, is after the other")  # fmt: skip
     group.add_argument("--device-column", help="the column that tells the machine of each row")
     group.add_argument("--parts", metavar="COLUMN", help="the column that counts parts; '' where none does")
@@ -64,14 +64,22 @@ def choices_of(arguments: argparse.Namespace) -> Choices:
 
 
 def _aware(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise argparse.ArgumentTypeError("expected a time with its zone, such as 2026-10-01T06:00+02:00, or Z")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        problem = f"expected a time with its zone, such as 2026-10-01T06:00+02:00, or Z, got {text!r}"
+        raise argparse.ArgumentTypeError(problem)
     return at
 
 
-def _positive(text: str) -> float:
-    value = float(text)
+def positive(text: str) -> float:
+    """A number above 0 of a command line; raises ArgumentTypeError."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0.0 < value < 1e9:
         raise argparse.ArgumentTypeError(f"expected a number above 0, got {text!r}")
     return value

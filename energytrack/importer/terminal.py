@@ -21,7 +21,7 @@ from energytrack.store.telemetry.imports import Batch
 WORDS = {
     "date_order": "dates", "decimal": "decimal sign", "labels": "labels", "values": "values", "zone": "time zone",
     "time_column": "time", "device_column": "machine", "rows": "left out", "cells": "unknown", "unit": "unit",
-    "parts": "parts", "parts_values": "parts", "scrap": "rejected parts",
+    "parts": "parts", "parts_values": "parts", "scrap": "rejected parts", "counts": "counts",
 }  # fmt: skip
 RATES = {
     "price": "Price", "location": "Emission factor, location-based", "market": "Emission factor, market-based",

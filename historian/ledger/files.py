@@ -18,7 +18,7 @@ from energytrack.ledger.day_prices import DayPrices
 from energytrack.ledger.imported import filled
 from energytrack.ledger.local_days import date_at, utc
 from energytrack.ledger.rollup import DaySums, MonthSums
-from energytrack.ledger.sums import NOTHING
+from energytrack.ledger.sums import NOTHING, EnergySums
 from energytrack.metering.values import Meter
 from energytrack.plant import Place, Plant
 from energytrack.production.counters import NOTHING_READ, Counters
@@ -219,17 +219,20 @@ class LedgerFiles:
     def _take_up_days_of(
         self, machines: Mapping[str, MachineEnergy], at_hand: Mapping[MonthKey, Set[date]]
     ) -> Mapping[tuple[str, date], DaySums]:
-        """Have the sums of the other days of machines' months at hand; returns those of the days that are."""
+        """Have the sums of the other days of machines' months at hand; returns those of the days that are.
+
+        Raises StoreUnavailable; then the machines keep what they had.
+        """
         summed: dict[tuple[str, date], DaySums] = {}
-        for device_id, year, number in at_hand:
-            machines[device_id].closed[year, number] = {}
+        closed: dict[MonthKey, dict[Place, EnergySums]] = {key: {} for key in at_hand}
         for each in self._store.rollups.days_of_months(at_hand.keys()):
-            month = each.date.year, each.date.month
-            if each.date in at_hand[each.device_id, *month]:
+            key = each.device_id, each.date.year, each.date.month
+            if each.date in at_hand[key]:
                 summed[each.device_id, each.date] = each
             else:
-                closed = machines[each.device_id].closed[month]
-                closed[each.place] = closed.get(each.place, NOTHING) + each.sums
+                closed[key][each.place] = closed[key].get(each.place, NOTHING) + each.sums
+        for (device_id, year, number), sums in closed.items():
+            machines[device_id].closed[year, number] = sums
         return summed
 
     def _take_up_months(self, machines: Mapping[str, MachineEnergy]) -> None:

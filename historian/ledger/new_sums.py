@@ -17,6 +17,8 @@ from historian.ledger.meters import FleetMeters
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS: Final = 5.0
+REST: Final = 50.0
+"""So many times as long as a look that found nothing took, no other is taken: it reads the notes of all machines."""
 PIECE_SECONDS: Final = 10.0
 
 
@@ -34,11 +36,14 @@ class NewSums:
         now = self._clock.monotonic()
         if now < self._next:
             return
-        self._next = now + LOOK_EVERY_SECONDS
+        found = 0
         try:
             with self._store.within(PIECE_SECONDS):
                 for fleet in self._fleets:
                     if machines := fleet.take_up_new_sums(now):
                         log.info("sums that a command has stored were taken up", machines=machines)
+                        found += machines
         except StoreUnavailable:
-            return
+            pass
+        after = self._clock.monotonic()
+        self._next = after + max(LOOK_EVERY_SECONDS, 0.0 if found else REST * (after - now))

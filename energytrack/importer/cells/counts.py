@@ -4,17 +4,18 @@ import numpy as np
 import pandas as pd
 
 from energytrack.importer.cells.moments import LATEST_MS, NONE, RowTimes
+from energytrack.importer.cells.numerals import numbers
 from energytrack.importer.choices import Choices, FileFinding, UnreadableFile
 
 
-def counts(column: "pd.Series[str]", choices: Choices, *, heading: str) -> RowTimes:
+def counts(column: "pd.Series[str]", choices: Choices, *, heading: str, decimal: str = ".") -> RowTimes:
     """The times of a column that counts cycles or samples, the lowest of which was when it `starts`.
 
-    Raises UnreadableFile.
+    `decimal` is the decimal sign: the other one stands between thousands. Raises UnreadableFile.
     """
     if choices.starts is None or choices.every_seconds is None:
         raise UnreadableFile(heading, "its counts become times with both --starts 2026-10-01T06:00Z and --every 60")
-    values = pd.to_numeric(column.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
+    values, _, _ = numbers(column, decimal)
     is_finite = np.isfinite(values)
     if not is_finite.any():
         raise UnreadableFile(heading, f"{column.iloc[0]!r} is no count, which --every takes it for")
@@ -27,4 +28,4 @@ def counts(column: "pd.Series[str]", choices: Choices, *, heading: str) -> RowTi
         )
     ms = np.rint(start_ms + after_ms).astype(np.int64)
     why = f"{first:g} is the first count, one each {choices.every_seconds:g} s, as given"
-    return RowTimes(np.where(is_finite, ms, NONE), True, (FileFinding("date_order", "counts", why),))
+    return RowTimes(np.where(is_finite, ms, NONE), True, (FileFinding("counts", f"{first:g} to {last:g}", why),))

@@ -21,7 +21,8 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plan
     """The rows of a table that is not wide."""
     cells = sheet.cells
     if choices.every_seconds is not None:
-        time = counts(cells[roles.time], choices, heading=sheet.headings[roles.time])
+        sign = _decimal_of(sheet, [*roles.values, roles.time], choices, courses=[roles.time]).value
+        time = counts(cells[roles.time], choices, heading=sheet.headings[roles.time], decimal=sign or ".")
     else:
         time = moments(cells[roles.time], choices)
     local, at_24 = time.ms, time.ends_at_24
@@ -43,12 +44,8 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plan
     if roles.key is not None:
         codes, unique = pd.factorize(cells[roles.key])
         key, names = codes.astype(np.int64), [str(each) for each in unique]
-    decimal = decimal_sign(
-        [without_units(sample(cells[i]))[0] for i in roles.values],
-        choices,
-        separator=separator_of(sheet),
-        courses=[cells[i] for i in roles.values] if roles.key is None and roles.device is None else (),
-    )
+    alone = roles.key is None and roles.device is None
+    decimal = _decimal_of(sheet, roles.values, choices, courses=roles.values if alone else ())
     findings = [*time.findings, *counted, decimal]
     has_zone, sequential = time.has_zone or in_utc, roles.hour is not None
     rows = Rows(local, has_zone, device, devices, key, [], findings, at_24, labels, sequential, until=until)
@@ -70,6 +67,15 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plan
             unit = unit_in(each, choices, stated_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
             rows.columns.append(FileColumn(each, unit, np.where(mine, values, np.nan)))
     return rows
+
+
+def _decimal_of(sheet: TextTable, columns: Sequence[int], choices: Choices, *, courses: Sequence[int]) -> FileFinding:
+    return decimal_sign(
+        [without_units(sample(sheet.cells[i]))[0] for i in columns],
+        choices,
+        separator=separator_of(sheet),
+        courses=[sheet.cells[i] for i in courses],
+    )
 
 
 def devices_of(sheet: TextTable, roles: Roles, choices: Choices, name: str) -> tuple[list[str], Ints]:

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from energytrack.events import DeviceEvent, Failure
+from energytrack.importer.cells.moments import LATEST_MS
 from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content
 
@@ -29,14 +30,25 @@ def run_to_failure(content: Content, after: Sequence[float] | None = None) -> Co
         raise UnreadableFile(content.name, f"it has {len(machines)} machines, and the list of lives {len(after)} lines")
     failures: list[DeviceEvent] = []
     for place, machine in enumerate(machines):
-        at_ms = content.signals[machine].at_ms
-        step_ms = float(np.median(np.diff(at_ms))) if len(at_ms) > 1 else 0.0
-        failed_ms = int(at_ms[-1]) + round((0.0 if after is None else after[place]) * step_ms)
+        failed_ms = _failed_ms(content, machine, 0.0 if after is None else after[place])
         at = datetime.fromtimestamp(failed_ms / 1000, UTC)
         failures.append(Failure(event_id=f"end-{machine}", device_id=machine, timestamp=at, mode=MODE))
     when = "at its last reading" if after is None else "as long after its last reading as the list says"
     found = FileFinding("failures", str(len(failures)), f"each machine failed {when}, as given")
     return replace(content, events=(*content.events, *failures), findings=(*content.findings, found))
+
+
+def _failed_ms(content: Content, machine: str, steps: float) -> int:
+    at_ms = content.signals[machine].at_ms
+    last_ms = int(at_ms[-1])
+    if steps == 0.0:
+        return last_ms
+    if len(at_ms) == 1:
+        raise UnreadableFile(content.name, f"{machine} has one reading only, so nothing says how long a step is")
+    failed_ms = last_ms + round(steps * float(np.median(np.diff(at_ms))))
+    if failed_ms >= LATEST_MS:
+        raise UnreadableFile(content.name, f"{machine} would fail in the far future, {steps:g} steps after its end")
+    return failed_ms
 
 
 def lives_in(path: Path) -> tuple[float, ...]:

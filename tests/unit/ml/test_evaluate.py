@@ -26,7 +26,7 @@ def test_the_whole_way_to_json_and_page(
     write_recording(tmp_path / "history", recording)
     out = tmp_path / "out"
     arguments = ["--recording", str(tmp_path / "history"), "--out", str(out), "--jobs", "1", "--kinds", "random_forest"]
-    command.main({}, arguments)
+    command.main({}, [*arguments, "--longest-life", "100"])
     printed = capsys.readouterr().out
     for word in ("random forest", "threshold rule", "horizon", "evaluation.html"):
         assert word in printed
@@ -38,6 +38,7 @@ def test_the_whole_way_to_json_and_page(
     assert page.count("data:image/svg+xml;base64,") == 8
     for word in ("Machines never seen", "Before a failure", "By device type", "press"):
         assert word in page
+    assert "--kinds random_forest --longest-life 100" in page
     for outside in ("<script", "http://", "https://", "<link"):
         assert outside not in page
 
@@ -64,3 +65,18 @@ def test_the_plant_file_names_components(recording: Recording, tmp_path: Path, m
     (job,) = jobs
     for each in (job.recording, *job.learn):
         assert {event.component for event in each.events if isinstance(event, Failure)} == {"bearing"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--longest-life", "-5"], "expected a number above 0, got '-5'"),
+        (["--splits", "elsewhere"], "needs other recordings: --train-on DIR"),
+    ],
+)
+def test_what_would_measure_nothing_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], problem: str
+) -> None:
+    with pytest.raises(SystemExit):
+        command.main({}, ["--recording", str(tmp_path), *arguments])
+    assert problem in capsys.readouterr().err

@@ -64,9 +64,9 @@ def test_a_shutdown_may_end_before_work(plant: ApiUnderTest) -> None:
 
 
 def test_a_shutdown_that_would_end_at_once_is_refused(plant: ApiUnderTest) -> None:
-    """And makes no schedule; so is a time that is none."""
+    """And makes no schedule; so is one that would end when the day's work is over, and a time that is none."""
     idled_for_weeks(plant)
-    for times in ({"at": "22:15", "until": "22:15"}, {"until": "22:15"}, {"until": "tomorrow"}):
+    for times in ({"at": "22:15", "until": "22:15"}, {"until": "22:15"}, {"until": "23:00"}, {"until": "tomorrow"}):
         refused = plant.client.post(ACCEPT, json={"device_id": PRESS, **times})
         assert problem(refused) == (422, "invalid_request"), refused.text
     assert plant.client.get("/api/schedules").get_json()["schedules"] == []

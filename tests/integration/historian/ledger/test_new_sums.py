@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
 from energytrack.clock import ManualClock
+from energytrack.errors import StoreUnavailable
 from energytrack.store import Store
 from historian.filing import Filing
+from historian.ledger.new_sums import NewSums
 from historian.rebuild import rebuild
 from historian.sums import sum_up, sums_of
 from testkit import dates
@@ -88,3 +91,47 @@ def test_a_month_that_was_stored_from_older_sums_is_stored_again(store: Store, c
     store.meters.note_new_sums("cnc-0007")
     at_rest(filing, clock)
     assert months_kwh(store) == pytest.approx(days_kwh(store))
+
+
+def test_a_database_that_does_not_answer_leaves_the_sums_at_hand(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The month is stored meanwhile with the next reading, and is still the sum of its days."""
+
+    def too_slow(_months: object) -> None:
+        raise StoreUnavailable("the database", "too slow")
+
+    given = readings(620, every=timedelta(minutes=4))
+    filing = a_filing(store, clock)
+    clock.advance(2 * 86_400)
+    filing.handle(taken(given[:600]))
+    at_rest(filing, clock)
+    store.meters.note_new_sums("cnc-0007")
+    with monkeypatch.context() as patched:
+        patched.setattr(store.rollups, "days_of_months", too_slow)
+        at_rest(filing, clock)
+        filing.handle(taken(given[600:]))
+        at_rest(filing, clock)
+        assert months_kwh(store) == pytest.approx(days_kwh(store))
+        assert store.meters.new_sums() == {"cnc-0007": 1}
+    at_rest(filing, clock)
+    assert store.meters.new_sums() == {}
+
+
+def test_a_large_plant_is_rarely_asked_whether_there_is_anything(
+    store: Store, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Live readings wait meanwhile: a look that takes a second has a fiftieth of the time."""
+    looks: list[float] = []
+
+    def a_second() -> dict[str, int]:
+        looks.append(clock.monotonic())
+        clock.advance(1)
+        return {}
+
+    monkeypatch.setattr(store.meters, "new_sums", a_second)
+    new_sums = NewSums(store, (a_filing(store, clock).meters,), clock=clock)
+    for _ in range(120):
+        new_sums.run_once()
+        clock.advance(1)
+    assert [after - before for before, after in pairwise(looks)] == [51.0, 51.0]

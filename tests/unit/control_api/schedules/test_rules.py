@@ -5,7 +5,15 @@ import pytest
 from msgspec.structs import asdict
 
 from control_api.bulk.rules import Selection
-from control_api.schedules.rules import Proposal, last_due, next_due, proposal, selection_of, working_days
+from control_api.schedules.rules import (
+    Proposal,
+    is_before_end_of_work,
+    last_due,
+    next_due,
+    proposal,
+    selection_of,
+    working_days,
+)
 from energytrack.contract.calendar import WEEKDAYS, DayKind, weekday_of
 from energytrack.plant import load_plant
 from energytrack.store.operations.schedules import Schedule
@@ -56,6 +64,14 @@ def test_a_line_works_on_the_days_on_which_a_shift_of_it_begins() -> None:
     plant = load_plant(Path("plant.toml"))
     assert working_days("press-shop", plant) == ("mon", "tue", "wed", "thu", "fri")
     assert working_days("assembly", plant) == WEEKDAYS
+
+
+def test_work_ends_with_the_last_shift_of_the_day() -> None:
+    """A break is none; a shift that ends after midnight goes on all evening."""
+    plant = load_plant(Path("plant.toml"))
+    times = ("05:45", "18:15", "21:59", "22:00", "23:30")
+    assert [is_before_end_of_work(at, "press-shop", plant) for at in times] == [True, True, True, False, False]
+    assert all(is_before_end_of_work(at, "machining-b", plant) for at in times)
 
 
 def test_the_machines_of_a_schedule_are_those_that_were_selected() -> None:

@@ -63,3 +63,20 @@ def test_nothing_is_written_without_a_yes(file: Path, tmp_path: Path) -> None:
 def test_commands_that_do_not_fit_are_refused(command: list[str]) -> None:
     with pytest.raises(SystemExit):
         main(ENV, command)
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "problem"),
+    [
+        ("--every", "hourly", "expected a number above 0, got 'hourly'"),
+        ("--horizon", "0", "expected a number above 0, got '0'"),
+        ("--starts", "soon", "expected a time with its zone"),
+        ("--starts", f"{DAY}T06:00", "expected a time with its zone"),
+    ],
+)
+def test_a_flag_says_what_it_expects(
+    file: Path, capsys: pytest.CaptureFixture[str], flag: str, value: str, problem: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(ENV, [str(file), flag, value])
+    assert problem in capsys.readouterr().err

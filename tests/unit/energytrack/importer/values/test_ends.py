@@ -46,6 +46,16 @@ def test_a_list_of_another_length_is_refused() -> None:
         run_to_failure(Content("sap.csv"))
 
 
+def test_steps_that_no_reading_measures_are_refused() -> None:
+    """One reading says when a machine failed, but not how long a step is."""
+    once = Content("engines.txt", signals={"2": run(1)})
+    assert hours_of(run_to_failure(once)) == hours_of(run_to_failure(once, (0.0,))) == {"2": 0.0}
+    with pytest.raises(UnreadableFile, match="2 has one reading only"):
+        run_to_failure(once, (10.0,))
+    with pytest.raises(UnreadableFile, match="far future"):
+        run_to_failure(ENGINES, (1e6, 0.0))
+
+
 def test_lives_are_a_number_a_line(tmp_path: Path) -> None:
     path = tmp_path / "lives.txt"
     path.write_text("112 \n98\r\n\n")

@@ -11,8 +11,23 @@ INTERVAL: Final = "15s"
 ORIGIN: Final = '{{ reReplaceAll "/prometheus/?$" "" $externalURL }}'
 """The front door: Prometheus lives below it and knows its own address."""
 
-EXPORTERS_AWAY: Final = 'min(min_over_time(up{job="exporters"}[1m])) == 0'
-"""A replica was away within the last minute: it ended, or takes up its machines."""
+EXPORTERS_AWAY: Final = "plant:exporters_away:active"
+"""Recorded while machines may be unknown: no replica answers, or one of them came or went within two minutes.
+
+A replica that stays away counts no longer: by then the others have taken up its machines, and what none of them tells
+is over. Where replicas are found by name, there is no `up` of one that has gone: it is missed for an hour at most.
+"""
+_EXPORTERS_AWAY_LOGIC: Final = """count(
+  max by (job) (up{job="exporters"}) == 0
+  or
+  changes(up{job="exporters"}[2m]) > 0
+  or
+  (up{job="exporters"} unless up{job="exporters"} offset 2m)
+  or
+  (last_over_time(up{job="exporters"}[2m]) unless up{job="exporters"})
+  or
+  (last_over_time(up{job="exporters"}[1h]) unless on () up{job="exporters"})
+) > bool 0"""
 
 DASHBOARDS: Final = {
     "energy": "/d/energytrack-energy",
@@ -27,7 +42,10 @@ DASHBOARDS: Final = {
 
 def rules(catalogue: Catalogue) -> dict[str, Any]:
     """The content of a file of rules."""
-    recorded = [{"record": reasons.RECORD, "expr": reasons.logic()}]
+    recorded = [
+        {"record": reasons.RECORD, "expr": reasons.logic()},
+        {"record": EXPORTERS_AWAY, "expr": _EXPORTERS_AWAY_LOGIC},
+    ]
     for alert in catalogue.alerts:
         recorded += [{"record": each.record, "expr": each.logic.strip()} for each in alert.before]
         if alert.logic is not None:
@@ -45,7 +63,7 @@ def _held(alert: AlertDefinition, logic: str) -> str:
     """A machine's signal keeps its value while nobody tells its state: silence of `exporters` ends no failure."""
     if alert.subject != "device":
         return logic
-    return f"(\n{indent(logic, '  ')}\n)\nor\n({alert.signal} and on () ({EXPORTERS_AWAY}))"
+    return f"(\n{indent(logic, '  ')}\n)\nor\n({alert.signal} and on () {EXPORTERS_AWAY})"
 
 
 def _alert(alert: AlertDefinition) -> dict[str, Any]:

@@ -24,6 +24,7 @@ NO_ORDER: Final = "nobody has given an order"
 RECORDED_BY_THE_MINUTE: Final = "a machine is counted before and after its failure, once a minute"
 NO_MEASURE: Final = "a measure needs two weeks of energy before it"
 NO_CENTRE: Final = "this plant is not one of several; prometheus/tests/alerts-model.yml has one that is"
+EXPORTERS_ANSWER: Final = "the exporters have answered for two minutes"
 QUARTERS_BEFORE: Final = "a forecast has an error and an interval once quarter hours have ended"
 NO_FACTORS: Final = "the example plant has no emission factors"
 NOT_IN_SHIFT: Final = "a line that is not in its shift has no planned time, so no stops and no OEE"
@@ -112,6 +113,7 @@ RECORDED_LATER: Final = {
     "baseline:rising:active": NO_MEASURE,
     "baseline:excess_ratio:max": NO_MEASURE,
     "measure:broken:active": NO_MEASURE,
+    "plant:exporters_away:active": EXPORTERS_ANSWER,
     "plant:centre_away:active": NO_CENTRE,
     "plant:mirror_behind:active": NO_CENTRE,
     "plant:mirror_lag_seconds:max": NO_CENTRE,

@@ -23,6 +23,8 @@ from testkit.stack.shift import a_shift
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 DEVICES: Final = 8
 SETTINGS: Final = {"ENERGYTRACK_HISTORIAN_LEDGER_EVERY_SECONDS": "2", "ENERGYTRACK_MONGO_READINGS_DAYS": "9"}
+WRITING: Final = ("historian", "control_api", "retrain")
+"""Services that write by themselves."""
 PASSING: Final = frozenset({"pulse", "model_lease", "schema"})
 Documents = dict[str, dict[str, Any]]
 
@@ -67,9 +69,10 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> Lost:
             assert supervisor is not None
             supervisor.stop("simulator")
             eventually(lambda: all(each.is_even for each in balances(stack.site).values()), deadline=60, pause=1)
-            for service in ("historian", "control_api", "retrain"):  # which write by themselves
+            for service in WRITING:
                 supervisor.stop(service)
-            eventually(lambda: not supervisor.process("retrain").pid, deadline=60)
+            # The historian stores its meters as it ends.
+            eventually(lambda: not any(supervisor.process(service).pid for service in WRITING), deadline=60)
         documents = _documents(stack)
         _run(stack, *made)
         _run(stack, "down")

@@ -25,7 +25,10 @@ def test_lives_are_predicted_for_every_row(table: Table) -> None:
     assert predictions is not None
     assert len(predictions.low) == len(predictions.high) == len(test)
     assert (predictions.low <= predictions.high).all()
-    assert measure_lives([predictions]) is not None
+    of_all = predicted_lives(model, table, predict(model, table))
+    assert of_all is not None
+    assert measure_lives([of_all]) is not None
+    assert measure_lives([predictions]) is None  # the record of the test's rows goes on for less than the model's reach
 
 
 def test_one_mode_is_nothing_to_tell(table: Table) -> None:

@@ -28,6 +28,7 @@ LONGEST_FIRST: Final = (
     "tests/browser/test_operators_page.py",
     "tests/integration/control_api/serving/test_worker.py",
     "tests/integration/bus/test_faults.py",
+    "tests/integration/control_api/alarms/test_kills.py",
     "tests/integration/local/test_backup.py",
     "tests/integration/local/test_stack.py",
     "tests/integration/test_outages.py",

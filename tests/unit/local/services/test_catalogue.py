@@ -105,7 +105,7 @@ def test_grafana_is_started_where_it_is_found_behind_the_front_door(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("with_grafana", "told_by_alertmanager", "sender"),
+    ("with_grafana", "alertmanager_sends", "sender"),
     [
         (True, False, "grafana"),
         (True, True, "alertmanager"),

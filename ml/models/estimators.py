@@ -27,6 +27,10 @@ VERSIONS: Final[Mapping[str, str]] = MappingProxyType({"scikit-learn": sklearn._
 """Libraries whose versions an artifact depends on."""
 
 
+BINS: Final = 63
+"""Of a column's values, for gradient boosting. scikit-learn's 255 take 2.3 to 2.8 times as long for weighted rows, most
+of it to find the bins' borders, and predict no better: PR-AUC .880 instead of .907 on 13 recorded machines left out in
+turn, .9999 instead of .9998 on 20 made-up ones."""
 LEAST_KNOWN: Final = 20
 """A column of which fewer values are known says nothing to gradient boosting."""
 NOTHING: Final[Integers] = np.zeros(0, dtype=np.int64)
@@ -248,6 +252,7 @@ class Recipe:
             max_iter=self.size.trees * 3 // 2,
             learning_rate=0.06,
             max_leaf_nodes=15,
+            max_bins=BINS,
             l2_regularization=5.0,
             class_weight="balanced",
             random_state=self.seed,

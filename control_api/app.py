@@ -152,7 +152,7 @@ def _register_resources(app: OpenAPI, services: Services) -> None:
     app.register_api(baselines_blueprint(services.baselines))
     app.register_api(variables_blueprint(services.baselines))
     app.register_api(production_blueprint(services.production))
-    app.register_api(measures_blueprint(services.measures))
+    app.register_api(measures_blueprint(services.measures, services.shutdowns))
     has_grafana = services.settings.grafana_url is not None
     app.register_api(signin_blueprint(services.credentials, VIEWS, has_grafana=has_grafana))
     app.register_api(people_blueprint(services.credentials, named(services.settings.origins)))

@@ -29,6 +29,7 @@ from control_api.locks.service import LockService
 from control_api.machines.service import MachineService
 from control_api.measures.metrics import MeasureMetricsCollector
 from control_api.measures.service import MeasureService
+from control_api.measures.shutdowns import ShutdownAcceptance
 from control_api.orders.metrics import OrderObserver
 from control_api.orders.pending import PendingOrders
 from control_api.orders.service import OrderService
@@ -97,6 +98,7 @@ class Services:
     energy: EnergyService
     baselines: BaselineService
     measures: MeasureService
+    shutdowns: ShutdownAcceptance
     production: ProductionService
     plant_meters: PlantMeterService
     credentials: Credentials
@@ -187,7 +189,7 @@ def build(
     registry.register(UnreadableCollector(store.unreadable))
     prices = ImportedPrices(store, plant)
     baselines = BaselineService(store=store, plant=plant, clock=clock, new_id=new_id)
-    measures = MeasureService(baselines=baselines, schedules=schedules, devices=devices, new_id=new_id, prices=prices)
+    measures = MeasureService(baselines=baselines, schedules=schedules, new_id=new_id, prices=prices)
     registry.register(MeasureMetricsCollector(measures))
     production = ProductionService(store=store, plant=plant, devices=devices, clock=clock, new_id=new_id)
     registry.register(ProductionCollector(production))
@@ -250,6 +252,7 @@ def build(
         energy=EnergyService(store=store, plant=plant, devices=devices, clock=clock, new_id=new_id),
         baselines=baselines,
         measures=measures,
+        shutdowns=ShutdownAcceptance(measures, devices),
         production=production,
         plant_meters=PlantMeterService(store, plant, clock),
         credentials=credentials,

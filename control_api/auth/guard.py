@@ -19,6 +19,7 @@ from control_api.http.problems import Problem
 from control_api.settings import ControlApiSettings
 from energytrack.running.hosts import is_ours
 from energytrack.running.launcher import launch_command
+from energytrack.security.names import name_of
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
@@ -75,7 +76,8 @@ class Guard:
             return caller  # and the router answers 404 or 405
         if not _allowed(caller, least):
             needed = f"This needs the role {least}" if least in RANKS else "This is for Grafana and Alertmanager"
-            raise Problem("not_allowed", f"{needed}; {caller.identity.subject} has the role {caller.identity.role}.")
+            name = name_of(caller.identity.subject)
+            raise Problem("not_allowed", f"{needed}; {name} has the role {caller.identity.role}.")
         if request.method not in READING:
             self._check_origin(request)
             self._check_intent(request, caller)

@@ -22,6 +22,7 @@ from energytrack.baselines.watching import WATCHED_DAYS, Excess, excess_of
 from energytrack.clock import Clock, whole_milliseconds
 from energytrack.ledger.local_days import ONE_DAY, date_at
 from energytrack.plant import Plant
+from energytrack.security import names
 from energytrack.store import Store
 from energytrack.store.energy.baselines import Baseline
 from energytrack.store.energy.variables import VariableSource
@@ -102,7 +103,7 @@ class BaselineService:
         if grade_of(before.checks) == "not valid":
             raise Problem("invalid_request", "This baseline is not valid: it proves nothing. Look at its checks.")
         if before.approved_by is not None:
-            raise Problem("invalid_request", f"{before.approved_by} has approved this version already.")
+            raise Problem("invalid_request", f"{names.name_of(before.approved_by)} has approved this version already.")
         return self._signed(before, by, note, approved_by=by.subject)
 
     def retire(self, baseline_id: str, seen: int, *, by: Actor, note: str) -> Baseline:
@@ -213,7 +214,8 @@ class BaselineService:
 def _changed(newest: Baseline) -> Problem:
     return Problem(
         "baseline_changed",
-        f"{newest.made_by} made version {newest.version} meanwhile: {newest.note} Look at it, then decide again.",
+        f"{names.name_of(newest.made_by)} made version {newest.version} meanwhile: {newest.note} "
+        "Look at it, then decide again.",
         {"version": newest.version},
     )
 

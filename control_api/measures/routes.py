@@ -21,10 +21,11 @@ from control_api.measures.schemas import (
     measure_response,
 )
 from control_api.measures.service import MeasureService
+from control_api.measures.shutdowns import ShutdownAcceptance
 from control_api.measures.table import MeasureRow, row_of
 
 
-def measures_blueprint(service: MeasureService) -> APIBlueprint:
+def measures_blueprint(service: MeasureService, shutdowns: ShutdownAcceptance) -> APIBlueprint:
     api = APIBlueprint("measures", __name__, url_prefix="/api", abp_tags=[Tag(name="energy management")])
     currency = service.baselines.plant.tariff.currency
 
@@ -62,7 +63,7 @@ def measures_blueprint(service: MeasureService) -> APIBlueprint:
 
     @api.post("/measures/scheduled-shutdown", summary="Accept a recommended shutdown", responses={201: MeasureResponse})
     def accept(query: AcceptQuery, body: AcceptRequest) -> Response:
-        made = service.accept_shutdown(
+        made = shutdowns.accept(
             body.device_id,
             by=current_actor(),
             reason=body.reason or query.reason or None,

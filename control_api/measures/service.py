@@ -3,26 +3,19 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Final, Literal
 
-import structlog
 from cachetools import TTLCache
 
 from control_api.auth.identity import Actor
 from control_api.baselines.service import BaselineService
-from control_api.bulk.rules import Selection
-from control_api.devices.rules import Machine
-from control_api.devices.service import DeviceService
 from control_api.http.problems import Problem
 from control_api.ledger_watch import LedgerWatch
-from control_api.measures.rules import BASELINE_DAYS, SHUTDOWN, Outcome, first_whole_day, undone
-from control_api.schedules.rules import is_before_end_of_work, proposal, working_days
+from control_api.measures.rules import Outcome, undone
 from control_api.schedules.service import ScheduleService
 from energytrack.baselines.comparison import version_for
-from energytrack.baselines.reading import Boundary
-from energytrack.baselines.variables import OFF_SHIFT_HOURS
 from energytrack.baselines.watching import Excess, kept_of
 from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import whole_milliseconds
@@ -31,12 +24,8 @@ from energytrack.store.energy.baselines import Baseline
 from energytrack.store.energy.measures import Measure, MeasureChange, Measures
 from energytrack.store.operations.schedules import Schedule
 
-log = structlog.get_logger(__name__)
-
 KEPT_SECONDS: Final = 600.0
 MOST_KEPT: Final = 5000
-IDLE_MINUTES: Final = 10.0
-ADVICE: Final = "High idle energy usage: Consider scheduled shutdown."
 Deed = Literal["opened", "changed", "ended"]
 
 
@@ -54,7 +43,6 @@ class WatchedBaseline:
 class MeasureService:
     baselines: BaselineService
     schedules: ScheduleService
-    devices: DeviceService
     new_id: Callable[[], str]
     prices: ImportedPrices
     outcomes: tuple[Outcome, ...] = ()
@@ -68,64 +56,6 @@ class MeasureService:
     def __post_init__(self) -> None:
         self._kept = TTLCache(MOST_KEPT, KEPT_SECONDS, timer=self.baselines.clock.monotonic)
         self._watch = LedgerWatch(self.baselines.store, self.prices)
-
-    def accept_shutdown(
-        self, device_id: str, *, by: Actor, reason: str | None, at: str | None = None, until: str | None = None
-    ) -> Measure:
-        """Make the schedule that answers the recommendation, and open its measure; raises Problem.
-
-        `until` makes a second one, which restarts the machine at that time of the line's next working day.
-
-        Where too little is known of the machine for a baseline, the schedule is made all the same, and nothing can be
-        proved until somebody names one.
-        """
-        machine = self.devices.require(device_id)
-        already = self._measures.open_for(device_id, SHUTDOWN)
-        if already is not None:
-            raise Problem(
-                "measure_open", f"{already.name} is open since {already.start}.", {"measure_id": already.measure_id}
-            )
-        proposed = None if machine.line is None else proposal(machine.line, self.baselines.plant)
-        if proposed is None:
-            raise Problem(
-                "no_proposal",
-                f"There is no shutdown to propose for {device_id}: its line is unknown, or works around the clock.",
-            )
-        at = at or proposed.at
-        if until == at:
-            raise Problem("invalid_request", f"until ({until}) has to be another time than at: it would never be off.")
-        if until is not None and machine.line is not None:
-            self._check_restart(until, machine.line)
-        why = reason or ADVICE
-        baseline = self._baseline_of(device_id, by=by)
-        name = f"{device_id} off after work"
-        schedule = self.schedules.create(
-            by,
-            name=name,
-            action="shutdown",
-            selection=Selection(device_ids=(device_id,), idle_minutes=IDLE_MINUTES),
-            days=proposed.days,
-            at=at,
-            reason=why,
-            override=False,
-        )
-        restart = None if until is None else self._restart_of(machine, until, by=by, reason=why)
-        clock, zone = self.baselines.clock, self.baselines.plant.zone
-        idle = None if baseline is None else baseline.idle_kwh_per_day
-        price = None if baseline is None else baseline.price_per_kwh
-        return self.open(
-            name=name,
-            baseline=baseline,
-            by=by,
-            note=why,
-            start=first_whole_day(self.schedules.next_run(schedule), clock.now(), zone),
-            device_id=device_id,
-            recommendation=SHUTDOWN,
-            schedule_id=schedule.schedule_id,
-            restart_schedule_id=None if restart is None else restart.schedule_id,
-            expected_kwh_per_day=idle,
-            expected_cost_per_day=None if idle is None or price is None else idle * price,
-        )
 
     def open(
         self,
@@ -248,45 +178,6 @@ class MeasureService:
 
     def _versions(self, baseline_id: str | None) -> Sequence[Baseline]:
         return () if baseline_id is None else self.baselines.store.baselines.versions(baseline_id)
-
-    def _baseline_of(self, device_id: str, *, by: Actor) -> Baseline | None:
-        last = self.baselines.today() - ONE_DAY
-        try:
-            return self.baselines.make(
-                Boundary("off_shift", device_id=device_id),
-                last - timedelta(days=BASELINE_DAYS - 1),
-                last,
-                by=by,
-                note="Made when a scheduled shutdown was accepted.",
-                variables=(OFF_SHIFT_HOURS,),
-            )
-        except Problem as problem:
-            if problem.code != "too_few_days":
-                raise
-            log.info("a measure has no baseline", device_id=device_id, why=problem.detail)
-            return None
-
-    def _check_restart(self, until: str, line: str) -> None:
-        if not is_before_end_of_work(until, line, self.baselines.plant):
-            raise Problem(
-                "invalid_request",
-                f"until ({until}) is after the day's work on {line}: the machine would run for nothing. "
-                "Give a time before the last shift of the day ends.",
-            )
-
-    def _restart_of(self, machine: Machine, until: str, *, by: Actor, reason: str) -> Schedule | None:
-        if machine.line is None:
-            return None
-        return self.schedules.create(
-            by,
-            name=f"{machine.device_id} on again before work",
-            action="restart",
-            selection=Selection(device_ids=(machine.device_id,)),
-            days=working_days(machine.line, self.baselines.plant),
-            at=until,
-            reason=reason,
-            override=False,
-        )
 
     def _outcome(self, measure: Measure, schedule: Schedule | None, versions: Sequence[Baseline]) -> Outcome:
         gone = undone(measure, schedule, self.baselines.plant.zone)

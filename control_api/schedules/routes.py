@@ -39,7 +39,7 @@ def schedules_blueprint(service: ScheduleService) -> APIBlueprint:
 
     @api.post("/schedules", summary="Create a schedule", responses={201: ScheduleResponse})
     def make_schedule(body: ScheduleRequest) -> Response:
-        schedule = service.create(
+        schedule = service.draft(
             current_actor(),
             name=body.name,
             action=body.action,
@@ -49,6 +49,7 @@ def schedules_blueprint(service: ScheduleService) -> APIBlueprint:
             reason=body.reason,
             override=body.override,
         )
+        service.schedules.add(schedule)
         return reply(_response(schedule, service), HTTPStatus.CREATED)
 
     @api.post("/schedules/<string:schedule_id>/pause", summary="Pause a schedule", responses={200: ScheduleResponse})

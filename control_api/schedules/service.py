@@ -37,7 +37,7 @@ class ScheduleService:
     plant: Plant
     new_id: Callable[[], str]
 
-    def create(
+    def draft(
         self,
         by: Actor,
         *,
@@ -49,8 +49,8 @@ class ScheduleService:
         reason: str,
         override: bool,
     ) -> Schedule:
-        """A new schedule, active from now on."""
-        schedule = Schedule(
+        """A new schedule, active once it is stored in `schedules`."""
+        return Schedule(
             schedule_id=self.new_id(),
             name=name,
             action=action,
@@ -61,8 +61,6 @@ class ScheduleService:
             log=(self._deed("created", by),),
             **asdict(selection),
         )
-        self.schedules.add(schedule)
-        return schedule
 
     def change(self, schedule_id: str, state: ScheduleState, by: Actor) -> Schedule:
         """Pause, resume or delete a schedule."""

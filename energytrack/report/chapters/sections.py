@@ -12,6 +12,7 @@ from energytrack.report.chapters.phrases import about_decision, about_note, line
 from energytrack.report.chapters.pictures import month_map, year_map
 from energytrack.report.content import Report
 from energytrack.report.document import Bar, Cell, Column, ReportTable, Section
+from energytrack.security.names import name_of
 
 MOST_MACHINES: Final = 12
 MOST_CORRECTIONS: Final = 15
@@ -225,7 +226,7 @@ def corrections(report: Report, t: Words) -> Section | None:
             each.device_id, t.moment(each.start.astimezone(report.made_at.tzinfo)),
             _length(each.end - each.start, t), about_decision(each.decision, t),
             *(t.with_unit(amount, report.unit_of(each.device_id), 1) for amount in (each.before_kwh, each.after_kwh)),
-            each.decided_by.partition(":")[2] or each.decided_by, each.reason,
+            name_of(each.decided_by), each.reason,
         )
         for each in made[-MOST_CORRECTIONS:]
     )  # fmt: skip

@@ -31,7 +31,9 @@ def test_a_route_that_the_table_forgets_is_denied(plant: ApiUnderTest, monkeypat
     """Even to an administrator."""
     forgotten = {route: least for route, least in LEAST_ROLES.items() if route != "GET /api/devices"}
     monkeypatch.setattr("control_api.auth.guard.LEAST_ROLES", forgotten)
-    assert problem(plant.signed_in("anna").get("/api/devices")) == (403, "not_allowed")
+    refused = plant.signed_in("anna").get("/api/devices")
+    assert problem(refused) == (403, "not_allowed")
+    assert refused.get_json()["detail"].endswith("; anna has the role Admin.")
 
 
 def test_nothing_changes_on_get(plant: ApiUnderTest) -> None:

@@ -57,7 +57,9 @@ def test_a_change_is_a_new_version_and_the_old_one_stays(plant: ApiUnderTest) ->
               "note": "strike and furnace"}  # fmt: skip
     changed = plant.client.post(path, json=change)
     assert (changed.status_code, changed.get_json()["version"], changed.get_json()["days"]) == (201, 2, 55)
-    assert problem(plant.client.post(path, json=change)) == (409, "baseline_changed")
+    refused = plant.client.post(path, json=change)
+    assert problem(refused) == (409, "baseline_changed")
+    assert refused.get_json()["detail"].startswith("maria made version 2 meanwhile: strike and furnace")
     versions = plant.client.get(path).get_json()["baselines"]
     assert [(each["version"], each["days"], each["made_by"]) for each in versions] == [
         (2, 55, "grafana:maria"), (1, 56, "grafana:maria"),
@@ -88,6 +90,7 @@ def test_a_version_is_approved_and_a_new_one_has_to_be_approved_again(plant: Api
     assert approved["approved_at"] == approved["made_at"]
     again = plant.client.post(f"{path}/approve", json={"version": 2, "note": "once more"})
     assert problem(again) == (422, "invalid_request")
+    assert again.get_json()["detail"] == "maria has approved this version already."
     change = {
         "version": 2,
         "adjustments": [{"first": str(today(plant)), "kwh_per_day": 5.0, "note": "fan"}],

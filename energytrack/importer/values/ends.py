@@ -37,7 +37,8 @@ def run_to_failure(content: Content, after: Sequence[float] | None = None) -> Co
         failures.append(Failure(event_id=key, device_id=machine, timestamp=at, mode=MODE))
     when = "at its last reading" if after is None else "as long after its last reading as the list says"
     found = FileFinding("failures", str(len(failures)), f"each machine failed {when}, as given")
-    return replace(content, events=(*content.events, *failures), findings=(*content.findings, found))
+    events = sorted((*content.events, *failures), key=lambda event: event.timestamp)
+    return replace(content, events=tuple(events), findings=(*content.findings, found))
 
 
 def _failed_ms(content: Content, machine: str, steps: float) -> int:

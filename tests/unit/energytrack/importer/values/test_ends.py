@@ -32,7 +32,9 @@ def hours_of(content: Content) -> dict[str, float]:
 
 
 def test_each_machine_failed_at_its_last_reading() -> None:
-    assert hours_of(run_to_failure(ENGINES)) == {"2": 4.0, "1": 2.0}
+    ended = run_to_failure(ENGINES)
+    assert hours_of(ended) == {"2": 4.0, "1": 2.0}
+    assert [event.device_id for event in ended.events] == ["1", "2"]  # oldest first, as those of a list
 
 
 def test_or_so_many_steps_later_in_the_order_of_the_file() -> None:

@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -29,7 +30,8 @@ from ml.training.recording import ROWS
 def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None:
     """Evaluate, write JSON and page, print the table."""
     del env  # all settings come from the command line
-    options = _parse(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = _parse(words)
     with progress_bars() as begin:
         tick = begin("reading recordings")
         choices = choices_of(options)
@@ -43,7 +45,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
         job = EvaluationJob(read[0], tuple(read[1:]), rows=options.rows, kinds=tuple(options.kinds), jobs=options.jobs,
                             splits=tuple(options.splits), cut_hours=options.longest_life)  # fmt: skip
         out = options.out or Path("var/evaluation") / options.recording.resolve().name
-        command = shlex.join(["python", "-m", "ml.evaluate", *_options(options)])
+        command = shlex.join(["python", "-m", "ml.evaluate", *words])
         evaluation = evaluate_recording(job, SystemClock().now(), begin)
         written = write_report(evaluation, out, command=command)
     console = Console(width=132)
@@ -54,7 +56,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
     console.print(f"{out}: {written}", soft_wrap=True)
 
 
-def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _parse(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog=launch_command("ml.evaluate"), description=__doc__)
     parser.add_argument(
         "--recording", type=Path, required=True, help="folder with the recording that is tested, or a file"
@@ -84,21 +86,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )  # fmt: skip
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: one per core)")
     add_choices(parser)
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(words)
     if set(options.splits) == {"elsewhere"} and not options.train_on:
         parser.error("--splits elsewhere needs other recordings: --train-on DIR")
     return options
-
-
-def _options(options: argparse.Namespace) -> list[str]:
-    recording = ["--recording", str(options.recording)]
-    recording += ["--plant", str(options.plant)] if options.plant else []
-    recording += [word for folder in options.train_on for word in ("--train-on", str(folder))]
-    recording += ["--events", str(options.events)] if options.events else []
-    recording += [] if tuple(options.kinds) == tuple(KINDS) else ["--kinds", *options.kinds]
-    recording += [] if options.rows == ROWS else ["--rows", str(options.rows)]
-    recording += [] if tuple(options.splits) == SPLITS else ["--splits", *options.splits]
-    return recording + ([] if options.longest_life is None else ["--longest-life", f"{options.longest_life:g}"])
 
 
 if __name__ == "__main__":

@@ -107,8 +107,8 @@ class _Command:
 
     def read_vibration(self, paths: Sequence[Path]) -> None:
         """Write the features of vibration files as a recording."""
-        sampling = Sampling(self.options.vibration, self.options.starts, self.options.every_seconds)
         choices = choices_of(self.options)
+        sampling = Sampling(self.options.vibration, choices.starts, choices.every_seconds)
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("vibration", total=1.0)
             content = vibration_of(

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import tomli_w
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from energytrack.errors import EnergyTrackError
 
@@ -44,10 +44,10 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     """Columns that `signals` does not name are left out, but temperature, pressure and current."""
     time_column: str | None = None
     """The column with the time, where several could be it."""
-    starts: datetime | None = None
-    """When the first row, or the first of numbered files, was measured, where the time column only counts; aware."""
-    every_seconds: float | None = None
-    """How long one count is after the other."""
+    starts: Annotated[datetime, Meta(tz=True)] | None = None
+    """When the lowest count of the time column, or the first of numbered files, was."""
+    every_seconds: Annotated[float, Meta(gt=0, lt=1e9)] | None = None
+    """How long one count, or one numbered file, is after the other."""
     device_column: str | None = None
     """The column that tells the machine of each row."""
     parts: str | None = None
@@ -158,10 +158,7 @@ def write_profile(path: Path, choices: Choices) -> None:
 
 
 def settled(choices: Choices, findings: tuple[FileFinding, ...]) -> Choices:
-    """The choices with all that was proved: what the next file of this kind is read with.
-
-    It begins at another time.
-    """
+    """The choices with all that was proved: what the next file of this kind is read with, whenever that `starts`."""
     proved = {each.what: each.value for each in findings if each.what in FLAGS and each.value is not None}
     proved_values: dict[str, Any] = {name: value for name, value in proved.items() if getattr(choices, name) is None}
     proved_values.pop("columns", None)

@@ -101,6 +101,7 @@ class Content:
     rates: tuple[DatedRates, ...] = ()
     """Prices and emission factors."""
     events: tuple[DeviceEvent, ...] = ()
+    """Oldest first."""
     findings: tuple[FileFinding, ...] = ()
     rows: int = 0
     samples: tuple[tuple[str, ...], ...] = ()

@@ -15,8 +15,9 @@ from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone
 from energytrack.recording import Recording
 from ml.arrays import Integers
 from ml.features.device_rows import Nameplate
+from ml.features.event_features import CODES_KEPT, FAILURES_KEPT, WORK_KEPT
 from ml.features.spec import FeatureSpec
-from ml.features.window import CODES_KEPT, FAILURES_KEPT, ROUND, WORK_KEPT, Window, WindowFeatures
+from ml.features.window import ROUND, Window, WindowFeatures
 from ml.progress import Tick
 
 KEPT: Final = ((FaultCode, CODES_KEPT), (MaintenanceDone, WORK_KEPT), (Failure, FAILURES_KEPT))

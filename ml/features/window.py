@@ -11,21 +11,19 @@ from typing import Final
 
 import numpy as np
 
-from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone
+from energytrack.events import DeviceEvent
 from ml.arrays import Floats, Integers, Mask, Matrix, enlarged, pair_keys, unpaired
 from ml.features.buckets import NOTHING, BucketRing
 from ml.features.device_rows import DeviceRows, Nameplate
+from ml.features.event_features import EventFeatures
 from ml.features.feature_cache import FeatureCache
-from ml.features.recent_events import NEVER, KnownEvents, RecentEvents
+from ml.features.recent_events import NEVER
 from ml.features.spec import FeatureSpec
 from ml.features.statistics import window_statistics
 from ml.features.usual_range import LAG, BlockRing
 
 ROUND: Final = 64
 """A round of readings spans at most this many buckets, so the ring buffer holds the history of all of them."""
-CODES_KEPT: Final = 64
-WORK_KEPT: Final = 32
-FAILURES_KEPT: Final = 4
 LEAST_FILLED: Final = 3
 """With fewer filled buckets than this there is no probability."""
 
@@ -61,9 +59,7 @@ class Window:
         self._reference = BlockRing(devices, signals=signals, blocks=max(spec.reference_blocks, 1))
         self._first_block = np.full(devices, NOTHING, dtype=np.int64)
         """[devices], the first block of each device; `_reference` blocks follow it."""
-        self._codes = RecentEvents(devices, depth=CODES_KEPT)
-        self._work = RecentEvents(devices, depth=WORK_KEPT)
-        self._failures = RecentEvents(devices, depth=FAILURES_KEPT)
+        self._events = EventFeatures(devices)
         self._filed = np.full(devices, NOTHING, dtype=np.int64)
         """[devices], the newest block that was summed up into `_blocks`."""
         self._cache = FeatureCache(devices, features=spec.of_readings)
@@ -99,16 +95,7 @@ class Window:
 
     def note(self, device: int, event: DeviceEvent) -> None:
         """Store an event; kinds that no feature uses are ignored."""
-        at_ms = int(event.timestamp.timestamp() * 1000)
-        match event:
-            case FaultCode():
-                self._codes.note(device, event.code, at_ms)
-            case MaintenanceDone():
-                self._work.note(device, event.component, at_ms)
-            case Failure():
-                self._failures.note(device, event.mode, at_ms)
-            case _:
-                pass
+        self._events.note(device, event)
 
     def rounds(self, at_ms: Integers) -> Iterator[Integers]:
         """Indices of readings, split into rounds, oldest first: each must be added and evaluated before the next."""
@@ -202,7 +189,7 @@ class Window:
         else:
             of_readings, filled = self._of_readings(device, bucket, -(-since_ms // self.spec.bucket_ms) + 1)
         features = np.concatenate(
-            [of_readings, self._events(device, at_ms, since_ms), self._devices.static[device]], axis=1
+            [of_readings, self._events.look(self.spec, device, at_ms, since_ms), self._devices.static[device]], axis=1
         )
         return WindowFeatures(features.astype(np.float32), filled)
 
@@ -264,43 +251,11 @@ class Window:
         old = (block - REFERENCE_LAG - LAG - first >= reach)[:, None]
         return [np.where(old, earlier.departure(means), began.departure(means)) for means in observed]
 
-    def _events(self, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
-        """Features of events in the order of FeatureSpec.names, [M, features of events]."""
-        spans = [_milliseconds(hours) for hours in self.spec.code_hours]
-        lately = np.maximum(since_ms, at_ms - _milliseconds(self.spec.codes_reach_hours))
-        codes = self._codes.lookup(device, at_ms, since_ms=lately, among=self.spec.codes)
-        counts = [codes.counts(span) for span in spans]
-        failure = self._failures.lookup(device, at_ms, since_ms=since_ms, among=()).hours()
-        work = self._work.lookup(device, at_ms, since_ms=since_ms, among=self.spec.components).hours()
-        last_work = np.fmin.reduce(work, axis=1, keepdims=True)
-        return np.concatenate(
-            [
-                *(count.sum(axis=1, keepdims=True) for count in counts),
-                counts[-1],
-                np.fmin.reduce(codes.hours(spans[-1]), axis=1, keepdims=True),
-                failure,
-                last_work,
-                work,
-                *self._since_repair(codes, np.fmin(failure, last_work)[:, 0]),
-            ],
-            axis=1,
-        )
-
-    def _since_repair(self, codes: KnownEvents, repaired_hours: Floats) -> list[Floats]:
-        """The counts of fault codes since a machine's last repair or failure, so many hours ago, [M]."""
-        if not self.spec.repair_hours:
-            return []
-        return [codes.totals([_milliseconds(hours) for hours in self.spec.repair_hours], since_hours=repaired_hours)]
-
-    def _parts(self) -> tuple[BucketRing | BlockRing | RecentEvents | FeatureCache, ...]:
-        return (self._buckets, self._blocks, self._reference, self._codes, self._work, self._failures, self._cache)
+    def _parts(self) -> tuple[BucketRing | BlockRing | EventFeatures | FeatureCache, ...]:
+        return (self._buckets, self._blocks, self._reference, self._events, self._cache)
 
     def _grow(self, devices: int) -> None:
         for part in self._parts():
             part.grow(devices)
         self._filed = enlarged(self._filed, devices, NOTHING)
         self._first_block = enlarged(self._first_block, devices, NOTHING)
-
-
-def _milliseconds(hours: float) -> int:
-    return round(hours * 3.6e6)

@@ -1,6 +1,5 @@
 """A maintenance system's list as events: failures, repairs and fault codes, each with its machine and time."""
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from energytrack.importer.cells.moments import NONE, clocks, moments
 from energytrack.importer.cells.units import meaning
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Content
+from energytrack.importer.values.event_ids import event_id
 from energytrack.importer.values.zones import in_utc
 
 _KIND: Final = re.compile(r"^\s*(kind|type|art|event|ereignis|typ|vorgang|kategorie|category)\s*$", re.I)
@@ -87,8 +87,7 @@ def events_of(sheet: TextTable, choices: Choices, name: str, *, plant_zone: str)
         device_id = ids[str(machine)]
         when = datetime.fromtimestamp(ms / 1000, UTC)
         mode = (text.strip() or "unknown")[:64]
-        key = hashlib.sha256(f"{made}|{device_id}|{ms}|{mode}".encode()).hexdigest()[:24]
-        events.append(_MADE[made](f"imported-{key}", device_id, when, mode))
+        events.append(_MADE[made](event_id(made, device_id, ms, mode), device_id, when, mode))
     if unknown:
         findings.append(
             FileFinding("rows", str(len(unknown)), f"rows of no known kind or time are left out: {unknown[0]!r}")

@@ -12,6 +12,7 @@ from energytrack.events import DeviceEvent, Failure
 from energytrack.importer.cells.moments import LATEST_MS
 from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content
+from energytrack.importer.values.event_ids import event_id
 
 MODE: Final = "failure"
 LONGEST_STEPS: Final = 1_000_000
@@ -32,10 +33,12 @@ def run_to_failure(content: Content, after: Sequence[float] | None = None) -> Co
     for place, machine in enumerate(machines):
         failed_ms = _failed_ms(content, machine, 0.0 if after is None else after[place])
         at = datetime.fromtimestamp(failed_ms / 1000, UTC)
-        failures.append(Failure(event_id=f"end-{machine}", device_id=machine, timestamp=at, mode=MODE))
+        key = event_id("failure", machine, failed_ms, MODE)
+        failures.append(Failure(event_id=key, device_id=machine, timestamp=at, mode=MODE))
     when = "at its last reading" if after is None else "as long after its last reading as the list says"
     found = FileFinding("failures", str(len(failures)), f"each machine failed {when}, as given")
-    return replace(content, events=(*content.events, *failures), findings=(*content.findings, found))
+    events = sorted((*content.events, *failures), key=lambda event: event.timestamp)
+    return replace(content, events=tuple(events), findings=(*content.findings, found))
 
 
 def _failed_ms(content: Content, machine: str, steps: float) -> int:

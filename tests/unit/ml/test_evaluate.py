@@ -26,7 +26,7 @@ def test_the_whole_way_to_json_and_page(
     write_recording(tmp_path / "history", recording)
     out = tmp_path / "out"
     arguments = ["--recording", str(tmp_path / "history"), "--out", str(out), "--jobs", "1", "--kinds", "random_forest"]
-    command.main({}, [*arguments, "--longest-life", "100"])
+    command.main({}, [*arguments, "--longest-life", "100", "--device", "press-1"])
     printed = capsys.readouterr().out
     for word in ("random forest", "threshold rule", "horizon", "evaluation.html"):
         assert word in printed
@@ -38,7 +38,7 @@ def test_the_whole_way_to_json_and_page(
     assert page.count("data:image/svg+xml;base64,") == 8
     for word in ("Machines never seen", "Before a failure", "By device type", "press"):
         assert word in page
-    assert "--kinds random_forest --longest-life 100" in page
+    assert "--kinds random_forest --longest-life 100 --device press-1" in page
     for outside in ("<script", "http://", "https://", "<link"):
         assert outside not in page
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from energytrack.importer.__main__ import ImportDeclined, main
-from energytrack.importer.choices import NotProved, read_profile
+from energytrack.importer.choices import NotProved, UnreadableFile, read_profile
 from energytrack.recording import read_recording
 from testkit.builders.import_files import columns, starts
 from testkit.dates import DAY
@@ -41,6 +41,23 @@ def test_what_is_not_proved_is_asked_on_a_terminal(file: Path, tmp_path: Path) -
     assert len(read_recording(out)) == 86
     assert (read_profile(profile).labels, read_profile(profile).values) == ("begin", "interval")
     main(ENV, [*command, "--yes"])
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("every_seconds = -60.0", "every_seconds"),
+        ("every_seconds = nan", "every_seconds"),
+        (f"starts = {DAY}T06:00:00", "starts"),
+        ("every = 60.0", "every"),
+    ],
+)
+def test_a_profile_expects_what_the_flags_expect(tmp_path: Path, line: str, problem: str) -> None:
+    """Else times would run backwards, or begin when it is six where the command runs."""
+    profile = tmp_path / "engine.toml"
+    profile.write_text(line)
+    with pytest.raises(UnreadableFile, match=problem):
+        read_profile(profile)
 
 
 def test_without_a_terminal_the_flag_is_named(file: Path) -> None:

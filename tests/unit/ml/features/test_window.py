@@ -86,55 +86,6 @@ def test_only_the_first_mark_of_a_second_counts() -> None:
     assert window.mark(np.array([0, 0]), at).tolist() == []
 
 
-def test_warnings_are_counted_by_code_and_span() -> None:
-    """Codes outside the vocabulary are counted as other, and forgotten after the longest span."""
-    window = watched({1: (60.0, 5.0, 12.0)})
-    for hour, code in ((1.0, "hot"), (23.5, "hot"), (24.0, "never heard of"), (30.0, "loose")):
-        window.note(0, an_event("fault_code", timestamp=START + timedelta(hours=hour), code=code))
-    day = 24.0 * 60
-    assert feature(window, "code_hot_24h", day) == 2
-    assert feature(window, "code_other_24h", day) == 1
-    assert feature(window, "codes_1h", day) == 2
-    assert feature(window, "codes_24h", day + 70) == 2
-    assert feature(window, "hours_since_code", day + 60) == 1.0
-
-
-def test_a_repair_or_a_failure_ends_the_count_of_the_warnings_before_it() -> None:
-    """They were about what has been dealt with; the count of the last day still contains them."""
-    window = watched({1: (60.0, 5.0, 12.0)}, repair_hours=(6.0, 72.0))
-
-    def counted(hour: float) -> tuple[float, float, float]:
-        names = ("codes_24h", "codes_since_repair_6h", "codes_since_repair_72h")
-        return (
-            feature(window, names[0], hour * 60),
-            feature(window, names[1], hour * 60),
-            feature(window, names[2], hour * 60),
-        )
-
-    for hour in (1.0, 5.0, 8.0, 12.0, 13.0):
-        window.note(0, an_event("fault_code", timestamp=START + timedelta(hours=hour), code="hot"))
-    assert counted(9) == (3, 2, 3)
-    window.note(0, an_event("maintenance_done", timestamp=START + timedelta(hours=12), component="belt"))
-    assert counted(11) == (3, 1, 3)
-    assert counted(14) == (5, 1, 1)
-    window.note(0, an_event("failure", timestamp=START + timedelta(hours=15)))
-    assert counted(15) == (5, 0, 0)
-    window.note(0, an_event("fault_code", timestamp=START + timedelta(hours=16), code="never heard of"))
-    assert counted(40) == (0, 0, 1)
-
-
-def test_time_since_maintenance_and_failure() -> None:
-    """The latest one before the moment counts, of each component and of all."""
-    window = watched({1: (60.0, 5.0, 12.0)})
-    for hour, component in ((1, "bearing"), (5, "belt"), (9, "bearing")):
-        window.note(0, an_event("maintenance_done", timestamp=START + timedelta(hours=hour), component=component))
-    window.note(0, an_event("failure", timestamp=START + timedelta(hours=8)))
-    assert feature(window, "hours_since_maintenance_bearing", 6 * 60) == 5
-    assert feature(window, "hours_since_maintenance_belt", 6 * 60) == 1
-    assert feature(window, "hours_since_maintenance", 10 * 60) == 1
-    assert feature(window, "hours_since_failure", 10 * 60) == 2
-
-
 def test_a_shift_is_what_the_other_signals_do_not_explain() -> None:
     """Warm because it works hard is usual; as warm without the current is not."""
     rng = np.random.default_rng(0)

@@ -159,6 +159,17 @@ def test_the_command_writes_a_recording(tmp_path: Path) -> None:
     assert len(recording.signals) == 14
 
 
+def test_a_profile_says_how_long_one_numbered_file_is_after_the_other(tmp_path: Path) -> None:
+    folder, out, profile = tmp_path / "pump-1", tmp_path / "out", tmp_path / "rig.toml"
+    folder.mkdir()
+    for i in range(2):
+        (folder / f"{i}.csv").write_text(vibration(seed=i))
+    profile.write_text("every_seconds = 10.0")
+    command = [str(folder), "--vibration", "25600", "--starts", NOW.isoformat(), "--profile", str(profile), "--yes"]
+    main(ENV, [*command, "--recording", str(out)])
+    assert read_recording(out).interval_seconds == 10.0
+
+
 def test_each_folder_is_a_machine_that_ran_until_it_failed(tmp_path: Path) -> None:
     """Files of several bearings, of which each failed at its last one."""
     out = tmp_path / "out"

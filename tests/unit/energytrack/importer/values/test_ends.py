@@ -32,11 +32,21 @@ def hours_of(content: Content) -> dict[str, float]:
 
 
 def test_each_machine_failed_at_its_last_reading() -> None:
-    assert hours_of(run_to_failure(ENGINES)) == {"2": 4.0, "1": 2.0}
+    ended = run_to_failure(ENGINES)
+    assert hours_of(ended) == {"2": 4.0, "1": 2.0}
+    assert [event.device_id for event in ended.events] == ["1", "2"]  # oldest first, as those of a list
 
 
 def test_or_so_many_steps_later_in_the_order_of_the_file() -> None:
     assert hours_of(run_to_failure(ENGINES, (10.0, 0.0))) == {"2": 14.0, "1": 2.0}
+
+
+def test_a_machine_that_fails_again_in_another_file_has_two_failures() -> None:
+    """The database keeps one event of an id, and leaves it as it is."""
+    (first,) = run_to_failure(Content("run-1.txt", signals={"1": run(3)})).events
+    (again,) = run_to_failure(Content("run-1.txt", signals={"1": run(3)})).events
+    (second,) = run_to_failure(Content("run-2.txt", signals={"1": run(5)})).events
+    assert first.event_id == again.event_id != second.event_id
 
 
 def test_a_list_of_another_length_is_refused() -> None:

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 IDLE_MINUTES: Final = 10.0
 ADVICE: Final = "High idle energy usage: Consider scheduled shutdown."
-BROKE_OFF: Final = "Its schedule was never stored; accepted again."
+SCHEDULE_GONE: Final = "Its schedule is gone; accepted again."
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class ShutdownAcceptance:
         else:
             baseline = self._baselines.require(left.baseline_id)
         if left is not None:
-            self.measures.end(left.measure_id, by=by, note=BROKE_OFF, undo=True)
+            self.measures.end(left.measure_id, by=by, note=SCHEDULE_GONE, undo=True)
         name = f"{device_id} off after work"
         shutdown = self._schedules.draft(
             by,
@@ -119,7 +119,7 @@ class ShutdownAcceptance:
         return line, proposed
 
     def _left_by_an_attempt(self, device_id: str) -> Measure | None:
-        """The open measure of an attempt that broke off before its shutdown was stored; a whole one is a Problem."""
+        """The open measure whose shutdown is gone or was never stored; a whole one is a Problem."""
         already = self._baselines.store.measures.open_for(device_id, SHUTDOWN)
         if already is None:
             return None

@@ -16,7 +16,8 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--separator", choices=ALLOWED["separator"], metavar="SIGN",
                        help="; , | or a tab; a space for any number of them")  # fmt: skip
     group.add_argument("--decimal", choices=ALLOWED["decimal"], help="the decimal sign")
-    group.add_argument("--date-order", choices=ALLOWED["date_order"], help="day, month and year of dates like 01/02/18")
+    group.add_argument("--date-order", choices=ALLOWED["date_order"],
+                       help="day, month and year of dates like 01/02/18; 1904: counts of days since then")  # fmt: skip
     group.add_argument("--zone", help="of times without one: Europe/Berlin, UTC")
     group.add_argument("--labels", choices=ALLOWED["labels"], help="which end of its interval a row bears")
     group.add_argument("--values", choices=ALLOWED["values"], help="energy of each interval, or a meter's register")

@@ -23,7 +23,7 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     decimal: str | None = None
     """`.` or `,`."""
     date_order: str | None = None
-    """`dmy`, `mdy` or `ymd`."""
+    """`dmy`, `mdy` or `ymd`; `1904` where dates are counts of days since then, as in spreadsheets of some Macs."""
     zone: str | None = None
     """The IANA zone of times that have none, such as Europe/Berlin or UTC."""
     labels: str | None = None
@@ -90,7 +90,7 @@ FLAGS: Final = {
 ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "separator": (";", ",", "\t", "|", " "),
     "decimal": (".", ","),
-    "date_order": ("dmy", "mdy", "ymd"),
+    "date_order": ("dmy", "mdy", "ymd", "1904"),
     "labels": ("begin", "end"),
     "values": ("interval", "register"),
     "unit": ("Wh", "kWh", "MWh", "W", "kW", "MW"),
@@ -159,7 +159,11 @@ def write_profile(path: Path, choices: Choices) -> None:
 
 def settled(choices: Choices, findings: tuple[FileFinding, ...]) -> Choices:
     """The choices with all that was proved: what the next file of this kind is read with, whenever that `starts`."""
-    proved = {each.what: each.value for each in findings if each.what in FLAGS and each.value is not None}
+    proved = {
+        each.what: each.value
+        for each in findings
+        if each.what in FLAGS and each.value is not None and each.value in ALLOWED.get(each.what, (each.value,))
+    }  # what dates count, such as seconds, is none of the orders: the next file shows it, too
     proved_values: dict[str, Any] = {name: value for name, value in proved.items() if getattr(choices, name) is None}
     proved_values.pop("columns", None)
     return msgspec.structs.replace(choices, **proved_values, starts=None)

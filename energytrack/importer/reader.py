@@ -64,7 +64,7 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most
         sheet = sheet_of_parquet(raw, name, most // CELL_BYTES)
         del raw
     else:
-        text, encoding = text_of(raw, choices)
+        text, encoding = text_of(raw, choices, name)
         del raw
         findings = (encoding,)
         head = text[:2000]

@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
+from energytrack.importer.cells.headings import VALUE, for_the_longest_day, heading_of, headings_in, unique_names
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 
-_BAD_LINE: Final = re.compile(r"Skipping (line \d+: expected \d+ fields, saw \d+)")
+_BAD_LINE: Final = re.compile(r"Skipping line (\d+): (expected \d+ fields, saw \d+)")
 SEPARATORS: Final = (";", "\t", ",", "|")
 SHOWN: Final = {"\t": "tab"}
 SPACES: Final = " "
@@ -25,7 +26,6 @@ _TOTAL: Final = re.compile(
     r"^\W*(gesamt|summe|total|totaal|totale|sum|suma|somma|summa|razem|celkem|ergebnis|subtotal|moyenne|mittelwert)",
     re.I,
 )
-_VALUE: Final = re.compile(r"^\s*[+-]?[.,]?\d[\d.,:\s/TZ+-]*\s*$")
 _SPACES: Final = re.compile(r"[^\S\r\n]+")
 _LINE_ENDS: Final = re.compile(r"^ | $|(?<=\n) | (?=\r?\n)")
 _SEP: Final = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.I)
@@ -38,8 +38,8 @@ class TextTable(NamedTuple):
     cells: pd.DataFrame
     """Columns are 0, 1, …; rows are those of the file below the headings."""
     findings: tuple[FileFinding, ...] = ()
-    first_line: int = 1
-    """The line of the file that row 0 comes from."""
+    totals: tuple[tuple[str, ...], ...] = ()
+    """Rows that say to hold sums, which are none of the cells."""
 
 
 def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
@@ -63,36 +63,40 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
         lines = _first_lines(text)
     rows = list(csv.reader(lines, delimiter=separator))
     heading, width = heading_of(rows)
-    names: Sequence[str] = [cell.strip() for cell in rows[heading]] if heading >= 0 else []
-    names = grouped(names, [cell.strip() for cell in rows[heading - 1]] if heading > 0 else [])
-    first = heading + 1
-    skipped = _raw_lines(lines, separator, first)
+    names, above = headings_in(rows, heading)
+    names = for_the_longest_day(names)
+    skipped = _raw_lines(lines, separator, heading + 1)
+    start = sum(map(len, lines[:skipped]))
     with warnings.catch_warnings(record=True, category=pd.errors.ParserWarning) as warned:
         warnings.simplefilter("always", pd.errors.ParserWarning)
         cells = pd.read_csv(
-            _TextPieces(text), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
-            skiprows=skipped, keep_default_na=False, na_filter=False, skip_blank_lines=True, index_col=False,
-            on_bad_lines="warn", engine="c",
+            _TextPieces(text, start), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
+            keep_default_na=False, na_filter=False, skip_blank_lines=True, index_col=False, on_bad_lines="warn",
+            engine="c",
         )  # fmt: skip
     findings = [FileFinding("separator", separator, why)]
     if bad := [line for each in warned for line in _BAD_LINE.findall(str(each.message))]:
-        why = f"{len(bad)} lines have more cells than the table has columns, and are left out: {bad[0]}"
+        number, what = bad[0]
+        example = f"line {int(number) + skipped}: {what}"
+        why = f"{len(bad)} lines have more cells than the table has columns, and are left out: {example}"
         findings.append(FileFinding("rows", str(len(bad)), why))
-    if heading > 0:
-        findings.append(FileFinding("preamble", str(heading), f"{heading} lines above the headings are left out"))
+    if above > 0:
+        findings.append(FileFinding("preamble", str(above), f"{above} lines above the headings are left out"))
     if heading < 0:
         names = [f"column {i + 1}" for i in range(width)]
         findings.append(FileFinding("headings", "none", "already the first line holds values"))
-    sheet = TextTable(unique_names(names, cells.shape[1]), cells, tuple(findings), skipped + 1)
+    while len(names) < cells.shape[1] > width and not cells[cells.shape[1] - 1].any():
+        cells = cells.drop(columns=cells.shape[1] - 1)
+    sheet = TextTable(unique_names(names, cells.shape[1]), cells, tuple(findings))
     return without_totals(sheet)
 
 
 class _TextPieces(io.TextIOBase):
     """A text as a file that is read piece by piece: `io.StringIO` holds it again, at four bytes a letter."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, start: int = 0) -> None:
         self._text = text
-        self._at = 0
+        self._at = start
 
     def readable(self) -> bool:
         return True
@@ -135,7 +139,8 @@ def without_totals(sheet: TextTable) -> TextTable:
         shown = " ".join(cell for cell in cells.loc[drop[0]] if cell)[:60]
         findings = (*findings, FileFinding("totals", str(len(drop)), f"rows with sums are left out: {shown!r}"))
     kept = cells[filled].drop(index=drop)
-    return sheet._replace(cells=kept if len(kept) < len(cells) else cells, findings=findings)
+    totals = tuple(tuple(row) for row in cells.loc[drop].itertuples(index=False))
+    return sheet._replace(cells=kept if len(kept) < len(cells) else cells, findings=findings, totals=totals)
 
 
 def _separator(lines: list[str]) -> tuple[str, str]:
@@ -166,7 +171,7 @@ def _columns_of_numbers(lines: list[str]) -> tuple[float, int] | None:
     """How many of the lines spaces cut into the same number of cells, and into how many; None where it is prose."""
     cut = [line.split() for line in lines if line.strip()]
     width, rows = Counter(map(len, cut)).most_common(1)[0]
-    values = [bool(_VALUE.match(cell)) for line in cut if len(line) == width for cell in line]
+    values = [bool(VALUE.match(cell)) for line in cut if len(line) == width for cell in line]
     if width < 2 or rows < LEAST_EVEN * len(cut) or sum(values) < LEAST_VALUES * len(values):
         return None
     return rows / len(cut), width
@@ -177,65 +182,9 @@ def _evenly_spaced(text: str) -> str:
     return _LINE_ENDS.sub("", _SPACES.sub(" ", text))
 
 
-def heading_of(rows: Sequence[list[str]]) -> tuple[int, int]:
-    """The row of the headings (-1: none), and how many columns the table has.
-
-    The table begins where rows have its width and hold values; the row above it has the headings.
-    """
-    widths = Counter(len(row) for row in rows if len(row) > 1 and any(_VALUE.match(cell) for cell in row))
-    if not widths:
-        return 0, max(map(len, rows))
-    width = widths.most_common(1)[0][0]
-    for i, row in enumerate(rows):
-        if len(row) == width and any(_VALUE.match(cell) for cell in row) and _values_below(rows, i, width):
-            above = i - 1
-            while above >= 0 and not any(rows[above]):
-                above -= 1
-            if above >= 0 and (len(rows[above]) >= width - 1 or sum(map(bool, rows[above])) >= min(2, width - 1)):
-                return above, width
-            return (0, width) if _headed_by_times(row) else (-1, width)
-    return 0, width
-
-
-def _headed_by_times(row: list[str]) -> bool:
-    """Whether a first row of values is one of headings such as 00:15 or 1, 2, 3."""
-    return not _VALUE.match(row[0]) and len(row) > 20
-
-
-def _values_below(rows: Sequence[list[str]], i: int, width: int) -> bool:
-    """A first row whose first cell is a word heads values that are times (00:00, 00:15, …) or numbers 1 to 96."""
-    return not (_headed_by_times(rows[i]) and any(len(row) == width for row in rows[i + 1 : i + 3]))
-
-
 def _raw_lines(lines: list[str], separator: str, rows: int) -> int:
     """How many lines of the text the first rows take; a quoted cell may hold line ends."""
     reader = csv.reader(lines, delimiter=separator)
     for _ in range(rows):
         next(reader)
     return reader.line_num
-
-
-def grouped(names: Sequence[str], above: Sequence[str]) -> Sequence[str]:
-    """Headings of which some repeat, each with what stands above it: the meter, say, and below it the unit.
-
-    A merged cell stands at its first column.
-    """
-    counts = Counter(filter(None, names))
-    if sum(map(bool, above)) < 2 or max(counts.values(), default=0) < 2:
-        return names
-    groups: list[str] = []
-    for i in range(len(names)):
-        cell = above[i] if i < len(above) else ""
-        groups.append(cell or (groups[-1] if groups else ""))
-    return [f"{group} {name}".strip() if counts[name] > 1 else name for name, group in zip(names, groups, strict=True)]
-
-
-def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
-    """Headings, of which none is empty and none comes twice."""
-    seen: Counter[str] = Counter()
-    unique = []
-    for i in range(width):
-        name = (names[i] if i < len(names) else "") or f"column {i + 1}"
-        seen[name] += 1
-        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return tuple(unique)

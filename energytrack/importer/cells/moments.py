@@ -17,6 +17,8 @@ LATEST_MS: Final = 4_102_444_800_000
 """The year 2100: what is later is no time of a measurement."""
 PIECE: Final = 50_000
 """Cells whose parts are held as texts at once: a kilobyte for each."""
+EPOCHS: Final = {"1900": 25_569, "1904": 24_107}
+"""The day 1 January 1970, as spreadsheets count it since one of these years."""
 NONE: Final = np.iinfo(np.int64).min
 """A cell that is no time."""
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
@@ -65,7 +67,7 @@ def moments(column: "pd.Series[str]", choices: Choices) -> RowTimes:
     numeric = pd.to_numeric(some.str.replace(",", ".", regex=False), errors="coerce")
     compact = some.str.match(COMPACT)
     if len(some) and numeric.notna().all() and not compact.all():
-        return _counted(column, numeric)
+        return _counted(column, numeric, EPOCHS["1904" if choices.date_order == "1904" else "1900"])
     codes, unique = pd.factorize(column)
     head = pd.Series(unique[:50], dtype=str)
     stretches = bool(head.map(numeric_month).str.contains(_STRETCH).any())
@@ -82,8 +84,10 @@ def moments(column: "pd.Series[str]", choices: Choices) -> RowTimes:
     if order.value == "ymd" and any(piece.is_named for piece in pieces):
         order = FileFinding("date_order", "ymd", "the month is written as a word")
     days = np.append(_milliseconds(dates.parts(), order.value or "ymd"), NONE)  # the last one of cells that are none
-    date = np.concatenate([piece.date for piece in pieces])
-    ms = np.where(days[date] == NONE, NONE, days[date] + np.concatenate([piece.clock_ms for piece in pieces]))
+    date, clock_ms = (np.concatenate(each) for each in ([p.date for p in pieces], [p.clock_ms for p in pieces]))
+    is_moment = (days[date] != NONE) & (clock_ms != NONE)
+    never = _never(column, ((date >= 0) & ~is_moment)[codes])
+    ms = np.where(is_moment, days[date] + np.where(is_moment, clock_ms, 0), NONE)
     zoned = np.concatenate([piece.has_zone for piece in pieces])
     if zoned.any():
         offset = np.concatenate([piece.offset_ms for piece in pieces])
@@ -92,7 +96,7 @@ def moments(column: "pd.Series[str]", choices: Choices) -> RowTimes:
     return RowTimes(
         ms=ms[codes],
         has_zone=bool(zoned.any()),
-        findings=(order, *(_without_zone(column[unzoned[codes]]) if zoned.any() else ())),
+        findings=(order, *never, *(_without_zone(column[unzoned[codes]]) if zoned.any() else ())),
         ends_at_24=any(piece.ends_at_24 for piece in pieces),
         midnight_only=not any(piece.has_clock for piece in pieces),
         are_stretches=stretches,
@@ -168,6 +172,14 @@ def _piece(texts: "pd.Series[str]", form: _Form, dates: _Dates) -> _Piece:
     )
 
 
+def _never(column: "pd.Series[str]", wrong: npt.NDArray[np.bool_]) -> tuple[FileFinding, ...]:
+    """What is said of cells that look like a time and are none: 31 June, 25:00."""
+    if not wrong.any():
+        return ()
+    why = f"{wrong.sum():,} times do not exist, such as {column[wrong].iloc[0]!r}: their rows are left out"
+    return (FileFinding("never", str(int(wrong.sum())), why),)
+
+
 def _without_zone(cells: "pd.Series[str]") -> tuple[FileFinding, ...]:
     """What is said of times without a zone among others that have one: nobody can tell when they were."""
     if len(cells) == 0:
@@ -182,7 +194,7 @@ def clocks(column: "pd.Series[str]") -> tuple[Ints, bool]:
     parts = pd.Series(unique, dtype=str).str.extract(CLOCK)
     ms = _clock_ms(parts)
     hours = pd.to_numeric(parts["h"], errors="coerce")
-    ms = np.where(hours.notna(), ms, NONE)
+    ms = np.where(hours.notna(), ms, NONE)  # NONE, too, where there is no such time
     return ms[codes], bool((hours == 24).any())
 
 
@@ -192,7 +204,7 @@ def _order(parts: pd.DataFrame, choices: Choices) -> FileFinding:
         return FileFinding("date_order", choices.date_order, "as given")
     if (dated["a"].str.len() == 4).all():
         return FileFinding("date_order", "ymd", f"the year stands first ({_sample(dated)})")
-    if choices.date_order is not None:
+    if choices.date_order in {"dmy", "mdy", "ymd"}:
         return FileFinding("date_order", choices.date_order, "as given")
     return _proved_order(dated)
 
@@ -212,7 +224,8 @@ def _order_by_neighbours(dated: pd.DataFrame) -> FileFinding:
     """Days of a record follow each other: in one order they do, in the other they leap by months."""
     steps = {}
     for order in ("dmy", "mdy"):
-        days = np.unique(_milliseconds(dated, order) // DAY_MS)
+        ms = _milliseconds(dated, order)
+        days = np.unique(ms[ms != NONE] // DAY_MS)
         steps[order] = np.diff(days)
     even = {order: bool(len(step) > 1 and (step == 1).all()) for order, step in steps.items()}
     if even["dmy"] != even["mdy"]:
@@ -238,17 +251,21 @@ def _milliseconds(parts: pd.DataFrame, order: str) -> Ints:
     months = month.fillna(1).clip(1, 12).to_numpy(dtype=np.int64)
     first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     days = first + day.fillna(1).to_numpy(dtype=np.int64) - 1
+    in_month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    is_date = is_date & (in_month == (years - 1970) * 12 + months - 1)  # June has no 31st
     return np.where(is_date, days * DAY_MS, NONE)
 
 
 def _clock_ms(parts: pd.DataFrame) -> Ints:
+    """Milliseconds since midnight; NONE where a day has no such time. A day ends at 24:00."""
     hour, minute, second = (pd.to_numeric(parts[name], errors="coerce").fillna(0) for name in "hms")
     half = parts["half"].str.lower() if parts["half"].notna().any() else None
     if half is not None:
         hour = hour.where(~half.isin(["a", "p"]), hour % 12 + 12.0 * (half == "p"))
     fraction = pd.to_numeric("0." + parts["f"].fillna("0").astype(str), errors="coerce").fillna(0)
-    total = (hour * 3600 + minute * 60 + second + fraction) * 1000
-    return np.asarray(np.rint(total.to_numpy(dtype=np.float64)), dtype=np.int64)
+    total = ((hour * 3600 + minute * 60 + second + fraction) * 1000).to_numpy(dtype=np.float64)
+    is_time = (minute < 60).to_numpy() & (second < 60).to_numpy() & (total <= DAY_MS)
+    return np.where(is_time, np.rint(total).astype(np.int64), NONE)
 
 
 def _offset_ms(zones: "pd.Series[str]") -> Ints:
@@ -259,7 +276,7 @@ def _offset_ms(zones: "pd.Series[str]") -> Ints:
     return np.asarray(sign * (hours * 60 + minutes) * 60_000, dtype=np.int64)
 
 
-def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]") -> RowTimes:
+def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]", epoch: int) -> RowTimes:
     low, high = float(numeric.min()), float(numeric.max())
     values = pd.to_numeric(column.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
     is_finite = np.isfinite(values)
@@ -267,9 +284,14 @@ def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]") -> RowTimes:
     if low >= 20_000 and high < 80_000:
         steps = np.unique(np.rint(np.diff(numeric.to_numpy()) * 86_400))
         if len(steps) <= max(3, len(numeric) // 10):
-            seconds = (np.where(is_finite, values, 0) - 25_569) * 86_400
+            seconds = (np.where(is_finite, values, epoch) - epoch) * 86_400
             ms = np.rint(_to_whole_minutes(seconds, some_cells) * 1000).astype(np.int64)
-            why = f"{numeric.iloc[0]:g} is a spreadsheet's count of days since 1900: its neighbours follow evenly"
+            since, other = ("1900", "1904") if epoch == EPOCHS["1900"] else ("1904", "1900")
+            first = np.datetime64(int(numeric.iloc[0]) - EPOCHS[other], "D")
+            why = (
+                f"{numeric.iloc[0]:g} is a spreadsheet's count of days since {since}: its neighbours follow evenly "
+                f"(since {other}, as some Macs count, it would be {first})"
+            )
             return RowTimes(np.where(is_finite, ms, NONE), False, (FileFinding("date_order", "days", why),))
     for unit, per_ms in (("seconds", 1000.0), ("milliseconds", 1.0), ("microseconds", 1e-3), ("nanoseconds", 1e-6)):
         if low * per_ms >= 946_684_800_000 and high * per_ms < LATEST_MS:

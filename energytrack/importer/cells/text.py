@@ -5,13 +5,16 @@ from typing import Final, NamedTuple
 
 from charset_normalizer import from_bytes
 
-from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 
 _SIGNS: Final = frozenset(
     "äöüÄÖÜßéèêëàâáãåæçîïíìñôóòõøùûúÿœÉÈÀÂÇÎÔÑÅØÆŒ°²³µ€§±«»\u2013\u2014\u2018\u2019“”„…·\u00d7\u00a0"
 )
 _THOUSANDS: Final = re.compile("(?<=[0-9])[\u2019\u00a0](?=[0-9]{3})")
 SAMPLE_BYTES: Final = 200_000
+_CONTROL: Final = bytes(set(range(1, 32)) - set(b"\t\n\f\r\x1a")) + b"\x7f"
+MOST_CONTROL: Final = 0.04
+"""The share of bytes that no text has, from which on a file is none."""
 MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 LIKELY: Final = ["cp1252", "cp1250", "cp1251", "iso8859_15", "mac_roman", "cp850", "cp932", "gb18030", "big5", "cp949"]
 
@@ -23,14 +26,35 @@ class DecodedText(NamedTuple):
     finding: FileFinding
 
 
-def text_of(raw: bytes, choices: Choices) -> DecodedText:
-    """The text of a file; raises NotProved where its encoding cannot be determined."""
+def text_of(raw: bytes, choices: Choices, name: str) -> DecodedText:
+    """The text of a file, whose lines end alike; raises NotProved where its encoding cannot be determined.
+
+    Raises UnreadableFile where it is no text at all.
+    """
+    _check_is_text(raw, name)
     encoding, why = _encoding(raw, choices)
     try:
         text = raw.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
         raise NotProved("encoding", f"the file is not {encoding}: {error}") from error
-    return DecodedText(text.replace("\x00", ""), FileFinding("encoding", encoding.removesuffix("-sig"), why))
+    if zeros := text.count("\x00"):
+        text = text.replace("\x00", "")
+        why += f"; {zeros:,} zero bytes are left out, as devices leave them where a power cut stopped them writing"
+        if not text.strip():
+            raise UnreadableFile(name, "it holds nothing but zero bytes: copy it again from where it comes from")
+    if text.count("\r") != text.count("\r\n"):  # of old Macs and some controllers, also mixed with others
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return DecodedText(text, FileFinding("encoding", encoding.removesuffix("-sig"), why))
+
+
+def _check_is_text(raw: bytes, name: str) -> None:
+    sample = raw[:SAMPLE_BYTES]
+    odd = len(sample) - len(sample.translate(None, _CONTROL))
+    if odd > MOST_CONTROL * len(sample):
+        start = sample[:8].hex(" ")
+        raise UnreadableFile(
+            name, f"it is no text, nor another format that is read (it begins with {start}): export it as CSV or XLSX"
+        )
 
 
 def _encoding(raw: bytes, choices: Choices) -> tuple[str, str]:

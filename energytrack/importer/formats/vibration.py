@@ -235,7 +235,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _sheet(file: SampledFile, choices: Choices) -> TextTable:
-    sheet = sheet_of(text_of(file.read(), choices)[0], choices, file.name)
+    sheet = sheet_of(text_of(file.read(), choices, file.name)[0], choices, file.name)
     if len(sheet.cells) == 0:
         raise UnreadableFile(file.name, "it holds no values")
     return sheet

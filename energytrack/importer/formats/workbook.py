@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from energytrack.errors import ExtraMissing
-from energytrack.importer.cells.layout import TextTable, grouped, heading_of, unique_names, without_totals
+from energytrack.importer.cells.headings import heading_of, headings_in, unique_names
+from energytrack.importer.cells.layout import TextTable, without_totals
 from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.formats.extent import cells_of
 from energytrack.importer.formats.packed import BROKEN_ARCHIVE
@@ -85,12 +86,12 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
 
 def _sheet(rows: Sequence[list[str]]) -> TextTable:
     heading, width = heading_of(rows[:400])
-    names = grouped(rows[heading] if heading >= 0 else [], rows[heading - 1] if heading > 0 else [])
+    names, above = headings_in(rows, heading)
     padded = [row + [""] * (width - len(row)) for row in rows[heading + 1 :]]
     cells = pd.DataFrame(padded, columns=range(max(map(len, padded), default=width)), dtype=str).fillna("")
     findings = [FileFinding("decimal", ".", "the cells are numbers")]
-    if heading > 0:
-        findings.append(FileFinding("preamble", str(heading), f"{heading} rows above the headings are left out"))
+    if above > 0:
+        findings.append(FileFinding("preamble", str(above), f"{above} rows above the headings are left out"))
     return without_totals(TextTable(unique_names(names, cells.shape[1]), cells, tuple(findings)))
 
 

@@ -20,21 +20,29 @@ class ImportQuery(TextModel):
     encoding: str | None = Short
     separator: Literal[";", ",", "\t", "|", " "] | None = None
     decimal: Literal[".", ","] | None = None
-    date_order: Literal["dmy", "mdy", "ymd"] | None = None
+    date_order: Literal["dmy", "mdy", "ymd", "1904"] | None = Field(
+        None, description="Of dates; 1904 where they are counts of days since then"
+    )
     zone: str | None = Field(None, max_length=64, description="An IANA time zone, for times without one")
     labels: Literal["begin", "end"] | None = Field(None, description="The end of its interval that a row bears")
     values: Literal["interval", "register"] | None = None
     unit: Literal["Wh", "kWh", "MWh", "W", "kW", "MW"] | None = None
     device: DeviceId | None = Field(None, description="The machine that the whole file is of")
+    devices: str | None = Field(
+        None, max_length=20_000, description="NAME=MACHINE on each line: machines by the file's names for them"
+    )
+    signals: str | None = Field(
+        None, max_length=20_000, description="COLUMN=SIGNAL on each line; without a signal, the column is left out"
+    )
     columns: str | None = Field(None, max_length=200, description="A pattern: only these columns are signals")
     time_column: str | None = Field(None, max_length=200)
     device_column: str | None = Field(None, max_length=200)
-    parts: str | None = Field(None, max_length=200, description="The column that counts parts")
+    parts: str | None = Field(None, max_length=200, description="The column that counts parts; `-` where none does")
     parts_values: Literal["interval", "register", "lots"] | None = Field(
         None, description="Parts of each interval, a cumulative counter, or of lots that were finished at their time"
     )
-    scrap: str | None = Field(None, max_length=200, description="The column that counts rejected parts")
-    price: str | None = Field(None, max_length=200, description="The column with the price of energy")
+    scrap: str | None = Field(None, max_length=200, description="The column that counts rejected parts; `-`: none")
+    price: str | None = Field(None, max_length=200, description="The column with the price of energy; `-`: none")
     price_unit: Literal["per kWh", "per MWh", "ct/kWh"] | None = None
     emissions: str | None = Field(None, max_length=200, description="The column with the grid's emission factor")
     market: str | None = Field(None, max_length=200, description="The contract's `market_prices`, of several")

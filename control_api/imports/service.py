@@ -1,14 +1,17 @@
 """Files that people upload: looked at, stored, taken back. The file travels with each request, nothing waits here."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
+from control_api.http.schemas import DEVICE_PATTERN
 from control_api.imports.schemas import (
     FindingResponse,
     ImportedMachineResponse,
@@ -21,7 +24,8 @@ from control_api.imports.schemas import (
 from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import Clock
 from energytrack.errors import ExtraMissing
-from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved, UnreadableFile
+from energytrack.importer.cells.units import LONGEST_NAME
+from energytrack.importer.choices import ALLOWED, PAIRS, Choices, FileFinding, NotProved, UnreadableFile
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.batches import (
     ImportPlan,
@@ -41,10 +45,15 @@ from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
 
 FIELDS = (
-    "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
-    "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values", "scrap", "price", "price_unit",
-    "emissions", "market",
+    "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "devices", "signals",
+    "columns", "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values", "scrap", "price",
+    "price_unit", "emissions", "market",
 )  # fmt: skip
+
+
+NONE: Final = "-"
+"""What a person writes for a column that is not there: an empty field says nothing."""
+COLUMNS_OR_NONE: Final = frozenset({"parts", "scrap", "price"})
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ class ImportService:
     def _read(self, raw: bytes, query: ImportQuery) -> tuple[Content, Choices]:
         from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # pandas, half a second of imports
 
-        fields = {name: value for name in FIELDS if (value := getattr(query, name)) is not None}
+        fields = {name: _said(name, value) for name in FIELDS if (value := getattr(query, name)) is not None}
         choices = Choices(**fields)
         try:
             try:
@@ -125,7 +134,8 @@ class ImportService:
                 kept = self._as_the_last_one(raw, query)
                 if kept is None or question.what in fields:
                     raise
-                choices = msgspec.structs.replace(kept, **fields)
+                whole = {name: {**getattr(kept, name), **fields[name]} for name in PAIRS if name in fields}
+                choices = msgspec.structs.replace(kept, **{**fields, **whole})
                 return read_bytes(raw, query.name, choices, plant_zone=str(self.plant.zone)), choices
         except (UnreadableFile, ExtraMissing) as error:
             raise Problem("unreadable_file", f"{error}.") from error
@@ -229,6 +239,26 @@ class ImportService:
         return ImportedMachineResponse(
             device_id=device_id, what=what, values=values, kwh=kwh, parts=parts, is_known=is_listed
         )
+
+
+def _said(name: str, value: Any) -> Any:
+    """What a person said of one thing; raises Problem."""
+    if name in COLUMNS_OR_NONE and value == NONE:
+        return ""
+    if name not in PAIRS:
+        return value
+    pairs = {}
+    for line in filter(None, map(str.strip, value.splitlines())):
+        word, sign, other = line.rpartition("=")
+        if not sign or not word or (name == "devices" and not _is_machine(other.strip())):
+            expected = "NAME=MACHINE" if name == "devices" else "COLUMN=SIGNAL"
+            raise Problem("invalid_request", f"{name}: expected {expected} on each line, got {line[:80]!r}.")
+        pairs[word.strip()] = other.strip()
+    return pairs
+
+
+def _is_machine(name: str) -> bool:
+    return len(name) <= LONGEST_NAME and re.match(DEVICE_PATTERN, name) is not None
 
 
 def _check_is_the_same(batch: Batch, batch_id: str) -> None:

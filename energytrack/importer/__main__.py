@@ -223,46 +223,52 @@ def _who() -> str:
     return f"import:{getpass.getuser()}"
 
 
-def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(
         prog=launch_command("energytrack.importer"),
         description="Files of meters, machines and maintenance systems: shown with what was found, then stored.",
     )
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX, Parquet, NEM12, DSMR, ESPI")
-    parser.add_argument("--show", action="store_true", help="show what was found, store nothing")
-    parser.add_argument("--yes", action="store_true", help="store without asking; what is not proved is refused")
-    parser.add_argument(
+    made.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX, Parquet, NEM12, DSMR, ESPI")
+    made.add_argument("--show", action="store_true", help="show what was found, store nothing")
+    made.add_argument("--yes", action="store_true", help="store without asking; what is not proved is refused")
+    made.add_argument(
         "--recording", type=Path, metavar="DIR", help="write a recording instead, for training and replay"
     )
-    parser.add_argument(
+    made.add_argument(
         "--prices", type=Path, metavar="FILE", help="write prices and emission factors for the contract, or add to them"
     )
-    parser.add_argument("--what", choices=("auto", "energy", "readings", "parts", "prices"), default="auto",
+    made.add_argument("--what", choices=("auto", "energy", "readings", "parts", "prices"), default="auto",
                         help="store energy, readings (registers among them), parts, or prices and emission factors; "
                              "auto: all of a machine's, prices where a file has only these")  # fmt: skip
-    parser.add_argument("--list", action="store_true", help="the last imports")
-    parser.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
-    parser.add_argument("--reason", default="", help="why, for --take-back")
-    group = parser.add_argument_group("recordings of machines that ran until they failed")
+    made.add_argument("--list", action="store_true", help="the last imports")
+    made.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
+    made.add_argument("--reason", default="", help="why, for --take-back")
+    group = made.add_argument_group("recordings of machines that ran until they failed")
     group.add_argument("--run-to-failure", action="store_true", help="each machine failed at its last reading")
     group.add_argument("--failed-after", type=Path, metavar="LIST",
                        help="each failed so many readings later: a number a line, in the file's order")  # fmt: skip
     group.add_argument("--horizon", type=positive, metavar="HOURS", default=HORIZON_HOURS,
                        help="how far ahead failures are predicted (default: %(default)g)")  # fmt: skip
-    group = parser.add_argument_group("vibration")
+    group = made.add_argument_group("vibration")
     group.add_argument("--vibration", type=positive, metavar="HZ",
                        help="FILEs, or those of folders, are vibration sampled so often: features; a folder is "
                             "a machine")  # fmt: skip
-    add_choices(parser)
-    options = parser.parse_args(command_line)
+    add_choices(made)
+    return made
+
+
+def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
+    command = parser()
+    options = command.parse_args(command_line)
     if not (options.files or options.list or options.take_back):
-        parser.error("expected a FILE")
+        command.error("expected a FILE")
     if options.take_back and not options.reason:
-        parser.error("--take-back needs --reason: it is kept beside who and when")
+        command.error("--take-back needs --reason: it is kept beside who and when")
     if options.recording is not None and options.prices is not None:
-        parser.error("--recording and --prices exclude each other")
+        command.error("--recording and --prices exclude each other")
     if options.recording is not None and options.vibration is None and len(options.files) > 1:
-        parser.error("--recording takes one FILE")
+        command.error("--recording takes one FILE")
     return options
 
 

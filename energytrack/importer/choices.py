@@ -1,5 +1,6 @@
 """What is decided about a file: proved by its content, or given by a person: by a flag, on the page, in a profile."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,6 +78,8 @@ FLAGS: Final = {
     "unit": "--unit kWh",
     "device": "--device cnc-0007",
     "columns": "--columns 'Temp*'",
+    "signals": "--signal COLUMN=",
+    "devices": "--machine NAME=press-0001",
     "time_column": "--time-column NAME",
     "parts": "--parts NAME",
     "parts_values": "--parts-values interval",
@@ -137,10 +140,15 @@ class NotProved(EnergyTrackError):
     def flag(self) -> str:
         """What to add to the command."""
         name, _, example = FLAGS.get(self.what, f"--{self.what.replace('_', '-')} …").partition(" ")
-        return f"{name} {self.suggestion or example}"
+        return f"{name} {example if self.suggestion is None else _quoted(self.suggestion)}"
 
     def __str__(self) -> str:
         return f"{self.problem}{': ' if self.options else ''}{', '.join(self.options)}. Say it: {self.flag}"
+
+
+def _quoted(word: str) -> str:
+    """A word as a shell takes it."""
+    return word if re.fullmatch(r"[\w./,;:=+-]+", word) and word != ";" else f"'{word}'"
 
 
 def read_profile(path: Path) -> Choices:
@@ -155,6 +163,20 @@ def write_profile(path: Path, choices: Choices) -> None:
     """Keep choices for the next file of the same kind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(tomli_w.dumps(msgspec.to_builtins(choices)), encoding="utf-8")
+
+
+PAIRS: Final = frozenset({"devices", "signals"})
+"""Choices that say a word for each of several names, as `NAME=WORD`."""
+
+
+def with_answer(choices: Choices, what: str, answer: str) -> Choices:
+    """The choices with a person's answer to one of them; raises ValueError for a pair without its sign."""
+    if what not in PAIRS:
+        return msgspec.structs.replace(choices, **{what: answer})
+    name, sign, word = answer.rpartition("=")
+    if not sign:
+        raise ValueError(f"expected NAME=WORD, got {answer!r}")
+    return msgspec.structs.replace(choices, **{what: {**getattr(choices, what), name: word}})
 
 
 def settled(choices: Choices, findings: tuple[FileFinding, ...]) -> Choices:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -121,6 +121,34 @@ class Content:
         return sum(len(each) for each in series) + len(self.events)
 
 
+FEWEST_DIGITS: Final = 4
+"""Of a register that rolls over."""
+SMALL_SHARE: Final = 0.01
+"""Of all its digits: so near is a register to its end before it rolls over, and to zero after that."""
+MOST_STEPS: Final = 3.0
+"""So many times the greatest other step may be what passed while it rolled over."""
+
+
+def _rolled_over(kwh: Floats, steps: Floats, findings: list[FileFinding]) -> Floats:
+    """The steps of a register, with what it counted while it went from 99999.9 to 0.2."""
+    rises = steps[steps > 0]
+    made, over = steps.copy(), []
+    for place in np.flatnonzero(steps < 0).tolist() if len(rises) else []:
+        before, after = float(kwh[place]), float(kwh[place + 1])
+        digits = len(str(int(max(before, 0.0))))
+        end = 10.0**digits
+        passed = end - before + after
+        is_at_the_end = digits >= FEWEST_DIGITS and before >= (1.0 - SMALL_SHARE) * end and after <= SMALL_SHARE * end
+        if is_at_the_end and passed <= MOST_STEPS * float(rises.max()):
+            made[place] = passed
+            over.append((before, after))
+    if over:
+        before, after = over[0]
+        why = f"the register went from {before:,.10g} on to {after:,.10g}: it has no more digits, and counted on from zero"
+        findings.append(FileFinding("rollovers", str(len(over)), why))
+    return made
+
+
 def differences(at_ms: Ints, register_kwh: Floats) -> tuple[Energy, tuple[FileFinding, ...]]:
     """The energy between the values of a register, which may be reset; a fall to a lower value is an exchange.
 
@@ -138,7 +166,7 @@ def differences(at_ms: Ints, register_kwh: Floats) -> tuple[Energy, tuple[FileFi
             findings.append(
                 FileFinding("blinks", str(int(blink.sum())), "registers that fall and come back are left out")
             )
-    used = np.diff(kwh)
+    used = _rolled_over(kwh, np.diff(kwh), findings)
     exchanged = used < 0
     if exchanged.any():
         why = "the register falls: an exchanged meter, or a reset; the energy between the two values is not known"

@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import msgspec
 import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved
+from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved, with_answer
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.batches import ImportPlan
 from energytrack.importer.destinations.prices import PriceFile
@@ -141,7 +140,10 @@ def answered_choices(console: Console, question: NotProved, choices: Choices, an
     while True:
         reply = answer(f"{question.what.replace('_', ' ')}{options}{suggestion}: ").strip() or question.suggestion or ""
         if reply and (allowed is None or reply in allowed):
-            return msgspec.structs.replace(choices, **{question.what: reply})
+            try:
+                return with_answer(choices, question.what, reply)
+            except ValueError as error:
+                console.print(f"[yellow]{escape(str(error))}[/yellow]")
 
 
 def _findings(findings: Sequence[FileFinding]) -> Table:

@@ -129,8 +129,11 @@ def test_vibration_becomes_features_of_a_machine(plant: ServedPlant, people: Peo
     page.get_by_label("Sampled at, in Hz").fill("25600")
     report = looked_at(page, "bearing.zip", packed.getvalue())
     expect(report.get_by_role("alert")).to_contain_text("its name bears no time")
-    page.get_by_label("First file at").fill((plant.clock.now() - HOUR).isoformat(timespec="seconds"))
-    page.get_by_label("Seconds from file to file").fill("10")
+    page.get_by_text("Correct what was found").first.click()
+    page.get_by_label("First count, or first file, was at").fill(
+        (plant.clock.now() - HOUR).isoformat(timespec="seconds")
+    )
+    page.get_by_label("Seconds from one to the next").fill("10")
     page.get_by_role("button", name="Look at it").click()
     expect(report.get_by_role("region", name="What the file holds")).to_contain_text("horizontal_rms")
     report.get_by_role("button", name="Store 3 readings").click()

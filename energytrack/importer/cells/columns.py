@@ -11,8 +11,8 @@ import pandas as pd
 from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import COMPACT, looks_like
 from energytrack.importer.cells.numerals import is_lost, is_number, united
-from energytrack.importer.cells.units import ENERGY, POWER, identifier, meaning, own_sensor, unit_of
-from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
+from energytrack.importer.cells.units import ENERGY, POWER, distinct, identifier, meaning, own_sensor, unit_of
+from energytrack.importer.choices import Choices, FileFinding, NotProved
 
 Kind = Literal["moment", "date", "clock", "number", "text", "empty"]
 MOST_SIGNALS: Final = 32
@@ -215,7 +215,7 @@ def _headings_at(sheet: TextTable, *places: int | None) -> str:
 def machines_of(names: Iterable[object], choices: Choices, file: str) -> list[str]:
     """The ids of the machines that a file names, each as a person chose, or as its name may be written.
 
-    Raises UnreadableFile where two names would become one machine: their values would be mixed.
+    Raises NotProved where two names would become one machine: their values would be mixed.
     """
     ids: list[str] = []
     by_id: dict[str, str] = {}
@@ -225,10 +225,10 @@ def machines_of(names: Iterable[object], choices: Choices, file: str) -> list[st
         plain = " ".join(name.split())
         other = by_id.setdefault(ids[-1], plain)
         if chosen is None and other != plain:
-            raise UnreadableFile(
-                file,
-                f"{other!r} and {plain!r} would both be the machine {ids[-1]!r}: say which is which, "
-                f"such as --machine '{plain}=press-0001'",
+            raise NotProved(
+                "devices",
+                f"{file}: {other!r} and {plain!r} would both be the machine {ids[-1]!r}: say which is which",
+                f"{plain}={distinct(ids[-1], {*ids, *choices.devices.values()})}",
             )
     return ids
 

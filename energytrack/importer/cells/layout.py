@@ -5,12 +5,12 @@ import io
 import re
 import warnings
 from collections import Counter
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import pandas as pd
 
 from energytrack.importer.cells.headings import VALUE, for_the_longest_day, heading_of, headings_in, unique_names
+from energytrack.importer.cells.totals import says_sum
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 
 _BAD_LINE: Final = re.compile(r"Skipping line (\d+): (expected \d+ fields, saw \d+)")
@@ -39,7 +39,7 @@ class TextTable(NamedTuple):
     """Columns are 0, 1, …; rows are those of the file below the headings."""
     findings: tuple[FileFinding, ...] = ()
     totals: tuple[tuple[str, ...], ...] = ()
-    """Rows that say to hold sums, which are none of the cells."""
+    """Rows that say that they hold sums; they are none of the cells."""
 
 
 def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
@@ -139,7 +139,9 @@ def without_totals(sheet: TextTable) -> TextTable:
         shown = " ".join(cell for cell in cells.loc[drop[0]] if cell)[:60]
         findings = (*findings, FileFinding("totals", str(len(drop)), f"rows with sums are left out: {shown!r}"))
     kept = cells[filled].drop(index=drop)
-    totals = tuple(tuple(row) for row in cells.loc[drop].itertuples(index=False))
+    totals = tuple(
+        tuple(row) for row in cells.loc[drop].itertuples(index=False) if any(says_sum(str(cell)) for cell in row)
+    )
     return sheet._replace(cells=kept if len(kept) < len(cells) else cells, findings=findings, totals=totals)
 
 

@@ -1,27 +1,21 @@
-"""Cells as numbers: which sign is the decimal one, and why."""
+"""Cells as numbers, once it is known which sign is the decimal one."""
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energytrack.importer.choices import Choices, FileFinding, NotProved
-
 Floats = npt.NDArray[np.float64]
 SAMPLE: Final = 3000
-_SPACES: Final = r"[\s\u00a0\u202f'\u2019_]"
+SPACES: Final = r"[\s\u00a0\u202f'\u2019_]"
 _NUMBER: Final = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?-?")
 _GROUPED: Final = {
     ".": r"[+-]?(?!0\D)\d{1,3}(\.\d{3})+(?!\d)[^.]*",
     ",": r"[+-]?(?!0\D)(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})*,\d{3})(?!\d)[^,]*",  # 10,48,100 in India
 }
 """A number with a sign between its thousands, by that sign: 0.250 has none."""
-CLOSE: Final = 2.0
-FAR: Final = 100.0
-"""How much neighbours in a column may differ if they are read right, and do if one of them is not."""
 _UNITED: Final = re.compile(r"\s*([+-]?\d[\d.,\s'\u00a0\u202f]*)(?:\s|\u00a0)*([A-Za-z°%µ][A-Za-z°%µ/²³·]*)\s*")
 _LOST: Final = frozenset(
     {"", "-", "--", "n/a", "n/e", "na", "nan", "null", "none", "-nan", "undefined", "unavailable", "unknown"}
@@ -30,13 +24,18 @@ _LOST: Final = frozenset(
 
 def is_number(cell: str) -> bool:
     """Whether a cell could be a number, with whatever signs; several of one sign only between thousands."""
-    plain = re.sub(_SPACES, "", cell)
+    plain = plain_number(cell)
     return _NUMBER.fullmatch(plain) is not None and all(
-        plain.count(sign) < 2 or _is_grouped(plain, sign) for sign in ".,"
+        plain.count(sign) < 2 or is_grouped(plain, sign) for sign in ".,"
     )
 
 
-def _is_grouped(plain: str, sign: str) -> bool:
+def plain_number(cell: str) -> str:
+    """A number without the blanks and apostrophes between its thousands."""
+    return re.sub(SPACES, "", cell)
+
+
+def is_grouped(plain: str, sign: str) -> bool:
     """Whether a sign stands between thousands as people write them: `1.048.100`, in India `10,48,100`."""
     return re.fullmatch(_GROUPED[sign], plain) is not None
 
@@ -69,90 +68,20 @@ def sample(column: "pd.Series[str]") -> "pd.Series[str]":
     return pd.concat([column.iloc[:ends], column.iloc[ends : -ends : max(1, len(column) // ends)], column.iloc[-ends:]])
 
 
-def decimal_sign(
-    columns: Sequence["pd.Series[str]"],
-    choices: Choices,
-    *,
-    separator: str,
-    courses: Sequence["pd.Series[str]"] = (),
-) -> FileFinding:
-    """The decimal sign of all columns of numbers together; raises NotProved.
-
-    `courses` are whole columns of one quantity of one machine each, whose neighbours resemble each other.
-    """
-    if choices.decimal is not None:
-        return FileFinding("decimal", choices.decimal, "as given")
-    cells = [re.sub(_SPACES, "", cell) for column in columns for cell in sample(column) if cell]
-    return _sign_proved_by_one(cells) or _sign_proved_by_all(cells, courses, separator)
+SENTINELS: Final = tuple(-(10.0**digits - 10.0**-after) for digits in range(3, 8) for after in range(3))
+"""What loggers write where there is no value: -999, -9999, -9999.9 and the like."""
 
 
-def _sign_proved_by_one(cells: list[str]) -> FileFinding | None:
-    for cell in cells:
-        point, comma = cell.rfind("."), cell.rfind(",")
-        if point >= 0 and comma >= 0:
-            sign = "." if point > comma else ","
-            return FileFinding("decimal", sign, f"{cell!r} has both signs, and it is the last one")
-        for sign, other in ((".", ","), (",", ".")):
-            if cell.count(sign) > 1 and _is_grouped(cell, sign):
-                return FileFinding("decimal", other, f"{cell!r} has several {sign!r}, which stand between thousands")
-    return None
-
-
-def _sign_proved_by_all(cells: list[str], courses: Sequence["pd.Series[str]"], separator: str) -> FileFinding:
-    signed = {sign: [cell for cell in cells if cell.count(sign) == 1] for sign in ".,"}
-    for sign, those in signed.items():
-        for cell in those:
-            if re.search(rf"\{sign}(\d{{1,2}}|\d{{4,}})(\D|$)", cell) or re.match(rf"[+-]?0?\{sign}", cell):
-                return FileFinding(
-                    "decimal", sign, f"{cell!r} has no group of three digits behind it, or a zero before it"
-                )
-    for sign, those in signed.items():
-        if those:
-            proved = [each for course in courses if (each := _sign_proved_by_neighbours(course, sign)) is not None]
-            if proved and len({each.value for each in proved}) == 1:
-                return proved[0]
-    for sign, those in signed.items():
-        if those:
-            raise NotProved("decimal", _either(those[0], sign), sign)
-    return FileFinding("decimal", "," if separator == ";" else ".", "there are only whole numbers")
-
-
-def _sign_proved_by_neighbours(course: "pd.Series[str]", sign: str) -> FileFinding | None:
-    """By what stands beside a cell: `999` and then `1.000` is a thousand, `1` and then `1.250` is none."""
-    plain, _ = without_units(course)
-    plain = plain[plain != ""].str.replace(_SPACES, "", regex=True)
-    has_sign = plain.str.contains(sign, regex=False).to_numpy()
-    at = np.flatnonzero(has_sign[1:] != has_sign[:-1])
-    if not len(at):
-        return None
-    pairs = pd.concat([plain.iloc[at], plain.iloc[at + 1]])
-    as_thousands = pd.to_numeric(pairs.str.replace(sign, "", regex=False), errors="coerce").to_numpy()
-    as_decimal = pd.to_numeric(pairs.str.replace(sign, ".", regex=False), errors="coerce").to_numpy()
-    thousands, decimal = (_ratios(values, len(at)) for values in (as_thousands, as_decimal))
-    before, after = plain.iloc[at[0]], plain.iloc[at[0] + 1]
-    if bool(np.all((thousands < CLOSE) & (decimal > FAR))):
-        other = "," if sign == "." else "."
-        return FileFinding("decimal", other, f"{after!r} stands beside {before!r}: {sign!r} stands between thousands")
-    if bool(np.all((decimal < CLOSE) & (thousands > FAR))):
-        return FileFinding("decimal", sign, f"{after!r} stands beside {before!r}")
-    return None
-
-
-def _ratios(values: Floats, count: int) -> Floats:
-    """By how much the greater of two neighbours is greater; NaN, which proves nothing, where one is not positive."""
-    first, second = values[:count], values[count:]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = np.maximum(first, second) / np.minimum(first, second)
-    ratios[~((first > 0.0) & (second > 0.0))] = np.nan
-    return ratios
-
-
-def _either(cell: str, sign: str) -> str:
-    other = "," if sign == "." else "."
-    return (
-        f"{cell!r} may be {cell.replace(sign, '')} or {cell.replace(sign, '.')}: all cells have three digits behind "
-        f"{sign!r}, which is the decimal sign, or stands between thousands (then --decimal {other})"
-    )
+def without_sentinels(values: Floats) -> Floats:
+    """Values without those that only say that there is none: all nines below zero, far from all others."""
+    low = values < SENTINELS[0] + 1.0
+    if not low.any():
+        return values
+    said = low & (np.abs(values[:, None] - np.array(SENTINELS)[None, :]) < 1e-6).any(axis=1)
+    others = np.abs(values[np.isfinite(values) & ~said])
+    if not said.any() or not len(others) or 3.0 * float(others.max()) > 999.0:
+        return values
+    return np.where(said, np.nan, values)
 
 
 def numbers(column: "pd.Series[str]", decimal: str) -> tuple[Floats, int, str]:
@@ -165,7 +94,7 @@ def numbers(column: "pd.Series[str]", decimal: str) -> tuple[Floats, int, str]:
     if not odd.any():
         return direct.to_numpy(dtype=np.float64), 0, ""
     thousands = "." if decimal == "," else ","
-    cells = plain[odd].str.replace(_SPACES, "", regex=True)
+    cells = plain[odd].str.replace(SPACES, "", regex=True)
     grouped = cells.str.fullmatch(_GROUPED[thousands])
     cells = cells.str.replace(thousands, "", regex=False).where(
         grouped | ~cells.str.contains(thousands, regex=False),

@@ -111,7 +111,7 @@ def signal_name(heading: str) -> str:
 
     `Temperatur Lager [°C]` is `temperatur_lager`.
     """
-    bare = re.sub(r"[\[(<{][^\])>}]*[\])>}]\s*$", "", heading)
+    bare = re.sub(r"[\[(<{][^\])>}]*[\])>}]\s*$", "", re.sub(r"\s\(\d+\)$", "", heading))
     for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue")):
         bare = bare.replace(umlaut, plain)
     ascii_only = unicodedata.normalize("NFKD", bare).encode("ascii", "ignore").decode()

@@ -1,27 +1,33 @@
 """A row a moment: the rows of a table as quantities, with the machine of each."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.cells.columns import Roles, machines_of, unit_in
+from energytrack.importer.cells.columns import Roles, is_energy, machines_of, unit_in
 from energytrack.importer.cells.counts import counts
 from energytrack.importer.cells.layout import TextTable, separator_of
 from energytrack.importer.cells.moments import NONE, clocks, moments
-from energytrack.importer.cells.numerals import decimal_sign, numbers, sample, without_units
+from energytrack.importer.cells.numerals import numbers, sample, without_sentinels, without_units
+from energytrack.importer.cells.signs import decimal_sign
+from energytrack.importer.cells.totals import Summed, check_totals, is_sum_of_others, says_sum, summed_columns
 from energytrack.importer.cells.units import end_of_interval, identifier, says_utc, unit_of
 from energytrack.importer.choices import Choices, FileFinding
-from energytrack.importer.content import Ints
+from energytrack.importer.content import Floats, Ints
 from energytrack.importer.formats.hours import in_hours
 from energytrack.importer.values.rows import FileColumn, Rows
+
+ENDS: Final = 5
+"""So many rows at the beginning and at the end may hold sums."""
 
 
 def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
     """The rows of a table that is not wide."""
     cells = sheet.cells
     if choices.every_seconds is not None:
-        sign = _decimal_of(sheet, [*roles.values, roles.time], choices, courses=[roles.time]).value
+        sign = _decimal_of(sheet, [*roles.values, roles.time], choices, (), courses=[roles.time]).value
         time = counts(cells[roles.time], choices, heading=sheet.headings[roles.time], decimal=sign or ".")
     else:
         time = moments(cells[roles.time], choices)
@@ -45,14 +51,16 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plan
         codes, unique = pd.factorize(cells[roles.key])
         key, names = codes.astype(np.int64), [str(each) for each in unique]
     alone = roles.key is None and roles.device is None
-    decimal = _decimal_of(sheet, roles.values, choices, courses=roles.values if alone else ())
-    findings = [*time.findings, *counted, decimal]
+    totals = _totals(sheet, roles, local) if alone else ()
+    decimal = _decimal_of(sheet, roles.values, choices, totals, courses=roles.values if alone else ())
+    findings = [*time.findings, *counted, decimal, *check_totals(totals, decimal.value or ".")]
     has_zone, sequential = time.has_zone or in_utc, roles.hour is not None
     rows = Rows(local, has_zone, device, devices, key, [], findings, at_24, labels, sequential, until=until)
     units = cells[roles.unit] if roles.unit is not None else None
     for i in roles.values:
         plain, own_unit = without_units(cells[i])
         values, wrong, example = numbers(plain, decimal.value or ".")
+        values = known_values(values, sheet.headings[i], rows.findings)
         if wrong:
             what = f"{wrong:,} cells of {sheet.headings[i]!r} are no numbers and not known, such as {example!r}"
             rows.findings.append(FileFinding("cells", str(wrong), what))
@@ -66,15 +74,58 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plan
             stated_unit = units[mine].iloc[0] if units is not None else own_unit
             unit = unit_in(each, choices, stated_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
             rows.columns.append(FileColumn(each, unit, np.where(mine, values, np.nan)))
+    return _without_total(rows) if alone else rows
+
+
+def known_values(values: Floats, heading: str, findings: list[FileFinding]) -> Floats:
+    """Values without those that only say that there is none, which are named."""
+    known = without_sentinels(values)
+    if known is not values:
+        said = values[np.isnan(known) & ~np.isnan(values)]
+        why = f"{len(said):,} cells of {heading!r} are {said[0]:g}, which says that there is no value: not known"
+        findings.append(FileFinding("cells", str(len(said)), why))
+    return known
+
+
+def _totals(sheet: TextTable, roles: Roles, local: Ints) -> tuple[Summed, ...]:
+    """The rows of sums: those that say so, and those at either end that have no time."""
+    undated = np.flatnonzero(local == NONE)
+    ends = [int(row) for row in undated if row < ENDS or row >= len(local) - ENDS]
+    unnamed = [tuple(sheet.cells.iloc[row]) for row in ends]
+    dated = sheet.cells[local != NONE] if len(undated) else sheet.cells
+    named = [row for row in unnamed if any(map(says_sum, row))]
+    unnamed = [row for row in unnamed if row not in named]
+    return (
+        *summed_columns(dated, [*sheet.totals, *named], roles.values, sheet.headings),
+        *summed_columns(dated, unnamed, roles.values, sheet.headings, are_named=False),
+    )
+
+
+def _without_total(rows: Rows) -> Rows:
+    """Without a first or last row that bears a time, but the sum of all the others."""
+    energy = [column.values for column in rows.columns if is_energy(column.unit)]
+    dated = np.flatnonzero(rows.local != NONE)
+    if not energy or len(dated) < 2:
+        return rows
+    for place in (-1, 0):
+        if all(is_sum_of_others(values[dated], place % len(dated)) for values in energy):
+            which = "last" if place else "first"
+            rows.findings.append(FileFinding("totals", "1", f"the {which} row is the sum of all the others: left out"))
+            rows.local = rows.local.copy()
+            rows.local[dated[place]] = NONE
+            return rows
     return rows
 
 
-def _decimal_of(sheet: TextTable, columns: Sequence[int], choices: Choices, *, courses: Sequence[int]) -> FileFinding:
+def _decimal_of(
+    sheet: TextTable, columns: Sequence[int], choices: Choices, totals: Sequence[Summed], *, courses: Sequence[int]
+) -> FileFinding:
     return decimal_sign(
         [without_units(sample(sheet.cells[i]))[0] for i in columns],
         choices,
         separator=separator_of(sheet),
         courses=[sheet.cells[i] for i in courses],
+        totals=totals,
     )
 
 

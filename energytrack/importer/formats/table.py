@@ -44,6 +44,9 @@ class _ParsedTable:
 def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> Content:
     """The content of rows; raises NotProved."""
     rows = rows.sorted_by_series()
+    rows.columns = [column for column in rows.columns if choices.signals.get(column.heading) != ""]
+    if not rows.columns:
+        raise NotProved("columns", "every column with values is left out")
     unknown = int((rows.local == NONE).sum())
     if unknown == len(rows.local):
         raise UnreadableFile(name, "no row has a time")
@@ -62,6 +65,7 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     priced = [rows.columns[i] for i in rates]
     others = [column for column in rows.columns if column not in parts and column not in scrap and column not in priced]
     energy = [column for column in others if _is_energy(column, choices)]
+    energy = _without_power(energy, choices, made)
     others = [column for column in others if column not in energy]
     energy = _without_repeats(energy, made)
     kinds = [_kind(rows, column, choices) for column in energy]
@@ -98,6 +102,17 @@ def _is_energy(column: FileColumn, choices: Choices) -> bool:
         raise NotProved("unit", f"{column.heading!r} is energy, and nothing says its unit", "kWh")
     is_register = heading_meaning.says_register and own_sensor(column.heading) is None and choices.values == "register"
     return is_energy(column.unit) or (column.unit is None and is_register)
+
+
+def _without_power(columns: list[FileColumn], choices: Choices, made: _ParsedTable) -> list[FileColumn]:
+    """Without power beside energy, unless a person says that it is another machine's: it would count twice."""
+    power = [each for each in columns if each.unit in POWER and each.heading not in choices.devices]
+    if not power or len(power) == len(columns):
+        return columns
+    names = ", ".join(dict.fromkeys(each.heading for each in power))
+    why = "power beside energy is a signal: its energy would count twice. If it is another machine's, name that"
+    made.findings.append(FileFinding("power", names[:200], why))
+    return [each for each in columns if each not in power]
 
 
 def _without_repeats(columns: list[FileColumn], made: _ParsedTable) -> list[FileColumn]:
@@ -142,7 +157,8 @@ def _in_utc(
             made.findings.append(FileFinding("zone", "UTC", "the times have their zone, or the heading says so"))
         at_ms = rows.local
     else:
-        converted = in_utc(rows.local, series, empty, choices, plant_zone=plant_zone, labels_end=at_end)
+        zero = np.all([np.isnan(column.values) | (column.values == 0) for column in rows.columns], axis=0)
+        converted = in_utc(rows.local, series, empty, choices, plant_zone=plant_zone, labels_end=at_end, zero=zero)
         made.findings += converted.findings
         at_ms = np.where(converted.dropped, NONE, converted.ms)
     if label is not None:
@@ -197,9 +213,28 @@ def _add_energy(
             else:
                 values = values * ENERGY[column.unit or "kwh"]
             at, values = each_once(at, values, made.findings, alone=True)
+            values = _used(values, column.heading, made.findings)
             energy = Energy(at, at + interval.width_ms, values)
         before = made.energy.get(owner)
         made.energy[owner] = energy if before is None else summed(before, energy)
+
+
+def _used(values: Floats, heading: str, findings: list[FileFinding]) -> Floats:
+    """What was used: none of it where an interval is below zero, as energy was fed back. Raises NotProved."""
+    below = values < 0
+    count, known = int(below.sum()), int(np.isfinite(values).sum())
+    if not count:
+        return values
+    if 2 * count > known:
+        raise NotProved(
+            "signals",
+            f"{heading!r} is below zero in {count:,} of {known:,} rows, and energy that is fed back is not used: leave "
+            "the column out, or turn its sign in the file",
+            f"{heading}=",
+        )
+    why = f"{count:,} values of {heading!r} are below zero: energy that is fed back, none was used"
+    findings.append(FileFinding("fed back", str(count), why))
+    return np.where(below, 0.0, values)
 
 
 def _add_parts(

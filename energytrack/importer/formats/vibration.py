@@ -19,7 +19,8 @@ import numpy as np
 
 from energytrack.importer.cells.columns import MOST_SIGNALS, kind_of_cells
 from energytrack.importer.cells.layout import TextTable, separator_of, sheet_of
-from energytrack.importer.cells.numerals import decimal_sign, numbers
+from energytrack.importer.cells.numerals import numbers
+from energytrack.importer.cells.signs import decimal_sign
 from energytrack.importer.cells.text import text_of
 from energytrack.importer.cells.units import distinct, identifier, signal_name
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile, check

@@ -1,34 +1,50 @@
 """A row a day: 24, 92, 96 or 100 columns of a day's values, as separate rows."""
 
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pandas as pd
 
 from energytrack.importer.cells.columns import Roles, clock_in, is_clock, unit_in
 from energytrack.importer.cells.layout import TextTable, separator_of
 from energytrack.importer.cells.moments import DAY_MS, NONE, clocks, moments
-from energytrack.importer.cells.numerals import decimal_sign, numbers
+from energytrack.importer.cells.numerals import numbers
+from energytrack.importer.cells.signs import decimal_sign
+from energytrack.importer.cells.totals import check_totals, says_sum, summed_columns, summed_rows
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats, Ints
-from energytrack.importer.formats.long import devices_of
+from energytrack.importer.formats.long import devices_of, known_values
 from energytrack.importer.values.parts import counts_parts
 from energytrack.importer.values.rows import FileColumn, Rows
-from energytrack.importer.values.zones import utc_of, zone_named
+from energytrack.importer.values.zones import missing, utc_of, zone_named
 
 
 def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
     """The rows of a table whose rows are days; raises NotProved."""
     cells = sheet.cells
     day = moments(cells[roles.time], choices)
-    decimal = decimal_sign([cells[i] for i in roles.wide], choices, separator=separator_of(sheet))
-    values = np.column_stack([numbers(cells[i], decimal.value or ".")[0] for i in roles.wide])
+    sums = [i for i in roles.values if says_sum(sheet.headings[i])]
+    totals = (
+        *summed_columns(cells, sheet.totals, roles.wide, sheet.headings),
+        *(each for i in sums for each in summed_rows(cells, i, roles.wide, sheet.headings)),
+    )
+    decimal = decimal_sign([cells[i] for i in roles.wide], choices, separator=separator_of(sheet), totals=totals)
+    parsed = [numbers(cells[i], decimal.value or ".") for i in roles.wide]
+    values = np.column_stack([column for column, _, _ in parsed])
     devices, device = devices_of(sheet, roles, choices, name)
     headings = [sheet.headings[i] for i in roles.wide]
-    findings = [*day.findings, decimal]
+    findings = [*day.findings, decimal, *check_totals(totals, decimal.value or ".")]
+    if wrong := sum(count for _, count, _ in parsed):
+        example = next(cell for _, count, cell in parsed if count)
+        why = f"{wrong:,} cells are no numbers and not known, such as {example!r}"
+        findings.append(FileFinding("cells", str(wrong), why))
     if is_clock(headings[0]):
         offsets, finding = _by_clock(headings)
         local = np.where(day.ms[:, None] == NONE, NONE, day.ms[:, None] + offsets)
         has_zone, labels = False, finding.value
         findings.append(finding)
+        zone = zone_named(choices.zone or plant_zone)
+        findings += _on_short_days(local, values, zone, at_end=labels == "end", is_given=choices.zone is not None)
     else:
         local, has_zone = _in_sequence(day.ms, values, choices, plant_zone), True
         labels = "begin"
@@ -45,7 +61,7 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
         unit, heading = None, choices.parts
     elif unit is None:
         raise NotProved("unit", "nothing says the unit of the values", "kWh")
-    flat = values.ravel()  # after the above, which empties what is not there
+    flat = known_values(values.ravel(), heading, findings)  # after the above, which empties what is not there
     has_value = ~np.isnan(flat)
     return Rows(
         local=local.ravel()[has_value],
@@ -76,6 +92,36 @@ def _by_clock(headings: list[str]) -> tuple[Ints, FileFinding]:
     if offsets[0] == 0:
         return offsets, FileFinding("labels", "begin", "the first column is 00:00")
     raise NotProved("labels", "the columns do not show whether they bear the beginning or the end of an interval")
+
+
+def _on_short_days(
+    local: Ints, values: Floats, zone: ZoneInfo, *, at_end: bool, is_given: bool
+) -> tuple[FileFinding, ...]:
+    """Mend, in place, the days whose clocks leave out an hour; returns what was found.
+
+    Their columns of that hour hold zeros that only fill up the row, or the day's values follow each other without the
+    hour, and the last columns are empty.
+    """
+    width = int(np.median(np.diff(local, axis=1)))
+    begins = np.where(local == NONE, NONE, local - width * at_end)
+    never = missing(begins.ravel(), zone).reshape(local.shape) & (local != NONE)
+    filled = moved = 0
+    for row in np.flatnonzero(never.any(axis=1)).tolist():
+        gap = np.flatnonzero(never[row])
+        held, beside = values[row, gap], values[row, [gap[0] - 1, (gap[-1] + 1) % values.shape[1]]]
+        if np.isnan(held).all():
+            continue
+        if (held[~np.isnan(held)] == 0).all() and (is_given or (beside > 0).all()):
+            values[row, gap] = np.nan
+            filled += 1
+        elif np.isnan(values[row, -len(gap) :]).all():
+            local[row, gap[0] :] += len(gap) * width
+            moved += 1
+    why = f"days on which clocks in {zone} leave out an hour: "
+    return (
+        *([FileFinding("short days", str(filled), f"{why}zeros in its columns only fill up the row")] * bool(filled)),
+        *([FileFinding("short days", str(moved), f"{why}values follow each other without it")] * bool(moved)),
+    )
 
 
 def _in_sequence(days: Ints, values: Floats, choices: Choices, plant_zone: str) -> Ints:

@@ -29,15 +29,19 @@ def zone_named(name: str) -> ZoneInfo:
         raise NotProved("zone", f"{name!r} is no IANA time zone") from None
 
 
-def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zone: str, labels_end: bool) -> UtcTimes:
+def in_utc(
+    local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zone: str, labels_end: bool,
+    zero: Mask | None = None,
+) -> UtcTimes:  # fmt: skip
     """UTC of wall-clock times; raises NotProved where the zone is neither given nor proved by a clock change.
 
-    `series` tells apart the meters whose rows are mixed, `empty` the rows without a value. A label at the end of its
-    interval belongs to the moment before it.
+    `series` tells apart the meters whose rows are mixed, `empty` the rows without a value, `zero` those with nothing but
+    zeros: where somebody gave the zone, they fill up an hour that does not exist. A label at the end of its interval
+    belongs to the moment before it.
     """
     zone = zone_named(choices.zone or plant_zone)
     dated = local != NONE
-    moment, never = local, _missing(local, zone)
+    moment, never = local, missing(local, zone)
     if labels_end:
         never &= ~_missing_before(local, zone, never)
         moment = _disambiguated_by(local, series, zone, dated)
@@ -45,12 +49,24 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
     twice, never = twice & dated, never & dated
     back, forward = _changes(local[dated], zone)
     repeated = _occurrence(local, series, twice)
+    filled = np.zeros_like(never) if zero is None else never & zero & ~empty
+    if choices.zone is not None:
+        empty = empty | filled
     if choices.zone is None:
+        if filled.any() and (filled | empty)[never].all():
+            at = pd.Timestamp(int(local[filled][0]), unit="ms")
+            raise NotProved(
+                "zone", f"{at:%Y-%m-%d %H:%M} does not exist in {zone}, and is 0: the row fills up the day there, or the "
+                "times are of another zone, such as UTC", str(zone),
+            )  # fmt: skip
         why = _proof(zone, back=back, forward=forward, doubled=bool((repeated > 0).any()), missing=not never.any(),
                      empty=bool(never.any() and empty[never].all()))  # fmt: skip
     else:
         why = "as given"
     findings = [FileFinding("zone", str(zone), why)]
+    if filled.any() and choices.zone is not None:
+        why = "rows of an hour that does not exist are 0: they fill up the day, and are left out"
+        findings.append(FileFinding("never", str(int(filled.sum())), why))
     if (never & ~empty).any():
         at = pd.Timestamp(int(local[never & ~empty][0]), unit="ms")
         raise NotProved(
@@ -93,7 +109,7 @@ def _before(local: Ints) -> Ints:
 
 def _missing_before(local: Ints, zone: ZoneInfo, never: Mask) -> Mask:
     """Labels such as 02:00 in spring: the end of the last interval before the change."""
-    return never & ~_missing(_before(local), zone)
+    return never & ~missing(_before(local), zone)
 
 
 def _proof(zone: ZoneInfo, *, back: bool, forward: bool, doubled: bool, missing: bool, empty: bool) -> str:
@@ -160,7 +176,8 @@ def _doubled(local: Ints, zone: ZoneInfo) -> Mask:
     return np.asarray(different[codes], dtype=np.bool_)
 
 
-def _missing(local: Ints, zone: ZoneInfo) -> Mask:
+def missing(local: Ints, zone: ZoneInfo) -> Mask:
+    """Which times the clocks of a zone never show."""
     unique, codes = np.unique(np.where(local == NONE, 0, local), return_inverse=True)
     index = _index(unique)
     localized = index.tz_localize(zone, ambiguous=np.full(len(index), True), nonexistent="NaT")

@@ -4,7 +4,7 @@ import { time } from "../kit/clock.js";
 import { ask, reasonField } from "../kit/dialog.js";
 import { button, h, headRow, labelled, loadingRow, toast } from "../kit/html.js";
 import { decimal, t, tc } from "../kit/language.js";
-import { CHOICES, inWords, query, rateWords, storedWords, VIBRATION } from "./words.js";
+import { CHOICES, filledIn, inWords, query, rateWords, storedWords, VIBRATION } from "./words.js";
 import { newestOnly } from "../kit/newest.js";
 import { nameOf } from "../kit/words.js";
 
@@ -73,12 +73,24 @@ const notesOf = (seen) => [
   seen.overlaps ? t("{number} days are known from other imports: this one counts.", { number: seen.overlaps }) : null,
 ].filter((note) => note !== null);
 
-const vibrationInputs = () => Object.fromEntries(Object.keys(VIBRATION).map((name) => [name, h("input", name === "starts"
-  ? { id: `import-${name}`, maxlength: "40", placeholder: "2026-10-01T06:00+02:00" } : { id: `import-${name}`, type: "number", min: "0", step: "any" })]));
+/** How each of what is not chosen from a list is entered. @type {Record<string, Record<string, string>>} */
+const ENTERED = { starts: { maxlength: "40", placeholder: "2026-10-01T06:00+02:00" }, every_seconds: { type: "number", min: "0", step: "any", placeholder: "60" } };
+
+/** The field of one choice. @param {string} name @param {{options?: string[][], example?: string}} choice */
+function choiceInput(name, choice) {
+  if (choice.options) {
+    return h("select", { id: `import-${name}` }, h("option", { value: "" }, name === "what" ? t("all that it holds") : t("as found")),
+      choice.options.map(([value, words]) => h("option", { value }, words)));
+  }
+  if (choice.example) return h("textarea", { id: `import-${name}`, rows: "2", maxlength: "20000", placeholder: choice.example });
+  return h("input", { id: `import-${name}`, maxlength: "200", placeholder: t("as found"), ...ENTERED[name] });
+}
+
+const vibrationInputs = () => Object.fromEntries(Object.keys(VIBRATION).map((name) => [name, h("input", { id: `import-${name}`, type: "number", min: "0", step: "any" })]));
 
 /** @param {Record<string, HTMLInputElement>} inputs */
 const vibrationFields = (inputs) => h("details", {}, h("summary", {}, t("High-rate vibration")),
-  h("p", { class: "quiet" }, t("A file, or the files of one machine in a ZIP archive, become features: RMS, kurtosis, crest factor and bands. Without a time in their names, say when the first one was recorded.")),
+  h("p", { class: "quiet" }, t("A file, or the files of one machine in a ZIP archive, become features: RMS, kurtosis, crest factor and bands. Without a time in their names, say under “Correct what was found” when the first one was recorded.")),
   h("div", { class: "row tools" }, Object.entries(inputs).map(([name, input]) => [h("label", { for: `import-${name}` }, VIBRATION[name]), input])));
 
 /** The form in which a file is looked at. @param {() => void} changed */
@@ -86,10 +98,7 @@ function importForm(changed) {
   const place = h("div", { id: "import-report", "aria-live": "polite" });
   const file = h("input", { id: "import-file", type: "file", required: true });
   const device = h("input", { id: "import-device", maxlength: "64", placeholder: t("as the file says") });
-  const inputs = Object.fromEntries(Object.entries(CHOICES).map(([name, choice]) => [name, choice.options
-    ? h("select", { id: `import-${name}` }, h("option", { value: "" }, t("as found")),
-      choice.options.map(([value, words]) => h("option", { value }, words)))
-    : h("input", { id: `import-${name}`, maxlength: "200", placeholder: t("as found") })]));
+  const inputs = Object.fromEntries(Object.entries(CHOICES).map(([name, choice]) => [name, choiceInput(name, choice)]));
   const sampled = vibrationInputs();
   const chosen = () => ({ device: device.value, ...Object.fromEntries(Object.entries(sampled).map(([name, input]) => [name, input.value])), ...Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value])) });
   async function look() {
@@ -112,7 +121,7 @@ function importForm(changed) {
     if (seen.question) {
       const { what, problem, suggestion } = seen.question;
       const input = what === "device" ? device : inputs[what];
-      if (input && suggestion && !input.value) input.value = suggestion;
+      if (input && suggestion) input.value = filledIn(what, input.value, suggestion);
       input?.focus();
       return [h("p", { class: "problem", role: "alert" }, t("{problem} Enter it in “{field}” and look again.", { problem, field: CHOICES[what]?.label ?? what }))];
     }
@@ -146,6 +155,7 @@ function importForm(changed) {
       h("label", { for: "import-device" }, t("Machine")), device,
       button(t("Look at it"), look, "primary")),
     h("details", {}, h("summary", {}, t("Correct what was found")),
+      h("p", { class: "quiet" }, t("“-” says that no column counts parts, rejected parts, or is a price. Machines and signals are a pair on each line; a column without a signal is left out.")),
       h("div", { class: "row tools" }, Object.entries(inputs).map(([name, input]) =>
         [h("label", { for: `import-${name}` }, CHOICES[name].label), input]))),
     vibrationFields(sampled),

@@ -4,19 +4,25 @@ import { decimal, t } from "../kit/language.js";
 /** @typedef {import("../service/formats.js").Import} Import */
 /** @typedef {import("../service/formats.js").ImportFinding} ImportFinding */
 
-/** What a person may say about a file, by the field of the API. @type {Record<string, {label: string, options?: string[][]}>} */
+/** What a person may say about a file, by the field of the API; of some, a pair on each line, such as `example`.
+ * @type {Record<string, {label: string, options?: string[][], example?: string}>} */
 export const CHOICES = {
   zone: { label: t("Time zone") },
   labels: { label: t("Rows bear"), options: [["begin", t("the beginning of their interval")], ["end", t("the end of their interval")]] },
   values: { label: t("Values are"), options: [["interval", t("energy of each interval")], ["register", t("a meter's register")]] },
   unit: { label: t("Unit"), options: ["Wh", "kWh", "MWh", "W", "kW", "MW"].map((unit) => [unit, unit]) },
-  date_order: { label: t("Dates"), options: [["dmy", t("day first")], ["mdy", t("month first")], ["ymd", t("year first")]] },
+  date_order: { label: t("Dates"), options: [["dmy", t("day first")], ["mdy", t("month first")], ["ymd", t("year first")], ["1904", t("counts of days since 1904")]] },
   decimal: { label: t("Decimal sign"), options: [[".", t("point")], [",", t("comma")]] },
-  separator: { label: t("Separator"), options: [[";", t("semicolon")], [",", t("comma")], ["\t", t("tab")], ["|", t("bar")]] },
+  separator: { label: t("Separator"), options: [[";", t("semicolon")], [",", t("comma")], ["\t", t("tab")], ["|", t("bar")], [" ", t("any number of spaces")]] },
   encoding: { label: t("Encoding") },
   time_column: { label: t("Column with the time") },
+  starts: { label: t("First count, or first file, was at") },
+  every_seconds: { label: t("Seconds from one to the next") },
   device_column: { label: t("Column with the machine") },
+  devices: { label: t("Machines by the file's names"), example: "Zaehler-4711=press-0001" },
   columns: { label: t("Only these columns") },
+  signals: { label: t("Signals by column"), example: "T1=temperature" },
+  what: { label: t("Store only"), options: [["energy", t("energy")], ["readings", t("readings")], ["parts", t("parts")], ["prices", t("prices and emission factors")]] },
   price: { label: t("Column with the price") },
   price_unit: { label: t("Price is"), options: [["per kWh", t("per kWh")], ["per MWh", t("per MWh")], ["ct/kWh", t("in cents per kWh")]] },
   emissions: { label: t("Column with the emission factor") },
@@ -27,9 +33,7 @@ export const CHOICES = {
 };
 
 /** What makes features of a file of vibration, by the field of the API. @type {Record<string, string>} */
-export const VIBRATION = {
-  vibration_hz: t("Sampled at, in Hz"), starts: t("First file at"), every_seconds: t("Seconds from file to file"),
-};
+export const VIBRATION = { vibration_hz: t("Sampled at, in Hz") };
 
 /** @type {Record<string, string>} */
 const RATES = { price: t("Price"), location: t("Emission factor of the grid"), market: t("Emission factor of the contract") };
@@ -55,6 +59,10 @@ export const inWords = (found) => [
   found.value === null ? t("not proved") : wordOf(found.what, found.value),
   found.why,
 ];
+
+/** A field with what was asked, filled in as it may be: a pair comes on a line of its own. @param {string} what @param {string} value @param {string} suggestion */
+export const filledIn = (what, value, suggestion) => (!value ? suggestion
+  : CHOICES[what]?.example && !value.split("\n").includes(suggestion) ? `${value.trimEnd()}\n${suggestion}` : value);
 
 /** The query of a request: what was said, without what was left open. @param {string} name @param {Record<string, string>} said */
 export function query(name, said) {

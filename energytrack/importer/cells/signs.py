@@ -1,0 +1,128 @@
+"""Which sign is the decimal one, and why."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from energytrack.importer.cells.numerals import (
+    SPACES,
+    Floats,
+    is_grouped,
+    is_number,
+    plain_number,
+    sample,
+    without_units,
+)
+from energytrack.importer.cells.totals import Summed, disagreement, sign_proved_by_totals
+from energytrack.importer.choices import Choices, FileFinding, NotProved
+
+FEW: Final = 0.01
+"""The share of cells with the other sign that are taken for mistakes."""
+CLOSE: Final = 2.0
+FAR: Final = 100.0
+"""How much neighbours in a column may differ if they are read right, and do if one of them is not."""
+
+
+def decimal_sign(
+    columns: Sequence["pd.Series[str]"],
+    choices: Choices,
+    *,
+    separator: str,
+    courses: Sequence["pd.Series[str]"] = (),
+    totals: Sequence[Summed] = (),
+) -> FileFinding:
+    """The decimal sign of all columns of numbers together; raises NotProved.
+
+    `courses` are whole columns of one quantity of one machine each, whose neighbours resemble each other; `totals`
+    the cells of rows of sums.
+    """
+    if choices.decimal is not None:
+        return FileFinding("decimal", choices.decimal, "as given")
+    cells = [plain_number(cell) for column in columns for cell in sample(column) if is_number(cell)]
+    cells += [plain_number(each.total) for each in totals]
+    return _sign_proved_by_one(cells) or _sign_proved_by_all(cells, courses, totals, separator)
+
+
+def _sign_proved_by_one(cells: list[str]) -> FileFinding | None:
+    for cell in cells:
+        point, comma = cell.rfind("."), cell.rfind(",")
+        if point >= 0 and comma >= 0:
+            sign = "." if point > comma else ","
+            return FileFinding("decimal", sign, f"{cell!r} has both signs, and it is the last one")
+        for sign, other in ((".", ","), (",", ".")):
+            if cell.count(sign) > 1 and is_grouped(cell, sign):
+                return FileFinding("decimal", other, f"{cell!r} has several {sign!r}, which stand between thousands")
+    return None
+
+
+def _sign_proved_by_all(
+    cells: list[str], courses: Sequence["pd.Series[str]"], totals: Sequence[Summed], separator: str
+) -> FileFinding:
+    signed = {sign: [cell for cell in cells if cell.count(sign) == 1] for sign in ".,"}
+    proofs = {sign: [cell for cell in those if _is_decimal_in(cell, sign)] for sign, those in signed.items()}
+    if min(map(len, proofs.values())) > FEW * sum(map(len, proofs.values())):
+        point, comma = (each[0] for each in proofs.values())
+        raise NotProved(
+            "decimal", f"{point!r} and {comma!r} are there: with one decimal sign, the cells with the other are unknown"
+        )
+    for sign, proved_by in sorted(proofs.items(), key=lambda item: -len(item[1])):
+        if proved_by:
+            why = f"{proved_by[0]!r} has no group of three digits behind it, or a zero before it"
+            return FileFinding("decimal", sign, why)
+    if any(signed.values()) and (found := sign_proved_by_totals(totals)) is not None:
+        return found
+    for sign, those in signed.items():
+        if those:
+            proved = [each for course in courses if (each := _sign_proved_by_neighbours(course, sign)) is not None]
+            if proved and len({each.value for each in proved}) == 1:
+                return proved[0]
+    for sign, those in signed.items():
+        if those:
+            raise NotProved("decimal", _either(those[0], sign) + disagreement(totals), sign)
+    return FileFinding("decimal", "," if separator == ";" else ".", "there are only whole numbers")
+
+
+def _is_decimal_in(cell: str, sign: str) -> bool:
+    """Whether a sign in a cell can only be the decimal one."""
+    return bool(re.search(rf"\{sign}(\d{{1,2}}|\d{{4,}})(\D|$)", cell) or re.match(rf"[+-]?0?\{sign}", cell))
+
+
+def _sign_proved_by_neighbours(course: "pd.Series[str]", sign: str) -> FileFinding | None:
+    """By what stands beside a cell: `999` and then `1.000` is a thousand, `1` and then `1.250` is none."""
+    plain, _ = without_units(course)
+    plain = plain[plain != ""].str.replace(SPACES, "", regex=True)
+    has_sign = plain.str.contains(sign, regex=False).to_numpy()
+    at = np.flatnonzero(has_sign[1:] != has_sign[:-1])
+    if not len(at):
+        return None
+    pairs = pd.concat([plain.iloc[at], plain.iloc[at + 1]])
+    as_thousands = pd.to_numeric(pairs.str.replace(sign, "", regex=False), errors="coerce").to_numpy()
+    as_decimal = pd.to_numeric(pairs.str.replace(sign, ".", regex=False), errors="coerce").to_numpy()
+    thousands, decimal = (_ratios(values, len(at)) for values in (as_thousands, as_decimal))
+    before, after = plain.iloc[at[0]], plain.iloc[at[0] + 1]
+    if bool(np.all((thousands < CLOSE) & (decimal > FAR))):
+        other = "," if sign == "." else "."
+        return FileFinding("decimal", other, f"{after!r} stands beside {before!r}: {sign!r} stands between thousands")
+    if bool(np.all((decimal < CLOSE) & (thousands > FAR))):
+        return FileFinding("decimal", sign, f"{after!r} stands beside {before!r}")
+    return None
+
+
+def _ratios(values: Floats, count: int) -> Floats:
+    """By how much the greater of two neighbours is greater; NaN, which proves nothing, where one is not positive."""
+    first, second = values[:count], values[count:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.maximum(first, second) / np.minimum(first, second)
+    ratios[~((first > 0.0) & (second > 0.0))] = np.nan
+    return ratios
+
+
+def _either(cell: str, sign: str) -> str:
+    other = "," if sign == "." else "."
+    return (
+        f"{cell!r} may be {cell.replace(sign, '')} or {cell.replace(sign, '.')}: all cells have three digits behind "
+        f"{sign!r}, which is the decimal sign, or stands between thousands (then --decimal {other})"
+    )

@@ -144,7 +144,7 @@ def _rolled_over(kwh: Floats, steps: Floats, findings: list[FileFinding]) -> Flo
             over.append((before, after))
     if over:
         before, after = over[0]
-        why = f"the register went from {before:,.10g} on to {after:,.10g}: it has no more digits, and counted on from zero"
+        why = f"the register went from {before:,.10g} on to {after:,.10g}: it counted on from zero"
         findings.append(FileFinding("rollovers", str(len(over)), why))
     return made
 

@@ -35,9 +35,9 @@ def in_utc(
 ) -> UtcTimes:  # fmt: skip
     """UTC of wall-clock times; raises NotProved where the zone is neither given nor proved by a clock change.
 
-    `series` tells apart the meters whose rows are mixed, `empty` the rows without a value, `zero` those with nothing but
-    zeros: where somebody gave the zone, they fill up an hour that does not exist. A label at the end of its interval
-    belongs to the moment before it.
+    `series` tells apart the meters whose rows are mixed, `empty` the rows without a value, `zero` those with nothing
+    but zeros: where somebody gave the zone, they fill up an hour that does not exist. A label at the end of its
+    interval belongs to the moment before it.
     """
     zone = zone_named(choices.zone or plant_zone)
     dated = local != NONE
@@ -56,9 +56,11 @@ def in_utc(
         if filled.any() and (filled | empty)[never].all():
             at = pd.Timestamp(int(local[filled][0]), unit="ms")
             raise NotProved(
-                "zone", f"{at:%Y-%m-%d %H:%M} does not exist in {zone}, and is 0: the row fills up the day there, or the "
-                "times are of another zone, such as UTC", str(zone),
-            )  # fmt: skip
+                "zone",
+                f"{at:%Y-%m-%d %H:%M} does not exist in {zone}, and is 0: the row fills up the day there, or the times "
+                "are of another zone, such as UTC",
+                str(zone),
+            )
         why = _proof(zone, back=back, forward=forward, doubled=bool((repeated > 0).any()), missing=not never.any(),
                      empty=bool(never.any() and empty[never].all()))  # fmt: skip
     else:

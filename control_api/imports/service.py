@@ -46,8 +46,8 @@ from energytrack.store.telemetry.imports import Batch
 
 FIELDS = (
     "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "devices",
-    "signals", "columns", "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values", "scrap", "price",
-    "price_unit", "emissions", "market",
+    "signals", "columns", "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values", "scrap",
+    "price", "price_unit", "emissions", "market",
 )  # fmt: skip
 
 

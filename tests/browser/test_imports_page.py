@@ -129,7 +129,7 @@ def test_vibration_becomes_features_of_a_machine(plant: ServedPlant, people: Peo
     page.get_by_label("Sampled at, in Hz").fill("25600")
     report = looked_at(page, "bearing.zip", packed.getvalue())
     expect(report.get_by_role("alert")).to_contain_text("its name bears no time")
-    page.get_by_text("Correct what was found").first.click()
+    page.get_by_text("Correct what was found").click()
     page.get_by_label("First count, or first file, was at").fill(
         (plant.clock.now() - HOUR).isoformat(timespec="seconds")
     )

@@ -90,7 +90,7 @@ const vibrationInputs = () => Object.fromEntries(Object.keys(VIBRATION).map((nam
 
 /** @param {Record<string, HTMLInputElement>} inputs */
 const vibrationFields = (inputs) => h("details", {}, h("summary", {}, t("High-rate vibration")),
-  h("p", { class: "quiet" }, t("A file, or the files of one machine in a ZIP archive, become features: RMS, kurtosis, crest factor and bands. Without a time in their names, say under “Correct what was found” when the first one was recorded.")),
+  h("p", { class: "quiet" }, t("A file, or the files of one machine in a ZIP archive, become features: RMS, kurtosis, crest factor and bands. Without a time in their names, say above when the first one was recorded, and how long one is after the other.")),
   h("div", { class: "row tools" }, Object.entries(inputs).map(([name, input]) => [h("label", { for: `import-${name}` }, VIBRATION[name]), input])));
 
 /** The form in which a file is looked at. @param {() => void} changed */

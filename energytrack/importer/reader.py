@@ -1,6 +1,7 @@
 """A file of any kind as content: what it is, what was found out about it, and what it contains."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -8,9 +9,10 @@ import msgspec
 
 from energytrack.importer.cells.columns import roles
 from energytrack.importer.cells.layout import TextTable, sheet_of
+from energytrack.importer.cells.moments import EARLIEST_MS, LATEST_MS
 from energytrack.importer.cells.text import text_of
 from energytrack.importer.choices import Choices, FileFinding, UnreadableFile, check
-from energytrack.importer.content import Content
+from energytrack.importer.content import Content, Energy, ProducedParts
 from energytrack.importer.formats.dsmr import is_dsmr, read_dsmr
 from energytrack.importer.formats.espi import is_espi, read_espi
 from energytrack.importer.formats.events import events_of, is_events
@@ -61,16 +63,18 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most
         sheet = sheet_of_workbook(raw, name, most // CELL_BYTES, most)
         del raw
     elif is_parquet(raw):
-        sheet = sheet_of_parquet(raw, name, most // CELL_BYTES)
+        sheet = sheet_of_parquet(raw, name, most // CELL_BYTES, most)
         del raw
     else:
         text, encoding = text_of(raw, choices, name)
         del raw
         findings = (encoding,)
         head = text[:2000]
-        for is_it, read in ((is_nem12, read_nem12), (is_dsmr, read_dsmr), (is_espi, read_espi)):
+        espi = partial(read_espi, most_elements=most // CELL_BYTES)
+        for is_it, read in ((is_nem12, read_nem12), (is_dsmr, read_dsmr), (is_espi, espi)):
             if is_it(head):
                 content = read(text, name)
+                _check_times(content)
                 return _renamed(replace(content, findings=(encoding, *content.findings)), choices)
         sheet = sheet_of_annotated(text, name) if is_annotated(head) else sheet_of(text, choices, name)
         del text
@@ -93,6 +97,8 @@ def _table(sheet: TextTable, name: str, choices: Choices, plant_zone: str) -> _T
     if len(sheet.cells) == 0:
         raise UnreadableFile(name, "it has headings and no rows")
     decimal = next((each.value for each in sheet.findings if each.what == "decimal"), None)
+    if choices.date_order is None and any(each.what == "epoch" for each in sheet.findings):
+        choices = msgspec.structs.replace(choices, date_order="1904")
     as_written = (
         choices if decimal is None or choices.decimal is not None else msgspec.structs.replace(choices, decimal=decimal)
     )
@@ -119,7 +125,16 @@ def _content(table: _Table, name: str, plant_zone: str, findings: tuple[FileFind
     findings_by_name: dict[str, FileFinding] = {}
     for finding in (*findings, *table.findings, *content.findings):
         findings_by_name.setdefault(finding.what if finding.what in ONCE else f"{finding.what}{finding.why}", finding)
+    _check_times(content)
     return replace(content, findings=tuple(findings_by_name.values()), rows=table.rows, samples=table.samples)
+
+
+def _check_times(content: Content) -> None:
+    """Raises UnreadableFile for times that no measurement has: quarter hours up to then would fill the memory."""
+    series: list[Energy | ProducedParts] = [*content.energy.values(), *content.parts.values()]
+    for each in series:
+        if len(each) and (int(each.start_ms.min()) < EARLIEST_MS or int(each.end_ms.max()) > LATEST_MS):
+            raise UnreadableFile(content.name, "it has times before 1900 or after 2100: in which unit are they?")
 
 
 def _samples(sheet: TextTable) -> tuple[tuple[str, ...], ...]:

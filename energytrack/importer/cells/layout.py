@@ -19,6 +19,10 @@ SHOWN: Final = {"\t": "tab"}
 SPACES: Final = " "
 """As a separator: any number of spaces and tabs, as where columns are aligned."""
 LINES: Final = 400
+MOST_COLUMNS: Final = 16_384
+"""Of a spreadsheet."""
+MOST_SPARSE: Final = 8_000_000
+"""So many cells may be there that no line has: an empty one takes eight bytes."""
 LEAST_EVEN: Final = 0.9
 LEAST_VALUES: Final = 0.5
 """Shares of the lines that spaces cut evenly, and of their cells that are values, for spaces to be separators."""
@@ -57,23 +61,27 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
     if choices_separator:
         separator = choices_separator
     else:
-        separator, why = _separator(lines)
+        separator, why = _separator(lines, name)
     if separator == SPACES:
         text = _evenly_spaced(text)
         lines = _first_lines(text)
-    rows = list(csv.reader(lines, delimiter=separator))
+    rows = _cut(lines, separator, name)
     heading, width = heading_of(rows)
+    _check_size(text, width, name)
     names, above = headings_in(rows, heading)
     names = for_the_longest_day(names)
     skipped = _raw_lines(lines, separator, heading + 1)
     start = sum(map(len, lines[:skipped]))
-    with warnings.catch_warnings(record=True, category=pd.errors.ParserWarning) as warned:
-        warnings.simplefilter("always", pd.errors.ParserWarning)
-        cells = pd.read_csv(
-            _TextPieces(text, start), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
-            keep_default_na=False, na_filter=False, skip_blank_lines=True, index_col=False, on_bad_lines="warn",
-            engine="c",
-        )  # fmt: skip
+    try:
+        with warnings.catch_warnings(record=True, category=pd.errors.ParserWarning) as warned:
+            warnings.simplefilter("always", pd.errors.ParserWarning)
+            cells = pd.read_csv(
+                _TextPieces(text, start), sep=separator, header=None, names=range(max(width, len(names))), dtype=str,
+                keep_default_na=False, na_filter=False, skip_blank_lines=True, index_col=False, on_bad_lines="warn",
+                engine="c",
+            )  # fmt: skip
+    except pd.errors.ParserError as error:
+        raise UnreadableFile(name, f"its cells cannot be told apart: {str(error).strip()}") from error
     findings = [FileFinding("separator", separator, why)]
     if bad := [line for each in warned for line in _BAD_LINE.findall(str(each.message))]:
         number, what = bad[0]
@@ -89,6 +97,23 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
         cells = cells.drop(columns=cells.shape[1] - 1)
     sheet = TextTable(unique_names(names, cells.shape[1]), cells, tuple(findings))
     return without_totals(sheet)
+
+
+def _cut(lines: list[str], separator: str, name: str) -> list[list[str]]:
+    """The cells of some lines; raises UnreadableFile."""
+    try:
+        return list(csv.reader(lines, delimiter=separator))
+    except csv.Error as error:  # a quotation mark that is never closed makes a cell of all that follows
+        raise UnreadableFile(name, f"its cells cannot be told apart: {error}") from error
+
+
+def _check_size(text: str, width: int, name: str) -> None:
+    """Raises UnreadableFile where short lines would become a table of many more cells than the file has."""
+    cells = width * (text.count("\n") + 1)
+    if width > MOST_COLUMNS or cells > max(MOST_SPARSE, len(text) // 2 + width):
+        raise UnreadableFile(
+            name, f"its rows would have {width:,} columns each, {cells:,} cells, and most of them none: cut it up"
+        )
 
 
 class _TextPieces(io.TextIOBase):
@@ -145,11 +170,11 @@ def without_totals(sheet: TextTable) -> TextTable:
     return sheet._replace(cells=kept if len(kept) < len(cells) else cells, findings=findings, totals=totals)
 
 
-def _separator(lines: list[str]) -> tuple[str, str]:
+def _separator(lines: list[str], name: str) -> tuple[str, str]:
     """The separator that cuts most lines into the same number of cells, two at least."""
     scores: dict[str, tuple[float, int]] = {}
     for separator in SEPARATORS:
-        counts = Counter(len(row) for row in csv.reader(lines, delimiter=separator) if any(row))
+        counts = Counter(len(row) for row in _cut(lines, separator, name) if any(row))
         width, rows = max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
         if width > 1:
             scores[separator] = (rows / sum(counts.values()), width)

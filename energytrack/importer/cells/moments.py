@@ -15,6 +15,8 @@ Ints = npt.NDArray[np.int64]
 DAY_MS: Final = 86_400_000
 LATEST_MS: Final = 4_102_444_800_000
 """The year 2100: what is later is no time of a measurement."""
+EARLIEST_MS: Final = -2_208_988_800_000
+"""The year 1900."""
 PIECE: Final = 50_000
 """Cells whose parts are held as texts at once: a kilobyte for each."""
 EPOCHS: Final = {"1900": 25_569, "1904": 24_107}
@@ -176,7 +178,8 @@ def _never(column: "pd.Series[str]", wrong: npt.NDArray[np.bool_]) -> tuple[File
     """What is said of cells that look like a time and are none: 31 June, 25:00."""
     if not wrong.any():
         return ()
-    why = f"{wrong.sum():,} times do not exist, such as {column[wrong].iloc[0]!r}: their rows are left out"
+    example = column[wrong].iloc[0]
+    why = f"{wrong.sum():,} times do not exist, or not until 2100, such as {example!r}: their rows are left out"
     return (FileFinding("never", str(int(wrong.sum())), why),)
 
 
@@ -253,6 +256,7 @@ def _milliseconds(parts: pd.DataFrame, order: str) -> Ints:
     days = first + day.fillna(1).to_numpy(dtype=np.int64) - 1
     in_month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     is_date = is_date & (in_month == (years - 1970) * 12 + months - 1)  # June has no 31st
+    is_date = is_date & (days * DAY_MS >= EARLIEST_MS) & (days * DAY_MS < LATEST_MS)
     return np.where(is_date, days * DAY_MS, NONE)
 
 
@@ -286,12 +290,11 @@ def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]", epoch: int) 
         if len(steps) <= max(3, len(numeric) // 10):
             seconds = (np.where(is_finite, values, epoch) - epoch) * 86_400
             ms = np.rint(_to_whole_minutes(seconds, some_cells) * 1000).astype(np.int64)
-            since, other = ("1900", "1904") if epoch == EPOCHS["1900"] else ("1904", "1900")
-            first = np.datetime64(int(numeric.iloc[0]) - EPOCHS[other], "D")
-            why = (
-                f"{numeric.iloc[0]:g} is a spreadsheet's count of days since {since}: its neighbours follow evenly "
-                f"(since {other}, as some Macs count, it would be {first})"
-            )
+            since = next(year for year, day in EPOCHS.items() if day == epoch)
+            other = np.datetime64(int(numeric.iloc[0]) - EPOCHS["1904"], "D")
+            why = f"{numeric.iloc[0]:g} is a spreadsheet's count of days since {since}: its neighbours follow evenly"
+            if since == "1900":
+                why += f" (since 1904, as some Macs count, it would be {other})"
             return RowTimes(np.where(is_finite, ms, NONE), False, (FileFinding("date_order", "days", why),))
     for unit, per_ms in (("seconds", 1000.0), ("milliseconds", 1.0), ("microseconds", 1e-3), ("nanoseconds", 1e-6)):
         if low * per_ms >= 946_684_800_000 and high * per_ms < LATEST_MS:

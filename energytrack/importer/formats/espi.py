@@ -22,14 +22,23 @@ def is_espi(head: str) -> bool:
     return "naesb.org/espi" in head
 
 
-def read_espi(text: str, name: str) -> Content:
-    """The energy of each meter reading; raises UnreadableFile."""
+def read_espi(text: str, name: str, most_elements: int = 8_000_000) -> Content:
+    """The energy of each meter reading; raises UnreadableFile, also for more elements than memory should hold."""
+    if text.count("<") + text.count("=") > most_elements:
+        raise UnreadableFile(name, f"it has more than {most_elements:,} elements: ask for a shorter period")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise UnreadableFile(name, "it declares entities of its own, which no Green Button file does")
     try:
         root = ET.fromstring(text.lstrip("\ufeff").strip().encode())  # noqa: S314  # entities are refused above
     except ET.ParseError as error:
         raise UnreadableFile(name, f"it is no XML: {error}") from error
+    try:
+        return _content_of(root, name)
+    except (ValueError, OverflowError) as error:
+        raise UnreadableFile(name, f"a number in it is none: {error}") from error
+
+
+def _content_of(root: "ET.Element", name: str) -> Content:
     exponent, energy_kind, left_out = 0, True, 0
     rows: dict[int, tuple[int, float]] = {}
     title = ""

@@ -1,42 +1,82 @@
-"""How many cells a workbook unfolds to, computed before it is opened: a few bytes can ask for gigabytes.
+"""What a workbook unfolds to, computed before it is opened: a few bytes can ask for gigabytes.
 
-A sheet takes room for all cells between its first and its last one. ODS repeats rows and cells by a number, and in XLSX
-and XLSB a single cell may lie at the far end.
+A sheet takes room for all cells between its first and its last one. ODS repeats rows and cells by a number, in XLSX and
+XLSB a single cell may lie at the far end, and many cells may show one long text.
 """
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
-from typing import Final
+from typing import Final, NamedTuple
 
-_XLSX_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.I)
-_XLSB_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.bin", re.I)
+from energytrack.importer.formats.records import records_of
+
 _CELL: Final = re.compile(rb"""<(?:\w+:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']([A-Z]{1,3})[0-9]""")
 _ROW: Final = re.compile(rb"""\sr\s*=\s*["'][A-Z]{0,3}([0-9]{1,9})["']""")
 _ANY_ROW_OR_CELL: Final = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])")
+_SHARED: Final = re.compile(rb"""<(?:\w+:)?c\s[^<>]*?t\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})\s*<""")
+_SAYS_SHARED: Final = re.compile(rb"""\st\s*=\s*["']s["']""")
+_ITEM: Final = re.compile(rb"<(?:\w+:)?si(?=[\s/>])")
 _ODS: Final = re.compile(rb"<(/?)table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^<>]*)>")
 _REPEATED: Final = re.compile(rb"""\stable:number-(?:rows|columns)-repeated\s*=\s*["']\s*([0-9]{1,18})\s*["']""")
+_SPACES: Final = re.compile(rb"""<text:s\s[^<>]*?text:c\s*=\s*["']\s*([0-9]{1,18})""")
 _HAS_VALUE: Final = re.compile(rb"""\s(?:office|calcext):value-type\s*=""")
+_BEGIN_SHEET: Final = b"\x81\x01"
+_BEGIN_STRINGS: Final = b"\x9f\x01"
+"""The first records of a part of XLSB."""
 ROW_RECORD: Final = 0
 CELL_RECORDS: Final = range(1, 12)
+SHARED_RECORD: Final = 7
+STRING_RECORD: Final = 19
 FEWEST_BYTES: Final = 4
 """Of a record that begins with the number of a row or a column."""
 
 
-def cells_of(archive: zipfile.ZipFile, most_bytes: int) -> int:
-    """The cells of all sheets together; raises what `zipfile` does, and ValueError where a sheet has too many bytes."""
-    return sum(_cells_of(archive, entry, most_bytes) for entry in archive.infolist())
+class Extent(NamedTuple):
+    """How much a workbook unfolds to."""
+
+    cells: int
+    """Of all sheets together."""
+    text: int
+    """The bytes of the texts that they show; a text counts as often as it is shown."""
 
 
-def _cells_of(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) -> int:
-    if _XLSX_SHEET.fullmatch(entry.filename):
-        return _of_xlsx(_whole(archive, entry, most_bytes))
-    if _XLSB_SHEET.fullmatch(entry.filename):
-        return _of_xlsb(_whole(archive, entry, most_bytes))
-    if entry.filename == "content.xml":
-        return _of_ods(_whole(archive, entry, most_bytes))
-    return 0
+class _Sheet(NamedTuple):
+    cells: int
+    shown: Mapping[int, int]
+    """How often each of the shared texts is shown; -1 where it is not known which."""
+    text: int = 0
+
+
+def extent_of(archive: zipfile.ZipFile, most_bytes: int) -> Extent:
+    """What all sheets unfold to; raises what `zipfile` does, and ValueError where a part has too many bytes.
+
+    A part is known by its content: its name may be any.
+    """
+    cells = text = 0
+    strings: list[int] = []
+    sheets: list[_Sheet] = []
+    for entry in archive.infolist():
+        content = _whole(archive, entry, most_bytes)
+        if entry.filename == "content.xml":
+            sheets.append(_of_ods(content))
+        elif b"sheetData" in content:
+            sheets.append(_of_xlsx(content))
+        elif content.startswith(_BEGIN_SHEET):
+            sheets.append(_of_xlsb(content))
+        elif content.startswith(_BEGIN_STRINGS):
+            strings += [len(record) for kind, record in records_of(content) if kind == STRING_RECORD]
+        elif _ITEM.search(content) is not None:
+            places = [match.start() for match in _ITEM.finditer(content)]
+            strings += [end - start for start, end in zip(places, [*places[1:], len(content)], strict=True)]
+    longest = max(strings, default=0)
+    for sheet in sheets:
+        cells += sheet.cells
+        text += sheet.text
+        for index, count in sheet.shown.items():
+            text += count * (strings[index] if 0 <= index < len(strings) else longest)
+    return Extent(cells, text)
 
 
 def _whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) -> bytes:
@@ -50,13 +90,19 @@ def _whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) ->
     return content
 
 
-def _of_xlsx(content: bytes) -> int:
+def _of_xlsx(content: bytes) -> _Sheet:
     rows = max(map(int, {match.group(1) for match in _ROW.finditer(content)}), default=0)
     columns = max(map(_column, {match.group(1) for match in _CELL.finditer(content)}), default=0)
     if sum(1 for _ in _CELL.finditer(content)) < sum(each == b"c" for each in _rows_and_cells(content)):
         rows = max(rows, sum(each == b"row" for each in _rows_and_cells(content)))
         columns = max(columns, _longest_row(content))  # cells without an address follow one another
-    return rows * columns
+    shown: dict[int, int] = {}
+    for match in _SHARED.finditer(content):
+        index = int(match.group(1))
+        shown[index] = shown.get(index, 0) + 1
+    if unknown := sum(1 for _ in _SAYS_SHARED.finditer(content)) - sum(shown.values()):
+        shown[-1] = max(unknown, 0)
+    return _Sheet(rows * columns, shown)
 
 
 def _rows_and_cells(content: bytes) -> Iterator[bytes]:
@@ -80,39 +126,27 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _of_xlsb(content: bytes) -> int:
+def _of_xlsb(content: bytes) -> _Sheet:
     """[MS-XLSB] 2.1.4: records of a type, a length and so many bytes; a row or a cell begins with its number."""
-    rows = columns = at = 0
-    while at < len(content):
-        kind, at = _number(content, at, 2)
-        size, at = _number(content, at, 4)
-        if size >= FEWEST_BYTES:
-            place = int.from_bytes(content[at : at + 4], "little") + 1
-            if kind == ROW_RECORD:
-                rows = max(rows, place)
-            elif kind in CELL_RECORDS:
-                columns = max(columns, place)
-        at += size
-    return rows * columns
+    rows = columns = 0
+    shown: dict[int, int] = {}
+    for kind, record in records_of(content):
+        if len(record) < FEWEST_BYTES:
+            continue
+        place = int.from_bytes(record[:4], "little") + 1
+        if kind == ROW_RECORD:
+            rows = max(rows, place)
+        elif kind in CELL_RECORDS:
+            columns = max(columns, place)
+            if kind == SHARED_RECORD:
+                index = int.from_bytes(record[8:12], "little")
+                shown[index] = shown.get(index, 0) + 1
+    return _Sheet(rows * columns, shown)
 
 
-def _number(content: bytes, at: int, longest: int) -> tuple[int, int]:
-    """A number in groups of seven bits, the lowest first, and where it ends."""
-    number = 0
-    for place in range(longest):
-        if at >= len(content):
-            break
-        byte = content[at]
-        number |= (byte & 0x7F) << (7 * place)
-        at += 1
-        if byte < 0x80:
-            break
-    return number, at
-
-
-def _of_ods(content: bytes) -> int:
+def _of_ods(content: bytes) -> _Sheet:
     """Empty cells and rows at the end, which programs repeat up to the largest sheet, take no room."""
-    whole = rows = last_row = columns = width = repeat = last = 0
+    whole = rows = last_row = columns = width = repeat = last = text = 0
     for match in _ODS.finditer(content):
         closing, name, attributes = match.groups()
         if name == b"table-row":
@@ -130,7 +164,8 @@ def _of_ods(content: bytes) -> int:
             last += _repeated(attributes)
             if _has_value(attributes, content, match.end()):
                 width = last
-    return whole + last_row * columns
+                text += max(repeat, 1) * _repeated(attributes) * _shown_in(attributes, content, match.end())
+    return _Sheet(whole + last_row * columns, {}, text)
 
 
 def _repeated(attributes: bytes) -> int:
@@ -143,3 +178,12 @@ def _has_value(attributes: bytes, content: bytes, end: int) -> bool:
     return _HAS_VALUE.search(attributes) is not None or not (
         attributes.endswith(b"/") or content.startswith(b"</table:", end)
     )
+
+
+def _shown_in(attributes: bytes, content: bytes, end: int) -> int:
+    """The bytes of a cell's text; blanks may be written as how many there are."""
+    if attributes.endswith(b"/"):
+        return 0
+    until = content.find(b"</table:", end)
+    text = content[end : until if until >= 0 else len(content)]
+    return len(text) + sum(int(match.group(1)) for match in _SPACES.finditer(text))

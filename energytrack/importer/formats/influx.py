@@ -1,5 +1,6 @@
 """Annotated CSV of InfluxDB 2, as its page and `influx query` export it: tables behind one another."""
 
+import csv
 import io
 
 import pandas as pd
@@ -22,7 +23,10 @@ def sheet_of_annotated(text: str, name: str) -> TextTable:
     for block in blocks:
         lines = [line for line in block.split("\n") if line and not line.startswith("#")]
         if len(lines) > 1:
-            tables.append(pd.read_csv(io.StringIO("\n".join(lines)), dtype=str, keep_default_na=False))
+            try:
+                tables.append(pd.read_csv(io.StringIO("\n".join(lines)), dtype=str, keep_default_na=False))
+            except (pd.errors.ParserError, csv.Error) as error:
+                raise UnreadableFile(name, f"its table {len(tables) + 1} is damaged: {error}") from error
     if not tables or any("_time" not in table or "_value" not in table for table in tables):
         raise UnreadableFile(
             name, "its tables have no _time and _value: export them without pivot() or aggregates by name"

@@ -32,7 +32,7 @@ def read_nem12(text: str, name: str) -> Content:
         try:
             match cells[0]:
                 case "200":
-                    nmi, suffix, unit, minutes = cells[1], cells[4], cells[7].lower(), int(cells[8])
+                    nmi, suffix, unit, minutes = cells[1], cells[4], cells[7].lower(), _minutes(cells[8])
                     if suffix.upper().startswith("E") and unit in ENERGY:
                         key, factor = (nmi, suffix), ENERGY[unit]
                     else:
@@ -66,6 +66,13 @@ def read_nem12(text: str, name: str) -> Content:
         )
     rows = sum(len(values) for of_key in days.values() for _, _, values in of_key)
     return Content(name, energy, findings=tuple(findings), rows=rows)
+
+
+def _minutes(cell: str) -> int:
+    minutes = int(cell)
+    if minutes not in {5, 15, 30, 60}:
+        raise ValueError(f"its interval is {minutes} minutes")
+    return minutes
 
 
 def _day_ms(cell: str) -> int:

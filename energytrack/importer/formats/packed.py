@@ -20,6 +20,7 @@ MOST_FILES: Final = 20_000
 """Of an archive; vibration each ten seconds is 8,640 a day."""
 BROKEN_ARCHIVE: Final = (
     zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError,
+    MemoryError,
 )  # fmt: skip
 """What reading a damaged archive raises."""
 _ENTRY: Final = b"PK\x01\x02"
@@ -31,6 +32,11 @@ _NO_TABLES: Final = (
     (b"\xff\xd8\xff", "it is a picture: export the table as CSV or XLSX"),
     (b"7z\xbc\xaf\x27\x1c", "it is a 7z archive: unpack it, and import what is in it"),
     (b"Rar!", "it is a RAR archive: unpack it, and import what is in it"),
+    (b"SQLite format 3", "it is a database: export the table as CSV"),
+    (b"\x28\xb5\x2f\xfd", "it is a zstd archive: unpack it, and import what is in it"),
+    (b"\xfd7zXZ", "it is an xz archive: unpack it, and import what is in it"),
+    (b"\x04\x22\x4d\x18", "it is an lz4 archive: unpack it, and import what is in it"),
+    (b"{\\rtf", "it is a text document: export the table as CSV or XLSX"),
     (b"[{", "it is JSON: export the table as CSV, XLSX or Parquet"),
     (b'{"', "it is JSON: export the table as CSV, XLSX or Parquet"),
 )
@@ -50,6 +56,8 @@ def unpacked(raw: bytes, name: str, most: int) -> bytes:
     if raw.startswith(b"\x1f\x8b"):
         raise UnreadableFile(name, _WITHIN)
     head = raw[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head[:3] == b"BZh" and head[4:10] == b"1AY&SY":
+        raise UnreadableFile(name, "it is a bzip2 archive: unpack it, and import what is in it")
     for start, problem in _NO_TABLES:
         if head[: len(start)].lower() == start.lower():
             raise UnreadableFile(name, problem)

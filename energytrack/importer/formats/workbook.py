@@ -1,11 +1,12 @@
 """XLSX and Parquet as sheets of texts: cells that are times are written as times, so that nothing is left to guess."""
 
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
@@ -13,8 +14,11 @@ from energytrack.errors import ExtraMissing
 from energytrack.importer.cells.headings import heading_of, headings_in, unique_names
 from energytrack.importer.cells.layout import TextTable, without_totals
 from energytrack.importer.choices import FileFinding, UnreadableFile
-from energytrack.importer.formats.extent import cells_of
+from energytrack.importer.formats.extent import extent_of
+from energytrack.importer.formats.oldbook import extent_of_xls
 from energytrack.importer.formats.packed import BROKEN_ARCHIVE
+
+_SINCE_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\s[^<>]*?date1904\s*=\s*["'](1|true)["']""")
 
 
 def is_workbook(raw: bytes) -> bool:
@@ -29,8 +33,7 @@ def is_parquet(raw: bytes) -> bool:
 
 def sheet_of_workbook(raw: bytes, name: str, most_cells: int, most_bytes: int) -> TextTable:
     """The sheet with most rows of a workbook; raises UnreadableFile."""
-    if raw.startswith(b"PK"):
-        _check_extent(raw, name, most_cells, most_bytes)
+    _check_extent(raw, name, most_cells, most_bytes)
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # a second faster without it
 
     try:
@@ -47,34 +50,58 @@ def sheet_of_workbook(raw: bytes, name: str, most_cells: int, most_bytes: int) -
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
     sheet = _sheet(texts)
-    finding = FileFinding("sheet", title, "it has the most rows" if len(titles) > 1 else "there is only this one")
-    return sheet._replace(findings=(finding, *sheet.findings))
+    findings = [FileFinding("sheet", title, "it has the most rows" if len(titles) > 1 else "there is only this one")]
+    if counts_since_1904(raw):
+        findings.append(FileFinding("epoch", "1904", "the workbook says that it counts days since then"))
+    return sheet._replace(findings=(*findings, *sheet.findings))
 
 
 def _check_extent(raw: bytes, name: str, most_cells: int, most_bytes: int) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            cells = cells_of(archive, most_bytes)
+        if raw.startswith(b"PK"):
+            with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+                extent = extent_of(archive, most_bytes)
+        else:
+            extent = extent_of_xls(raw)
     except BROKEN_ARCHIVE as error:
         raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
-    if cells > most_cells:
+    if extent.cells > most_cells:
         raise UnreadableFile(name, _too_many(most_cells))
+    if extent.text > most_bytes:
+        raise UnreadableFile(
+            name, f"the texts in its cells unfold to more than {most_bytes:,} bytes: export the table as CSV"
+        )
 
 
 def _too_many(most_cells: int) -> str:
     return f"its sheets reach over more than {most_cells:,} cells: export the table as CSV"
 
 
-def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
+def counts_since_1904(raw: bytes) -> bool:
+    """Whether an XLSX counts its days since 1904, as it says itself."""
+    if not raw.startswith(b"PK"):
+        return False
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return any(
+            _SINCE_1904.search(archive.read(entry)) is not None
+            for entry in archive.infolist()
+            if entry.filename == "xl/workbook.xml"
+        )
+
+
+def sheet_of_parquet(raw: bytes, name: str, most_cells: int, most_bytes: int) -> TextTable:
     """The table of a Parquet file; raises UnreadableFile, or ExtraMissing without pyarrow."""
     try:
-        parquet = import_module("pyarrow.parquet").ParquetFile(io.BytesIO(raw)).metadata  # an extra
-        if parquet.num_rows * parquet.num_columns > most_cells:
-            raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
-        table = pd.read_parquet(io.BytesIO(raw))
+        parquet = import_module("pyarrow.parquet")  # an extra
     except ImportError as error:
         raise ExtraMissing("pyarrow", "parquet", name) from error
-    except (OSError, ValueError) as error:
+    try:
+        file = parquet.ParquetFile(io.BytesIO(raw))
+        _check_parquet(file.metadata, name, most_cells, most_bytes)
+        texts = [file.schema_arrow.field(i).name for i in range(len(file.schema_arrow.names)) if _is_text(file, i)]
+        file = parquet.ParquetFile(io.BytesIO(raw), read_dictionary=texts)  # a text that repeats is there once
+        table = file.read().to_pandas()
+    except (OSError, ValueError, MemoryError) as error:
         raise UnreadableFile(name, f"it is no Parquet file that can be read: {error}") from error
     if not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index()
@@ -82,6 +109,24 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
     return TextTable(
         tuple(map(str, table.columns)), cells, (FileFinding("format", "Parquet", "its first bytes say so"),)
     )
+
+
+def _is_text(file: Any, i: int) -> bool:
+    return str(file.schema_arrow.field(i).type) in {"string", "large_string", "binary", "large_binary"}
+
+
+def _check_parquet(metadata: Any, name: str, most_cells: int, most_bytes: int) -> None:
+    """Raises UnreadableFile for more rows or bytes than memory should hold, as the file's last part lists them."""
+    if metadata.num_rows * metadata.num_columns > most_cells:
+        raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    if sum(group.num_rows for group in groups) != metadata.num_rows:
+        raise UnreadableFile(name, "its groups of rows are not as long as it is said to be")
+    columns = [group.column(i) for group in groups for i in range(group.num_columns)]
+    if sum(column.num_values for column in columns) > most_cells:
+        raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
+    if sum(max(column.total_uncompressed_size, 0) for column in columns) > most_bytes:
+        raise UnreadableFile(name, f"it unpacks to more than {most_bytes:,} bytes: cut it by month")
 
 
 def _sheet(rows: Sequence[list[str]]) -> TextTable:

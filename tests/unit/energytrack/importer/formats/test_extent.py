@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from energytrack.importer.choices import Choices, UnreadableFile
-from energytrack.importer.formats.extent import cells_of
+from energytrack.importer.formats.extent import extent_of
 from energytrack.importer.reader import read_bytes
 from testkit.builders.import_files import starts
 from testkit.dates import DAY
@@ -50,11 +50,16 @@ def times(cell: str, count: int) -> str:
 
 def cells(raw: bytes) -> int:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        return cells_of(archive, 1_000_000)
+        return extent_of(archive, 1_000_000).cells
 
 
 def xlsx(sheet: str) -> bytes:
-    return packed(**{"[Content_Types].xml": "<Types/>", "xl/worksheets/sheet1.xml": sheet})
+    body = f"<worksheet><sheetData>{sheet}</sheetData></worksheet>"
+    return packed(**{"[Content_Types].xml": "<Types/>", "xl/worksheets/sheet1.xml": body})
+
+
+BEGIN = b"\x81\x01\x00"
+"""The first record of a sheet of XLSB."""
 
 
 def record(kind: int, place: int) -> bytes:
@@ -75,8 +80,8 @@ def record(kind: int, place: int) -> bytes:
         (ods('<table:table-row table:number-rows-repeated="7"/>' + row(CELL)), 8),
         (xlsx('<row r="1"><c r="A1"/></row><row r="9"><c r="AA9" s="1"><v>1</v></c></row>'), 9 * 27),
         (xlsx(f'<row>{"<c><v>1</v></c>" * 50}</row><row r="1000"><c/></row>'), 1000 * 50),
-        (packed(**{"xl/worksheets/sheet1.bin": record(0, 0) + record(5, 9) + record(0, 1999)}), 2000 * 10),
-        (packed(**{"xl/worksheets/sheet1.bin": b"\x00\xff"}), 0),
+        (packed(**{"xl/worksheets/sheet1.bin": BEGIN + record(0, 0) + record(5, 9) + record(0, 1999)}), 2000 * 10),
+        (packed(**{"xl/worksheets/sheet1.bin": BEGIN + b"\x00\xff"}), 0),
     ],
 )  # fmt: skip
 def test_the_cells_that_a_workbook_unfolds_to(raw: bytes, expected: int) -> None:
@@ -115,3 +120,39 @@ def test_a_sheet_of_a_free_office_program_is_read() -> None:
 
 def test_a_cell_outside_a_row_is_no_fault_of_ours() -> None:
     assert cells(ods(EMPTY + row(CELL))) == 1
+
+
+def text(raw: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return extent_of(archive, 1_000_000).text
+
+
+LONG = "x" * 10_000
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        packed(**{
+            "[Content_Types].xml": "<Types/>", "xl/sharedStrings.xml": f"<sst><si>a</si><si>{LONG}</si></sst>",
+            "xl/worksheets/sheet1.xml": "<sheetData>" + '<c r="A1" t="s"><v>1</v></c>' * 500 + "</sheetData>",
+        }),
+        ods(row(times(f"<table:table-cell><text:p>{LONG}</text:p></table:table-cell>", 50), repeated=10)),
+        ods(row('<table:table-cell><text:p><text:s text:c="5000000"/></text:p></table:table-cell>')),
+        packed(**{
+            "xl/sharedStrings.bin": b"\x9f\x01\x00" + b"\x13\x90\x4e" + bytes(10_000),
+            "xl/worksheets/sheet1.bin": b"\x81\x01\x00" + (b"\x07\x0c" + bytes(12)) * 500,
+        }),
+    ],
+)  # fmt: skip
+def test_a_text_counts_as_often_as_cells_show_it(raw: bytes) -> None:
+    """A file of some kilobytes that would take 5 MB."""
+    assert len(raw) < 10_000
+    assert 5_000_000 <= text(raw) < 6_000_000
+
+
+def test_a_sheet_is_known_by_its_content_whatever_it_is_called() -> None:
+    sheet = '<sheetData><row r="1"><c r="A1"/></row><row r="1000000"><c r="XFD1000000"/></row></sheetData>'
+    raw = packed(**{"[Content_Types].xml": "<Types/>", "xl/harmless.png": sheet})
+    with pytest.raises(UnreadableFile, match="more than 8,000,000 cells"):
+        read_bytes(raw, "load.xlsx", Choices(), plant_zone="UTC")

@@ -68,13 +68,15 @@ def _check_extent(raw: bytes, name: str, most_cells: int, most_bytes: int) -> No
     if extent.cells > most_cells:
         raise UnreadableFile(name, _too_many(most_cells))
     if extent.text > most_bytes:
-        raise UnreadableFile(
-            name, f"the texts in its cells unfold to more than {most_bytes:,} bytes: export the table as CSV"
-        )
+        raise UnreadableFile(name, _too_long(most_bytes))
 
 
 def _too_many(most_cells: int) -> str:
     return f"its sheets reach over more than {most_cells:,} cells: export the table as CSV"
+
+
+def _too_long(most_bytes: int) -> str:
+    return f"the texts in its cells unfold to more than {most_bytes:,} bytes: export the table as CSV"
 
 
 def counts_since_1904(raw: bytes) -> bool:
@@ -98,9 +100,13 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int, most_bytes: int) ->
     try:
         file = parquet.ParquetFile(io.BytesIO(raw))
         _check_parquet(file.metadata, name, most_cells, most_bytes)
+        if len(file.schema_arrow.names) != file.metadata.num_columns:
+            raise UnreadableFile(name, "its columns hold lists or records: export them as columns of their own")
         texts = [file.schema_arrow.field(i).name for i in range(len(file.schema_arrow.names)) if _is_text(file, i)]
         file = parquet.ParquetFile(io.BytesIO(raw), read_dictionary=texts)  # a text that repeats is there once
-        table = file.read().to_pandas()
+        arrow = file.read()
+        _check_texts([arrow.column(text) for text in texts], name, most_bytes)
+        table = arrow.to_pandas()
     except (OSError, ValueError, MemoryError) as error:
         raise UnreadableFile(name, f"it is no Parquet file that can be read: {error}") from error
     if not isinstance(table.index, pd.RangeIndex):
@@ -109,6 +115,17 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int, most_bytes: int) ->
     return TextTable(
         tuple(map(str, table.columns)), cells, (FileFinding("format", "Parquet", "its first bytes say so"),)
     )
+
+
+def _check_texts(columns: Sequence[Any], name: str, most_bytes: int) -> None:
+    """Raises UnreadableFile where texts, each of which is there once, unfold to more than memory should hold."""
+    compute, whole = import_module("pyarrow.compute"), 0
+    for column in columns:
+        for chunk in column.chunks:
+            lengths = compute.cast(compute.binary_length(chunk.dictionary), "int64")
+            whole += compute.sum(compute.take(lengths, chunk.indices)).as_py() or 0
+    if whole > most_bytes:
+        raise UnreadableFile(name, _too_long(most_bytes))
 
 
 def _is_text(file: Any, i: int) -> bool:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
+from uuid import uuid4
 
 import msgspec
 from msgspec import Struct
@@ -15,8 +16,6 @@ SERIES: Final = ("readings", "insights")
 """Time series, which know a machine as `device.id`."""
 HISTORY: Final = (
     "events",
-    "imported_energy",
-    "imported_marks",
     "finished_parts",
     "finished_parts_corrections",
     "finished_parts_marks",
@@ -29,6 +28,8 @@ HISTORY: Final = (
     "stop_reasons",
 )
 """Ordinary collections, which know it as `device_id`."""
+KEYED: Final = ("imported_energy", "imported_marks")
+"""The same, whose key names it, too: `batch|machine|day`."""
 MARKS: Final = "finished_parts_marks"
 LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years", "spells")
 """These know it as `device`, and their keys begin with it."""
@@ -92,7 +93,7 @@ class MachineRecords:
     def remove(self, device_id: str) -> Mapping[str, int]:
         """Delete all that a machine left, but for what people did; returns how much, by collection."""
         wanted: dict[str, Document] = {name: {"device.id": device_id} for name in SERIES}
-        wanted |= {name: {"device_id": device_id} for name in HISTORY if name not in KEPT}
+        wanted |= {name: {"device_id": device_id} for name in (*HISTORY, *KEYED) if name not in KEPT}
         wanted |= {name: {"device": device_id} for name in LEDGER}
         wanted |= {name: {"_id": device_id} for name in LATEST}
         wanted["minutes"] = _days_of(device_id)
@@ -106,6 +107,10 @@ class MachineRecords:
         changed: dict[str, int] = {}
         with self._link.asking(seconds=LONG_SECONDS):
             moved = self._move_marks(device_id, to)
+            for name in KEYED:
+                changed[name] = self._move_keyed(name, device_id, to)
+            changed["imported_events"] = self._move_imported_events(device_id, to)
+            self._rename_in_choices(device_id, to)
             for names, field in ((SERIES, "device.id"), (HISTORY, "device_id")):
                 for name in names:
                     done = self._link.collection(name).update_many({field: device_id}, {"$set": {field: to}})
@@ -132,6 +137,54 @@ class MachineRecords:
                 collection.insert_one({**document, "_id": key, "device_id": to})
             moved += collection.delete_one({"_id": document["_id"]}).deleted_count
         return moved
+
+    def _move_keyed(self, name: str, device_id: str, to: str) -> int:
+        """Move documents with the machine in their key: an import under the old name would replace them.
+
+        A day that both names have in one import stays as it is, under its own key.
+        """
+        collection, moved = self._link.collection(name), 0
+        for document in list(collection.find({"device_id": device_id})):
+            key = f"{document['batch_id']}|{to}|{document['date']}"
+            noted = {"token": uuid4().hex} if "token" in document else {}  # the day is another one now
+            if collection.find_one({"_id": key}, {"_id": 1}) is not None and not noted:
+                collection.update_one({"_id": document["_id"]}, {"$set": {"device_id": to}})
+            else:
+                collection.replace_one({"_id": key}, {**document, **noted, "_id": key, "device_id": to}, upsert=True)
+                if document["_id"] != key:
+                    collection.delete_one({"_id": document["_id"]})
+            moved += 1
+        return moved
+
+    def _move_imported_events(self, device_id: str, to: str) -> int:
+        """Give events of imports the ids that they have under the new name: a list that tells them again adds none."""
+        collection, moved = self._link.collection("events"), 0
+        for document in list(collection.find({"device_id": device_id, "batch": {"$exists": True}})):
+            kind, ms = document["kind"], round(document["timestamp"].replace(tzinfo=UTC).timestamp() * 1000)
+            label = next((document[field] for field in ("mode", "code", "component") if document.get(field)), "")
+            if document["_id"] != imported_event_id(kind, device_id, ms, label):
+                continue
+            key = imported_event_id(kind, to, ms, label)
+            renamed = {**document, "_id": key, "device_id": to}
+            if "event_id" in renamed:
+                renamed["event_id"] = key
+            if collection.find_one({"_id": key}, {"_id": 1}) is None:
+                collection.insert_one(renamed)
+            collection.delete_one({"_id": document["_id"]})
+            moved += 1
+        return moved
+
+    def _rename_in_choices(self, device_id: str, to: str) -> None:
+        """The next file of this kind is read as the last one: its machine has the new name."""
+        collection = self._link.collection("imports")
+        for document in list(collection.find({"machines": device_id}, {"choices": 1})):
+            choices = dict(document.get("choices") or {})
+            if choices.get("device") == device_id:
+                choices["device"] = to
+            if choices.get("devices"):
+                choices["devices"] = {n: to if m == device_id else m for n, m in choices["devices"].items()}
+            if choices != document.get("choices"):
+                collection.update_one({"_id": document["_id"]}, {"$set": {"choices": choices}})
 
     def _rename_in_lists(self, name: str, field: str, device_id: str, to: str) -> int:
         collection, changed = self._link.collection(name), 0

@@ -115,6 +115,20 @@ class TestFormats:
         with pytest.raises(UnreadableFile, match="more than 8,000,000 cells"):
             read(file.getvalue(), "bomb.parquet")
 
+    def test_a_parquet_file_with_one_long_text_in_many_rows_is_refused(self) -> None:
+        arrow = pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
+        parquet = pytest.importorskip("pyarrow.parquet")
+        rows = np.zeros(3000, dtype=np.int32)
+        texts = arrow.DictionaryArray.from_arrays(arrow.array(rows), arrow.array(["x" * 100_000]))
+        file = io.BytesIO()
+        table = arrow.table({"text": texts, "kWh": rows})
+        parquet.write_table(
+            table, file, compression="zstd", dictionary_pagesize_limit=1_000_000, store_schema=False,
+            write_statistics=False,
+        )  # fmt: skip
+        with pytest.raises(UnreadableFile, match="texts in its cells unfold to more than 256,000,000 bytes"):
+            read(file.getvalue(), "bomb.parquet")
+
     def test_parquet(self) -> None:
         pytest.importorskip("pyarrow", reason="the extra 'parquet' is not installed")
         table = pd.DataFrame({"time": pd.DatetimeIndex(starts(WINTER, 1)), "temperature": np.arange(96.0)})

@@ -1,5 +1,6 @@
 """Imports in a real database: nothing is there twice, and all of it can be taken back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
@@ -18,7 +19,8 @@ from energytrack.importer.destinations.batches import (
 )
 from energytrack.importer.reader import read_bytes
 from energytrack.store import Store
-from energytrack.store.telemetry.imports import Batch
+from energytrack.store.operations.machines import MachineRecord
+from energytrack.store.telemetry.imports import Batch, ImportedDay
 from testkit.builders.import_files import columns, lines, price_stretches, starts
 from testkit.dates import DAY, NOW, PLANT_ZONE
 
@@ -32,13 +34,14 @@ def read(text: str, **choices: str) -> Content:
     return read_bytes(text.encode(), "m.csv", given, plant_zone="Europe/Berlin")
 
 
-def energy(value: str = "0,250") -> Content:
-    return read(columns(starts(YESTERDAY, 1), "%Y-%m-%dT%H:%M%z", value=value), values="interval")
+def energy(value: str = "0,250", *, device: str = "cnc-0007") -> Content:
+    text = columns(starts(YESTERDAY, 1), "%Y-%m-%dT%H:%M%z", value=value)
+    return read(text, values="interval", device=device)
 
 
-def signals() -> Content:
+def signals(*, device: str = "cnc-0007") -> Content:
     rows = [f"{at:%Y-%m-%dT%H:%MZ},{20 + i / 8},{i}" for i, at in enumerate(starts(YESTERDAY, 1))]
-    return read(lines("time,temperature,flow", *rows))
+    return read(lines("time,temperature,flow", *rows), device=device)
 
 
 def imported(store: Store, content: Content) -> Batch:
@@ -149,3 +152,81 @@ def test_a_day_that_is_noted_again_while_it_is_taken_over_stays_noted(store: Sto
     assert store.imports.marked(10) == {}
     store.imports.put(msgspec.structs.replace(batch, batch_id="another"))
     assert [noted.date for noted in store.imports.marked(10)["cnc-0007"]] == [YESTERDAY]
+
+
+def renamed(store: Store, before: str, after: str) -> None:
+    store.machines.put(MachineRecord(f"{before}-{after}", before, "renamed", "maria", NOW, "another hall", to=after))
+    store.machines.rename(before, after)
+
+
+def failures(device: str) -> Content:
+    """What a maintenance system lists, and lists again next month."""
+    rows = lines(f"{YESTERDAY}T12:00:00Z;{device};Ausfall;Lager", f"{YESTERDAY}T18:00:00Z;{device};Reparatur;Lager")
+    return read(lines("Datum;Equipment-Nr;Art;Bauteil") + rows)
+
+
+@pytest.mark.parametrize("content", [energy, signals, lambda **said: failures(said.get("device", "cnc-0007"))])
+def test_an_import_that_is_repeated_after_a_machine_was_renamed_stores_nothing_twice(
+    store: Store, content: Callable[..., Content]
+) -> None:
+    """Under its old name, which the file may have, and under its new one; and all of it can be taken back."""
+    first = imported(store, content())
+    renamed(store, "cnc-0007", "cnc-0008")
+    renamed(store, "cnc-0008", "cnc-0009")
+    for device in ("cnc-0007", "cnc-0009"):
+        again = imported(store, content(device=device))
+        assert (again.batch_id, again.machines) == (first.batch_id, ("cnc-0009",))
+    assert len(store.imports.newest()) == 1
+    days = list(store.imports.days("cnc-0009", YESTERDAY, DAY))
+    events = list(store.events.of_device("cnc-0009", since=NOW - KEEP, until=NOW))
+    count = store.readings.count("cnc-0009", since=NOW - KEEP, until=NOW)
+    assert (len(days), len(events), count) == (first.kwh is not None, first.events, first.readings)
+    take_back(store, first.batch_id, by="maria", why="wrong", now=NOW)
+    assert list(store.imports.days("cnc-0009", YESTERDAY, DAY)) == []
+    assert list(store.events.of_device("cnc-0009", since=NOW - KEEP, until=NOW)) == []
+    assert store.readings.count("cnc-0009", since=NOW - KEEP, until=NOW) == 0
+
+
+def test_an_import_that_a_renaming_interrupted_is_stored_once(store: Store) -> None:
+    planned = plan(store, energy(), Choices(), by="maria", now=NOW, zone=PLANT_ZONE, keep=KEEP)
+    store.imports.put(planned.batch)
+    store.imports.put_days([ImportedDay(planned.batch.batch_id, "cnc-0007", YESTERDAY, 0.0, (0.25,) * 96)])
+    renamed(store, "cnc-0007", "cnc-0008")
+    again = imported(store, energy(device="cnc-0008"))
+    assert (again.batch_id, again.state) == (planned.batch.batch_id, "stored")
+    assert len(list(store.imports.days("cnc-0008", YESTERDAY, DAY))) == 1
+
+
+def test_what_the_ledger_has_to_take_over_keeps_its_note_when_the_old_name_is_used_again(store: Store) -> None:
+    """Another machine got the name, and an import of its own on the same day."""
+    batch = imported(store, energy())
+    renamed(store, "cnc-0007", "cnc-0008")
+    store.imports.mark(batch.batch_id, [("cnc-0007", YESTERDAY)])
+    assert {name: len(days) for name, days in store.imports.marked(10).items()} == {"cnc-0007": 1, "cnc-0008": 1}
+
+
+def test_a_list_that_tells_the_same_failures_again_adds_none_under_the_new_name(store: Store) -> None:
+    imported(store, failures("cnc-0007"))
+    renamed(store, "cnc-0007", "cnc-0008")
+    more = lines(f"{YESTERDAY}T20:00:00Z;cnc-0008;Ausfall;Spindel")
+    listed = "".join(
+        f"{at}T{hour}:00:00Z;cnc-0008;{what};Lager\n" for at, hour, what in (
+            (YESTERDAY, 12, "Ausfall"), (YESTERDAY, 18, "Reparatur"),
+        )
+    )  # fmt: skip
+    imported(store, read(lines("Datum;Equipment-Nr;Art;Bauteil") + listed + more))
+    assert len(list(store.events.of_device("cnc-0008", since=NOW - KEEP, until=NOW))) == 3
+
+
+def test_the_next_file_is_of_the_machine_by_its_new_name(store: Store) -> None:
+    batch = imported(store, energy())
+    renamed(store, "cnc-0007", "cnc-0008")
+    profile = profile_for(store, batch.headings)
+    assert profile is not None
+    assert profile.device == "cnc-0008"
+
+
+def test_another_machine_with_the_same_values_is_another_import(store: Store) -> None:
+    imported(store, energy())
+    assert imported(store, energy(device="cnc-0008")).machines == ("cnc-0008",)
+    assert len(store.imports.newest()) == 2

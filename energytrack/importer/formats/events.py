@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from energytrack.event_ids import imported_event_id
 from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
 from energytrack.importer.cells.columns import kind_of_cells, machines_of
 from energytrack.importer.cells.layout import TextTable
@@ -16,7 +17,6 @@ from energytrack.importer.cells.moments import NONE, clocks, moments
 from energytrack.importer.cells.units import meaning
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Content
-from energytrack.importer.values.event_ids import event_id
 from energytrack.importer.values.zones import in_utc
 
 _KIND: Final = re.compile(r"^\s*(kind|type|art|event|ereignis|typ|vorgang|kategorie|category)\s*$", re.I)
@@ -87,7 +87,7 @@ def events_of(sheet: TextTable, choices: Choices, name: str, *, plant_zone: str)
         device_id = ids[str(machine)]
         when = datetime.fromtimestamp(ms / 1000, UTC)
         mode = (text.strip() or "unknown")[:64]
-        events.append(_MADE[made](event_id(made, device_id, ms, mode), device_id, when, mode))
+        events.append(_MADE[made](imported_event_id(made, device_id, ms, mode), device_id, when, mode))
     if unknown:
         findings.append(
             FileFinding("rows", str(len(unknown)), f"rows of no known kind or time are left out: {unknown[0]!r}")

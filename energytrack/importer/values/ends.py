@@ -8,11 +8,11 @@ from typing import Final
 
 import numpy as np
 
+from energytrack.event_ids import imported_event_id
 from energytrack.events import DeviceEvent, Failure
 from energytrack.importer.cells.moments import LATEST_MS
 from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content
-from energytrack.importer.values.event_ids import event_id
 
 MODE: Final = "failure"
 LONGEST_STEPS: Final = 1_000_000
@@ -33,7 +33,7 @@ def run_to_failure(content: Content, after: Sequence[float] | None = None) -> Co
     for place, machine in enumerate(machines):
         failed_ms = _failed_ms(content, machine, 0.0 if after is None else after[place])
         at = datetime.fromtimestamp(failed_ms / 1000, UTC)
-        key = event_id("failure", machine, failed_ms, MODE)
+        key = imported_event_id("failure", machine, failed_ms, MODE)
         failures.append(Failure(event_id=key, device_id=machine, timestamp=at, mode=MODE))
     when = "at its last reading" if after is None else "as long after its last reading as the list says"
     found = FileFinding("failures", str(len(failures)), f"each machine failed {when}, as given")

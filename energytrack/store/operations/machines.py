@@ -1,7 +1,7 @@
 """Machines that come and go: who retired, renamed or removed one, when and why; and what that does to their data."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from uuid import uuid4
@@ -9,6 +9,7 @@ from uuid import uuid4
 import msgspec
 from msgspec import Struct
 
+from energytrack.event_ids import imported_event_id
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
 Deed = Literal["retired", "renamed", "removed"]
@@ -84,6 +85,23 @@ class MachineRecords:
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({}, {"device_id": 1, "at": 1}).sort("at"))
         return {document["device_id"]: document["at"] for document in documents}
+
+    def former_names(self) -> Mapping[str, Sequence[str]]:
+        """The ids that machines had before they were renamed, the last one first."""
+        with self._link.asking():
+            documents = list(self._link.collection(self.name).find({"deed": "renamed"}).sort("at", -1))
+        before: dict[str, list[str]] = {}
+        for document in documents:
+            before.setdefault(document["to"], []).append(document["device_id"])
+        names: dict[str, list[str]] = {}
+        for name, earlier in before.items():
+            found, new = names.setdefault(name, []), list(earlier)
+            while new:
+                other = new.pop(0)
+                if other not in {name, *found}:
+                    found.append(other)
+                    new += before.get(other, [])
+        return names
 
     def forget_latest(self, device_id: str) -> None:
         """Delete a machine's latest state, so that it is in no list any more; its history stays."""

@@ -155,9 +155,15 @@ class ImportService:
         from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # as above
 
         guess = Choices(zone="UTC", labels="begin", values="interval", unit="kWh", decimal=".", date_order="dmy")
-        try:
-            content = read_bytes(raw, query.name, guess, plant_zone="UTC")  # only to see its headings
-        except (NotProved, UnreadableFile):
+        for only_to_see_its_headings in (guess, msgspec.structs.replace(guess, device="any")):  # whatever its names
+            try:
+                content = read_bytes(raw, query.name, only_to_see_its_headings, plant_zone="UTC")
+                break
+            except NotProved:
+                continue
+            except UnreadableFile:
+                return None
+        else:
             return None
         kept = profile_for(self.store, headings_of(content))
         return None if kept is None else msgspec.structs.replace(kept, device=None)

@@ -250,3 +250,45 @@ def test_an_archive_of_vibration_has_bounds_and_one_machine(
     assert problem(sent(plant, "/api/imports/inspect", recordings()[:2000], **said)) == (422, "unreadable_file")
     monkeypatch.setattr(service, "MOST_UPLOADED_BYTES", 100_000)
     assert "unpacks to more than 100,000 bytes" in sent(plant, "/api/imports/inspect", recordings(), **said).text
+
+
+def test_two_names_that_would_be_one_machine_are_asked_about(plant: ApiUnderTest) -> None:
+    """And answered where the question says: a pair on each line, of machines as of signals."""
+    rows = [f"{name};{at:%Y-%m-%dT%H:%MZ};0,25;7" for name in ("Presse 1", "Presse-1") for at in starts(YESTERDAY, 1)]
+    body = "\n".join(["Maschine;Zeit;Verbrauch [kWh];Druck [bar]", *rows]).encode()
+    said: dict[str, Any] = {"labels": "begin", "values": "interval"}
+    asked = sent(plant, "/api/imports/inspect", body, **said).get_json()["question"]
+    assert (asked["what"], asked["suggestion"]) == ("devices", "Presse-1=Presse-1_2")
+    assert "'Presse 1' and 'Presse-1' would both be the machine 'Presse-1'" in asked["problem"]
+    said |= {"devices": "Presse 1=press-0001\nPresse-1=press-0002\n", "signals": "Druck [bar]="}
+    seen = sent(plant, "/api/imports/inspect", body, **said).get_json()
+    assert [(held["device_id"], held["what"], held["is_known"]) for held in seen["holds"]] == [
+        ("press-0001", "energy", True), ("press-0002", "energy", True),
+    ]  # fmt: skip
+    assert sent(plant, "/api/imports", body, batch_id=seen["would_store"]["batch_id"], **said).status_code == 201
+    seen = sent(plant, "/api/imports/inspect", body[:-400], signals="Druck [bar]=").get_json()
+    assert {held["device_id"] for held in seen["holds"]} == {"press-0001", "press-0002"}, "as the last file of its kind"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("devices", "Presse 1"), ("devices", "Presse 1=press 1"), ("devices", "=x"), ("signals", "T1")]
+)
+def test_a_pair_that_is_none_is_named(plant: ApiUnderTest, field: str, value: str) -> None:
+    answer = sent(plant, "/api/imports/inspect", **{field: value})
+    assert problem(answer) == (422, "invalid_request")
+    assert "on each line, got" in answer.text
+
+
+def test_counts_of_cycles_and_columns_cut_by_spaces_are_read(plant: ApiUnderTest) -> None:
+    body = "".join(f"{cycle}  {600 + cycle}.5   {cycle / 8}\n" for cycle in range(1, 60)).encode()
+    said: dict[str, Any] = {"device": "press-0001", "time_column": "column 1", "separator": " "}
+    said |= {"starts": f"{YESTERDAY}T06:00:00Z", "every_seconds": 60}
+    seen = sent(plant, "/api/imports/inspect", body, **said).get_json()
+    assert seen["would_store"]["readings"] == 59
+    assert seen["would_store"]["first"].startswith(f"{YESTERDAY}T06:00:00")
+
+
+def test_that_no_column_counts_parts_can_be_said(plant: ApiUnderTest) -> None:
+    body = counts(starts(YESTERDAY, 1), [12] * 96).encode()
+    seen = sent(plant, "/api/imports/inspect", body, device="press-0001", parts="-").get_json()
+    assert seen["would_store"]["readings"] == 96

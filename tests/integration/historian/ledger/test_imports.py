@@ -187,3 +187,19 @@ def test_a_kill_between_the_days_and_their_sums_leaves_no_wrong_sums(
 
 def killed(*_: object) -> None:
     raise SystemExit(137)
+
+
+def test_an_import_that_is_taken_back_after_a_renaming_leaves_nothing(store: Store, clock: ManualClock) -> None:
+    """Also where the ledger had not taken all of it over before its machine got the new name."""
+    batch = imported(store, clock, count=2)
+    taken_over(store, clock)
+    store.imports.mark(batch.batch_id, [("cnc-0007", SATURDAY)])
+    store.machines.rename("cnc-0007", "cnc-0008")
+    store.edition.rise()
+    taken_over(store, clock)
+    assert [day.sums().kwh for day in days(store, "cnc-0008")] == [24.0, 24.0]
+    take_back(store, batch.batch_id, by="maria", why="wrong", now=clock.now())
+    taken_over(store, clock)
+    assert [day.imported for day in days(store, "cnc-0008")] == [None, None]
+    assert days(store) == []
+    assert months(store) == 0.0

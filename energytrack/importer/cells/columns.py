@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
+from energytrack.importer.cells.headings import listed
 from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import COMPACT, looks_like
 from energytrack.importer.cells.numerals import is_lost, is_number, united
@@ -82,7 +83,7 @@ def roles(sheet: TextTable, choices: Choices) -> Roles:
 
 def _examples(sheet: TextTable) -> str:
     """The headings, each with its first cell."""
-    return ", ".join(f"{heading!r} ({sheet.cells[i].iloc[0]!r})" for i, heading in enumerate(sheet.headings))
+    return listed(f"{heading!r} ({sheet.cells[i].iloc[0]!r})" for i, heading in enumerate(sheet.headings))
 
 
 def kind_of_cells(column: "pd.Series[str]", heading: str) -> Kind:
@@ -142,8 +143,8 @@ def _times(
 ) -> tuple[int, int | None, int | None]:
     if choices.time_column is not None:
         if choices.time_column not in sheet.headings:
-            headings = ", ".join(sheet.headings)
-            raise NotProved("time_column", f"there is no column {choices.time_column!r}; there are {headings}")
+            there = listed(sheet.headings)
+            raise NotProved("time_column", f"there is no column {choices.time_column!r}; there are {there}")
         at = sheet.headings.index(choices.time_column)
         clock = at + 1 if kinds[at] == "date" and at + 1 < len(kinds) and kinds[at + 1] == "clock" else None
         return at, clock, None
@@ -164,7 +165,7 @@ def _times(
     if dates:
         return dates[0], None, None
     counted = "; of a column that counts cycles or samples, also say --starts and --every"
-    raise NotProved("time_column", f"no column holds times; there are {', '.join(sheet.headings)}{counted}")
+    raise NotProved("time_column", f"no column holds times; there are {listed(sheet.headings)}{counted}")
 
 
 def _hour(sheet: TextTable, kinds: list[Kind]) -> int | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 VALUE: Final = re.compile(r"^\s*[+-]?[.,]?\d[\d.,:\s/TZ+-]*\s*$")
@@ -15,6 +15,7 @@ _UNIT: Final = re.compile(
 )  # fmt: skip
 """A cell below a heading, or above it, that says the unit or the form of a column, and no name."""
 _NUMBERED: Final = re.compile(r"([QqHhVv]\s?)?(\d{1,3})")
+SHOWN: Final = 40
 DAYS_OF: Final = {24: 25, 96: 100}
 """The most values of a day, by those of an ordinary one: headings are often written for the latter."""
 
@@ -25,6 +26,12 @@ class Headings(NamedTuple):
     names: Sequence[str]
     above: int
     """How many rows stand above them, which belong to nothing."""
+
+
+def listed(headings: Iterable[str]) -> str:
+    """Headings as a question names them: not thousands."""
+    names = list(headings)
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")
 
 
 def headings_in(rows: Sequence[list[str]], heading: int) -> Headings:

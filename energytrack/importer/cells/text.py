@@ -63,10 +63,10 @@ def _encoding(raw: bytes, choices: Choices) -> tuple[str, str]:
             return name, "the file begins with a byte order mark"
     if choices.encoding is not None:
         return choices.encoding, "as given"
-    sample = raw[:2000]
-    if sample.count(b"\x00") > len(sample) // 4:
-        even = sample[0::2].count(b"\x00") > sample[1::2].count(b"\x00")
-        return "utf-16-be" if even else "utf-16-le", "every other byte is zero"
+    sample = raw[:2000].rstrip(b"\x00")
+    even, odd = (sample[first::2].count(b"\x00") for first in (0, 1))
+    if even + odd > len(sample) // 4 and max(even, odd) > 4 * min(even, odd):
+        return "utf-16-be" if even > odd else "utf-16-le", "every other byte is zero"
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from energytrack.importer.cells.columns import MOST_SIGNALS, kind_of_cells
+from energytrack.importer.cells.headings import listed
 from energytrack.importer.cells.layout import TextTable, separator_of, sheet_of
 from energytrack.importer.cells.numerals import numbers
 from energytrack.importer.cells.signs import decimal_sign
@@ -263,7 +264,7 @@ def _channels(sheet: TextTable, choices: Choices, rate_hz: float) -> tuple[Mappi
             continue
         kept.append(i)
     if not kept:
-        raise NotProved("columns", f"no column holds a vibration; there are {', '.join(sheet.headings)}")
+        raise NotProved("columns", f"no column holds a vibration; there are {listed(sheet.headings)}")
     most = MOST_SIGNALS // (3 + len(OCTAVES) - 1)
     if len(kept) > most:
         raise NotProved("columns", f"{len(kept)} channels are more than the {most} whose features fit in a reading")

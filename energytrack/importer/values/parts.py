@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from energytrack.importer.cells.headings import listed
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats, Ints, ProducedParts
 from energytrack.importer.values.labels import LEAST_ROWS
@@ -45,7 +46,7 @@ def parts_column(columns: Sequence[FileColumn], choices: Choices) -> str | None:
     headings = list(dict.fromkeys(column.heading for column in columns))
     if choices.parts is not None:
         if choices.parts and choices.parts not in headings:
-            raise NotProved("parts", f"there is no column {choices.parts!r}; there are {', '.join(headings)}")
+            raise NotProved("parts", f"there is no column {choices.parts!r}; there are {listed(headings)}")
         return choices.parts or None
     counts = {each.heading for each in columns if counts_parts(each.heading) or counts_parts(f"[{each.unit}]")}
     candidates = [
@@ -68,7 +69,7 @@ def scrap_column(columns: Sequence[FileColumn], choices: Choices, *, parts: str 
         return None
     if choices.scrap is not None:
         if choices.scrap not in headings:
-            raise NotProved("scrap", f"there is no column {choices.scrap!r}; there are {', '.join(headings)}")
+            raise NotProved("scrap", f"there is no column {choices.scrap!r}; there are {listed(headings)}")
         return choices.scrap
     candidates = [each for each in headings if _SCRAP.search(each) and each != parts and each not in choices.signals]
     if len(candidates) > 1:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energytrack.importer.cells.numerals import decimal_sign, is_number, numbers
+from energytrack.importer.cells.numerals import is_number, numbers, without_sentinels
+from energytrack.importer.cells.signs import decimal_sign
 from energytrack.importer.choices import Choices, NotProved
 
 
@@ -81,3 +82,11 @@ def test_the_other_sign_is_never_dropped_from_a_decimal() -> None:
     assert values[0] == 11.5
     assert np.isnan(values[1])
     assert values[2:] == [1250.5, 13.5]
+
+
+def test_what_loggers_write_for_no_value_is_none() -> None:
+    """Where it lies far from all other values: a position may be -999."""
+    values = np.array([20.5, -9999.0, 21.0, -999.9])
+    assert np.isnan(without_sentinels(values)).tolist() == [False, True, False, True]
+    position = np.array([-999.0, 0.0, 800.0])
+    assert without_sentinels(position).tolist() == [-999.0, 0.0, 800.0]

@@ -34,7 +34,7 @@ def checked(name: str) -> str:
     """The name, if a plant may have it. Raises PlantProblem."""
     if not may_be_a_plant(name):
         raise PlantProblem(
-            f"a plant's name is lower-case letters, digits and hyphens, and no word of ours, got {name!r}"
+            f"a plant's name is lower-case letters, digits and hyphens, and not a reserved word, got {name!r}"
         )
     return name
 

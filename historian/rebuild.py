@@ -155,7 +155,7 @@ def _check(store: Store, plant: Plant, now: datetime, first: date, last: date) -
     if utc(midnight(earliest, plant.zone)) < kept:
         earliest += timedelta(days=1)
     if last > today:
-        raise RebuildRefused(f"--to {last} has not come yet; today is {today}.")
+        raise RebuildRefused(f"--to {last} is in the future; today is {today}.")
     if first > last:
         raise RebuildRefused(f"--from {first} is after --to {last}.")
     if first < earliest:
@@ -164,7 +164,7 @@ def _check(store: Store, plant: Plant, now: datetime, first: date, last: date) -
             f"gone, and the ledger of that day stays as it is. The earliest --from is {earliest}."
         )
     if not store.readings.indexed:
-        raise RebuildRefused("Counting again needs the index on readings (ENERGYTRACK_MONGO_INDEX_READINGS=true).")
+        raise RebuildRefused("Recounting needs the index on readings (ENERGYTRACK_MONGO_INDEX_READINGS=true).")
 
 
 def _print(rebuilt: Rebuilt) -> None:

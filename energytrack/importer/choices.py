@@ -148,7 +148,7 @@ def read_profile(path: Path) -> Choices:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Choices)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(str(path), f"it is no profile of an import: {error}") from error
+        raise UnreadableFile(str(path), f"it is not an import profile: {error}") from error
 
 
 def write_profile(path: Path, choices: Choices) -> None:

@@ -19,7 +19,7 @@ from exporters.metrics.families import Family
 
 LABELS: Final = ("meter", "medium", "unit", "source")
 _MEANINGS: Final = {
-    "used": "What a meter that is no machine counted, in its own unit.",
+    "used": "What a plant meter counted, in its own unit.",
     "below": "What the meters and machines directly below it used, where both sides are known.",
     "rest": "What nothing below it meters, where both sides are known; negative if those below count more.",
     "compared_ratio": "Share of the day of which both sides are known.",

@@ -108,7 +108,7 @@ class ImportedEnergy:
             meters.clear([device_id])  # whoever counts on takes up what is stored
             self._store.edition.rise()
         self._store.imports.unmark(device_id, noted)
-        log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
+        log.info("imported energy was added to the ledger", device_id=device_id, days=len(changed))
 
     def _with_imports(self, device_id: str, day: date, before: Day | None, files: LedgerFiles) -> Day | None:
         imported = [

@@ -41,7 +41,7 @@ class NewSums:
             with self._store.within(PIECE_SECONDS):
                 for fleet in self._fleets:
                     if machines := fleet.take_up_new_sums(now):
-                        log.info("sums that a command has stored were taken up", machines=machines)
+                        log.info("sums stored by a command were loaded", machines=machines)
                         found += machines
         except StoreUnavailable:
             pass

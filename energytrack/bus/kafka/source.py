@@ -109,7 +109,7 @@ class KafkaSource:
             raise self._refused(error) from error
         except KafkaError as error:
             log.info(
-                "commit failed, the next one covers it: records taken since the last commit may be taken again",
+                "commit failed, the next one covers it: records read since the last commit may be read again",
                 detail=str(error),
             )
 

@@ -64,7 +64,7 @@ def remove(name: str, settings: KafkaSettings) -> str:
         if not may_be_a_plant(name) or name not in access.users():
             raise PlantProblem(f"there is no plant {name!r}")
         access.remove([name])
-    return f"ended: {name}; its topics stay until their time is over"
+    return f"ended: {name}; its topics stay until their retention ends"
 
 
 def listed(settings: KafkaSettings) -> str:

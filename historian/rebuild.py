@@ -37,7 +37,7 @@ class RebuildRefused(EnergyTrackError):
 
 
 class Rebuilt(NamedTuple):
-    """What came of one machine."""
+    """The result for one machine."""
 
     device_id: str
     days: Sequence[Day]
@@ -45,7 +45,7 @@ class Rebuilt(NamedTuple):
     revised: Sequence[Day]
     """Those of them that came out differently."""
     left: Sequence[date]
-    """Days that the ledger has and of which readings are missing: they stay as they were."""
+    """Days in the ledger whose readings are missing: they stay as they were."""
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:

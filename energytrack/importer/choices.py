@@ -140,7 +140,7 @@ class NotProved(EnergyTrackError):
         return f"{name} {self.suggestion or example}"
 
     def __str__(self) -> str:
-        return f"{self.problem}{': ' if self.options else ''}{', '.join(self.options)}. Say it: {self.flag}"
+        return f"{self.problem}{': ' if self.options else ''}{', '.join(self.options)}. Use: {self.flag}"
 
 
 def read_profile(path: Path) -> Choices:

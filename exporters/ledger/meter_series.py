@@ -1,4 +1,4 @@
-"""Meters that are no machines as series of the ledger: what each counted, the unmetered rest, the base load at night.
+"""Plant meters as series of the ledger: what each counted, the unmetered rest, the base load at night.
 
 Samples lie where those of machines do (`exporters.ledger.series`). The rest is that of the quarter hours of which both
 sides are known; there is no sample where none is.

@@ -1,4 +1,4 @@
-"""Meters that are no machines: what each counted, in its own unit."""
+"""Plant meters: what each counted, in its own unit."""
 
 from collections.abc import Iterator
 from typing import Final

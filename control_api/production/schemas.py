@@ -60,9 +60,9 @@ DESCRIPTIONS = {
     "quality": "Good parts over parts; null where nobody counts rejected ones",
     "coverage": "Share of the planned time of which it is known what the machine did",
     "planned_seconds": "Shifts without breaks and planned down time, while the machine was there",
-    "unknown_seconds": "Planned time of which nobody knows what the machine did: in no ratio",
+    "unknown_seconds": "Planned time for which the machine's state is unknown: part of no ratio",
     "estimated_seconds": "Known planned time that was inferred from the current",
-    "parts": "Parts produced, in quarter hours with planned time; null where nobody knows any",
+    "parts": "Parts produced, in quarter hours with planned time; null if unknown",
     "estimated_parts": "The part of them that was estimated from cycles in the current, not counted",
     "parts_from": "Source of the parts: the machine's counter, events about finished parts, a file, cycles in the "
     "current",

@@ -264,7 +264,7 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     if not (options.files or options.list or options.take_back):
         command.error("expected a FILE")
     if options.take_back and not options.reason:
-        command.error("--take-back needs --reason: it is kept beside who and when")
+        command.error("--take-back needs --reason: it is recorded with who and when")
     if options.recording is not None and options.prices is not None:
         command.error("--recording and --prices exclude each other")
     if options.recording is not None and options.vibration is None and len(options.files) > 1:

@@ -143,7 +143,7 @@ class NotProved(EnergyTrackError):
         return f"{name} {example if self.suggestion is None else _quoted(self.suggestion)}"
 
     def __str__(self) -> str:
-        return f"{self.problem}{': ' if self.options else ''}{', '.join(self.options)}. Say it: {self.flag}"
+        return f"{self.problem}{': ' if self.options else ''}{', '.join(self.options)}. Use: {self.flag}"
 
 
 def _quoted(word: str) -> str:
@@ -156,7 +156,7 @@ def read_profile(path: Path) -> Choices:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Choices)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(str(path), f"it is no profile of an import: {error}") from error
+        raise UnreadableFile(str(path), f"it is not an import profile: {error}") from error
 
 
 def write_profile(path: Path, choices: Choices) -> None:

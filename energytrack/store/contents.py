@@ -68,7 +68,7 @@ class MeterMark(Struct, frozen=True):
     recount_from: float | None = None
     """From when on its ledger is to be recounted."""
     is_machine: bool = True
-    """False for a meter that is no machine."""
+    """False for a plant meter."""
 
 
 class Contents:

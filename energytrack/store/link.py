@@ -186,7 +186,7 @@ class Link:
             return collection.bulk_write(operations, ordered=False).modified_count
 
     def upsert(self, name: str, operations: Sequence[UpdateOne | ReplaceOne[Document]]) -> int:
-        """Execute upserts in one round trip; one that its own guard turned into a duplicate is no error.
+        """Execute upserts in one round trip; one that its own guard turned into a duplicate is not an error.
 
         Returns how many were carried out.
 

@@ -64,5 +64,5 @@ class UnreadableDocuments:
         self._seen.add((name, key))
         self._counts[name] += 1
         if len(self._seen) <= NAMED:
-            log.warning("a document cannot be read and is passed over: did a newer release write it?",
+            log.warning("a document cannot be read and is skipped: did a newer release write it?",
                         collection=name, id=key, detail=str(error) or type(error).__name__)  # fmt: skip

@@ -19,7 +19,7 @@ class UnreadableCollector(Collector):
         """One sample for each collection that has any."""
         family = CounterMetricFamily(
             "energytrack_store_unreadable_documents",
-            "Documents in the database that this release cannot read, and passed over; each counts once.",
+            "Documents in the database that this release cannot read and skips; each counts once.",
             labels=["collection"],
         )
         for name, count in sorted(self.documents.counts().items()):

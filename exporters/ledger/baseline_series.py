@@ -93,7 +93,7 @@ class BaselineSeries:
         machines = 1 if baseline.device_id is not None else len(self._store.devices.ids())
         days = (last - first).days + 1
         if machines * days > MOST_DAYS:
-            raise QueryTooLarge(f"a baseline of {machines} machines and {days} days is too much for one answer")
+            raise QueryTooLarge(f"a baseline of {machines} machines and {days} days is too much for one response")
         kept = self._kept.get(key)
         if kept is not None and now - kept[0] < KEPT_SECONDS:
             return kept[1]

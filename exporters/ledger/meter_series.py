@@ -1,4 +1,4 @@
-"""Meters that are no machines as series of the ledger: what each counted, the unmetered rest, the base load at night.
+"""Plant meters as series of the ledger: what each counted, the unmetered rest, the base load at night.
 
 Samples lie where those of machines do (`exporters.ledger.series`). The rest is that of the quarter hours of which both
 sides are known; there is no sample where none is.
@@ -19,7 +19,7 @@ from exporters.metrics.families import Family
 
 LABELS: Final = ("meter", "medium", "unit", "source")
 _MEANINGS: Final = {
-    "used": "What a meter that is no machine counted, in its own unit.",
+    "used": "What a plant meter counted, in its own unit.",
     "below": "What the meters and machines directly below it used, where both sides are known.",
     "rest": "What nothing below it meters, where both sides are known; negative if those below count more.",
     "compared_ratio": "Share of the day of which both sides are known.",

@@ -76,7 +76,7 @@ def questions_of(body: bytes) -> list[Question]:
         raw = bytes(unpack(_SNAPPY, body, most=MOST_BYTES))
         return [_question(value) for number, value in _fields(raw) if number == 1 and isinstance(value, bytes)]
     except (Unreadable, IndexError, struct.error, UnicodeDecodeError, re.error) as error:
-        raise Malformed(f"no remote read request: {error}") from error
+        raise Malformed(f"not a remote read request: {error}") from error
 
 
 def answer_of(results: Iterable[Iterable[Series]]) -> bytes:

@@ -111,7 +111,7 @@ class LedgerSeries:
         compared = not OF_METERS_ALONE.issuperset(requested)
         machines = self._meters.reader.machines(now, meters) if compared else 0
         if machines * days > MOST_METER_DAYS:
-            raise QueryTooLarge(f"meters above {machines} machines and {days} days are too much for one answer")
+            raise QueryTooLarge(f"meters above {machines} machines and {days} days are too much for one response")
         found = self._meters.reader.days(first, last, now=now, meters=meters, compared=compared)
         return self._meters.series(
             question, requested, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
@@ -202,7 +202,7 @@ class LedgerSeries:
         days = (last - first).days + 1
         if len(machines) * days > MOST_QUARTER_DAYS:
             raise QueryTooLarge(
-                f"quarter hours of {len(machines)} machines and {days} days are too many for one answer: ask for a "
+                f"quarter hours of {len(machines)} machines and {days} days are too many for one response: ask for a "
                 f"machine, for less time, or for days (energytrack_ledger_day_kwh)"
             )
         for day in self._store.ledger.days(machines, first, last):

@@ -37,7 +37,7 @@ _RULES: Final = f"""
   consumer's clock, or a count of seconds, milliseconds, microseconds or nanoseconds since 1970. Inside, they are UTC.
 - A message has at most {messages.MAX_MESSAGE_BYTES:,} bytes.
 - A message that is not valid goes to `{DEAD_LETTERS}` unchanged, with the reason, and is counted. It delays no other
-  message. A message without a value (a tombstone) is counted and passed over.
+  message. A message without a value (a tombstone) is counted and skipped.
 """
 _READINGS: Final = f"""
 The fields below are what a reading is inside. What a machine or a gateway sends is read more leniently:
@@ -61,8 +61,8 @@ _REASONS: Final = {
     "wrong_type": "a field has the wrong type, or is out of range",
     "missing_field": "a required field is missing",
     "bad_timestamp": "a time without a zone, before the earliest, or (other than readings) more than 24 h ahead",
-    "clock_ahead": "a reading from a time to come: the machine's clock is wrong, the detail says by how much",
-    "no_machine": "parts of what is no machine: a meter of the plant file",
+    "clock_ahead": "a reading from the future: the machine's clock is wrong; the detail says by how much",
+    "no_machine": "parts of a plant meter, which is not a machine",
     "too_large": f"more than {messages.MAX_MESSAGE_BYTES:,} bytes",
 }
 SHOWN_FIELDS: Final = (*decoded.FIELDS, "key")

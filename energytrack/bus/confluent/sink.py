@@ -81,7 +81,7 @@ class ConfluentCarrier:
                 message.token = ACCEPTED
 
     def wait(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
-        """Return when every sent message has an outcome, or after so many seconds; whether one was acknowledged."""
+        """Return when every sent message has an outcome, or after this many seconds; whether one was acknowledged."""
         before, failed = self._left, len(self._failures)
         self._left = self._flush(messages, seconds)
         return self._left < before and len(self._failures) == failed

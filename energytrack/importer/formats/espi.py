@@ -27,11 +27,11 @@ def read_espi(text: str, name: str, most_elements: int = 8_000_000) -> Content:
     if text.count("<") + text.count("=") > most_elements:
         raise UnreadableFile(name, f"it has more than {most_elements:,} elements: ask for a shorter period")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise UnreadableFile(name, "it declares entities of its own, which no Green Button file does")
+        raise UnreadableFile(name, "it declares its own entities, which no Green Button file does")
     try:
         root = ET.fromstring(text.lstrip("\ufeff").strip().encode())  # noqa: S314  # entities are refused above
     except ET.ParseError as error:
-        raise UnreadableFile(name, f"it is no XML: {error}") from error
+        raise UnreadableFile(name, f"it is not XML: {error}") from error
     try:
         return _content_of(root, name)
     except (ValueError, OverflowError) as error:

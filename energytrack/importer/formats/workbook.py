@@ -48,7 +48,7 @@ def sheet_of_workbook(raw: bytes, name: str, most_cells: int, most_bytes: int) -
             raise UnreadableFile(name, _too_many(most_cells))
         texts = [[_text(cell) for cell in row] for row in largest.iter_rows()]
     except (CalamineError, OSError, ValueError) as error:
-        raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
+        raise UnreadableFile(name, f"it is not a readable workbook: {error}") from error
     sheet = _sheet(texts)
     findings = [FileFinding("sheet", title, "it has the most rows" if len(titles) > 1 else "there is only this one")]
     if counts_since_1904(raw):
@@ -64,7 +64,7 @@ def _check_extent(raw: bytes, name: str, most_cells: int, most_bytes: int) -> No
         else:
             extent = extent_of_xls(raw)
     except BROKEN_ARCHIVE as error:
-        raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
+        raise UnreadableFile(name, f"it is not a readable workbook: {error}") from error
     if extent.cells > most_cells:
         raise UnreadableFile(name, _too_many(most_cells))
     if extent.text > most_bytes:
@@ -108,7 +108,7 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int, most_bytes: int) ->
         _check_texts([arrow.column(text) for text in texts], name, most_bytes)
         table = arrow.to_pandas()
     except (OSError, ValueError, MemoryError) as error:
-        raise UnreadableFile(name, f"it is no Parquet file that can be read: {error}") from error
+        raise UnreadableFile(name, f"it is not a readable Parquet file: {error}") from error
     if not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index()
     cells = pd.DataFrame({i: _texts(table[column]) for i, column in enumerate(table.columns)})

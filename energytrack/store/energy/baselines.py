@@ -45,7 +45,7 @@ class Baseline(Struct, frozen=True, kw_only=True):
     rejected: tuple[RejectedVariable, ...] = ()
     checks: tuple[Check, ...] = ()
     idle_kwh_per_day: float | None = None
-    """Idle energy in these hours, mean over the period; None where nobody can tell."""
+    """Idle energy in these hours, mean over the period; None if unknown."""
     price_per_kwh: float | None = None
     """Mean price of these hours in the period; None where one is not known."""
     state: BaselineState = "active"

@@ -45,7 +45,7 @@ class Measure(Struct, frozen=True, kw_only=True):
     expected_kwh_per_day: float | None = None
     expected_cost_per_day: float | None = None
     cost_of_doing: float | None = None
-    """What it took, once, in the currency of the contract; None where nobody said."""
+    """What it took, once, in the currency of the contract; None if not given."""
     state: MeasureState = "open"
     log: tuple[MeasureChange, ...]
     """Oldest first."""

@@ -19,7 +19,7 @@ class WatchedQuarter(Struct, frozen=True, kw_only=True):
     kw: float
     """Its mean power, by the ledger."""
     forecasts: tuple[float | None, ...]
-    """Of its end, for each of its 15 minutes; None where nobody was watching."""
+    """Of its end, for each of its 15 minutes; None where it was not watched."""
     limit_kw: float | None
     """What was defended; None where nothing was."""
     stopped: tuple[str, ...] = ()

@@ -39,7 +39,7 @@ class Batch(Struct, frozen=True):
     quarters: int = 0
     """Quarter hours with energy."""
     parts: float | None = None
-    """All parts in it; None where nobody counted any."""
+    """All parts in it; None if not counted."""
     readings: int = 0
     events: int = 0
     rates: int = 0

@@ -25,7 +25,7 @@ Key = tuple[str, date]
 
 
 class Ledger:
-    """The collection `ledger`, or the one of meters that are no machines."""
+    """The collection `ledger`, or the one of plant meters."""
 
     def __init__(self, link: Link, corrections: Corrections, *, name: str = "ledger") -> None:
         self.name: Final = name

@@ -25,7 +25,7 @@ def refusal(value: bytes | None, decoder: ReadingDecoder | None = None) -> Malfo
 @pytest.mark.parametrize(
     ("field", "value", "expected"),
     [
-        ("temperature", "hot", 'got "hot", expected a number, or null where the sensor is lost - at `$.temperature`'),
+        ("temperature", "hot", 'got "hot", expected a number, or null while the sensor is lost - at `$.temperature`'),
         ("temperature", "RUNNING", "expected a number"),
         ("temperature", True, "got true, expected a number"),
         ("temperature", "", "send null"),

@@ -211,7 +211,7 @@ def test_a_profile_of_times_that_are_counts_is_one_for_the_next_file() -> None:
         (b'time;kWh\n2020-01-01;"' + b"x\n" * 200_000, "its cells cannot be told apart"),
         (b"100,NEM12,1\n200,1,E1,E1,E1,N1,M,kWh,0,\n300,20200101,1\n", "line 2 is no record of NEM12"),
         (b'<feed xmlns="http://naesb.org/espi"><a/></feed>', "no interval in it"),
-        (b'<!DOCTYPE a [<!ENTITY b "c">]><feed xmlns="http://naesb.org/espi"/>', "entities of its own"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><feed xmlns="http://naesb.org/espi"/>', "its own entities"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_sentence(raw: bytes, problem: str) -> None:

@@ -81,7 +81,7 @@ def test_an_old_workbook_is_read() -> None:
     [
         (xls(number(65_535, 65_535)), "its sheets reach over more than 8,000,000 cells"),
         (xls(record(0x200, struct.pack("<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0))), "more than 8,000,000 cells"),
-        (compound(b"", name="WordDocument"), "it is no workbook that can be read: there is no workbook in it"),
+        (compound(b"", name="WordDocument"), "it is not a readable workbook: there is no workbook in it"),
     ],
 )
 def test_a_small_file_that_asks_for_gigabytes_is_refused_before_it_is_opened(raw: bytes, problem: str) -> None:

@@ -274,7 +274,8 @@ def test_two_names_that_would_be_one_machine_are_asked_about(plant: ApiUnderTest
     ("field", "value"), [("devices", "Presse 1"), ("devices", "Presse 1=press 1"), ("devices", "=x"), ("signals", "T1")]
 )
 def test_a_pair_that_is_none_is_named(plant: ApiUnderTest, field: str, value: str) -> None:
-    answer = sent(plant, "/api/imports/inspect", **{field: value})
+    said: dict[str, Any] = {field: value}
+    answer = sent(plant, "/api/imports/inspect", **said)
     assert problem(answer) == (422, "invalid_request")
     assert "on each line, got" in answer.text
 

@@ -19,7 +19,7 @@ def test_names_become_ids_and_a_person_may_choose_others() -> None:
 @pytest.mark.parametrize("names", [("机床1", "车床1"), ("Zähler/1", "Zähler 1"), ("x" * 64 + "1", "x" * 64 + "2")])
 def test_two_names_that_would_become_one_machine_are_asked_for(names: tuple[str, str]) -> None:
     """Their values would be mixed, and nobody would notice."""
-    with pytest.raises(NotProved, match=r"would both be the machine .*: say which is which. Say it: --machine"):
+    with pytest.raises(NotProved, match=r"would both be the machine .*: say which is which. Use: --machine"):
         machines_of(names, Choices(), "m.csv")
     rows = [f"{at:%Y-%m-%dT%H:%MZ};{name};1" for at in starts(DAY, 1) for name in names]
     choices = Choices(values="interval", labels="begin")

@@ -28,7 +28,7 @@ def test_the_lowest_count_is_the_beginning() -> None:
     ("cells", "choices", "problem"),
     [
         (["1", "2"], Choices(every_seconds=60.0), "cycle: its counts become times with both --starts"),
-        (["one", "two"], AN_HOUR, "'one' is no count"),
+        (["one", "two"], AN_HOUR, "'one' is not a count"),
         (["1", "1e15"], AN_HOUR, "far future"),
     ],
 )

@@ -1,7 +1,7 @@
 """All devices of this replica: folds batches, drops devices that fell silent or moved, and hands out snapshots.
 
-A batch is shown once it is committed. After a kill, the next process begins with what was not committed, so nothing
-that it shows is older than what was shown before: `increase()` would count twice what a counter goes back.
+A batch is shown once it is committed. After a kill, the next process begins with what was not committed, so it never
+shows anything older than before: `increase()` would count energy twice if a counter went back.
 """
 
 import threading
@@ -30,11 +30,11 @@ from exporters.machines.state import (
 )
 
 Stored = Callable[[Collection[str]], Mapping[str, Meter]]
-"""Gives the meters of devices that are new here, as they were left."""
+"""Gives the stored meters of devices that are new here."""
 
 
 Past = Callable[[Collection[str]], Mapping[str, Sequence[LatestEvent]]]
-"""Gives what happened to devices that are new here; those about which the store does not answer are missing."""
+"""Gives the past events of devices that are new here; devices for which the store does not answer are missing."""
 
 
 def no_past(device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:

@@ -128,7 +128,7 @@ def test_vibration_becomes_features_of_a_machine(plant: ServedPlant, people: Peo
     page.get_by_text("High-rate vibration").click()
     page.get_by_label("Sampled at, in Hz").fill("25600")
     report = looked_at(page, "bearing.zip", packed.getvalue())
-    expect(report.get_by_role("alert")).to_contain_text("its name bears no time")
+    expect(report.get_by_role("alert")).to_contain_text("its name contains no time")
     page.get_by_label("First file at").fill((plant.clock.now() - HOUR).isoformat(timespec="seconds"))
     page.get_by_label("Seconds from file to file").fill("10")
     page.get_by_role("button", name="Look at it").click()

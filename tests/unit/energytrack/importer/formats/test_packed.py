@@ -44,8 +44,8 @@ def test_what_cannot_be_taken_out_is_named() -> None:
     assert problem(archive(load=b"0" * 2000)) == "it unpacks to more than 1,000 bytes: split it by month"
     assert problem(gzip.compress(b"0" * 2000)) == "it unpacks to more than 1,000 bytes: split it by month"
     assert problem(archive(load=b"")) == "the file in its archive is empty"
-    assert "its archive is broken" in problem(archive(load=b"0" * 2000)[:60])
-    assert "its gzip archive is broken" in problem(gzip.compress(b"0" * 100)[:20])
+    assert "its archive is damaged" in problem(archive(load=b"0" * 2000)[:60])
+    assert "its gzip archive is damaged" in problem(gzip.compress(b"0" * 100)[:20])
 
 
 def test_an_archive_within_an_archive_is_named() -> None:

@@ -40,13 +40,15 @@ class StoredMeters:
         for begun in ("stored", "new"):
             self._begun.labels(begun)
 
-    def __call__(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
-        """The stored meters of these machines, if the database answers."""
-        meters: dict[str, Meter] = {}
-        for _, stored in self._asking.ask_about(device_ids, self._caught_up):
-            meters |= stored or {}
-        self._begun.labels("stored").inc(len(meters))
-        self._begun.labels("new").inc(len(device_ids) - len(meters))
+    def __call__(self, device_ids: Collection[str]) -> Mapping[str, Meter | None]:
+        """The stored meters of the machines for which the database answers; None for one that has none yet."""
+        meters: dict[str, Meter | None] = {}
+        for some, stored in self._asking.ask_about(device_ids, self._caught_up):
+            if stored is not None:
+                meters |= {device_id: stored.get(device_id) for device_id in some}
+        new = sum(meter is None for meter in meters.values())
+        self._begun.labels("new").inc(new)
+        self._begun.labels("stored").inc(len(meters) - new)
         return meters
 
     def _caught_up(self, store: Store, device_ids: Collection[str]) -> Mapping[str, Meter]:

@@ -52,8 +52,8 @@ class StoreQueries:
             self._away_until = self._clock.monotonic() + AGAIN_SECONDS
             if not self._is_away:
                 log.warning(
-                    "the database does not answer: energy counters of new machines start at the registers, and "
-                    "earlier failures and repairs are missing",
+                    "the database does not answer: until it does, machines that are new to this exporter have no "
+                    "energy counters and no earlier failures and repairs",
                     detail=str(error),
                 )
             self._is_away = True

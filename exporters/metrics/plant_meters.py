@@ -57,7 +57,8 @@ class PlantMetersCollector(Collector):
             if reading is not None:
                 last[labels] = reading.timestamp.timestamp()
             if meter is not None and meter.register is not None:
-                used[labels] = meter.billed / JOULES_PER_KWH
+                if state.resumed:
+                    used[labels] = meter.billed / JOULES_PER_KWH
                 trusted[labels] = float(meter.record.distrust is None)
         yield filled(INFO, info)
         yield filled(USED, used)

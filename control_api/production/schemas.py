@@ -57,7 +57,7 @@ DESCRIPTIONS = {
     "oee": "availability x performance x quality (ISO 22400-2); null where one of them is not known",
     "availability": "Running time over planned time, of the time that is known; null if less than half is",
     "performance": "Parts at the ideal cycle over running time; above 1 if the ideal cycle is set too long",
-    "quality": "Good parts over parts; null where nobody counts rejected ones",
+    "quality": "Good parts over parts; null if rejected parts are not counted",
     "coverage": "Share of the planned time of which it is known what the machine did",
     "planned_seconds": "Shifts without breaks and planned down time, while the machine was there",
     "unknown_seconds": "Planned time for which the machine's state is unknown: part of no ratio",

@@ -39,7 +39,7 @@ class DayEnergy(Struct, frozen=True):
     hours_in_operation: float | None
     """Of all hours, whichever are in question; None if unknown when the machine was idle."""
     parts: float | None
-    """Counted ones, of all hours; None where nobody counts them."""
+    """Counted ones, of all hours; None if not counted."""
     estimated_parts: float | None = None
     """The same where some are estimated from cycles in the current; None where none is, or some are not known."""
 

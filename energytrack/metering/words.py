@@ -58,7 +58,9 @@ def described(facts: MeterFacts, coverage: str) -> str:
         explanation = EXPLANATIONS[facts.distrust]
         sentences += [explanation.words, explanation.mend]
     elif facts.doubt_kwh is not None:
-        sentences.append(f"It shows {facts.doubt_kwh:,.1f} kWh at present, which does not fit; what follows will tell.")
+        sentences.append(
+            f"It currently shows {facts.doubt_kwh:,.1f} kWh, which does not fit; the next values will show why."
+        )
     return " ".join(sentences)
 
 

@@ -1,4 +1,4 @@
-"""[meters] of the plant file: plant meters, with their medium, unit and place in the tree. Pure."""
+"""[meters] of the plant file: plant meters with their medium, unit and place in the tree. Pure."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, get_args
@@ -34,7 +34,7 @@ class PlantMeter(Struct, frozen=True, forbid_unknown_fields=True):
     lines: tuple[Name, ...] = ()
     """Lines whose machines it feeds."""
     device_ids: tuple[DeviceId, ...] = ()
-    """Machines that it feeds, whatever line they stand on."""
+    """Machines that it feeds, whatever their line."""
     most_per_hour: Positive = 20_000.0
     """The most that can flow through it, in its unit per hour, until its own past tells: more is suspect."""
 

@@ -11,7 +11,7 @@ from energytrack.store.unreadable import UnreadableDocuments
 
 @dataclass(frozen=True)
 class UnreadableCollector(Collector):
-    """Tells how many documents of each collection a service passed over."""
+    """Exports how many documents of each collection a service skipped."""
 
     documents: UnreadableDocuments
 

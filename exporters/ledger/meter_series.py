@@ -1,7 +1,7 @@
 """Plant meters as series of the ledger: what each counted, the unmetered rest, the base load at night.
 
-Samples lie where those of machines do (`exporters.ledger.series`). The rest is that of the quarter hours of which both
-sides are known; there is no sample where none is.
+Samples have the same times as those of machines (`exporters.ledger.series`). The rest covers the quarter hours for
+which both sides are known; without any, there is no sample.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,7 +28,7 @@ _MEANINGS: Final = {
 }
 
 OF_METERS_ALONE: Final = frozenset({"used", "base_load"})
-"""These take no look at the machines below, which are most of the work."""
+"""These do not need the machines below, which are most of the work."""
 
 
 def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]:
@@ -51,7 +51,7 @@ class MeterSeries:
         self.reader = PlantMeterReader(store, plant)
 
     def is_asked_for(self, question: Question, wanted: Mapping[str, Family], meter_id: str, *, source: str) -> bool:
-        """Whether a question is about a meter: what others counted need not be read."""
+        """Whether a query selects a meter: the others then need not be read."""
         labels = self._labels(meter_id, source)
         return any(question.asks_for({"__name__": family.name, **labels}) for family in wanted.values())
 
@@ -59,7 +59,7 @@ class MeterSeries:
         self, question: Question, wanted: Mapping[str, Family], days: Iterable[MeterDay],
         sample_ms: Callable[[date], int], *, source: str,
     ) -> Iterator[Series]:  # fmt: skip
-        """The series of these days that a question asks for; `sample_ms` says when the sample of a day lies."""
+        """The series of these days that a query selects; `sample_ms` gives the time of a day's sample."""
         samples: dict[tuple[str, str], list[tuple[int, float]]] = {}
         for day in days:
             for name, points in self._samples(day, wanted, sample_ms(day.date)):

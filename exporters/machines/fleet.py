@@ -1,7 +1,7 @@
 """All devices of this replica: folds batches, drops devices that fell silent or moved, and hands out snapshots.
 
-A batch is shown once it is committed. After a kill, the next process begins with what was not committed, so nothing
-that it shows is older than what was shown before: `increase()` would count twice what a counter goes back.
+A batch is shown once it is committed. After a kill, the next process begins with what was not committed, so it never
+shows anything older than before: `increase()` would count energy twice if a counter went back.
 """
 
 import threading
@@ -30,13 +30,13 @@ from exporters.machines.state import (
 )
 
 Stored = Callable[[Collection[str]], Mapping[str, Meter | None]]
-"""Gives the meters of devices that are new here, as they were left, and None for one that has never been stored; those
-about which the store does not answer are missing.
+"""Gives the stored meters of devices that are new here, None for one that was never stored; devices for which the store
+does not answer are missing.
 """
 
 
 Past = Callable[[Collection[str]], Mapping[str, Sequence[LatestEvent]]]
-"""Gives what happened to devices that are new here; those about which the store does not answer are missing."""
+"""Gives the past events of devices that are new here; devices for which the store does not answer are missing."""
 
 
 def no_past(device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,7 @@ from energytrack.consume import dead_letter
 from energytrack.decoding import decoded
 from energytrack.decoding.decoder import HOLD
 from energytrack.errors import MalformedMessage
-from energytrack.fields import EARLIEST
+from energytrack.fields import EARLIEST, READING_AHEAD
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, INSIGHTS, PARSERS, READINGS, TOPICS
 from tools.docs.docstrings import of_field
@@ -21,10 +22,16 @@ from tools.docs.examples import EXAMPLES, NOW
 from tools.docs.markdown import NOTICE, code, page, sentence, table
 
 TRAFFIC: Final = {
-    READINGS: ("a plant's own gateways, `simulator`, `simulator.replay`", "`ml_consumer`, `historian`, `exporters`"),
+    READINGS: (
+        "a plant's own gateways, `simulator`, `simulator.replay`",
+        "`ml_consumer`, `historian`, `exporters`, `control_api`",
+    ),
     INSIGHTS: ("`ml_consumer`", "`historian`, `exporters`, `control_api`"),
     COMMANDS: ("`control_api`", "the plant's gateway, `simulator`"),
-    EVENTS: ("the plant's gateway, `simulator`", "`ml_consumer`, `historian`, `exporters`, `control_api`"),
+    EVENTS: (
+        "the plant's gateway, `simulator`, `simulator.replay`, `historian` (meters), `control_api` (retired machines)",
+        "`ml_consumer`, `historian`, `exporters`, `control_api`",
+    ),
     DEAD_LETTERS: ("`historian` (readings, insights, events), `simulator` (commands)", "people"),
 }
 """Who puts and who takes, by topic."""
@@ -33,8 +40,10 @@ _RULES: Final = f"""
 - JSON in UTF-8. The key of every message is its `device_id`, so a device's messages stay in order, and its readings,
   events and insights are on partitions with the same number.
 - Unknown fields are ignored. A missing optional field means "not known".
-- Times are ISO 8601 with a zone (`Z` or an offset), between {EARLIEST:%Y-%m-%d} and 24 hours ahead of the
-  consumer's clock, or a count of seconds, milliseconds, microseconds or nanoseconds since 1970. Inside, they are UTC.
+- Times are ISO 8601 with a zone (`Z` or an offset), or a count of seconds, milliseconds, microseconds or nanoseconds
+  since 1970. They are between {EARLIEST:%Y-%m-%d} and 24 hours ahead of the consumer's clock; those of readings at most
+  {READING_AHEAD // timedelta(minutes=1)} minutes ahead (`ahead_minutes` of `[clocks]` in plant.toml). Inside,
+  they are UTC.
 - A message has at most {messages.MAX_MESSAGE_BYTES:,} bytes.
 - A message that is not valid goes to `{DEAD_LETTERS}` unchanged, with the reason, and is counted. It delays no other
   message. A message without a value (a tombstone) is counted and skipped.

@@ -1,4 +1,4 @@
-"""A column that counts cycles or samples instead of bearing times."""
+"""A column that counts cycles or samples instead of containing times."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Files in a ZIP or gzip archive, and files that are no tables at all: taken out, or named."""
+"""Files in a ZIP or gzip archive are extracted; files that are not tables are recognised."""
 
 import gzip
 import io
@@ -97,7 +97,7 @@ def _is_content(file: str) -> bool:
 
 @contextmanager
 def _named(name: str) -> Iterator[None]:
-    """Around what is done to an archive: whatever is wrong with it becomes an UnreadableFile."""
+    """Around every operation on an archive: any error in it becomes an UnreadableFile."""
     try:
         yield
     except RuntimeError as error:  # it has a password

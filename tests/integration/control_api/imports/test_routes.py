@@ -221,7 +221,7 @@ def test_vibration_comes_as_an_archive_and_is_stored_as_features(plant: ApiUnder
     said: dict[str, Any] = {"name": "bearing.zip", "vibration_hz": 25_600}
     answer = sent(plant, "/api/imports/inspect", recordings(), **said)
     assert problem(answer) == (422, "unreadable_file")
-    assert "its name bears no time" in answer.get_json()["detail"]
+    assert "its name contains no time" in answer.get_json()["detail"]
     first = EVENING - timedelta(hours=2)
     assert (
         problem(sent(plant, "/api/imports/inspect", recordings(), starts=f"{first:%Y-%m-%dT%H:%M}", **said))[0] == 422

@@ -96,6 +96,16 @@ def risk_gauge(width: int | None = None) -> PanelColumn:
     return PanelColumn("Value #risk", "Failure probability", tuple(looks))
 
 
+def ranked(title: str, *, unit: str, decimals: int) -> PanelColumn:
+    """The column of the query `amount` as bars."""
+    gauge = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
+    return PanelColumn(
+        "Value #amount",
+        title,
+        (look("unit", unit), look("min", 0), look("decimals", decimals), look("custom.cellOptions", gauge)),
+    )
+
+
 def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width: int | None = None) -> PanelColumn:
     """A column of a label's values as links: `title` for links and buttons, `shown` as its heading."""
     looks = [look("links", [link.build() for link in links])]

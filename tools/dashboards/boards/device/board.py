@@ -145,7 +145,11 @@ def _to_do() -> PanelRow:
                     unit="short",
                     links=(),
                 ).no_value("Nothing to do."),
-                PanelColumn("recommendation", "Open now", (look("mappings", recommendation_words()),)),
+                PanelColumn(
+                    "recommendation",
+                    "Open now",
+                    (look("mappings", recommendation_words()), look("custom.wrapText", True)),
+                ),
             ),
             6,
         ),

@@ -11,7 +11,7 @@ from tools.dashboards.kit.queries import over_time
 
 TO_PAGE: Final[Links] = (links.quarter_hour(),)
 ELECTRICITY: Final = 'medium="electricity"'
-NOTHING: Final = "no meters in plant.toml, or nothing known of them"
+NOTHING: Final = "No meters in plant.toml, or nothing is known of them."
 
 
 def meters() -> PanelRow:
@@ -20,7 +20,7 @@ def meters() -> PanelRow:
         8,
         (
             _by_day(
-                "Main meters and what is below them",
+                "Main meters",
                 "What each meter of electricity counted on each of the last 30 days, and what the meters and machines "
                 "directly below it used in the quarter hours of which both sides are known.",
                 (_kept("used", ELECTRICITY), "{{meter}}"),

@@ -68,7 +68,7 @@ def reliability() -> PanelRow:
         return f"{of_month('work_seconds', by)} / ({of_month('failures', by)} > 0)"
 
     def repair(by: str) -> str:
-        return f"{of_month('down_seconds', by)} / ({of_month('failures', by)} > 0)"
+        return f"({of_month('down_seconds', by)} > 0) / ({of_month('failures', by)} > 0)"
 
     by_type = " by (device_type)"
     return panel_row(
@@ -90,7 +90,7 @@ def reliability() -> PanelRow:
                 at_the_end(repair(""), "to repair"),
                 unit="s",
                 links=(),
-            ).no_value("no failure"),
+            ).no_value("no repair"),
             4,
         ),
         (
@@ -153,7 +153,7 @@ def happenings() -> PanelRow:
                         links=(),
                     ).no_value(empty),
                     linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
-                    coded(label, label.capitalize()),
+                    coded(label, label.capitalize(), look("custom.minWidth", 150)),
                     PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.minWidth", 130))),
                 ),
                 8,

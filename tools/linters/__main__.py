@@ -40,9 +40,9 @@ def installed(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=str(HOME_OF_GO))
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Run them; returns the exit code."""
-    argparse.ArgumentParser(prog="python -m tools.linters", description=__doc__).parse_args()
+    argparse.ArgumentParser(prog="python -m tools.linters", description=__doc__).parse_args(arguments)
     run, skipped = commands(installed)
     for sentence in skipped:
         print(sentence)
@@ -56,4 +56,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

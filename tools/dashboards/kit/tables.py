@@ -136,9 +136,9 @@ def with_columns(panel: table.Panel, *columns: PanelColumn, sorted_by: str = "")
     }
     panel = panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
     columns = tuple(_as_wide_as_its_heading(_without_nan(column)) for column in columns)
+    columns = tuple(replace(column, looks=(look("noValue", ABSENT), *column.looks)) for column in columns)
     if joined:
         panel = panel.with_transformation(_without_empty(fields))
-        columns = tuple(replace(column, looks=(look("noValue", ABSENT), *column.looks)) for column in columns)
     panel = panel.with_transformation(DataTransformerConfig(id_val="organize", options=shown))
     for column in columns:
         if column.looks:

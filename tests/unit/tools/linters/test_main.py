@@ -23,7 +23,7 @@ def test_what_is_not_installed_is_said() -> None:
 
 def test_they_have_nothing_to_say() -> None:
     """Where they are installed; elsewhere nothing is run."""
-    assert main() == 0
+    assert main([]) == 0
     assert installed("no-such-linter") is None
 
 

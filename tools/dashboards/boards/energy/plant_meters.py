@@ -41,7 +41,7 @@ def meters() -> PanelRow:
         ),
         (
             _by_day(
-                "Base load at night",
+                "Night base load",
                 "Power of the lowest hour between midnight and six: of each meter of electricity, and of its unmetered "
                 "rest.",
                 (_kept("base_load", ELECTRICITY), "{{meter}}"),
@@ -71,4 +71,4 @@ def _kept(what: str, which: str) -> str:
 def _by_day(title: str, description: str, *queries: tuple[str, str], unit: str) -> timeseries.Panel:
     drawn = [over_time(expression, legend) for expression, legend in queries]
     panel = bars(course(title, description, *drawn, unit=unit, links=TO_PAGE))
-    return panel.interval("1d").time_from("30d").no_value(NOTHING)
+    return panel.interval("1d").time_from("30d").hide_time_override(True).no_value(NOTHING)

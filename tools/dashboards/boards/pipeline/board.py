@@ -122,7 +122,7 @@ def _at_a_glance() -> PanelRow:
 def _flow() -> PanelRow:
     per_stage = "sum by (stage, topic) (rate(energytrack_pipeline_{}_total[$__rate_interval]))"
     return panel_row(
-        8,
+        10,
         (
             course(
                 "Messages received by stage",

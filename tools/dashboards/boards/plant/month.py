@@ -22,7 +22,7 @@ from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
 NO_BUDGET: Final = "no budget"
-TOMORROW: Final = "tomorrow"
+IN_A_DAY: Final = "in a day"
 AHEAD_NOT_KNOWN: Final = -1
 """Instead of a share, where there is a budget and no forecast to compare with it yet."""
 
@@ -80,7 +80,7 @@ def month(site: DashboardSite) -> PanelRow:
                     unit=site.money,
                     links=TO_ENERGY,
                 )
-            ).no_value(TOMORROW),
+            ).no_value(IN_A_DAY),
             4,
         ),
         (
@@ -95,7 +95,7 @@ def month(site: DashboardSite) -> PanelRow:
                     links=TO_ENERGY,
                 )
             )
-            .mappings(words((str(AHEAD_NOT_KNOWN), TOMORROW, MUTED)))
+            .mappings(words((str(AHEAD_NOT_KNOWN), IN_A_DAY, MUTED)))
             .no_value(NO_BUDGET),
             4,
         ),

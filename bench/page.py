@@ -22,7 +22,7 @@ the command for each table is below it.
 _METHOD: Final = """
 Everything that takes part (broker, database, Prometheus, all services, the load generator) ran on the one computer.
 Rates per core are messages divided by the processor time of the process. Ratios are medians, and both sides were
-measured in the same run. The computers were shared: a neighbour's load makes single times longer, ratios less so.
+measured in the same run. The computers were shared: other work makes single times longer, ratios less so.
 """
 
 

@@ -91,7 +91,7 @@ class CatchUp:
                 f"this plant's Prometheus ({self._source.base_url}) does not answer: {error}"
             ) from error
         except (ValueError, KeyError, TypeError) as error:
-            raise CannotCatchUp(f"what answers at {self._source.base_url} is no Prometheus") from error
+            raise CannotCatchUp(f"what answers at {self._source.base_url} is not Prometheus") from error
         return [self._series(each) for each in found]
 
     def _series(self, result: dict[str, Any]) -> Series:

@@ -34,7 +34,7 @@ def checked(name: str) -> str:
     """The name, if a plant may have it. Raises PlantProblem."""
     if not may_be_a_plant(name):
         raise PlantProblem(
-            f"a plant's name is lower-case letters, digits and hyphens, and no word of ours, got {name!r}"
+            f"a plant's name is lower-case letters, digits and hyphens, and not a reserved word, got {name!r}"
         )
     return name
 
@@ -64,7 +64,7 @@ def remove(name: str, settings: KafkaSettings) -> str:
         if not may_be_a_plant(name) or name not in access.users():
             raise PlantProblem(f"there is no plant {name!r}")
         access.remove([name])
-    return f"ended: {name}; its topics stay until their time is over"
+    return f"ended: {name}; its topics stay until their retention ends"
 
 
 def listed(settings: KafkaSettings) -> str:

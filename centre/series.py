@@ -27,7 +27,7 @@ def joined(configuration: str, centre: CentreSettings) -> str:
     if centre.plant is None:
         return configuration
     if GLOBAL not in f"\n{configuration}":
-        raise NoGlobalPart("this is no configuration of Prometheus with a line `global:`, where the plant's name goes")
+        raise NoGlobalPart("this is not a Prometheus configuration with a line `global:`, where the plant's name goes")
     labels = f"  external_labels: {{ {LABEL}: {json.dumps(centre.plant)} }}\n"
     named = f"\n{configuration}".replace(GLOBAL, f"{GLOBAL}{labels}", 1)[1:]
     return f"{named.rstrip()}\n\n{remote_write(centre)}" if centre.write_url else named

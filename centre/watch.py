@@ -93,7 +93,7 @@ def _password(centre: CentreSettings) -> SecretStr | None:
         return None
     variable = centre.variable("password_file")
     if centre.password_file is None:
-        raise InvalidSettings((f"{variable}: the centre's Kafka asks for this plant's password",))
+        raise InvalidSettings((f"{variable}: needed, because the centre's Kafka requires this plant's password",))
     try:
         return SecretStr(centre.password_file.read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError) as error:

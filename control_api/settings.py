@@ -32,7 +32,7 @@ class ControlApiSettings(Block):
     hosts: str = Field(
         "",
         description="Further host names that the control API's own port answers to, comma separated; those of the "
-        "origins, addresses and names without a dot are answered to anyhow",
+        "origins, addresses and names without a dot always work",
     )
     partner_origins: str = Field(
         "", description="Origins of other pages that may call with a token (CORS), comma separated; never with a cookie"

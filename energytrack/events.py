@@ -115,7 +115,7 @@ class PartsFinished(Event, frozen=True, gc=False, tag="parts_finished", kw_only=
     """Parts were finished: one, or the lot that a manufacturing execution system reports."""
 
     parts: Pieces = 1.0
-    """How many, good or not; 0 tells that none was."""
+    """How many, good or not; 0 means that none was finished."""
     scrap: Pieces | None = None
     """The rejected ones among them; 0 if there are none, null if nobody knows."""
     since: Timestamp | None = None

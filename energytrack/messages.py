@@ -36,7 +36,7 @@ from energytrack.fields import (
 MAX_MESSAGE_BYTES: Final = 1_000_000
 REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "clock_ahead", "too_large", "no_machine")
 EMPTY: Final = "empty"
-"""The reason of a message without a value: it tells nothing, is counted, and is passed over."""
+"""The reason of a message without a value: it is counted and skipped."""
 
 
 class Reading(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -154,7 +154,7 @@ class Insight(Struct, frozen=True, gc=False):
     """The recommendations that are currently open for this machine."""
     novelty: Probability | None = None
     """How unlike normal operation the machine is, whatever failures are on record: from 0.5 on as one sound machine in
-    fifty. Null while its usual range is not known, and if the model does not tell.
+    fifty. Null while its usual range is not known, and if the model does not compute it.
     """
     likeness: Text = ""
     """If the probability is at or above the threshold: what the machine's state resembles, as a sentence."""
@@ -164,7 +164,7 @@ class Insight(Struct, frozen=True, gc=False):
     """How long the machine has left; null while it has too little history, and if too few failures are on record."""
     likely_components: Annotated[tuple[LikelyComponent, ...], Meta(max_length=8)] = ()
     """If the probability is at or above the threshold: the components that are likely to fail, the likeliest first.
-    Empty if the failures on record do not tell them.
+    Empty if the failures on record do not name components.
     """
     stop_options: Annotated[tuple[StopOption, ...], Meta(max_length=8)] = ()
     """While the machine is at risk: when to stop it, the cheapest time first. Empty if its remaining life is not known,

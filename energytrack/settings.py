@@ -155,7 +155,7 @@ class KafkaSettings(Block):
     username: str | None = Field(None, description="User for SASL")
     password: SecretStr | None = Field(None, description="Password for SASL")
     compression: Literal["zstd", "none"] = Field(
-        "zstd", description="How messages that are sent are packed; every codec of Kafka's is read"
+        "zstd", description="How sent messages are compressed; all of Kafka's codecs can be read"
     )
     topic_prefix: str = Field(
         "",
@@ -177,7 +177,7 @@ class KafkaSettings(Block):
     def _are_addresses(cls, value: str) -> str:
         for server in value.split(","):
             if not SERVER.fullmatch(server.strip()):
-                raise ValueError("expected host:port, and more of them after commas")
+                raise ValueError("expected host:port, several separated by commas")
         return value
 
     @field_validator("username", "password")
@@ -185,7 +185,7 @@ class KafkaSettings(Block):
     def _are_there_for_sasl(cls, value: object, others: ValidationInfo) -> object:
         protocol = str(others.data.get("security_protocol", ""))
         if value is None and protocol.startswith("SASL"):
-            raise ValueError(f"needed where the security protocol is {protocol}")
+            raise ValueError(f"needed if the security protocol is {protocol}")
         return value
 
 

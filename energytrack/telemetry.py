@@ -46,7 +46,7 @@ class Stage:
         )
         self._passed_over = Counter(
             "energytrack_pipeline_passed_over",
-            "Messages that hold nothing (tombstones, empty values) and that a stage passed over, by reason.",
+            "Messages without content (tombstones, empty values) that a stage skipped, by reason.",
             ["stage", "reason"],
             registry=registry,
         )

@@ -35,7 +35,7 @@ class Exporters:
     stage: Stage
     clock: Clock
     parsers: Mapping[str, Parser]
-    """They set machines' clocks right, as the plant file says."""
+    """Corrections of machines' clocks from the plant file."""
     health: Health
 
     def poll(self) -> int:

@@ -55,7 +55,7 @@ def telegraf_file(profile: MeterProfile, address: str, unit: int, machine: Meter
     ]
     tags = {{ device_id = "{machine.device_id}", device_type = "{machine.device_type}", line = "{machine.line}" }}
 
-# The current of a reading is the mean of the phases; each phase goes along as a signal of its own.
+# The current of a reading is the mean of the phases; each phase is sent as a separate signal.
 [[processors.starlark]]
   namepass = ["part"]
   source = '''

@@ -22,12 +22,12 @@ class GatewaySettings(Block):
         Path("var/gateway"), description="Folder of the journal of orders and of the gateway's certificate"
     )
     poll_seconds: float = Field(
-        0.5, gt=0, le=60, description="Between two looks at a machine that carries out an order"
+        0.5, gt=0, le=60, description="Seconds between two checks of a machine that carries out an order"
     )
     command_keys: SecretStr | None = Field(
         None,
         description="Public keys of the control API (`./et control_api public-key`), comma separated. Required: the "
-        "gateway obeys signed orders only. They are no secret, but may stand in a file like one",
+        "gateway obeys signed orders only. They are not secret, but may be in a file, like a secret",
     )
 
     @field_validator("command_keys")

@@ -1,6 +1,6 @@
 """`python -m historian`: readings, insights and events go from Kafka to the database.
 
-`rebuild` recounts days, `sums` sums them up again.
+`rebuild` recounts days, `sums` recomputes their sums.
 """
 
 import sys
@@ -36,7 +36,7 @@ def main(env: Mapping[str, str]) -> None:
 
 
 def store_messages(env: Mapping[str, str]) -> None:
-    """Store what comes until asked to stop; a batch is committed when it is stored, and not before."""
+    """Store messages until asked to stop; a batch is committed only when it is stored."""
     common, kafka, mongo, site, settings, disk, ledger = read_all(
         env, ServiceSettings, KafkaSettings, MongoSettings, PlantSettings, HistorianSettings, DiskSettings,
         LedgerSettings,

@@ -32,7 +32,7 @@ TAKES: Final = (READINGS, INSIGHTS, EVENTS)
 
 @dataclass(eq=False)
 class Historian:
-    """Files what its topics bring, keeps the latest states current, and deletes what is past its limit."""
+    """Stores the messages of its topics, keeps the latest states current, and deletes expired data."""
 
     filing: Filing
     retention: Retention
@@ -43,14 +43,14 @@ class Historian:
     clock: Clock
     settings: HistorianSettings
     parsers: Mapping[str, Parser]
-    """They set machines' clocks right, as the plant file says."""
+    """Corrections of machines' clocks from the plant file."""
     health: Health
     _partitions: frozenset[tuple[str, int]] = frozenset()
 
     def poll(self) -> bool:
-        """One batch from taking to committing; False where the disk has no room for one.
+        """One batch from taking to committing; False if there is no space on the disk.
 
-        What is past its limit is deleted all the same: that makes room.
+        Expired data is deleted all the same, because that makes space.
         """
         has_room = not self.room.why_short()
         if has_room:
@@ -65,7 +65,7 @@ class Historian:
         return has_room
 
     def _handle(self, batch: Sequence[Taken]) -> None:
-        """One batch; where partitions were shared out again, another historian may have counted their machines."""
+        """One batch; after a rebalance, another historian may have counted the machines of new partitions."""
         self._note_partitions()
         self.filing.handle(batch)
 

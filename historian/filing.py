@@ -1,4 +1,4 @@
-"""The historian's work: store of each batch what is news, and keep the machines' latest states current."""
+"""The historian's work: store what is new in each batch, and keep the machines' latest states current."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeVar
@@ -35,30 +35,30 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 AT_ONCE: Final = 2000
-"""Documents per round trip: the database takes some tenths of a second for them, and readers get in between."""
+"""Documents per round trip: the database takes some tenths of a second for them, so readers get their turn."""
 SETTLE_SECONDS: Final = 0.5
 MOST_AT_ONCE_SECONDS: Final = 2.0
-"""One turn makes up for no more than so long: batches wait meanwhile."""
+"""A round catches up at most this much time: batches wait meanwhile."""
 REST: Final = 1.0
-"""So many times as long as a turn took no other is taken: where the database is slow, readings have half of it."""
+"""After a round, none begins for this many times as long as it took: readings have half of a slow database."""
 FORGET_EVERY_SECONDS: Final = 60.0
 SILENT_AFTER: Final = 2.0
-"""A machine is silent if its ledger has not changed for so many times the interval at which it is stored."""
+"""A machine is silent if its ledger has not changed for this many times the interval at which it is stored."""
 
 
 class NewMessages(NamedTuple):
-    """What of a batch is to be stored."""
+    """The part of a batch that is to be stored."""
 
     readings: list[Reading]
     insights: list[Insight]
     events: list[DeviceEvent]
     overtaken: list[Reading]
-    """Readings that are older than the meter: late, or delivered again."""
+    """Readings that are older than the meter: late, or repeated."""
     parts: list[PartsFinished | PartsCorrected]
 
 
 class Filing:
-    """Stores batches, and remembers of each machine what it takes to tell what is news."""
+    """Stores batches, and keeps what is needed of each machine to recognise what is new."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Filing:
         tell: Callable[[DeviceEvent], None] = lambda _event: None,
         registry: CollectorRegistry | None = None,
     ) -> None:
-        """`tell` hears what the meters find."""
+        """`tell` is called with what the meters find."""
         self.board = MachineCache(most=settings.most_devices)
         files = LedgerFiles(store, plant, clock=clock, persist=persist)
         self.meters = FleetMeters(store, plant, files, persist=persist)
@@ -105,9 +105,9 @@ class Filing:
         self._look_for_silent_at: float | None = None
 
     def share_out_again(self) -> None:
-        """Other machines are this historian's now: begin with what the store has, of the silent ones a little later.
+        """After a rebalance: start from what is stored, for silent machines a little later.
 
-        Until then those that send have come by themselves, and whoever files them elsewhere has stored their ledger.
+        By then, machines that send are loaded, and their previous historian has stored their ledger.
         """
         self.meters.clear()
         self.parts.share_out_again()
@@ -115,7 +115,7 @@ class Filing:
         self._look_for_silent_at = self._clock.monotonic() + SILENT_AFTER * self._settings.ledger_every_seconds
 
     def handle(self, batch: Sequence[Taken]) -> None:
-        """Store one batch; returns when that is done, however long the database is away."""
+        """Store one batch; returns when that is done, however long the database is unavailable."""
         self.persist(self.imported.look_before_counting)
         news = self._fold([taken.message for taken in batch])
         store = self._store
@@ -131,7 +131,7 @@ class Filing:
         self._took([max(0.0, (now - reading.timestamp).total_seconds()) for reading in news.readings])
 
     def refused(self, malformed: MalformedMessage) -> None:
-        """Note of a machine that its clock is ahead."""
+        """Note that a machine's clock is ahead."""
         if isinstance(malformed, ClockAhead) and malformed.device_id not in self.plant_meters:
             heard_at = self._clock.monotonic()
             machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard_at)
@@ -139,7 +139,7 @@ class Filing:
             self.board.put(with_clock(machine, clock, heard_at))
 
     def settle(self) -> None:
-        """Between batches: show the store what changed, within its budget, and forget machines that fell silent."""
+        """Between batches: store what changed, within the budget, and forget machines that fell silent."""
         now = self._clock.monotonic()
         if now < self._next:
             return
@@ -162,7 +162,7 @@ class Filing:
             self.meters.forget(lambda device_id: self.board.get(device_id) is not None)
 
     def _keep_current(self, now: float, *, most: int) -> None:
-        """Bring the store latest states, the ledger and meters, of so many machines each."""
+        """Store latest states, the ledger and meters, of this many machines each."""
         self._show(self.board.due(shown_before=now - self._settings.device_every_seconds, most=most))
         due = self.meters.ledger_due(stored_before=now - self._settings.ledger_every_seconds, most=most)
         if due:
@@ -181,7 +181,7 @@ class Filing:
             meters.take_up_silent()
 
     def finish(self) -> None:
-        """Before a stop: show the store everything that it has not seen, if it is there."""
+        """Before a stop: store everything that is not stored yet, if the database is available."""
         try:
             while due := self.board.due(shown_before=float("inf"), most=AT_ONCE):
                 self._store.devices.put([machine.latest for machine in due], self._clock.now())
@@ -232,7 +232,7 @@ class Filing:
         return news
 
     def _take_of_meter(self, message: Message, news: NewMessages) -> None:
-        """What a meter that is no machine sent: it has no state, and is on no board."""
+        """What a plant meter sent: it has no state, and is on no board."""
         if isinstance(message, Reading):
             news.readings.append(self.plant_meters.take(message))
         elif isinstance(message, Event):
@@ -243,7 +243,7 @@ class Filing:
         return KnownMachine(MachineState(device_id, device_type=place.device_type, line=place.line), heard)
 
     def _placed(self, reading: Reading) -> Reading:
-        """The reading as it will be stored, so that whoever counts it again from the store counts the same."""
+        """The reading as it will be stored, so that counting it again from the store gives the same result."""
         place = self._plant.place(reading.device_id, reading.device_type, reading.line)
         at = reading.timestamp
         if place == (reading.device_type, reading.line) and at.microsecond % 1000 == 0:

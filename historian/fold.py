@@ -1,4 +1,4 @@
-"""What the historian knows of a machine, and what it makes of each message: pure steps."""
+"""What the historian knows about a machine, and how each message changes it: pure steps."""
 
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,7 @@ from energytrack.messages import Insight, Message
 
 
 class Deadband(Struct, frozen=True):
-    """When an insight is news (exception reporting, as historians of process data do it)."""
+    """When an insight is new (exception reporting, as in process historians)."""
 
     step: float
     """Store when the probability moved by this much since the last stored one; 0 stores all."""
@@ -21,23 +21,23 @@ class Deadband(Struct, frozen=True):
 
 
 class KnownMachine(Struct, frozen=True):
-    """What the historian knows of one machine."""
+    """What the historian knows about one machine."""
 
     latest: MachineState
     heard: float
     """When its last message came, in seconds of the monotonic clock."""
     shown: float = float("-inf")
-    """When its latest state was last brought to the store."""
+    """When its latest state was last stored."""
     stale: bool = False
-    """The store shows something older than `latest`."""
+    """What is stored is older than `latest`."""
     changed: bool = False
-    """The store shows another state, prediction or set of recommendations."""
+    """The stored state, prediction or recommendations differ."""
     filed: Insight | None = None
     """The insight that was stored last."""
 
 
 def with_clock(machine: KnownMachine, clock: WrongClock, heard: float) -> KnownMachine:
-    """After a reading that was refused for its clock: the store hears of it at once where that is news."""
+    """After a reading that was refused because of its clock; if that is new, it is stored at once."""
     before, reading = machine.latest.clock, machine.latest.reading
     known = before is not None and (reading is None or before.timestamp > reading.timestamp)
     latest = replace(machine.latest, clock=clock)
@@ -47,7 +47,7 @@ def with_clock(machine: KnownMachine, clock: WrongClock, heard: float) -> KnownM
 def with_message(
     machine: KnownMachine, message: Message, band: Deadband, *, heard: float, now: datetime
 ) -> tuple[KnownMachine, bool]:
-    """After a message that came in at `now`, and whether it is an insight that is to be stored."""
+    """After a message that arrived at `now`, and whether it is an insight that is to be stored."""
     news = False
     if isinstance(message, Insight) and is_news(message, machine.filed, band):
         news = True
@@ -62,7 +62,7 @@ def with_message(
 
 
 def is_news(insight: Insight, filed: Insight | None, band: Deadband) -> bool:
-    """Whether an insight says something that the one stored last does not."""
+    """Whether an insight says something that the last stored one does not."""
     if filed is None or band.step == 0 or not _is_same_verdict(insight, filed):
         return True
     if abs((insight.timestamp - filed.timestamp).total_seconds()) >= band.every_seconds:
@@ -73,11 +73,11 @@ def is_news(insight: Insight, filed: Insight | None, band: Deadband) -> bool:
 
 
 ROUNDING: Final = 1e-9
-"""A move of exactly one step counts, whatever binary fractions make of it."""
+"""A change of exactly one step counts, despite rounding errors."""
 
 
 def _is_shown_at_once(before: MachineState, latest: MachineState) -> bool:
-    """Whether what changed is something that people must not see late: a state, a prediction, recommendations."""
+    """Whether something changed that people must see at once: a state, a prediction, recommendations."""
     if latest.state != before.state or latest.change != before.change:
         return True
     if latest.insight is before.insight or latest.insight is None:

@@ -9,7 +9,7 @@ from historian.fold import KnownMachine
 
 
 class MachineCache:
-    """Machines by id; the one heard of last is the last."""
+    """Machines by id; the one that sent last is the last."""
 
     def __init__(self, *, most: int) -> None:
         self._most = most
@@ -26,7 +26,7 @@ class MachineCache:
         return self._machines.get(device_id)
 
     def put(self, machine: KnownMachine) -> None:
-        """Note a machine that was heard of; past the limit, the one that was silent longest is forgotten."""
+        """Note a machine that sent something; above the limit, the one that has been silent longest is forgotten."""
         machines = self._machines
         machines.pop(machine.latest.device_id, None)
         machines[machine.latest.device_id] = machine
@@ -44,11 +44,11 @@ class MachineCache:
         return len(silent)
 
     def due(self, *, shown_before: float, most: int) -> list[KnownMachine]:
-        """Machines whose latest state the store should get: those that changed first, then the longest due."""
+        """Machines whose latest state is to be stored: changed ones first, then the longest due."""
         waiting = (m for m in self if m.stale and (m.changed or m.shown <= shown_before))
         return nsmallest(most, waiting, key=lambda machine: (not machine.changed, machine.shown))
 
     def marked_written(self, machines: Iterable[KnownMachine], at: float) -> None:
-        """Note that the store has it."""
+        """Note that it is stored."""
         for machine in machines:
             self._machines[machine.latest.device_id] = replace(machine, shown=at, stale=False, changed=False)

@@ -37,7 +37,7 @@ class RebuildRefused(EnergyTrackError):
 
 
 class Rebuilt(NamedTuple):
-    """What came of one machine."""
+    """The result for one machine."""
 
     device_id: str
     days: Sequence[Day]
@@ -45,7 +45,7 @@ class Rebuilt(NamedTuple):
     revised: Sequence[Day]
     """Those of them that came out differently."""
     left: Sequence[date]
-    """Days that the ledger has and of which readings are missing: they stay as they were."""
+    """Days in the ledger whose readings are missing: they stay as they were."""
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
@@ -155,7 +155,7 @@ def _check(store: Store, plant: Plant, now: datetime, first: date, last: date) -
     if utc(midnight(earliest, plant.zone)) < kept:
         earliest += timedelta(days=1)
     if last > today:
-        raise RebuildRefused(f"--to {last} has not come yet; today is {today}.")
+        raise RebuildRefused(f"--to {last} is in the future; today is {today}.")
     if first > last:
         raise RebuildRefused(f"--from {first} is after --to {last}.")
     if first < earliest:
@@ -164,7 +164,7 @@ def _check(store: Store, plant: Plant, now: datetime, first: date, last: date) -
             f"gone, and the ledger of that day stays as it is. The earliest --from is {earliest}."
         )
     if not store.readings.indexed:
-        raise RebuildRefused("Counting again needs the index on readings (ENERGYTRACK_MONGO_INDEX_READINGS=true).")
+        raise RebuildRefused("Recounting needs the index on readings (ENERGYTRACK_MONGO_INDEX_READINGS=true).")
 
 
 def _print(rebuilt: Rebuilt) -> None:

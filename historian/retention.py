@@ -1,4 +1,4 @@
-"""What is past its limit goes: the ledger after years, telemetry where the server does not see to that itself."""
+"""Deletes expired data: the ledger after years, and telemetry if the server does not delete it itself."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -11,12 +11,12 @@ from energytrack.store import Store
 DEVICE_EVERY_SECONDS: Final = 2.0
 """One machine at a time, so that deleting stays a small share of the server's work."""
 TURN_SECONDS: Final = 2.0
-"""Filing waits for no deletion longer than that: a server that is slow is slow because of others."""
+"""Storing waits for a deletion at most this long: a slow server is slow for other reasons."""
 ROUND_EVERY_SECONDS: Final = 60.0
 
 
 class Retention:
-    """Goes round the machines, round after round."""
+    """Goes through the machines, round after round."""
 
     def __init__(self, store: Store, *, clock: Clock, ledger_years: int) -> None:
         self._store = store
@@ -28,7 +28,7 @@ class Retention:
         self._swept: dict[str, date] = {}
 
     def run_once(self) -> int:
-        """The next machine's turn, if it is time; returns how many documents went. A failure is left to the next."""
+        """Process the next machine, if it is time; returns how many documents went. A failure is left to the next."""
         if self._clock.monotonic() < self._next:
             return 0
         self._next = self._clock.monotonic() + DEVICE_EVERY_SECONDS
@@ -56,7 +56,7 @@ class Retention:
         return self._store.readings.expire(device_id, now=now) + self._store.insights.expire(device_id, now=now)
 
     def _ledger(self, device_id: str, now: datetime) -> int:
-        """What is past its years; once a day for each machine."""
+        """Delete what has expired in the ledger; once a day for each machine."""
         today = now.date()
         if self._swept.get(device_id) == today:
             return 0

@@ -19,17 +19,23 @@ class HistorianSettings(Block):
     )
     insight_every_seconds: float = Field(60, ge=1, description="Store at least one insight per device in this time")
     device_every_seconds: float = Field(
-        5, ge=0, description="Least time between two updates of a device's latest state"
+        5, ge=0, description="Minimum time between two updates of a device's latest state"
     )
     meter_every_seconds: float = Field(
-        15, ge=0, description="Least time between two updates of a device's stored meter"
+        15, ge=0, description="Minimum time between two updates of a device's stored meter"
     )
     ledger_every_seconds: float = Field(
-        60, ge=0, description="Least time between two updates of a device's days in the energy ledger"
+        60, ge=0, description="Minimum time between two updates of a device's days in the energy ledger"
     )
     recount_after_seconds: float = Field(
         60, ge=0, description="Seconds without a late reading before a device's days are recounted"
     )
-    devices_per_second: int = Field(100, ge=1, description="Most updates of latest states, those of changed ones first")
-    forget_after_hours: float = Field(24, gt=0, description="Forget a device that sent nothing for so long")
-    most_devices: int = Field(100_000, ge=1, description="Most devices kept in memory, those heard of last")
+    devices_per_second: int = Field(
+        100, ge=1, description="Maximum number of updates of latest states per second; changed ones come first"
+    )
+    forget_after_hours: float = Field(
+        24, gt=0, description="Hours without a message after which a device is dropped from memory"
+    )
+    most_devices: int = Field(
+        100_000, ge=1, description="Maximum number of devices kept in memory: those that sent something last"
+    )

@@ -129,7 +129,7 @@ def _make_room(
         return
     if held and not replace:
         raise CannotPrepare(
-            f"{site.var} holds a plant already ({', '.join(held)}): restore with --replace, which moves it aside."
+            f"{site.var} already holds a plant ({', '.join(held)}): restore with --replace, which moves it aside."
         )
     aside = site.var / f"before-restore-{now:%Y%m%dT%H%M%SZ}"
     for name in held:

@@ -82,7 +82,7 @@ class RetrainSettings(Block):
     prefix: ClassVar[str] = "ENERGYTRACK_RETRAIN_"
 
     days: str = Field("sun", description="Days on which it runs, comma separated: mon to sun, or `never`")
-    at: str = Field("03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Time of day, by the plant's clock")
+    at: str = Field("03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Time of day, in plant time")
     history_days: float = Field(90.0, gt=0, le=3650, description="Days of the plant's own history that it uses")
     rows: int = Field(200_000, ge=1000, le=5_000_000, description="Approximate number of rows of the training table")
     jobs: int = Field(1, ge=-1, description="Parallel training processes; -1 for one per core (or the whole cluster)")
@@ -124,5 +124,5 @@ class JoblibSettings(Block):
     @classmethod
     def _is_there_for_a_cluster(cls, value: str, others: ValidationInfo) -> str:
         if others.data.get("backend") and not value:
-            raise ValueError("needed where the backend is a cluster")
+            raise ValueError("needed if the backend is a cluster")
         return value

@@ -141,7 +141,7 @@ class LivePlant:
             skipped = len(self.factory.fleet) * round(behind / self._settings.interval_seconds)
             self._skipped.inc(skipped)
             log.warning(
-                "time skipped: no reading is sent of it",
+                "time skipped: no readings are sent for it",
                 seconds=round(behind),
                 readings=skipped,
                 since=moment(self.state.at_ms).isoformat(),
@@ -254,10 +254,14 @@ class LivePlant:
         except UnusableCheckpoint as error:
             aside: Path = self._file.with_suffix(".unusable")
             self._file.replace(aside)
-            log.warning("the plant starts again", reason=str(error), kept_as=str(aside))
+            log.warning(
+                "the saved state is unusable, the plant starts from the beginning",
+                reason=str(error),
+                kept_as=str(aside),
+            )
             return None
         if state is not None:
-            log.info("the plant goes on from where it was", since=moment(state.at_ms).isoformat())
+            log.info("the plant continues from its saved state", since=moment(state.at_ms).isoformat())
         return state
 
     def _save(self) -> None:

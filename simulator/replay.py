@@ -146,7 +146,7 @@ def _runs(
         if not loop:
             return
         run += 1
-        log.info("once more", run=run)
+        log.info("starting over", run=run)
         progress.reset(task)
 
 

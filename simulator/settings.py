@@ -65,7 +65,7 @@ class SimulatorSettings(Block):
     )
     sudden_per_year: float = Field(1.0, ge=0, description="Failures without warning, per machine-year of work")
     meaningless_per_day: float = Field(0.15, ge=0, description="Fault codes without a cause, per machine-day of work")
-    planned_days: float = Field(30.0, gt=0, description="Between two planned maintenances of a machine")
+    planned_days: float = Field(30.0, gt=0, description="Days between two planned maintenances of a machine")
     lost_per_day: float = Field(0.01, ge=0, description="Sensors lost for a while, per sensor-day")
     stuck_per_day: float = Field(0.004, ge=0, description="Sensors stuck for a while, per sensor-day")
     spiking_per_day: float = Field(0.004, ge=0, description="Sensors spiking for a while, per sensor-day")
@@ -75,21 +75,22 @@ class SimulatorSettings(Block):
     out_of_order_share: Share = Field(
         0.0002, ge=0, le=1, description="Share of readings that it delivers after the next one of their machine"
     )
-    phases: int = Field(10, ge=1, le=100, description="Part of a second over which the machines' readings are spread")
+    phases: int = Field(10, ge=1, le=100, description="Groups of machines whose readings are spread over each second")
     state_folder: Path = Field(
         Path("var/simulator"), description="Folder of the plant's saved state and of injected faults"
     )
-    checkpoint_seconds: float = Field(10.0, gt=0, description="Between two savings of the plant's state")
+    checkpoint_seconds: float = Field(10.0, gt=0, description="Seconds between two checkpoints of the plant's state")
     catch_up_seconds: float = Field(
         120.0,
         ge=0,
-        description="Seconds up to which delayed readings are still sent; what is later is skipped and logged",
+        description="Readings that are late by up to this many seconds are still sent; later ones are "
+        "skipped and logged",
     )
 
     command_keys: SecretStr | None = Field(
         None,
         description="Public keys of the control API (`./et control_api public-key`), comma separated; with them the "
-        "machines obey signed orders only. They are no secret, but may stand in a file like one",
+        "machines obey signed orders only. They are not secret, but may be in a file, like a secret",
     )
 
     @field_validator("command_keys")

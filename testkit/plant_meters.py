@@ -1,4 +1,4 @@
-"""A plant with meters that are no machines, for tests."""
+"""A plant with plant meters, for tests."""
 
 from datetime import date
 from pathlib import Path

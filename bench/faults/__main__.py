@@ -54,9 +54,9 @@ def absences(result: CampaignResult) -> sheet.BenchTable:
         note=f"{len(result.faults)} faults in {result.plan.seconds / 60:.0f} minutes, at random moments, whether or "
         "not the last one was over: SIGKILL of any process, SIGSTOP of broker, database and consumers for 3 to 10 s, a "
         f"broker that restarts. {result.plan.devices} machines sent a reading a second; orders and alarms came in "
-        f"meanwhile ({result.retries} requests had to be repeated). Back: from the last blow to it, or to a server "
-        f"that it needs, until it answered again; the aim is {LIMIT_SECONDS:.0f} s. Where the supervisor is killed, "
-        "everything is started again.",
+        f"meanwhile ({result.retries} requests had to be repeated). Back: from the last fault in it, or in a server "
+        f"that it needs, until it answered again; the goal is {LIMIT_SECONDS:.0f} s. If the supervisor is killed, "
+        "everything is restarted.",
     )
 
 

@@ -59,7 +59,7 @@ def cases_blueprint(service: CaseService) -> APIBlueprint:
     def judge_case(path: CasePath, body: VerdictRequest) -> Response:
         finding = typed_text(body.finding)
         if finding is None:
-            raise Problem("reason_needed", "Say what was found, as `finding` in the body.")
+            raise Problem("reason_needed", "State what was found, as `finding` in the body.")
         return answer(service.judge(path.case_id, current_actor(), verdict=body.verdict, finding=finding))
 
     return api

@@ -112,7 +112,7 @@ def alarm_actions_blueprint(service: AlarmService) -> APIBlueprint:
     def judge(path: AlarmPath, query: VerdictQuery, body: AlarmVerdictRequest) -> Response:
         finding = typed_text(body.finding or query.finding)
         if finding is None:
-            raise Problem("reason_needed", "Say what was found, as `finding` in the body or in the query string.")
+            raise Problem("reason_needed", "State what was found, as `finding` in the body or in the query string.")
         return _alarm(service.judge(path.alarm_id, current_actor(), verdict=body.verdict, finding=finding))
 
     return api

@@ -27,9 +27,9 @@ def _complaints(boundary: Boundary, first: date, last: date, variables: Sequence
     if first > last:
         yield f"from ({first}) is after to ({last})."
     if last - first > LONGEST:
-        yield "A baseline period has at most three years: what was before says little about today."
+        yield "A baseline period has at most three years: older data says little about today."
     if last >= today:
-        yield f"to ({last}) has to be a day that is over; today is {today}."
+        yield f"to ({last}) must be a day that is over; today is {today}."
     if len(variables) > MOST_VARIABLES:
         yield f"Offer at most {MOST_VARIABLES} variables."
     if len(set(variables)) < len(variables):

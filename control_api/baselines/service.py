@@ -135,9 +135,7 @@ class BaselineService:
     def put_values(self, name: str, values: Mapping[date, float], *, source: VariableSource, by: Actor) -> None:
         """File values of a variable; raises Problem for a name that Energy Track has for itself."""
         if name in OWN_NAMES:
-            raise Problem(
-                "invalid_request", f"{name} is a variable that Energy Track knows itself: choose another name."
-            )
+            raise Problem("invalid_request", f"{name} is one of Energy Track's own variables: choose another name.")
         self.store.variables.put(name, values, source=source, by=by.subject, at=whole_milliseconds(self.clock.now()))
 
     def _fitted(

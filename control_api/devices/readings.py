@@ -95,7 +95,7 @@ def readings_blueprint(devices: DeviceService, store: Store) -> APIBlueprint:
                 "too_many_rows",
                 f"This may be {count:,} readings ({len(device_ids)} machines, one a second each), and at most {most:,} "
                 "are given here. Ask for a shorter time or fewer machines, or for energy by quarter hour "
-                "(/api/energy); CSV takes the most.",
+                "(/api/energy); CSV has the highest limit.",
             )
         return map(_row, store.readings.stream(device_ids, since=since, until=until))
 
@@ -120,7 +120,7 @@ def _span(query: ReadingsQuery, now: datetime) -> tuple[datetime, datetime]:
         if moment is not None and moment.tzinfo is None:
             raise Problem("invalid_request", f"{name} needs its zone: {moment.isoformat()}Z, or with +01:00.")
         if moment is not None and not FIRST_YEAR < moment.year < LAST_YEAR:
-            raise Problem("invalid_request", f"{name} is out of the question: {moment.year} is no year of readings.")
+            raise Problem("invalid_request", f"{name}: there are no readings of the year {moment.year}.")
     until = query.until or now
     since = query.since or until - DEFAULT_SPAN
     if since >= until:

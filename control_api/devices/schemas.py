@@ -103,7 +103,7 @@ class MeterResponse(ResponseModel):
     in_whole_kwh: bool
     on_change_only: bool = Field(description="The gateway sends a value only when it has changed")
     refresh_seconds: float | None = Field(description="Null where every reading has a fresh one, or not known yet")
-    distrust: Reason | None = Field(description="Why the register is not believed")
+    distrust: Reason | None = Field(description="Why the register is not trusted")
     distrust_text: str | None = Field(description="The same in words, and what to do")
     doubt_kwh: float | None = Field(description="What it shows at present, where that does not fit")
     known_seconds: KnownSecondsResponse
@@ -147,7 +147,7 @@ class DeviceResponse(ResponseModel):
     likeness: str = Field(description="What its state resembles, if its risk is high, as a sentence")
     likely_modes: list[LikelyModeResponse]
     likely_components: list[LikelyComponentResponse] = Field(
-        description="Empty if the failures on record do not tell components"
+        description="Empty if the failures on record do not name components"
     )
     stop_options: list[StopOptionResponse] = Field(
         description="When to stop a machine at risk, the cheapest first; empty if its remaining life is unknown, if "

@@ -27,7 +27,7 @@ class EmissionRowResponse(ResponseModel):
     market_kg: float | None = Field(description="kg CO2e by the contract's factor; null where none is known")
     location_unknown_kwh: float = Field(description="Energy whose factor is not known: it is not in location_kg")
     market_unknown_kwh: float
-    parts: float | None = Field(description="Pieces produced; null where nobody counts them")
+    parts: float | None = Field(description="Pieces produced; null if not counted")
     estimated_parts: float | None = Field(description="The part of them that was estimated from cycles in the current")
     location_kg_per_part: float | None = Field(
         description="Over the quarter hours whose parts are known, and whose energy as a whole; null without parts"

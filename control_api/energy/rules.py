@@ -226,7 +226,7 @@ def complaint(
 
 def _about_value(decision: Decision, kwh: float | None, length: timedelta, most_kw: float | None) -> str | None:
     if (decision == "value") != (kwh is not None):
-        return "kwh goes with the decision value, and only with that."
+        return "kwh is required for the decision value, and only for that."
     hours = length.total_seconds() / 3600.0
     if kwh is not None and most_kw is not None and kwh > most_kw * hours:
         return f"{kwh:,.0f} kWh in {hours:g} h is more than any machine uses."
@@ -239,5 +239,5 @@ def too_long(count: int, most: int) -> str | None:
         return None
     return (
         f"This would be up to {count:,} rows, and at most {most:,} are given here. Ask for a shorter time, a coarser "
-        "resolution (hour, day, month), or one machine or line; CSV takes the most rows."
+        "resolution (hour, day, month), or one machine or line; CSV has the highest limit."
     )

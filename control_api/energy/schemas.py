@@ -92,7 +92,7 @@ DESCRIPTIONS = {
     "scrap": "The rejected ones among them; null where nobody counted those",
     "kwh_per_part": "Energy per part, over the quarter hours whose parts are known, and whose energy as a whole; null "
     "without parts. An estimate as far as estimated_parts is one",
-    "cost_per_part": "Cost of energy per part, likewise, where there is a price",
+    "cost_per_part": "Cost of energy per part, if there is a price",
     "unpriced_kwh": "Energy that counts and has no price: it is not in the cost",
     "coverage": "Share of the time of which the energy is known, 0 to 1; a machine counts from its first reading until "
     "it is retired",
@@ -121,8 +121,8 @@ class SuspectResponse(ResponseModel):
     end: datetime
     suspect_kwh: float
     counted_kwh: float | None = Field(description="What counts in this time as it is; null where nothing is known")
-    unit: str = Field(description="Of both amounts: kWh, or that of a meter that is no machine")
-    is_meter: bool = Field(description="It is a meter that is no machine")
+    unit: str = Field(description="Of both amounts: kWh, or the unit of the plant meter")
+    is_meter: bool = Field(description="Whether it is a plant meter")
     reasons: list[MeterReason]
     text: str = Field(description="What it looks like, and what to do")
 
@@ -139,8 +139,8 @@ class CorrectionResponse(ResponseModel):
     start: datetime
     end: datetime
     decision: Literal["accept", "reject", "value", "withdraw"]
-    unit: str = Field(description="Of the amounts: kWh, or that of a meter that is no machine")
-    is_meter: bool = Field(description="It is a meter that is no machine")
+    unit: str = Field(description="Of the amounts: kWh, or the unit of the plant meter")
+    is_meter: bool = Field(description="Whether it is a plant meter")
     kwh: float | None
     before_kwh: float | None = Field(description="What counted in this time before")
     after_kwh: float | None

@@ -187,7 +187,7 @@ class EnergyService:
         metered = self._ledger(device_id).metered(keys)
         missing = next((day for _, day in keys if (device_id, day) not in metered), None)
         if missing is not None:
-            raise Problem("not_in_ledger", f"The energy ledger has nothing of {device_id} on {missing}.")
+            raise Problem("not_in_ledger", f"The energy ledger has no data of {device_id} on {missing}.")
         corrections = self.store.corrections.within(
             utc(midnight(first, zone)), utc(midnight(last + ONE_DAY, zone)), device_ids=[device_id]
         )
@@ -268,4 +268,4 @@ def _refuse_without_effect(device_id: str, decision: Decision, days: Sequence[Da
     if decision in {"accept", "reject"} and not any(day.suspect_kwh[index] for day, index in quarters):
         raise Problem("nothing_suspect", f"{device_id} has no energy in this time that waits for a decision.")
     if decision == "withdraw" and not any(index in day.corrections for day, index in quarters):
-        raise Problem("no_correction", f"Nobody decided anything about {device_id} in this time.")
+        raise Problem("no_correction", f"There is no decision about {device_id} in this time.")

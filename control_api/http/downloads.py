@@ -90,7 +90,9 @@ def _write_sheet(file: IO[bytes], name: str, columns: Sequence[str], rows: Itera
         sheet.write_row(0, 0, columns, book.add_format({"bold": True}))
         for number, row in enumerate(rows, start=1):
             if number > MAX_XLSX_ROWS:
-                raise Problem("too_many_rows", f"A sheet holds {MAX_XLSX_ROWS:,} rows. Ask for less, or for CSV.")
+                raise Problem(
+                    "too_many_rows", f"A sheet holds at most {MAX_XLSX_ROWS:,} rows. Ask for less, or for CSV."
+                )
             for place, column in enumerate(columns):
                 _write_cell(sheet, number, place, getattr(row, column), moment)
 

@@ -233,7 +233,9 @@ class ImportService:
 
 def _check_is_the_same(batch: Batch, batch_id: str) -> None:
     if batch.batch_id != batch_id:
-        raise Problem("import_changed", "The file is read otherwise than when you looked at it. Look at it again.")
+        raise Problem(
+            "import_changed", "The file is now read differently than when you looked at it. Look at it again."
+        )
 
 
 def _finding(found: FileFinding) -> FindingResponse:

@@ -184,6 +184,6 @@ def _line(environ: Mapping[str, Any]) -> socket.socket | None:
 
 
 def _cut(connection: socket.socket) -> None:
-    """End a connection at once; a normal close would wait for ever for the client to read."""
+    """End a connection at once; a normal close would wait forever for the client to read."""
     with suppress(OSError):  # it has already ended
         connection.shutdown(socket.SHUT_RDWR)

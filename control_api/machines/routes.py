@@ -56,7 +56,7 @@ def machines_blueprint(service: MachineService) -> APIBlueprint:
     @api.post("/devices/<string:device_id>/remove", summary="Remove a stray", responses={200: MachineRecordResponse})
     def remove(path: DevicePath, body: RemoveRequest) -> Response:
         if body.device_id != path.device_id:
-            raise Problem("invalid_request", f"To remove {path.device_id}, write its id once more in device_id.")
+            raise Problem("invalid_request", f"To remove {path.device_id}, repeat its id in device_id.")
         return reply(record_response(service.remove(path.device_id, by=current_actor(), reason=body.reason)))
 
     return api

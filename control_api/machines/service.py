@@ -44,7 +44,10 @@ class MachineService:
         if to == device_id:
             raise Problem("invalid_request", f"{device_id} has this id already.")
         if to in self.plant.meters:
-            raise Problem("invalid_request", f"{to} is a meter of plant.toml, and no machine: its energy is its own.")
+            raise Problem(
+                "invalid_request",
+                f"{to} is a plant meter in plant.toml, not a machine, and its energy is kept separately.",
+            )
         self._refuse_open_order(device_id)
         record = self._record(device_id, "renamed", by, reason, to=to)
         self._publish(record)
@@ -57,7 +60,7 @@ class MachineService:
         """Delete a stray machine with all that it left; one that the plant file lists is no stray."""
         self.devices.require(device_id)
         if self.plant.device(device_id) is not None:
-            raise Problem("machine_listed", f"{device_id} is in plant.toml: take it out of there first, or retire it.")
+            raise Problem("machine_listed", f"{device_id} is in plant.toml: remove it there first, or retire it.")
         self._refuse_open_order(device_id)
         record = self._record(device_id, "removed", by, reason)
         self._publish(record)

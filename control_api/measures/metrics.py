@@ -28,7 +28,7 @@ class _MeasureFamilies:
         )
         self.uncertainty = GaugeMetricFamily(
             "energytrack_measure_saved_uncertainty_joules",
-            "The saving is that much more or less, at 90 % confidence.",
+            "Half the width of the saving's interval, at 90 % confidence.",
             labels=MEASURE,
         )
         self.cost = GaugeMetricFamily(
@@ -54,7 +54,7 @@ class _MeasureFamilies:
         )
         self.days = GaugeMetricFamily("energytrack_measure_days", "Days that count.", labels=MEASURE)
         self.start = GaugeMetricFamily(
-            "energytrack_measure_start_timestamp_seconds", "When the first day began that counts.", labels=MEASURE
+            "energytrack_measure_start_timestamp_seconds", "Start of the first day that counts.", labels=MEASURE
         )
         self.metered = GaugeMetricFamily(
             "energytrack_measure_metered",

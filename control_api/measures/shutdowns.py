@@ -148,7 +148,9 @@ class ShutdownAcceptance:
 
     def _check_restart(self, at: str, until: str, line: str) -> None:
         if until == at:
-            raise Problem("invalid_request", f"until ({until}) has to be another time than at: it would never be off.")
+            raise Problem(
+                "invalid_request", f"until ({until}) must differ from at: otherwise the machine would never be off."
+            )
         if not is_before_end_of_work(until, line, self._plant):
             raise Problem(
                 "invalid_request",

@@ -17,7 +17,7 @@ TAGS: Final = [Tag(name="energy")]
 def plant_meters_blueprint(service: PlantMeterService) -> APIBlueprint:
     api = APIBlueprint("plant_meters", __name__, url_prefix="/api", abp_tags=TAGS)
 
-    @api.get("/energy/meters", summary="Meters that are no machines", responses={200: MetersResponse})
+    @api.get("/energy/meters", summary="Plant meters", responses={200: MetersResponse})
     def get_meters(query: MetersQuery) -> Response:
         first, last = service.span(query.first, query.last)
         head = {

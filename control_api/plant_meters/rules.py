@@ -1,4 +1,4 @@
-"""What meters that are no machines counted, by period. Pure."""
+"""What plant meters counted, by period. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Requests about meters that are no machines, and the answers."""
+"""Requests about plant meters, and the responses."""
 
 from datetime import date
 from typing import Any
@@ -29,7 +29,7 @@ DESCRIPTIONS = {
     "start": "Beginning of the period, in plant time",
     "meter": "Its id in plant.toml",
     "unit": "Of all amounts in the row; base loads are per hour",
-    "used": "What it counted in the quarter hours that are known as a whole; null where none is",
+    "used": "What it counted in the quarter hours that are completely known; null if none is",
     "coverage": "Share of the quarter hours that are known, 0 to 1",
     "below": "What the meters and machines directly below it used, in the quarter hours of which both sides are known",
     "rest": "What nothing below it meters, in the same quarter hours; null where one side is unknown",

@@ -1,4 +1,4 @@
-"""Meters that are no machines: what they counted, and what nothing below them meters."""
+"""Plant meters: what they counted, and what nothing below them meters."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -99,7 +99,7 @@ class _Families:
             "energytrack_production_unknown_seconds", "Planned time of today for which nothing is known.", labels=DEVICE
         )
         self.parts = GaugeMetricFamily(
-            "energytrack_production_parts", "Parts of today; absent where nobody counts them.", labels=DEVICE
+            "energytrack_production_parts", "Today's parts; absent if nothing counts them.", labels=DEVICE
         )
         self.estimated_parts = GaugeMetricFamily(
             "energytrack_production_estimated_parts",
@@ -112,7 +112,9 @@ class _Families:
             labels=(*DEVICE, "source"),
         )
         self.stops = GaugeMetricFamily(
-            "energytrack_production_stops", "Stops of today by reason; empty where none was given yet.", labels=REASON
+            "energytrack_production_stops",
+            "Today's stops by reason; the reason is empty until one is given.",
+            labels=REASON,
         )
         self.stop_seconds = GaugeMetricFamily(
             "energytrack_production_stop_seconds", "Planned time that these stops took.", labels=REASON

@@ -74,7 +74,7 @@ class ProductionService:
             raise Problem("invalid_request", f"There is no reason {reason!r}; the reasons are {expected}.")
         stop = self._stop(device_id, start.timestamp())
         if stop is None:
-            raise Problem("unknown_stop", f"{device_id} did not stand at {start.isoformat(timespec='seconds')}.")
+            raise Problem("unknown_stop", f"{device_id} was not stopped at {start.isoformat(timespec='seconds')}.")
         record = StopReasonRecord(
             reason_id=self.new_id(), device_id=device_id, start=utc(stop.stop.start), code=named_reason.code, note=note,
             by=by.subject, role=by.role, address=by.address, at=whole_milliseconds(self.clock.now()),

@@ -103,7 +103,7 @@ class ReportService:
             self._forget_what_changed()
             report = self._reports.of(month, language=self.settings.language, whole_year=True)
         if not report.is_known:
-            log.info("no report is mailed, as nothing is known of the month", month=str(month))
+            log.info("no report is mailed, because nothing is known about the month", month=str(month))
             return
         message = message_of(report, sender=self.server.mail_from, recipients=self.settings.recipients)
         try:

@@ -46,7 +46,7 @@ def _make(arguments: argparse.Namespace, env: Mapping[str, str], console: Consol
     mongo, plant, settings = read_all(env, MongoSettings, PlantSettings, BackupSettings)
     folder = arguments.to or settings.folder
     if folder is None:
-        raise BackupFailed("Name the folder to put it in, by --to or by ENERGYTRACK_BACKUP_FOLDER.")
+        raise BackupFailed("Name a folder for the backup, with --to or ENERGYTRACK_BACKUP_FOLDER.")
     name, described = plant_area(plant.file)
     order = BackupOrder(
         folder=folder, areas=(described, *_areas(arguments)), plant=name, release=version("energytrack"),
@@ -76,7 +76,7 @@ def _restore_files(arguments: argparse.Namespace, areas: Sequence[Area], console
     held = [area.name for area in areas if any(each.is_file() for each in area.path.rglob("*"))]
     if held and not arguments.replace:
         raise BackupFailed(
-            f"There are files already ({', '.join(held)}): restore with --replace if they are to be overwritten."
+            f"Files exist already ({', '.join(held)}): restore with --replace if they are to be overwritten."
         )
     for each in restore_files(arguments.file, arguments.key, areas, owners=os.geteuid() == 0):
         console.print(f"- Not restored, because no --area names its place: {each}", markup=False)

@@ -118,7 +118,7 @@ class ArchiveReader:
         self._found: dict[str, Member] = {}
         first = self._next()
         if first is None or first.name != ABOUT:
-            raise Damaged("This is no backup of Energy Track.")
+            raise Damaged("This is not a backup of Energy Track.")
         self.about = _decoded(first.read_all(), ArchiveAbout)
         self._found[ABOUT] = first.noted()
         self.manifest: Manifest | None = None
@@ -133,13 +133,13 @@ class ArchiveReader:
             yield member
             self._found[member.name] = member.noted()
         if self.manifest is None:
-            raise Damaged("The backup is not whole: its end is missing.")
+            raise Damaged("The backup is incomplete: its end is missing.")
         expected = self.manifest.members
         for name in sorted(expected.keys() | self._found.keys()):
             if name not in self._found:
                 raise Damaged(f"The backup is damaged: {name} is missing.")
             if expected.get(name) != self._found[name]:
-                raise Damaged(f"The backup is damaged: {name} is not what was written.")
+                raise Damaged(f"The backup is damaged: {name} has been changed.")
 
     def _next(self) -> ArchiveMember | None:
         info = self._tar.next()
@@ -147,7 +147,7 @@ class ArchiveReader:
             return None
         content = self._tar.extractfile(info)
         if content is None or not NAME.fullmatch(info.name) or ".." in info.name.split("/"):
-            raise Damaged(f"The backup holds {info.name!r}, which no backup holds.")
+            raise Damaged(f"The backup holds {info.name!r}, which does not belong in a backup.")
         return ArchiveMember(info, content)
 
 
@@ -165,7 +165,7 @@ def reading(path: Path, key: Path | None) -> Iterator[ArchiveReader]:
             while content.read(CHUNK):
                 pass  # to the end, which has the checksum
     except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
-        raise Damaged(f"The backup {path} is damaged, or is no backup: {error}.") from error
+        raise Damaged(f"The backup {path} is damaged, or is not a backup: {error}.") from error
 
 
 class _Unpacked:
@@ -181,7 +181,7 @@ class _Unpacked:
         while len(self._waiting) < size and not self._unpacker.eof:
             piece = self._packed.read(FEED)
             if not piece:
-                raise Damaged("The backup is not whole: its end is missing.")
+                raise Damaged("The backup is incomplete: its end is missing.")
             self._waiting += self._unpacker.decompress(piece)
         some = bytes(self._waiting[:size])
         del self._waiting[:size]

@@ -73,7 +73,7 @@ def put_member(member: ArchiveMember, areas: Sequence[Area], *, owners: bool) ->
     if area is None:
         return False
     if not rest:
-        raise Damaged(f"The backup holds {member.name!r}, which no backup holds.")
+        raise Damaged(f"The backup holds {member.name!r}, which does not belong in a backup.")
     target = area.path.joinpath(*rest)
     area.path.mkdir(parents=True, exist_ok=True, mode=0o700 if area.secret else 0o777)
     for folder in (area.path, *(area.path.joinpath(*rest[:depth]) for depth in range(1, len(rest)))):
@@ -110,7 +110,7 @@ def _opened_together(area: Area) -> Iterator[Sequence[_Opened]]:
             if same:
                 yield opened
                 return
-    raise BackupFailed(f"{area.path} changes all the time: no moment was found to copy it.")
+    raise BackupFailed(f"{area.path} keeps changing: it could not be copied in one consistent state.")
 
 
 def _listed(area: Area) -> Sequence[str]:

@@ -78,7 +78,7 @@ def make(
                 folder.keep_newest(order.keep)
                 return made
             note("A machine was renamed or removed meanwhile: beginning again.")
-    raise BackupFailed("Machines are being renamed or removed all the time: try again when that is done.")
+    raise BackupFailed("Machines keep being renamed or removed: try again when that is finished.")
 
 
 def archives(folder: Path) -> Sequence[Path]:
@@ -177,7 +177,7 @@ class _Folder:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(self._descriptor)
-            raise BackupFailed(f"Another backup to {self._path} is being made.") from error
+            raise BackupFailed(f"Another backup to {self._path} is in progress.") from error
         return self
 
     def __exit__(self, *_: object) -> None:

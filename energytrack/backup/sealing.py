@@ -134,7 +134,7 @@ def _private(file: Path) -> list[pyrage.x25519.Identity]:
             pyrage.x25519.Identity.from_str(line.strip()) for line in lines if line.startswith("AGE-SECRET-KEY-")
         ]
     except pyrage.IdentityError as error:
-        raise BackupFailed(f"{file} holds a private key that is not whole: {error}.") from error
+        raise BackupFailed(f"{file} holds an incomplete private key: {error}.") from error
     if not identities:
         raise BackupFailed(f"{file} holds no private key of age (a line AGE-SECRET-KEY-…).")
     return identities

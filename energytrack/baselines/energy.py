@@ -29,7 +29,7 @@ class DayEnergy(Struct, frozen=True):
     estimated_kwh: float
     """The part of it that comes from currents and ratings instead of a meter."""
     idle_kwh: float | None
-    """The part of it that was used while idle; None where nobody can tell."""
+    """The part of it that was used while idle; None if unknown."""
     known_ratio: float
     """The part of the machines' time of which the energy is known."""
     price_per_kwh: float | None
@@ -37,9 +37,9 @@ class DayEnergy(Struct, frozen=True):
     hours: float
     """The hours in question, of all machines together."""
     hours_in_operation: float | None
-    """Of all hours, whichever are in question; None where nobody can tell when the machine was idle."""
+    """Of all hours, whichever are in question; None if unknown when the machine was idle."""
     parts: float | None
-    """Counted ones, of all hours; None where nobody counts them."""
+    """Counted ones, of all hours; None if not counted."""
     estimated_parts: float | None = None
     """The same where some are estimated from cycles in the current; None where none is, or some are not known."""
 

@@ -56,7 +56,7 @@ class Source(Protocol):
         """What was skipped as undecodable since the last call; a commit covers it too."""
 
     def commit(self) -> None:
-        """Commit everything taken so far. It is no error if a rebalance made the commit obsolete."""
+        """Commit everything taken so far. It is not an error if a rebalance made the commit obsolete."""
 
     def partitions(self) -> frozenset[tuple[str, int]]:
         """The (topic, partition) pairs assigned to this member now; they change during `take` only."""

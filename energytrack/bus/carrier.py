@@ -47,7 +47,7 @@ class Carrier(Protocol):
         """
 
     def wait(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
-        """Return when these messages have an outcome, or after so many seconds; whether any was acknowledged by then.
+        """Return when these messages have an outcome, or after this many seconds; whether any was acknowledged by then.
 
         They are all that the calling thread has sent. A producer may know the outcome of none before that of all.
         """
@@ -62,4 +62,4 @@ class Carrier(Protocol):
         """
 
     def close(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
-        """Wait so many seconds for messages in flight, then close; returns whether all of them have an outcome."""
+        """Wait this many seconds for messages in flight, then close; returns whether all of them have an outcome."""

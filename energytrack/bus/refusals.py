@@ -27,4 +27,4 @@ def may_not_join(user: str | None, group: str) -> str:
 
 
 def _who(user: str | None) -> str:
-    return "who does not sign in" if user is None else f"the user {user!r}"
+    return "a client that has not signed in" if user is None else f"the user {user!r}"

@@ -42,7 +42,7 @@ class CentreSettings(Block):
     @model_validator(mode="after")
     def _is_named(self) -> Self:
         if self.plant is None and (self.write_url or self.kafka_servers):
-            raise ValueError("PLANT: needed where there is a centre")
+            raise ValueError("PLANT: needed if there is a centre")
         return self
 
 

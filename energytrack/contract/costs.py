@@ -75,7 +75,7 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
         return stop if stop is not None or rate is None else rate * self.repair_hours
 
     def of_stopping(self, device_type: str | None, line: str | None, device_id: str | None) -> "StopTerms | None":
-        """What decides when to stop a machine; None if nobody said what a failure, or a planned stop, costs."""
+        """What decides when to stop a machine; None if not given what a failure, or a planned stop, costs."""
         stop = self.stop.of(device_type, device_id)
         failure = self.of_a_failure(device_type, line, device_id)
         rate = stop.planned_per_hour if stop.planned_per_hour is not None else self.of_an_hour(device_type, line)
@@ -92,7 +92,7 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
     def of_alarms(self, device_type: str | None, line: str | None, device_id: str | None) -> "AlarmCosts | None":
-        """What a machine's wrong alarms cost; None if nobody said what an inspection, a failure or a repair costs."""
+        """What a machine's wrong alarms cost; None if not given what an inspection, a failure or a repair costs."""
         stop = self.stop.of(device_type, device_id)
         terms = self.of_stopping(device_type, line, device_id)
         if stop.false_alarm is None or terms is None:

@@ -39,7 +39,7 @@ class RotaFile:
             try:
                 self._read()
             except UnusablePlantFile as error:
-                log.warning("the rota cannot be read, the last one holds", error=str(error))
+                log.warning("the rota cannot be read; the last version stays in force", error=str(error))
             return [watch for watch in self._around(at) if watch.start <= at < watch.until]
 
     def _read(self) -> None:

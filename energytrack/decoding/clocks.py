@@ -18,7 +18,7 @@ NOTHING: Final = Decoded(())
 def parsers(plant: Plant, *, with_meters: bool = False) -> Mapping[str, Parser]:
     """How each topic is decoded in a plant; each consumer has its own, as they remember the last values of machines.
 
-    Meters that are no machines are left out, unless a service asks for them: whoever does not know of them must not
+    Plant meters are left out, unless a service asks for them: whoever does not know of them must not
     take them for machines.
     """
     corrections = {device.device_id: _correction(device) for device in plant.devices if _is_wrong(device)}

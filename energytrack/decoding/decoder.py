@@ -177,7 +177,7 @@ def loaded(raw: bytes) -> dict[str, Any] | list[Any]:
             text = f"{error.msg} at character {error.pos + 1}, got {_beginning(raw)}"
             raise MalformedMessage("not_json", f"not JSON ({text}): expected an object such as {EXAMPLE}") from error
     except (ValueError, RecursionError) as error:
-        raise MalformedMessage("not_json", f"not JSON that can be read: {error}") from error
+        raise MalformedMessage("not_json", f"not readable JSON: {error}") from error
     if isinstance(content, dict | list):
         return content
     raise _no_object(content)

@@ -157,7 +157,7 @@ def _in_utc(timestamp: datetime, field: str) -> datetime:
     try:
         timestamp = timestamp.astimezone(UTC)
     except OverflowError as error:
-        raise MalformedMessage("bad_timestamp", f"Expected a time of the calendar - at `$.{field}`") from error
+        raise MalformedMessage("bad_timestamp", f"Expected a valid date and time - at `$.{field}`") from error
     if timestamp < EARLIEST:
         raise _bad_time(f"a time after {EARLIEST:%Y-%m-%d}", timestamp, field)
     return timestamp

@@ -48,7 +48,8 @@ def _counted(count: float, field: str) -> datetime:
             if not 2000 <= at.year < 2100:
                 hint = " (a day count of a spreadsheet?)" if 20_000 <= count < 80_000 else ""
                 raise _bad(
-                    f"got {quoted(count)}, which is no time of 2000 to 2100 in any unit{hint}; {EXPECTED}", field
+                    f"got {quoted(count)}, which is not a time between 2000 and 2100 in any unit{hint}; {EXPECTED}",
+                    field,
                 )
             return at
     raise _bad(f"got {quoted(count)}, {EXPECTED}", field)

@@ -55,18 +55,18 @@ def number(value: object, limits: QuantityLimits) -> float | None:
     if isinstance(value, str):
         value = _number_in(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Unusable(f"got {quoted(value)}, expected a number, or null where the sensor is lost")
+        raise Unusable(f"got {quoted(value)}, expected a number, or null while the sensor is lost")
     try:
         value = float(value)
     except OverflowError:
         value = math.inf
     if not math.isfinite(value):
-        raise Unusable(f"got {value}, which is no number: send null where the sensor is lost")
+        raise Unusable(f"got {value}, which is not a number: send null while the sensor is lost")
     if not limits.lowest <= value <= limits.highest:
         between = f"{limits.lowest:,.15g} to {limits.highest:,.15g}{limits.unit}"
         raise Unusable(
             f"got {value:.15g}{limits.unit}, expected {between}: a broken wire, a wrong scale, or an error code of the "
-            "controller? Send null where the sensor is lost"
+            "controller? Send null while the sensor is lost"
         )
     return value
 
@@ -76,12 +76,12 @@ def _number_in(text: str) -> float:
     if NUMBER.fullmatch(plain):
         return float(plain)
     if not plain or plain.lower() in _MISSING:
-        raise Unusable(f"got {quoted(text)}, which is no number: send null where the sensor is lost")
+        raise Unusable(f"got {quoted(text)}, which is not a number: send null while the sensor is lost")
     if _COMMA.fullmatch(plain):
         raise Unusable(f"got {quoted(text)}: write the decimal sign as a point ({plain.replace(',', '.')})")
     if _UNIT.fullmatch(plain):
         raise Unusable(f"got {quoted(text)}: send the number without its unit")
-    raise Unusable(f"got {quoted(text)}, expected a number, or null where the sensor is lost")
+    raise Unusable(f"got {quoted(text)}, expected a number, or null while the sensor is lost")
 
 
 def state(value: object, aliases: Mapping[str, State]) -> State | None:

@@ -47,7 +47,7 @@ Answer = Callable[[str], str]
 
 
 class ImportDeclined(EnergyTrackError):
-    """Nobody is there to answer, or somebody said no."""
+    """Nobody could answer, or the answer was no."""
 
 
 def main(env: Mapping[str, str], command_line: Sequence[str] | None = None, *, answer: Answer | None = None) -> None:
@@ -77,7 +77,7 @@ class _Command:
     plant: Plant
     console: Console
     answer: Answer | None
-    """None where nobody is there to answer."""
+    """None if nobody can answer."""
     options: argparse.Namespace
     keep: timedelta
     """How long the database keeps readings."""
@@ -125,7 +125,7 @@ class _Command:
             self._keep(content, choices)
 
     def _ended(self, content: Content) -> Content:
-        """With the failures in which runs ended, where somebody says that they did."""
+        """With the failures that ended the runs, if that was specified."""
         if self.options.failed_after is not None:
             return run_to_failure(content, lives_in(self.options.failed_after))
         return run_to_failure(content) if self.options.run_to_failure else content
@@ -136,7 +136,7 @@ class _Command:
         self.console.print(f"{self.options.recording}: the recording is written.")
 
     def _understood(self, path: Path) -> tuple[Content, Choices]:
-        """The content, and all that was said about it: what is not proved is asked where somebody is there."""
+        """The content, and all choices about it: what is not proved is asked, if there is a terminal."""
         choices = choices_of(self.options)
         if self.options.recording is not None and choices.parts is None:
             choices = replace(choices, parts="", price="")  # signals as they stand there
@@ -258,7 +258,7 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     if not (options.files or options.list or options.take_back):
         parser.error("expected a FILE")
     if options.take_back and not options.reason:
-        parser.error("--take-back needs --reason: it is kept beside who and when")
+        parser.error("--take-back needs --reason: it is recorded with who and when")
     if options.recording is not None and options.prices is not None:
         parser.error("--recording and --prices exclude each other")
     if options.recording is not None and options.vibration is None and len(options.files) > 1:

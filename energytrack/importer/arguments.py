@@ -47,7 +47,7 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
 
 
 def choices_of(arguments: argparse.Namespace) -> Choices:
-    """What the flags say, on top of the profile where there is one; raises UnreadableFile."""
+    """The choices of the flags, on top of those of the profile, if any; raises UnreadableFile."""
     kept = Choices()
     if arguments.profile is not None and arguments.profile.exists():
         kept = read_profile(arguments.profile)

@@ -14,7 +14,7 @@ from energytrack.errors import EnergyTrackError
 
 
 class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a person says about a file; None where the file is to tell it. A profile is one of these, as TOML."""
+    """A person's choices about a file; None where the file itself decides. A profile is one of these, as TOML."""
 
     encoding: str | None = None
     """Such as utf-8 or cp1252."""
@@ -49,7 +49,7 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     every_seconds: Annotated[float, Meta(gt=0, lt=1e9)] | None = None
     """How long one count, or one numbered file, is after the other."""
     device_column: str | None = None
-    """The column that tells the machine of each row."""
+    """The column with the machine of each row."""
     parts: str | None = None
     """The column that counts parts; an empty one where none does."""
     price: str | None = None
@@ -111,7 +111,7 @@ class FileFinding(Struct, frozen=True):
 
 @dataclass(eq=False)
 class UnreadableFile(EnergyTrackError):
-    """A file that cannot be understood whatever is chosen."""
+    """A file that cannot be understood with any choice."""
 
     name: str
     problem: str
@@ -127,7 +127,7 @@ class NotProved(EnergyTrackError):
     what: str
     """A field of `Choices`."""
     problem: str
-    """Why the file does not tell."""
+    """Why the file does not answer it."""
     suggestion: str | None = None
     """What is likely, but not proved."""
     options: tuple[str, ...] = ()
@@ -140,7 +140,7 @@ class NotProved(EnergyTrackError):
         return f"{name} {self.suggestion or example}"
 
     def __str__(self) -> str:
-        return f"{self.problem}{': ' if self.options else ''}{', '.join(self.options)}. Say it: {self.flag}"
+        return f"{self.problem}{': ' if self.options else ''}{', '.join(self.options)}. Use: {self.flag}"
 
 
 def read_profile(path: Path) -> Choices:
@@ -148,7 +148,7 @@ def read_profile(path: Path) -> Choices:
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Choices)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(str(path), f"it is no profile of an import: {error}") from error
+        raise UnreadableFile(str(path), f"it is not an import profile: {error}") from error
 
 
 def write_profile(path: Path, choices: Choices) -> None:

@@ -41,7 +41,7 @@ def read_file(path: Path, choices: Choices, *, plant_zone: str) -> Content:
 def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise UnreadableFile(path.name, f"it has more than {MOST_BYTES:,} bytes: cut it by month")
+            raise UnreadableFile(path.name, f"it has more than {MOST_BYTES:,} bytes: split it by month")
         return path.read_bytes()
     except OSError as error:
         raise UnreadableFile(path.name, f"it cannot be read: {error.strerror}") from error

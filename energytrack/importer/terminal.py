@@ -37,7 +37,7 @@ def show(console: Console, content: Content, zone: ZoneInfo) -> None:
     console.print(f"[bold]{escape(content.name)}[/bold]: {content.rows:,} rows")
     if content.samples:
         headings, *rows = content.samples
-        table = Table(*map(escape, headings), title="Rows as they stand in the file", title_justify="left")
+        table = Table(*map(escape, headings), title="Rows as in the file", title_justify="left")
         for row in rows:
             table.add_row(*map(escape, row))
         console.print(table)

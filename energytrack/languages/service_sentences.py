@@ -88,8 +88,8 @@ TYPES: Final = ("cnc machine", "robotic arm", "press", "drill", "conveyor belt")
 SENSORS: Final = (
     "The sensor {sensor} is lost: Check the cable and replace it if need be.",
     "The sensors {sensors} and {sensor} are lost: Check the cable and replace it if need be.",
-    "The sensor {sensor} shows the very same value while the machine works: Check the cable and replace it if need be.",
-    "The sensors {sensors} and {sensor} show the very same value while the machine works: Check the cable and replace it if need be.",  # noqa: E501
+    "The sensor {sensor} always shows the same value while the machine works: Check the cable and replace it if need be.",  # noqa: E501
+    "The sensors {sensors} and {sensor} always show the same value while the machine works: Check the cable and replace it if need be.",  # noqa: E501
     "All values repeat to the last digit while the machine works: Check the gateway, it seems to send the last good values again and again.",  # noqa: E501
 )
 """Recommendations that name what is concerned (ml/recommendations/sensors.py)."""

@@ -15,7 +15,7 @@ from energytrack.ledger.imported import OF_THE_METER, filled
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 Decision = Literal["accept", "reject", "value", "withdraw"]
-"""Count suspect energy; do not count it; count a value instead of the meter's; return to what the meter says."""
+"""Count suspect energy; do not count it; count a value instead of the meter's; return to the meter's value."""
 
 
 class Correction(Struct, frozen=True, kw_only=True):
@@ -28,11 +28,11 @@ class Correction(Struct, frozen=True, kw_only=True):
     end: datetime
     decision: Decision
     kwh: float | None = None
-    """The value of the whole stretch, spread evenly over its quarter hours; with `value` only."""
+    """The value for the whole time, spread evenly over its quarter hours; with `value` only."""
     suspect_kwh: Column = ()
     """Suspect energy of each quarter hour as it was when somebody accepted or rejected it: what comes later is new."""
     before_kwh: float | None
-    """What counted in the stretch before; None where nothing was known."""
+    """What counted in this time before; None if nothing was known."""
     after_kwh: float | None
     reason: str
     decided_by: str
@@ -43,7 +43,7 @@ class Correction(Struct, frozen=True, kw_only=True):
 
 
 def decided(day: Day, corrections: Iterable[Correction]) -> Day:
-    """The day as it counts: with imports, and with the decisions about it; the last one about a quarter hour holds."""
+    """The day as it counts: with imports and decisions; the last decision about a quarter hour applies."""
     day = filled(day)
     holding: dict[int, Correction] = {}
     made = 0

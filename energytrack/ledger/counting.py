@@ -30,7 +30,7 @@ NEVER: Final = -math.inf
 
 
 def empty_day(device_id: str, day: date, place: Place, zone: ZoneInfo, price: PriceOfDay) -> Day:
-    """A day of which nothing is counted yet."""
+    """A day before anything is counted."""
     count = quarter_count(day, zone)
     columns: dict[str, tuple[float, ...]] = dict.fromkeys(COLUMNS, (0.0,) * count)
     return Day(
@@ -42,10 +42,10 @@ def empty_day(device_id: str, day: date, place: Place, zone: ZoneInfo, price: Pr
 
 
 class DayCount:
-    """One machine's day, growing."""
+    """One machine's day while it is being counted."""
 
     def __init__(self, day: Day) -> None:
-        """Goes on from a day as it was stored, or from an empty one."""
+        """Continues a stored day, or starts an empty one."""
         self._day = day
         self._columns: dict[str, list[float]] = {name: list(getattr(day, name)) for name in COLUMNS}
         self._reasons: dict[Reason, set[int]] = {reason: set(where) for reason, where in day.reasons.items()}
@@ -62,7 +62,7 @@ class DayCount:
         self.idle_known = day.idle_known
         self.changed = False
         self.stored: Day | None = None
-        """As the store has it; None where it has none."""
+        """As stored; None if it is not stored."""
 
     def add(self, part: EnergyPart, start: float, at: float) -> None:
         """Energy within the quarter hour that begins at `start`, found by the step at `at`."""
@@ -103,7 +103,7 @@ class DayCount:
         self.changed = True
 
     def estimate_parts(self, parts: float | None, start: float) -> None:
-        """What cycles in the current tell of the quarter hour that begins at `start`; None where they tell nothing."""
+        """What cycles in the current show for the quarter hour that begins at `start`; None if they show nothing."""
         if self._cycle_parts is None:
             self._cycle_parts = [None] * round((self.end - self.start) / QUARTER_SECONDS)
         self._cycle_parts[round((start - self.start) / QUARTER_SECONDS)] = parts
@@ -111,7 +111,7 @@ class DayCount:
         self.changed = True
 
     def reprice(self, prices: DayPrices) -> None:
-        """Take over prices that were imported, or taken back."""
+        """Apply prices that were imported, or taken back."""
         before = self.day()
         after = prices.of_stored(before)
         if after is not before:
@@ -125,11 +125,11 @@ class DayCount:
 
     @property
     def has_finished_parts(self) -> bool:
-        """Whether any event tells of parts on this day."""
+        """Whether any event reports parts on this day."""
         return any(each is not None for each in self._finished)
 
     def finish_parts(self, quarters: Iterable[tuple[float, QuarterParts | None]], *, before: bool, after: bool) -> None:
-        """Take over what events tell of quarter hours: (start, parts), and whether its neighbours have events."""
+        """Apply what events report for quarter hours, (start, parts), and whether the neighbouring days have events."""
         known = [*self._finished]
         for start, parts in quarters:
             known[round((start - self.start) / QUARTER_SECONDS)] = parts
@@ -165,18 +165,18 @@ class MachineDays:
     """The days of one machine that are being counted."""
 
     def __init__(self, zone: ZoneInfo, open_day: Callable[[date], DayCount | None]) -> None:
-        """`open_day` brings a day when something is to be added to it; None where that is not to be counted."""
+        """`open_day` loads a day when something is to be added to it; it returns None for a day that is not counted."""
         self._zone = zone
         self._open = open_day
         self._days: dict[date, DayCount | None] = {}
         self._latest: DayCount | None = None
 
     def __iter__(self) -> Iterator[DayCount]:
-        """The days at hand."""
+        """The days in memory."""
         return (day for day in self._days.values() if day is not None)
 
     def put(self, day: DayCount) -> None:
-        """Have a day at hand that was stored before."""
+        """Keep a stored day in memory."""
         self._days[day.date] = day
 
     def count(self, step: Step) -> None:
@@ -199,17 +199,17 @@ class MachineDays:
                 day.add_parts(column, share, start, at)
 
     def estimate_parts(self, quarters: Iterable[tuple[float, float | None]]) -> None:
-        """Take over what cycles in the current tell of quarter hours: (start, parts)."""
+        """Apply what cycles in the current show for quarter hours: (start, parts)."""
         for start, parts in quarters:
             if (day := self._at(start)) is not None:
                 day.estimate_parts(parts, start)
 
     def opened(self, day: date) -> DayCount | None:
-        """A day, at hand or brought to be counted; None where it is not to be."""
+        """A day from memory, or loaded to be counted; None if it is not counted."""
         return self._at(midnight(day, self._zone))
 
     def settle(self, *, before: float) -> list[DayCount]:
-        """Let go of days that ended before a time and have nothing new; returns them."""
+        """Drop days that ended before a time and have nothing new to store; returns them."""
         old = [day for day in self if day.end <= before and not day.changed]
         for day in old:
             del self._days[day.date]

@@ -22,9 +22,9 @@ Why = Literal["late readings", "rebuild", "import"]
 COUNTED: Final = ("measured_kwh", "bridged_kwh", "estimated_kwh", "imported_kwh", "corrected_kwh")
 """The columns whose sum is what a machine used."""
 KNOWN: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "imported_seconds", "corrected_seconds")
-"""Time of which that is known."""
+"""Columns of time whose energy is known."""
 WHOLE_SECONDS: Final = QUARTER_SECONDS - 10.0
-"""A quarter hour of which so much is known is known as a whole."""
+"""A quarter hour with at least this much known time counts as completely known."""
 
 
 class Revision(Struct, frozen=True):
@@ -33,7 +33,7 @@ class Revision(Struct, frozen=True):
     revision: int
     at: datetime
     why: Why | str
-    """Another one where a newer release wrote it."""
+    """Possibly another value, if a newer release wrote it."""
     kwh_before: float | None
     """What counted before; None where nothing was known."""
 
@@ -42,25 +42,25 @@ class Quarter(Struct, frozen=True):
     start: datetime
     """Aware, UTC."""
     sums: EnergySums
-    """Energy, time and cost of it."""
+    """Its energy, time and cost."""
     price_per_kwh: float | None
-    """None where it is not known: unknown is not free."""
+    """None if it is not known: unknown is not free."""
     reasons: tuple[Reason, ...]
     """Why its energy is not simply measured."""
     batch_id: str | None
-    """The import that knows it, whether that counts or not."""
+    """The import that has a value for it, whether that value counts or not."""
     correction_id: str | None
-    """The decision that holds for it."""
+    """The decision that applies to it."""
     parts: float | None
-    """Parts produced; None where nobody counted them."""
+    """Parts produced; None if not counted."""
     scrap: float | None
-    """The rejected ones among them; None where nobody counted those."""
+    """The rejected ones among them; None if not counted."""
     parts_from: PartsSource | None = None
     """Where the parts come from; None where they are not known."""
 
     @property
     def kwh(self) -> float | None:
-        """What the machine used; None where nothing is known of it."""
+        """What the machine used; None if nothing is known."""
         return self.sums.kwh
 
 
@@ -82,20 +82,20 @@ class Day(Struct, frozen=True, kw_only=True):
     idle_kwh: Column
     """The part of what counts that was used while idle."""
     idle_estimated_kwh: Column
-    """The part of `idle_kwh` where that was inferred from the current, or the energy is an estimate itself."""
+    """The part of `idle_kwh` that was inferred from the current, or whose energy is itself an estimate."""
     measured_seconds: Column
     bridged_seconds: Column
     estimated_seconds: Column
     unknown_seconds: Column
-    """Time that the meter passed without knowing; what is missing up to 900 s has no report."""
+    """Time that the meter reported as unknown; whatever all columns of time lack of 900 s was not reported at all."""
     price_per_kwh: tuple[float | None, ...]
-    """As it was when the energy was counted: a new price does not change the past."""
+    """The price when the energy was counted: a new price does not change the past."""
     price_version: str | None
     """The version of the contract that the prices come from."""
     price_batches: Mapping[str, tuple[int, ...]] = {}
     """The imports that prices come from, and the places of their quarter hours in the day."""
     through: float
-    """Time of the last reading that added to this day: readings up to it are in, and count no second time."""
+    """Time of the last reading that added to this day: readings up to it are included, and never count again."""
     revision: int = 1
     revisions: tuple[Revision, ...] = ()
     reasons: Mapping[Reason, tuple[int, ...]] = {}
@@ -103,31 +103,31 @@ class Day(Struct, frozen=True, kw_only=True):
     idle_known: bool = True
     """Whether state or current showed when the machine was idle; if not, idle energy is unknown instead of zero."""
     parts: tuple[float | None, ...] | None = None
-    """Parts produced by quarter hour; None where nobody counted them."""
+    """Parts produced by quarter hour; None if not counted."""
     scrap: tuple[float | None, ...] | None = None
     """The rejected ones among them, likewise."""
     finished_parts: tuple[float | None, ...] | None = None
-    """What events tell of each quarter hour, whether that counts or not; None where there is none."""
+    """Parts that events report for each quarter hour, whether they count or not; None where there are no events."""
     finished_scrap: tuple[float | None, ...] | None = None
     """The rejected ones among them, likewise."""
     finished_before: bool = False
-    """The day before has such events as well, so that it is known that none came before the first one of this day."""
+    """Whether the day before has such events as well: then no part was finished before the first event of this day."""
     finished_after: bool = False
-    """Likewise the day after."""
+    """The same for the day after."""
     imported: tuple[float | None, ...] | None = None
-    """What files say of each quarter hour, whether it counts or not; None where none says anything."""
+    """Energy that files have for each quarter hour, whether it counts or not; None where they have none."""
     import_batches: Mapping[str, tuple[int, ...]] = {}
     """The imports that it comes from, and the places of their quarter hours in the day."""
     imported_parts: tuple[float | None, ...] | None = None
-    """Parts that files say, whether they count or not; None where none says anything."""
+    """Parts that files have, whether they count or not; None where they have none."""
     parts_batches: Mapping[str, tuple[int, ...]] = {}
     """The imports that those come from, likewise."""
     imported_scrap: tuple[float | None, ...] | None = None
     """The rejected ones among those, likewise."""
     cycle_parts: tuple[float | None, ...] | None = None
-    """Parts estimated from cycles in the current, whether they count or not; None where nobody looked for any."""
+    """Parts estimated from cycles in the current, whether they count or not; None where no cycles were sought."""
     cycles_until: float | None = None
-    """Up to when cycles were looked for, in seconds since the epoch."""
+    """Up to when cycles were sought, in seconds since the epoch."""
     parts_finished: tuple[int, ...] = ()
     """The quarter hours whose `parts` are reported by events (`ledger.imported.filled`), by their place in the day."""
     parts_imported: tuple[int, ...] = ()
@@ -135,13 +135,13 @@ class Day(Struct, frozen=True, kw_only=True):
     parts_estimated: tuple[int, ...] = ()
     """Those whose `parts` are estimated from cycles, likewise."""
     imported_kwh: Column = ()
-    """What counts of it (`ledger.imported.filled`); empty before that is decided."""
+    """What counts of imports and events (`ledger.imported.filled`); empty before that is computed."""
     imported_seconds: Column = ()
     corrected_kwh: Column = ()
-    """What people decided; empty where they decided nothing."""
+    """What people decided; empty if they decided nothing."""
     corrected_seconds: Column = ()
     corrections: Mapping[int, str] = {}
-    """The decision that holds for a quarter hour, by its place in the day."""
+    """The decision that applies to a quarter hour, by its place in the day."""
 
     def __len__(self) -> int:
         """How many quarter hours it has: 92, 96 or 100."""
@@ -162,7 +162,7 @@ class Day(Struct, frozen=True, kw_only=True):
         return self.start + first * QUARTER_SECONDS
 
     def whole_kwh(self, index: int) -> float | None:
-        """What counts in a quarter hour that is known as a whole, with nothing suspect in it; None of any other."""
+        """What counts in a quarter hour that is completely known, without suspect energy; None for any other."""
         known = sum(column[index] for name in KNOWN if (column := getattr(self, name)))
         if known < WHOLE_SECONDS or self.suspect_kwh[index] > 0.0:
             return None
@@ -236,9 +236,9 @@ class Day(Struct, frozen=True, kw_only=True):
         )
 
     def _per_part(self, stretch: slice) -> "PerPart":
-        """Parts, and the energy and cost of those quarter hours that know both as a whole.
+        """Parts, and the energy and cost of the quarter hours in which both are completely known.
 
-        Where only a part of the energy is known, as at the edges of a gap, all of the parts are known nevertheless.
+        At the edges of a gap, for example, only a part of the energy is known, but all of the parts.
         """
         parts = seconds = metered = metered_kwh = priced = priced_cost = estimated_parts = 0.0
         seconds_of: dict[PartsSource, float] = dict.fromkeys(PARTS_SOURCES, 0.0)
@@ -265,7 +265,7 @@ class Day(Struct, frozen=True, kw_only=True):
 
 
 class PerPart(NamedTuple):
-    """What energy and cost per part are made of; fields of `EnergySums`."""
+    """What energy and cost per part are computed from; fields of `EnergySums`."""
 
     parts: float = 0.0
     parts_seconds: float = 0.0

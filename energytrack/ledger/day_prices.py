@@ -34,7 +34,7 @@ class DayPrices:
         self._gone: Collection[str] = ()
 
     def of(self, day: date) -> PriceOfDay:
-        """What holds on a day."""
+        """The prices of a day."""
         prices = self._known.get(day)
         if prices is None:
             if len(self._known) >= PRICED_DAYS:
@@ -43,12 +43,12 @@ class DayPrices:
         return prices
 
     def of_stored(self, day: Day) -> Day:
-        """A stored day with the prices that hold where it has none, or those of an import that was taken back."""
+        """A stored day with current prices where it has none, or had those of an import that was taken back."""
         price = self.of(day.date)
         return repriced(without_prices(day, self._gone, price), price)
 
     def forget(self, gone: Collection[str]) -> None:
-        """Look prices up again: the plant has others now; `gone` are the imports that were taken back."""
+        """Look prices up again, because they have changed; `gone` are the imports that were taken back."""
         self._known.clear()
         self._gone = gone
 
@@ -68,7 +68,7 @@ class DayPrices:
 def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
     """The day with current prices where it has none or nothing was counted yet: a new price never changes the past.
 
-    With `whole`, all of it gets current prices.
+    With `whole`, the entire day gets current prices.
     """
     imported = day.imported or (None,) * len(day)
     counted = [

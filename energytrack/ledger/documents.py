@@ -1,7 +1,7 @@
 """Days and months of the ledger as documents of the database. Pure.
 
-A column of zeros is left out and one of equal values is a single value, which most are: a day of an ordinary machine
-takes a third of the room.
+A column of zeros is left out, and one of equal values is stored as a single value. Most columns are like that, so the
+day of an ordinary machine takes a third of the space.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ def month_key(device_id: str, year: int, month: int) -> str:
 
 
 def to_document(day: Day) -> Document:
-    """A day as the meter has it, without what people decided."""
+    """A day as the meter counted it, without people's decisions."""
     document: Document = {
         "_id": day_key(day.device_id, day.date),
         "device": day.device_id,
@@ -104,7 +104,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
 
 
 def _further_sources(day: Day) -> Document:
-    """What files, events and cycles say, beside what the machine's own meter and counters do."""
+    """What files, events and cycles report, beside the machine's own meter and counters."""
     document: Document = {}
     if day.imported is not None:
         document["imported"] = _packed(day.imported)

@@ -45,7 +45,7 @@ NO_EMISSIONS: Final = Emissions()
 
 
 class FactorsAt(Protocol):
-    """Says what holds at an aware time."""
+    """Gives the factors at an aware time."""
 
     def __call__(self, at: datetime, /) -> Factors: ...
 

@@ -1,8 +1,8 @@
-"""Parts that events tell of (`parts_finished`), by quarter hour. Pure.
+"""Parts that events report (`parts_finished`), by quarter hour. Pure.
 
-What a quarter hour has is made of all events of that time, whenever and however often they arrived. Of a quarter hour
-without an event, it takes its neighbours to tell: between two events on the same day, or on successive ones, no part
-was finished. A day without any event is unknown.
+A quarter hour is computed from all events of its time, whenever and however often they arrived. A quarter hour without
+an event depends on its neighbours: between two events on the same day, or on successive days, no part was finished. A
+day without any event is unknown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ class Lot(Struct, frozen=True, gc=False):
     at: float
     parts: float
     scrap: float | None = None
-    """The rejected ones among them; None where nobody knows."""
+    """The rejected ones among them; None if unknown."""
 
     def quarters(self) -> Iterator[float]:
         """The starts of the quarter hours in which they were made."""
@@ -31,16 +31,16 @@ class Lot(Struct, frozen=True, gc=False):
 
 
 class QuarterParts(NamedTuple):
-    """What events tell of a quarter hour."""
+    """What events report for a quarter hour."""
 
     parts: float
     scrap: float | None
 
 
 def by_quarter(lots: Iterable[Lot], wanted: Iterable[float]) -> Mapping[float, QuarterParts | None]:
-    """For each wanted quarter hour, by its start, what all lots together tell; None where no event is.
+    """For each wanted quarter hour, by its start, the parts of all lots together; None where there is no event.
 
-    Lots have to be in one order, whatever that is: then the sum is the same to the bit.
+    Lots must always be in the same order, so that the sum is identical to the last bit.
     """
     found: dict[float, QuarterParts | None] = dict.fromkeys(wanted)
     for lot in lots:
@@ -56,9 +56,9 @@ def by_quarter(lots: Iterable[Lot], wanted: Iterable[float]) -> Mapping[float, Q
 
 
 def with_finished(day: Day) -> Day:
-    """The day with what events tell, in the quarter hours that its own counters do not; once more changes nothing.
+    """The day with the parts of events in the quarter hours without a count of its own; idempotent.
 
-    Where any event of a day tells of rejected parts, those that tell none had none.
+    If any event of a day reports rejected parts, events of that day without them had none.
     """
     finished = day.finished_parts
     if finished is None:
@@ -81,7 +81,7 @@ def _shares(amount: float | None, lot: Lot) -> Iterator[tuple[float, float]]:
 
 
 def _known(finished: Sequence[float | None], day: Day) -> range:
-    """The quarter hours that events tell of, those between them included."""
+    """The quarter hours covered by events, those between them included."""
     reported = [index for index, parts in enumerate(finished) if parts is not None]
     if not reported:
         return range(0)

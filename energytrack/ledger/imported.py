@@ -1,9 +1,9 @@
 """Energy and parts from imported files, as part of a day of the ledger. Pure.
 
-What was measured wins: a file fills the quarter hours of which a register does not know the whole. There its value
-replaces everything that the meter says, so that nothing counts twice. People's decisions take precedence over both.
-Parts that the machine's own counter showed win likewise: events fill the quarter hours without such a count, a file
-those that neither knows, and an estimate from cycles in the current the rest. The latter are marked as estimated.
+Measured energy takes precedence: a file fills the quarter hours that a register does not cover completely. There its
+value replaces everything that the meter counted, so that nothing counts twice. People's decisions take precedence over
+both. For parts, the machine's own counter takes precedence: events fill the quarter hours without such a count, a file
+those that neither has, and an estimate from cycles in the current the rest. The latter are marked as estimated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ class FromFile(NamedTuple):
 
     batch_id: str
     kwh: tuple[float | None, ...]
-    """For each quarter hour; None where the file knows nothing."""
+    """For each quarter hour; None where the file has no value."""
     parts: tuple[float | None, ...] = ()
     """Likewise; empty where the file counts none."""
     scrap: tuple[float | None, ...] = ()
@@ -36,7 +36,7 @@ class FromFile(NamedTuple):
 
 
 def with_imports(day: Day, files: Sequence[FromFile]) -> Day:
-    """The day with what imports say about it, the oldest first: of two that know a quarter hour, the later counts."""
+    """The day with what imports say about it, the oldest first: the later one counts if two have a quarter hour."""
     energy, energy_batches = _latest([(file.batch_id, file.kwh) for file in files], len(day))
     parts, parts_batches = _latest([(file.batch_id, file.parts) for file in files], len(day))
     return replace(
@@ -46,7 +46,7 @@ def with_imports(day: Day, files: Sequence[FromFile]) -> Day:
 
 
 def _scrap(files: Sequence[FromFile], parts_batches: Mapping[str, tuple[int, ...]], count: int) -> QuarterValues | None:
-    """What the files whose parts count say of the rejected ones among them."""
+    """The rejected parts in the files whose parts count."""
     values: list[float | None] = [None] * count
     for file in files:
         for index in parts_batches.get(file.batch_id, ()) if file.scrap else ():
@@ -57,7 +57,7 @@ def _scrap(files: Sequence[FromFile], parts_batches: Mapping[str, tuple[int, ...
 def _latest(
     batch_values: Sequence[tuple[str, QuarterValues]], count: int
 ) -> tuple[QuarterValues | None, dict[str, tuple[int, ...]]]:
-    """For each quarter hour what the last one tells that knows it, and the places of each in the day."""
+    """For each quarter hour the value of the last import that has one, and each import's places in the day."""
     values: list[float | None] = [None] * count
     owners: list[str | None] = [None] * count
     for name, column in batch_values:
@@ -102,7 +102,7 @@ def filled(day: Day) -> Day:
 
 
 def _with_cycles(day: Day, cycle_parts: QuarterValues) -> Day:
-    """The day with estimated parts where nobody counted any; once more changes nothing."""
+    """The day with estimated parts where none were counted; idempotent."""
     counted = day.parts or (None,) * len(day)
     places = tuple(
         index for index, (own, cycles) in enumerate(zip(counted, cycle_parts, strict=True))

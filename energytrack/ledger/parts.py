@@ -1,8 +1,8 @@
 """Parts produced, from a machine's own counter: by quarter hour, and unknown where there is no count. Pure.
 
-A counter that falls has started again: what it shows then was produced since. One that falls for a moment and is back
-where it was counts nothing twice, and one that was about to run full rolled over. What no machine can have produced in
-the time is not counted. Counters of rejected parts follow the same rules.
+A counter that falls has started again: what it shows then was produced since. If it falls only for a moment, nothing
+counts twice; if it was close to its maximum, it has rolled over. More than a machine can have produced in the time is
+not counted. Counters of rejected parts follow the same rules.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ MOST_PER_SECOND: Final = 100.0
 FULL: Final = (2.0**15, 2.0**16, 2.0**31, 2.0**32, *(10.0**digits for digits in range(4, 11)))
 """Where counters of controllers and displays roll over to zero."""
 LIKE_BEFORE: Final = 10.0
-"""A counter rolled over if it then rose by at most so many times its largest rise; otherwise it was set to zero."""
+"""A counter rolled over if it then rose by at most this many times its largest rise; otherwise it was reset."""
 
 
 class PartsCounter(Struct, frozen=True, gc=False):
@@ -74,7 +74,7 @@ def spread(parts: float, since: float, at: float) -> Iterator[tuple[float, float
 
 
 def _rolled_over(counter: PartsCounter, count: float) -> float | None:
-    """What was produced if the counter ran full and went on from zero; None if it cannot have."""
+    """What was produced if the counter rolled over; None if it cannot have."""
     ahead = [full for full in FULL if counter.count < full]
     if not ahead or not counter.rise:
         return None

@@ -1,4 +1,4 @@
-"""From when until when the ledger can know of a machine: the time that its coverage is a share of. Pure.
+"""When a machine was part of the plant: coverage is a share of this time. Pure.
 
 Before its first reading there was no machine, and after it was retired there is none: that time is not unknown, it does
 not count. Time without readings in between is unknown.
@@ -30,7 +30,7 @@ class ReadingSpan(NamedTuple):
     """When a machine sent readings, as the store knows it, in seconds since the epoch."""
 
     since: float | None
-    """Its first reading; None where nobody noted that."""
+    """Its first reading; None if that was not recorded."""
     counted: float | None
     """The last reading that the ledger holds."""
 
@@ -49,13 +49,13 @@ def presence(span: ReadingSpan, *, retired: float | None, now: float) -> Presenc
 def presences(
     spans: Mapping[str, ReadingSpan], retired: Mapping[str, datetime], *, now: datetime
 ) -> Mapping[str, Presence]:
-    """The presence of every machine of which the store knows; `retired` says when some were retired."""
+    """The presence of every machine in the store; `retired` says when some were retired."""
     left = {name: at.timestamp() for name, at in retired.items()}
     return {name: presence(each, retired=left.get(name), now=now.timestamp()) for name, each in spans.items()}
 
 
 def shares_of(whole: float, known_seconds: Mapping[Where, float]) -> Mapping[Where, float]:
-    """The part of a machine's `whole` time that nothing tells of, by the places where it stood.
+    """The part of a machine's `whole` time without any report, by the lines on which it was.
 
     It is shared in proportion to the time that is reported there, so that the time of a machine that was moved counts
     once, and not on each of its lines.

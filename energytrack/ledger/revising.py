@@ -11,7 +11,7 @@ from energytrack.metering.values import Meter
 
 
 def revised(new: Day, old: Day | None, price: PriceOfDay, *, at: datetime, why: Why, reprice: bool = False) -> Day:
-    """The day to be stored: what was recounted, at the prices that it had, a revision later where it differs."""
+    """The day to be stored: the recounted one, at its old prices, with a new revision if it differs."""
     if old is None:
         return new
     new = replace(
@@ -46,9 +46,9 @@ def is_settled(meter: Meter | None, end: float) -> bool:
 
 
 def carried_on(new: Meter, live: Meter) -> Meter:
-    """A meter that was recounted, with the totals that counters are made of: none falls, and what is new is added.
+    """A recounted meter, with the totals that counters export: none falls, and what is new is added.
 
-    What they showed as bridged or unknown stays so there; the ledger has it as it is known now.
+    What they showed as bridged or unknown stays so there; the ledger has the current result.
     """
     before, kept = live.record, new.record
     gained = max(0.0, new.billed - live.billed)

@@ -1,4 +1,4 @@
-"""Sums of a machine's days and months: what questions over months and years are answered from. Pure."""
+"""Sums of a machine's days and months, for queries over months and years. Pure."""
 
 from datetime import date
 from typing import NamedTuple
@@ -13,12 +13,12 @@ class DaySums(NamedTuple):
     device_id: str
     date: date
     place: Place
-    """Where the machine stood."""
+    """The machine's line and type."""
     sums: EnergySums
 
 
 class MonthSums(NamedTuple):
-    """A month of one machine on one place; a machine that was moved has two."""
+    """A month of one machine on one line; a machine that was moved has two."""
 
     device_id: str
     year: int

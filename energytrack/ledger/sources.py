@@ -1,4 +1,4 @@
-"""Where the parts of a machine come from: the first of these that knows a quarter hour tells its parts. Pure."""
+"""Where the parts of a machine come from: the first source that has a quarter hour counts. Pure."""
 
 from typing import Final, Literal, Protocol, get_args
 

@@ -20,7 +20,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     corrected_kwh: float = 0.0
     """What people decided."""
     suspect_kwh: float = 0.0
-    """In no other figure until somebody decides."""
+    """Suspect energy: in no other figure until somebody decides."""
     idle_kwh: float = 0.0
     idle_estimated_kwh: float = 0.0
     measured_seconds: float = 0.0
@@ -38,9 +38,9 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     """Energy that counts, but it is unknown whether the machine was idle."""
 
     parts: float = 0.0
-    """Parts produced, as far as anybody counted them."""
+    """Parts produced, as far as counted."""
     parts_seconds: float = 0.0
-    """The quarter hours in which somebody did."""
+    """The quarter hours in which they were counted."""
     estimated_parts: float = 0.0
     """The part of them that was estimated from cycles in the current."""
     estimated_parts_seconds: float = 0.0
@@ -51,19 +51,19 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     file_parts_seconds: float = 0.0
     """Those that files reported, likewise."""
     scrap: float = 0.0
-    """The rejected ones among them, as far as anybody counted those."""
+    """The rejected ones among them, as far as counted."""
     scrap_seconds: float = 0.0
     metered_parts: float = 0.0
-    """Parts of the quarter hours whose energy is known as a whole."""
+    """Parts of the quarter hours whose energy is completely known."""
     metered_parts_kwh: float = 0.0
-    """That energy, also of quarter hours in which no part came."""
+    """That energy, including quarter hours without a part."""
     priced_parts: float = 0.0
     """Parts of the quarter hours whose energy and price are known."""
     priced_parts_cost: float = 0.0
 
     @property
     def kwh_per_part(self) -> float | None:
-        """Energy per part, over the quarter hours in which both are known; None where that is no part."""
+        """Energy per part, over the quarter hours in which both are known; None if they have no part."""
         return self.metered_parts_kwh / self.metered_parts if self.metered_parts > 0.0 else None
 
     @property
@@ -83,12 +83,12 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def known_scrap(self) -> float | None:
-        """Rejected parts; None where nobody counted them."""
+        """Rejected parts; None if not counted."""
         return self.scrap if self.scrap_seconds else None
 
     @property
     def known_parts(self) -> float | None:
-        """Parts produced; None where nobody counted them."""
+        """Parts produced; None if not counted."""
         return self.parts if self.parts_seconds else None
 
     @property
@@ -114,7 +114,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def known_idle_kwh(self) -> float | None:
-        """Energy used while idle; None where nobody can tell."""
+        """Energy used while idle; None if unknown."""
         return None if self.kwh is None or (self.idle_unknown_kwh and not self.attributed_kwh) else self.idle_kwh
 
     @property
@@ -124,12 +124,12 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def attributed_kwh(self) -> float:
-        """What counts and of which it is known whether it was used while idle."""
+        """The counted energy for which it is known whether it was used while idle."""
         return self.counted_kwh - self.idle_unknown_kwh
 
     @property
     def idle_ratio(self) -> float | None:
-        """The idle part of the energy of which that is known; None where nobody can tell."""
+        """The idle share of the energy for which that is known; None if unknown."""
         return self.idle_kwh / self.attributed_kwh if self.attributed_kwh else None
 
     @property
@@ -142,7 +142,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
         return EnergySums(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
 
     def __sub__(self, other: "EnergySums") -> "EnergySums":
-        """What this one has more; may be negative."""
+        """The difference; may be negative."""
         return EnergySums(**{name: getattr(self, name) - getattr(other, name) for name in FIELDS})
 
 
@@ -151,7 +151,7 @@ NOTHING: Final = EnergySums()
 
 
 def total(sums: Iterable[EnergySums]) -> EnergySums:
-    """All of them together; nothing where there are none."""
+    """The sum of all; zero if there are none."""
     several = list(sums)
     if len(several) == 1:
         return several[0]

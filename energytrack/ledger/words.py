@@ -24,7 +24,7 @@ class SecondsByBasis(Struct, frozen=True):
 
 
 def seconds_by_basis(sums: EnergySums, seconds: float) -> SecondsByBasis:
-    """How the energy of `seconds` is known: what nothing tells of is unknown."""
+    """How the energy of `seconds` is known: time without any report is unknown."""
     return SecondsByBasis(
         sums.measured_seconds, sums.bridged_seconds, sums.estimated_seconds, sums.imported_seconds,
         sums.corrected_seconds, max(0.0, seconds - sums.known_seconds, sums.unknown_seconds),

@@ -1,4 +1,4 @@
-"""What a meter found, as an event that people and other services hear of."""
+"""What a meter found, as an event for people and other services."""
 
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -9,7 +9,7 @@ from energytrack.metering.values import MeterFinding
 
 
 def event_of(device_id: str, finding: MeterFinding) -> MeterExchanged | MeterSuspect:
-    """The event; whoever finds the same in the same readings makes one of the same id, so that it counts once."""
+    """The event. Its id depends only on the finding and the readings, so the same finding counts once."""
     explanation = EXPLANATIONS[finding.reason]
     kind = MeterExchanged if finding.kind == "meter_exchanged" else MeterSuspect
     named = f"{device_id} {finding.kind} {finding.reason} {finding.at!r}".encode()

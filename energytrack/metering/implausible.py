@@ -12,9 +12,9 @@ from energytrack.metering.register import CREDIT_JOULES, LONGEST_PERIOD, believa
 from energytrack.metering.values import ImplausibleRegister, Observation, Register
 
 GOES_ON: Final = 2
-"""After so many rises as a machine's register makes them, the new value is the register."""
+"""After this many plausible rises, the new value is the register."""
 IN_A_ROW: Final = 3
-"""So many leaps, or falls, are no accident."""
+"""This many leaps, or falls, are not an accident."""
 DAY_SECONDS: Final = 86_400.0
 WH_RATIO: Final = (300.0, 3000.0)
 """Watt hours read as kilowatt hours are a thousand times what the current explains; current is no exact measure."""
@@ -27,7 +27,7 @@ Judgement = Reason | Literal["first_move"]
 def follow(
     implausible: ImplausibleRegister | None, register: Register, kwh: float, observed: Observation
 ) -> ImplausibleRegister:
-    """The implausible register after one more value that does not follow from the believed register."""
+    """The implausible register after one more value that does not follow from the trusted register."""
     at = observed.at
     if implausible is None:
         below = kwh < register.kwh
@@ -65,7 +65,7 @@ def judged(implausible: ImplausibleRegister, register: Register, limit: float) -
 def _above(implausible: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
     leapt = (implausible.first_kwh - register.kwh) * JOULES_PER_KWH
     if implausible.rises >= 1 and register.moves == 0 and leapt <= limit * LONGEST_PERIOD:
-        return "first_move"  # nobody had seen how long the register had stood before
+        return "first_move"  # it is not known how long the register had stood before
     if implausible.rises >= GOES_ON:
         return "exchanged_higher" if leapt > limit * DAY_SECONDS else "leap"
     if implausible.leaps >= IN_A_ROW:
@@ -91,12 +91,12 @@ def _below(implausible: ImplausibleRegister, register: Register, limit: float) -
 
 
 def is_dip(kwh: float, register: Register) -> bool:
-    """Whether a lower value is so close that the register is bound to come back to where it was."""
+    """Whether a lower value is so close that the register will certainly pass its old value again."""
     return register.kwh - kwh <= max(1.0, 3.0 * register.count_kwh) and kwh >= register.kwh / 2.0
 
 
 def rolled_over(implausible: ImplausibleRegister, register: Register, limit: float) -> float | None:
-    """Kilowatt hours through the last digit and on from zero; None where that is not what happened."""
+    """Kilowatt hours over a rollover; None if the register did not roll over."""
     if register.kwh < 0.9 * LEAST_ROLLOVER_KWH:
         return None
     full = 10.0 ** math.ceil(math.log10(register.kwh + register.count_kwh / 2.0))
@@ -106,7 +106,7 @@ def rolled_over(implausible: ImplausibleRegister, register: Register, limit: flo
 
 
 def passing(implausible: ImplausibleRegister, register: Register) -> Reason:
-    """What a value was that did not last: the register is back where it was."""
+    """What a momentary value was, once the register is back where it was."""
     if implausible.first_kwh == 0.0:
         return "blink"
     if implausible.first_kwh < register.kwh:

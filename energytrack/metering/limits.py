@@ -9,17 +9,17 @@ from energytrack.machines.power import IDLE_BAND, power_watts
 from energytrack.machines.ratings import Rating
 
 GAP_SECONDS: Final = 300.0
-"""Longer between two readings, and nobody knows what the machine did meanwhile, unless a register tells."""
+"""If two readings are further apart, what happened in between is unknown, unless a register shows it."""
 DEFAULT_WATTS: Final = 1e6
-"""The most that a machine can use of which nothing at all is known."""
+"""The maximum power of a machine about which nothing is known."""
 MARGIN: Final = 4.0
 """The limit as a multiple of the rated power, or of the highest current seen: machines start with several times it."""
 LEAST_WATTS: Final = 10e3
 """A limit learnt from a machine's own past is never lower than this: it may not have worked yet."""
 MAINS_VOLTS: Final = 400.0
-"""Line to line, where the type does not say."""
+"""Line to line, if the type does not say."""
 LEARNING_SECONDS: Final = 86_400.0
-"""What a machine used before counts as its limit after so long."""
+"""After this time, a machine's own history counts as its limit."""
 
 
 class Limits(Struct, frozen=True):
@@ -34,7 +34,7 @@ class Limits(Struct, frozen=True):
     noise_amperes: float = 0.5
     """A current that is negative by less than this is zero."""
     idle_amperes: tuple[float, float] | None = None
-    """Between these it is idle, where nobody tells its state."""
+    """Between these it is idle, if it does not report its state."""
 
 
 class UsageHistory(Struct, frozen=True, gc=False):
@@ -80,14 +80,14 @@ def limit_watts(limits: Limits, habits: UsageHistory, at: float) -> float:
 
 
 def watts_by_current(amperes: float | None, limits: Limits) -> float | None:
-    """Power as the current tells it; None where it does not."""
+    """Power computed from the current; None if that is not possible."""
     if amperes is None or limits.watts_per_ampere is None or amperes < -limits.noise_amperes:
         return None
     return amperes * limits.watts_per_ampere if amperes > 0.0 else 0.0
 
 
 def idle_by_current(amperes: float | None, limits: Limits) -> bool | None:
-    """Whether a machine is idle that does not say so itself; None where nobody knows."""
+    """Whether a machine that does not report its state is idle; None if unknown."""
     if amperes is None or limits.idle_amperes is None:
         return None
     low, high = limits.idle_amperes

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from energytrack.metering.values import CoverageSpan, EnergyPart
 
 QUARTER_SECONDS: Final = 900.0
-"""Every time zone of today is a multiple of it away from UTC, so quarter hours begin together everywhere."""
+"""The offset of every current time zone is a multiple of this, so quarter hours begin at the same time everywhere."""
 QUARTERS_PER_HOUR: Final = 4
 
 

@@ -1,4 +1,4 @@
-"""A trusted register: how it moves, and what is held back while it does not."""
+"""A trusted register: how it moves, and which energy is held back while it does not."""
 
 from typing import Final
 
@@ -11,10 +11,10 @@ from energytrack.metering.values import EnergyPart, ImplausibleRegister, Observa
 CREDIT_JOULES: Final = JOULES_PER_KWH
 """A register in whole kilowatt hours may move by one at any moment."""
 FACTOR_TOO_MUCH: Final = 300.0
-"""A move of so many times what the current explains is not real: watt hours sent as kilowatt hours are 1000 times."""
+"""A move of this many times what the current explains is not real: Wh sent as kWh give a factor of 1000."""
 LONGEST_PERIOD: Final = 3600.0
 FIRST_PERIOD: Final = 900.0
-"""Before a register was seen to move twice, its first move is taken to be the work of at most a quarter of an hour."""
+"""Until a register has moved twice, its first move is assumed to cover at most a quarter of an hour."""
 
 
 def first_seen(kwh: float, at: float) -> Register:
@@ -25,8 +25,8 @@ def first_seen(kwh: float, at: float) -> Register:
 def believable(baseline: Register | ImplausibleRegister, used: float, observed: Observation) -> bool:
     """Whether a register may have moved by `used` joules since it moved last.
 
-    At most what the machine can use, and a count of a coarse register. And where the current is known all along, and is
-    itself what a machine at standby draws at least, not hundreds of times what it explains.
+    At most what the machine can use, and a count of a coarse register. And not hundreds of times what the current
+    explains, if the current is known throughout and is at least that of a machine on standby.
     """
     seconds = observed.at - baseline.moved_at
     if used < 0.0 or used > observed.limit * seconds + baseline.credit:
@@ -37,7 +37,7 @@ def believable(baseline: Register | ImplausibleRegister, used: float, observed: 
 
 
 def waited(register: Register, observed: Observation, *, idle: bool | None, idle_reported: bool) -> Register:
-    """The register with what the current says of the seconds since the reading before."""
+    """The register with the energy that the current shows for the seconds since the previous reading."""
     guess, seconds = observed.guess, observed.seconds
     return replace(
         register,
@@ -50,7 +50,7 @@ def waited(register: Register, observed: Observation, *, idle: bool | None, idle
 
 
 def after_move(register: Register, kwh: float, used: float, observed: Observation) -> Register:
-    """The register after a move that is believed."""
+    """The register after a plausible move."""
     at = observed.at
     age = at - register.moved_at
     period = register.period
@@ -65,7 +65,7 @@ def after_move(register: Register, kwh: float, used: float, observed: Observatio
 
 
 def based(register: Register, kwh: float, at: float) -> Register:
-    """The register that goes on from another value."""
+    """The register that continues from another value."""
     return Register(
         kwh,
         at,

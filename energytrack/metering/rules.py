@@ -1,9 +1,9 @@
 """The meter's rules: what any reading says about energy. Pure: the same readings always give the same numbers.
 
-A register is trusted as long as it moves as this machine's register can, judged over the time since its *value* last
+A register is trusted while it moves as this machine's register can, judged over the time since its *value* last
 changed (`register.believable`). A value that does not fit is implausible: nothing is counted, and the next values show
-whether it was a blink, another meter, or another unit (`implausible.judged`). Current fills in where there is no
-register, or none that works; what it filled in is set off against the register's next move, so that nothing counts
+whether it was a blink, another meter, or another unit (`implausible.judged`). If there is no register, or none that
+works, energy is computed from the current, and that is offset against the register's next move, so that nothing counts
 twice.
 """
 
@@ -42,12 +42,12 @@ from energytrack.metering.values import (
 )
 
 OVERDUE_SECONDS: Final = 7200.0
-"""Registers are refreshed once an hour, if not more often: one that stands for twice as long while current flows, or
-for four of its own periods, does not work."""
+"""Registers are refreshed at least once an hour: one that stands still for twice that time, or for four of its own
+periods, while current flows, does not work."""
 TRUSTED_AFTER: Final = 5
-"""So many moves in a row as they should be, and a register is believed again."""
+"""After this many plausible moves in a row, a register is trusted again."""
 FORMER_SECONDS: Final = 86_400.0
-"""For so long after an exchange the old register may come back: then it was none."""
+"""If the old register comes back within this time after an exchange, it was not an exchange."""
 WINDOW_SECONDS: Final = 900.0
 
 
@@ -72,7 +72,7 @@ def first_meter(reading: Reading, limits: Limits, at: float) -> Meter:
 
 
 def by_the_rules(meter: Meter, reading: Reading, limits: Limits, at: float) -> Step:
-    """What any reading brings."""
+    """What one reading contributes."""
     observed = _observe(meter, reading, limits, at)
     taken = _with_reading(meter, observed)
     after = taken.meter
@@ -116,11 +116,13 @@ def _with_reading(meter: Meter, observed: Observation) -> Step:
 
 
 def _followed(meter: Meter, register: Register, kwh: float, observed: Observation) -> Step:
-    """A register that is believed so far, and its next value."""
+    """A trusted register and its next value."""
     at = observed.at
     used = (kwh - register.kwh) * JOULES_PER_KWH
     implausible, former = meter.record.implausible, meter.record.former
-    leapt = implausible is not None and register.kwh < implausible.first_kwh <= kwh  # time alone does not excuse it
+    leapt = (
+        implausible is not None and register.kwh < implausible.first_kwh <= kwh
+    )  # a long time alone does not make it plausible
     if not leapt and believable(register, used, observed):
         return _believed(meter, register, kwh, used, observed)
     if former is not None and _is_former(former, kwh, observed):
@@ -133,7 +135,7 @@ def _followed(meter: Meter, register: Register, kwh: float, observed: Observatio
 
 
 def _by_current(meter: Meter, observed: Observation) -> Step:
-    """No register: the trapezoid of the power, or nothing known."""
+    """No register: power integrated by the trapezoidal rule, or unknown."""
     at, guess = observed.at, observed.guess
     if guess is None:
         return covered(Step(meter), at, "unknown")
@@ -144,7 +146,7 @@ def _by_current(meter: Meter, observed: Observation) -> Step:
 
 
 def _believed(meter: Meter, register: Register, kwh: float, used: float, observed: Observation) -> Step:
-    """The register moved as it should, or stands."""
+    """The register moved plausibly, or stands still."""
     at = observed.at
     gap = at - register.seen_at > observed.limits.gap_seconds
     taken = Step(meter)
@@ -181,7 +183,7 @@ def _overdue(meter: Meter, register: Register, at: float, reason: Reason) -> Ste
 
 
 def _count_current(taken: Step, register: Register, at: float, reason: Reason) -> Step:
-    """Count what the current says that was not counted yet; the register's next move is that much smaller."""
+    """Count energy by current that was not counted yet; the register's next move is reduced by it."""
     meter = taken.meter
     joules = register.guess - register.counted_joules
     if joules <= 0.0:
@@ -201,7 +203,7 @@ def _is_former(former: FormerRegister, kwh: float, observed: Observation) -> boo
 
 
 def _returned(meter: Meter, register: Register, former: FormerRegister, kwh: float, at: float) -> Step:
-    """The register before the present one is back: what was billed meanwhile is part of what it shows."""
+    """The previous register is back: it includes what was billed meanwhile."""
     used = (kwh - former.kwh) * JOULES_PER_KWH
     joules = max(0.0, used - (meter.billed - former.billed) - register.counted_joules)
     taken = counted(Step(meter), part(register, (former.at, at), joules, "bridged", "former_returned"))
@@ -212,7 +214,7 @@ def _returned(meter: Meter, register: Register, former: FormerRegister, kwh: flo
 def _decided(
     meter: Meter, register: Register, implausible: ImplausibleRegister, judgement: Judgement, observed: Observation
 ) -> Step:
-    """It is clear what the implausible register is."""
+    """Apply what the implausible register turned out to be."""
     at, before, kwh, first = observed.at, register.kwh, implausible.kwh, implausible.first_at
     risen = (kwh - before) * JOULES_PER_KWH
     since_first = max(0.0, (kwh - implausible.first_kwh) * JOULES_PER_KWH - register.counted_joules)
@@ -247,7 +249,7 @@ def _settled(
 
 
 def _distrusted(meter: Meter, distrust: Distrust, register: Register, kwh: float, observed: Observation) -> Step:
-    """Nothing is billed from this register: its moves are suspect, the current counts, until it moves as it should."""
+    """Nothing is billed from this register: until it moves plausibly, its moves are suspect and the current counts."""
     at = observed.at
     used = (kwh - register.kwh) * JOULES_PER_KWH
     taken = _count_current(Step(meter), register, at, distrust.reason)
@@ -263,7 +265,7 @@ def _distrusted(meter: Meter, distrust: Distrust, register: Register, kwh: float
 
 
 WORST_FACTOR: Final = 1000.0
-"""A register in the wrong unit moves by so many times the limit; one that blinks to zero and back moves by more."""
+"""A register in the wrong unit moves by this many times the limit; one that blinks to zero moves by more."""
 
 
 def _idle(reading: Reading, limits: Limits) -> tuple[bool | None, bool]:

@@ -27,7 +27,7 @@ from energytrack.metering.values import CoverageSpan, EnergyPart, Meter, Registe
 def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a function costs as much as five of its lines
     meter: Meter | None, reading: Reading, limits: Limits
 ) -> Step:
-    """The meter after one more reading; the very same meter after one that is late or repeated."""
+    """The meter after one more reading; the same object after a late or repeated one."""
     at = reading.timestamp.timestamp()
     if meter is None:
         return Step(first_meter(reading, limits, at))
@@ -52,7 +52,7 @@ def step(  # noqa: C901, PLR0911, PLR0912, PLR0915 -- one pass: a call of a func
     idle_seconds = 0.0
     idle_guessed = False
     start = register.moved_at
-    if start < last:  # it stood meanwhile: what the current said of that time was kept
+    if start < last:  # it stood still meanwhile: the energy by current of that time was kept
         seen_at = register.seen_at
         if register.counted_joules or register.bridged or register.blind_seconds or at - seen_at > limits.gap_seconds:
             return by_the_rules(meter, reading, limits, at)

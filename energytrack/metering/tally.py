@@ -1,4 +1,4 @@
-"""Putting on record what a step found: energy, time and findings, each in one place."""
+"""Records what a step found: energy, time and findings, each in one place."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from energytrack.metering.values import Basis, CoverageSpan, EnergyPart, Meter, MeterFinding, Step
 
 AGAIN_SECONDS: Final = 3600.0
-"""The same finding is reported once in this time."""
+"""The same finding is reported at most once in this time."""
 
 
 def counted(taken: Step, part: EnergyPart) -> Step:
@@ -28,7 +28,7 @@ def counted(taken: Step, part: EnergyPart) -> Step:
 
 
 def covered(taken: Step, until: float, basis: Basis) -> Step:
-    """The step with what is known of the time up to `until`, as far as that was not decided yet."""
+    """The step with the coverage of the time up to `until`, if that was not decided yet."""
     meter = taken.meter
     since = meter.covered_at
     seconds = until - since
@@ -43,7 +43,7 @@ def covered(taken: Step, until: float, basis: Basis) -> Step:
 
 
 def reported(taken: Step, finding: MeterFinding) -> Step:
-    """The step with a finding, unless the same was reported a short while ago; an exchange always is."""
+    """The step with a finding, unless the same was reported recently; an exchange is always reported."""
     found = dict(taken.meter.record.found)
     last = found.get(finding.reason)
     if finding.kind == "meter_suspect" and last is not None and finding.at - last < AGAIN_SECONDS:

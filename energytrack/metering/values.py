@@ -1,7 +1,7 @@
 """What a meter is: the frozen values that `energytrack.metering.step` takes and gives.
 
 Times are seconds since the epoch, energy is in joules, registers are in kilowatt hours as the machine sends them.
-Every value travels as JSON, so that a meter can be stored and taken up again.
+Every value travels as JSON, so that a meter can be stored and loaded again.
 """
 
 from typing import Final, Literal, NamedTuple
@@ -50,7 +50,7 @@ class MeterFinding(Struct, frozen=True, gc=False):
     reason: Reason
     at: float
     before_kwh: float | None = None
-    """The register that was believed before."""
+    """The register that was trusted before."""
     after_kwh: float | None = None
     """The register that made the difference."""
 
@@ -80,7 +80,7 @@ class Totals(NamedTuple):
 
 
 class Register(Struct, frozen=True, gc=False):
-    """The register that is believed, and what has happened since it last moved."""
+    """The trusted register, and what has happened since it last moved."""
 
     kwh: float
     seen_at: float
@@ -101,7 +101,7 @@ class Register(Struct, frozen=True, gc=False):
     guess_idle: float = 0.0
     idle_seconds: float = 0.0
     blind_seconds: float = 0.0
-    """Seconds since it moved of which the current tells nothing."""
+    """Seconds since it moved for which the current shows nothing."""
     counted_joules: float = field(default=0.0, name="lent")
     """The part of `guess` that was counted already, to be set off against the register's next move."""
     bridged: bool = False
@@ -141,11 +141,11 @@ class Distrust(Struct, frozen=True, gc=False):
     reason: Reason
     since: float
     good: int = 0
-    """How many moves in a row were as they should be."""
+    """How many moves in a row were plausible."""
 
 
 class MeterRecord(Struct, frozen=True, gc=False):
-    """The part of a meter that an ordinary reading leaves as it is: rare energy and time, and what was found.
+    """The part of a meter that an ordinary reading leaves unchanged: rare energy and time, and findings.
 
     It is handed on from reading to reading, so that an ordinary reading costs no more than what it changes.
     """
@@ -170,14 +170,14 @@ class MeterRecord(Struct, frozen=True, gc=False):
 
 
 class Meter(Struct, frozen=True, gc=False):
-    """What a machine has used, how well that is known, and what it takes to go on from here."""
+    """What a machine has used, how well that is known, and what is needed to continue from here."""
 
     at: float
     """Time of the last reading."""
     watts: float | None
     """Power at the last reading, by its current; None where that is not known."""
     idle: bool | None
-    """Whether the machine was idle; None where nobody knows."""
+    """Whether the machine was idle; None if unknown."""
     idle_reported: bool = field(name="idle_told")
     """Whether the machine reported its state; otherwise idling is inferred from the current. Stored as `idle_told`."""
     covered_at: float
@@ -214,20 +214,20 @@ class Observation(Struct, frozen=True, gc=False):
     seconds: float
     """Since the reading before."""
     guess: float | None
-    """Joules by current in these seconds; None where the current does not tell."""
+    """Joules by current in these seconds; None if the current does not show it."""
     limits: Limits
     limit: float
     """The most that the machine can use, in watts."""
     watts: float | None
     """Power now, by the current."""
     idle: bool | None
-    """Whether the machine is idle now; None where nobody knows."""
+    """Whether the machine is idle now; None if unknown."""
     idle_reported: bool
     habits: UsageHistory
 
 
 class Step(Struct, frozen=True, gc=False):
-    """What one reading brought."""
+    """The result of one reading."""
 
     meter: Meter
     parts: tuple[EnergyPart, ...] = ()

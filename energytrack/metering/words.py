@@ -9,9 +9,9 @@ from energytrack.metering.reasons import EXPLANATIONS, Reason
 from energytrack.metering.values import Meter, Register
 
 ON_CHANGE_MOVES: Final = 20
-"""So many moves without a value that came twice, and the gateway sends a value only when it has changed."""
+"""After this many moves without a repeated value, the gateway is known to send only changed values."""
 FAST_SECONDS: Final = 1.5
-"""A register that is refreshed so often is refreshed with every reading."""
+"""A register that is refreshed this often is refreshed with every reading."""
 
 
 class MeterFacts(Struct, frozen=True):
@@ -24,9 +24,9 @@ class MeterFacts(Struct, frozen=True):
     refresh_seconds: float | None
     """None where it is refreshed with every reading, or that is not known yet."""
     distrust: Reason | None
-    """Why the register is not believed."""
+    """Why the register is not trusted."""
     doubt_kwh: float | None
-    """What it shows at present, where that does not fit."""
+    """The value it shows now, if that does not fit."""
 
 
 def facts_of(meter: Meter) -> MeterFacts:
@@ -45,7 +45,7 @@ def facts_of(meter: Meter) -> MeterFacts:
 
 
 def described(facts: MeterFacts, coverage: str) -> str:
-    """The register, how it is refreshed, the coverage of today, and what to do if the register is not believed."""
+    """The register, how it is refreshed, today's coverage, and what to do if the register is not trusted."""
     phrases = ["No register" if facts.register_kwh is None else f"Register {facts.register_kwh:,.1f} kWh"]
     if facts.in_whole_kwh:
         phrases.append("in whole kWh")
@@ -58,7 +58,9 @@ def described(facts: MeterFacts, coverage: str) -> str:
         explanation = EXPLANATIONS[facts.distrust]
         sentences += [explanation.words, explanation.mend]
     elif facts.doubt_kwh is not None:
-        sentences.append(f"It shows {facts.doubt_kwh:,.1f} kWh at present, which does not fit; what follows will tell.")
+        sentences.append(
+            f"It currently shows {facts.doubt_kwh:,.1f} kWh, which does not fit; the next values will show why."
+        )
     return " ".join(sentences)
 
 

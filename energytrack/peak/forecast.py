@@ -60,7 +60,7 @@ class PastErrors:
         self._by_minute: Mapping[int, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
 
     def add(self, forecasts: Sequence[float | None], ended_at_kw: float) -> None:
-        """A quarter hour is over; `forecasts` has one for each of its minutes, None where nobody was watching."""
+        """A quarter hour is over; `forecasts` has one for each of its minutes, None where it was not watched."""
         for minute, forecast in enumerate(forecasts):
             if forecast is not None:
                 self._by_minute[minute].append(ended_at_kw - forecast)

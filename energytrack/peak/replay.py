@@ -1,4 +1,4 @@
-"""A month lived again with the peak guard: what it would have saved, beside doing nothing and a perfect forecast. Pure.
+"""Replays a month with the peak guard: what it would have saved, beside doing nothing and a perfect forecast. Pure.
 
 Power comes minute by minute and machine by machine. A machine that has to wait uses what it uses when it is stopped
 until the quarter hour is over. The work that it missed is done afterwards, spread over the time that it may wait at
@@ -42,17 +42,17 @@ class RecordedMonth(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """How the guard works."""
+    """The guard's settings."""
 
     limit_kw: float
-    """What is defended from the start: paid for, or expected."""
+    """The limit from the start: paid for, or expected."""
     price_per_kw: float
     reaction_minutes: int
     """From the forecast to the machine's stop: somebody reads, looks at the dry run and confirms."""
 
 
 class ReplayedMonth(NamedTuple):
-    """What a month came to."""
+    """The result of a month."""
 
     who: Who
     peak_kw: float
@@ -69,7 +69,7 @@ class ReplayedMonth(NamedTuple):
 
 
 def replay(lived: RecordedMonth, rules: Rules, who: Who) -> ReplayedMonth:
-    """Live it again."""
+    """Replay it."""
     extra = np.zeros(len(lived.watts))
     limit, peak = rules.limit_kw, 0.0
     warned = needless = stops = 0

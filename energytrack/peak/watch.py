@@ -10,9 +10,9 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 from energytrack.peak.forecast import MINUTES, PastErrors, RunningQuarter, ends_at_kw
 
 LAST_SECONDS: Final = 60.0
-"""Power is the mean over so long."""
+"""Power is the mean over this time."""
 BRIDGED_SECONDS: Final = 30.0
-"""Longer than this without a look, power in between is not known."""
+"""After a longer time without an update, power in between is unknown."""
 
 
 class QuarterWatch:

@@ -6,8 +6,8 @@ from energytrack.bill.invoice import cents
 from energytrack.contract.tariff import DemandCharge
 
 DEFENDED_SHARE: Final = 0.9
-"""At the beginning of a month nothing is paid yet, and any quarter hour would be the highest. This share of the last
-month's peak is defended from the start: it is reached anyway.
+"""At the beginning of a month nothing is paid yet, and any quarter hour would be the highest. This share of last
+month's peak is the limit from the start: it is likely to be reached anyway.
 """
 
 

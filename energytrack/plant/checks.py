@@ -72,7 +72,7 @@ def _bad_tariff(tariff: Tariff) -> Iterator[str]:
     yield from _twice("tariff.versions: valid_from", [str(version.valid_from) for version in tariff.dated()])
     for offer in tariff.offers:
         if offer.name is None:
-            yield "tariff.offers: expected a name for each, by which a bill calls it"
+            yield "tariff.offers: expected a name for each, for the bill"
     yield from _twice("tariff.emissions: valid_from", [str(each.valid_from) for each in tariff.emissions])
     for each in tariff.emissions:
         if each.location_kg_per_kwh is None and each.market_kg_per_kwh is None:
@@ -165,7 +165,7 @@ def _bad_duty(described: PlantFile) -> Iterator[str]:
         return
     lines = {line.name for line in described.lines}
     if not duty.watches and duty.ical is None and not duty.escalate_to:
-        yield "duty: expected watches, an ical file or escalate_to: nobody could be paged"
+        yield "duty: expected watches, an ical file or escalate_to; otherwise nobody can be paged"
     for watch in duty.watches:
         if not watch.windows:
             yield f"duty.watches.{watch.who}: expected windows in which {watch.who} is on duty"
@@ -211,11 +211,11 @@ def _bad_production(described: PlantFile) -> Iterator[str]:
     for kind, own in rules.types.items():
         if own.parts_per_cycle is not None and own.cycle_seconds is None:
             yield (
-                f"production.types.{kind}: parts_per_cycle needs cycle_seconds: without it nobody knows which cycles "
+                f"production.types.{kind}: parts_per_cycle needs cycle_seconds: without it, it is unclear which cycles "
                 "of the current are the machine's"
             )
     if not rules.reasons:
-        yield "production.reasons: expected at least one reason: nobody could say why a machine stands"
+        yield "production.reasons: expected at least one reason; otherwise nobody can say why a machine stopped"
     yield from _twice("production.reasons", [reason.code for reason in rules.reasons])
     yield from _twice("production.reasons: text", [reason.text.lower() for reason in rules.reasons])
     for reason in rules.reasons:
@@ -248,7 +248,7 @@ def _bad_meter(described: PlantFile, key: str) -> Iterator[str]:
     meter, where = described.meters[key], f"meters.{key}"
     is_electric = meter.medium == "electricity"
     if _may_exist(described, key):
-        yield f"{where}: a machine has this id, or could have it"
+        yield f"{where}: a machine has this id, or could get it"
     if not meter.measured_in:
         yield f"{where}: expected a unit"
     if is_electric and meter.measured_in != KWH:
@@ -275,7 +275,7 @@ def _bad_parent(meters: Mapping[str, PlantMeter], key: str) -> Iterator[str]:
     at: str | None = meter.parent
     while at is not None and at in meters:
         if at in seen:
-            yield f"meters.{key}.parent: it stands above itself"
+            yield f"meters.{key}.parent: it is above itself"
             return
         seen.add(at)
         at = meters[at].parent

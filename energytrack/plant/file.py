@@ -114,7 +114,7 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     """Who is paged about alarms; None: nobody by the control API."""
     costs: Costs = Costs()
     components: dict[Name, Name] = {}
-    """The component that fails in each failure mode, for failures that do not tell: `{ bearing_wear = "bearing" }`."""
+    """The component that fails in each failure mode, for failures that name none: `{ bearing_wear = "bearing" }`."""
     production: ProductionRules = ProductionRules()
     meters: dict[DeviceId, PlantMeter] = {}
-    """Meters that are no machines, by the id under which they send."""
+    """Plant meters, by the id under which they send."""

@@ -121,7 +121,7 @@ class Plant:
         return failure.component or self.components.get(failure.mode)
 
     def _limits_above(self, meter: PlantMeter) -> Limits:
-        """Of a meter that is no machine: its unit takes the place of the kilowatt hour."""
+        """Of a plant meter: its unit takes the place of the kilowatt hour."""
         gap_seconds = 60.0 * self._described.metering.gap_minutes
         return limits_of(None, gap_seconds=gap_seconds, default_watts=1000.0 * meter.most_per_hour)
 

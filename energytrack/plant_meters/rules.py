@@ -1,4 +1,4 @@
-"""[meters] of the plant file: meters that are no machines, with their medium, unit and place in the tree. Pure."""
+"""[meters] of the plant file: plant meters with their medium, unit and place in the tree. Pure."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, get_args
@@ -20,7 +20,7 @@ UNITS: Final[Mapping[Medium, str]] = {
 
 
 class PlantMeter(Struct, frozen=True, forbid_unknown_fields=True):
-    """A meter that is no machine: a main meter, gas, compressed air, water, heat."""
+    """A plant meter: a main meter, gas, compressed air, water, heat."""
 
     medium: Medium = "electricity"
     unit: Annotated[str, Meta(min_length=1, max_length=12)] | None = None
@@ -34,7 +34,7 @@ class PlantMeter(Struct, frozen=True, forbid_unknown_fields=True):
     lines: tuple[Name, ...] = ()
     """Lines whose machines it feeds."""
     device_ids: tuple[DeviceId, ...] = ()
-    """Machines that it feeds, whatever line they stand on."""
+    """Machines that it feeds, whatever their line."""
     most_per_hour: Positive = 20_000.0
     """The most that can flow through it, in its unit per hour, until its own past tells: more is suspect."""
 

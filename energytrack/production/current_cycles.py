@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 SAMPLES_PER_CYCLE: Final = 3.0
-"""A cycle of fewer readings is not seen; the fastest one that is looked for has to have so many."""
+"""A cycle with fewer readings cannot be detected; the fastest one needs this many."""
 LEAST_CYCLES: Final = 8
 """Fewer have no usual length."""
 LEAST_CORRELATION: Final = 0.35
@@ -27,9 +27,9 @@ REGULAR: Final = 0.3
 """A cycle is regular if its length differs from the usual one by less than this share of it."""
 SLOWEST: Final = 3.0
 FASTEST: Final = 0.6
-"""Multiples of the ideal cycle between which cycles are looked for."""
+"""Multiples of the ideal cycle between which cycles are sought."""
 WIDENING: Final = 2.5
-"""From one length of the moving mean to the next, while the usual length is looked for."""
+"""From one length of the moving mean to the next, while the usual length is sought."""
 BRIDGED_SAMPLES: Final = 3
 """So many missing readings are bridged."""
 
@@ -41,7 +41,7 @@ class Cycle(NamedTuple):
     """Seconds since the epoch."""
     end: float
     share: float
-    """Of a whole one: work that was interrupted is less, and goes on in the next."""
+    """Share of a whole cycle: interrupted work is less, and continues in the next one."""
     is_regular: bool
 
 
@@ -89,9 +89,9 @@ def evenly(at: Floats, amperes: Floats, is_working: Bools) -> Iterator[CurrentSa
 
 
 def cycles_in(samples: CurrentSamples, ideal_seconds: float) -> FoundCycles | None:
-    """The cycles of a piece of current, of an hour or so; None where there are none that could be relied on.
+    """The cycles in a piece of current, about an hour long; None if there are no reliable ones.
 
-    `ideal_seconds` is a cycle at full speed: what readings come too rarely to show would look like a longer cycle.
+    `ideal_seconds` is a cycle at full speed: cycles that are too short for the readings would look like a longer one.
     """
     longest = min(len(samples.amperes) * samples.step / LEAST_CYCLES, SLOWEST * ideal_seconds)
     if FASTEST * ideal_seconds < SAMPLES_PER_CYCLE * samples.step or longest <= ideal_seconds:
@@ -146,7 +146,7 @@ def _autocorrelation(wave: Floats, mask: Bools, lags: int) -> Floats:
 
 
 def _first_peak(lags: Floats, first: int, last: int) -> int | None:
-    """The shortest lag that is nearly as good as the best: its multiples are no cycles of their own."""
+    """The shortest lag that is nearly as good as the best: its multiples are not separate cycles."""
     peaks = [k for k in range(max(1, first), last + 1) if lags[k - 1] <= lags[k] > lags[k + 1]]
     if not peaks or lags[: peaks[0]].min() > 0.0:
         return None

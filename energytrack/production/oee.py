@@ -59,7 +59,7 @@ class Amounts(Struct, frozen=True, kw_only=True):
 
     @property
     def known_parts(self) -> float | None:
-        """Parts; None where nobody counted them."""
+        """Parts; None if not counted."""
         return self.parts if self.parts_seconds else None
 
     @property

@@ -19,7 +19,7 @@ from energytrack.production.timeline import timeline
 from energytrack.store import Store
 
 LONGEST_REPAIR: Final = timedelta(days=14)
-"""A failure or a maintenance that began earlier is not looked for."""
+"""Failures or maintenance that began earlier are not considered."""
 HISTORY: Final = timedelta(days=28)
 """From which the ideal cycle of a machine is found."""
 LOOK_AGAIN: Final = timedelta(hours=1)
@@ -80,7 +80,7 @@ class ProductionReader:
                     yield each
 
     def _place(self, device_id: str, days: Mapping[date, Day]) -> Place:
-        """Where it stands by the plant file, else where it stood on the last of these days."""
+        """Its line and type in the plant file, else those on the last of these days."""
         last = days[max(days)] if days else None
         return self._plant.place(device_id, *(() if last is None else (last.device_type, last.line)))
 
@@ -102,7 +102,7 @@ class ProductionReader:
     def _timeline(
         self, spells: Sequence[Spell], events: Sequence[DeviceEvent], device_id: str, start: float, until: float
     ) -> tuple[Spell, ...]:
-        """Changes of state are read only of machines whose readings tell none: others send many."""
+        """Changes of state are read only for machines whose readings have none: others send many."""
         changes: list[DeviceEvent] = []
         if all(each.is_estimated for each in spells):
             since = utc(start)

@@ -12,7 +12,7 @@ ReasonCode = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")]
 
 
 class StopReason(Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a machine stands; operators tap one for each stop."""
+    """Why a machine is stopped; operators tap one for each stop."""
 
     code: ReasonCode
     """In the API, in metrics and in what is stored."""
@@ -46,11 +46,11 @@ class KindRules(Struct, frozen=True, forbid_unknown_fields=True):
     cycle_seconds: Positive | None = None
     """Seconds per part at full speed (ISO 22400: planned run time per item); None: by what each machine has shown."""
     good_share: Fraction | None = None
-    """The share of good parts that is assumed where no counter of rejected parts tells; None: not known."""
+    """The share of good parts that is assumed without a counter of rejected parts; None: not known."""
     stop_minutes: Positive | None = None
     """A shorter stop is a micro-stop; None: as for all machines."""
     parts_per_cycle: Positive | None = None
-    """Parts that each cycle of its current makes, for machines without a counter; None: no cycles are looked for."""
+    """Parts per cycle of its current, for machines without a counter; None: no cycles are detected."""
 
 
 class ProductionRules(Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,7 +75,7 @@ class ProductionRules(Struct, frozen=True, forbid_unknown_fields=True):
         return 60.0 * (self.stop_minutes if own is None else own)
 
     def reason(self, code: str) -> StopReason | None:
-        """The reason of a code, also of one that machines tell themselves; None if there is none."""
+        """The reason of a code, including those that machines report themselves; None if there is none."""
         return next((each for each in (*self.reasons, BREAKDOWN, MAINTENANCE) if each.code == code), None)
 
 

@@ -12,7 +12,7 @@ from energytrack.production.spans import Span, common, seconds
 from energytrack.production.spells import Spell
 
 LONGEST_BREAK: Final = 3600.0
-"""A stop goes on after a break of the shift; after a longer time off a new one begins."""
+"""A stop continues after a break of the shift; after a longer time off, a new one begins."""
 SEVERITY: Final[tuple[State, ...]] = ("failed", "maintenance", "stopped", "idle")
 
 
@@ -22,13 +22,13 @@ class Stop(Struct, frozen=True):
     start: float
     """Its first planned moment, in seconds since the epoch."""
     end: float
-    """Its last planned moment; where it still goes on, as far as it is known."""
+    """Its last planned moment; while it continues, as far as it is known."""
     seconds: float
     """The planned time in it: breaks are left out."""
     state: State
     """The gravest of the states that the machine was in."""
     is_open: bool = False
-    """The machine still stands."""
+    """The machine is still stopped."""
     pieces: tuple[Span, ...] = ()
     """Its planned time."""
     in_maintenance: tuple[Span, ...] = ()
@@ -36,13 +36,13 @@ class Stop(Struct, frozen=True):
 
 
 class StopExplanation(Struct, frozen=True, kw_only=True):
-    """A reason that somebody gave; none is ever changed, a later one about the same stop holds instead."""
+    """A reason that a person gave; it is never changed, but a later one about the same stop replaces it."""
 
     reason_id: str
     """A ULID: sorts by time."""
     device_id: str
     start: float
-    """A moment of the stop: its beginning as it was seen then."""
+    """A moment of the stop: its beginning as known then."""
     code: str
     note: str
     by: str
@@ -54,9 +54,9 @@ class ExplainedStop(NamedTuple):
 
     stop: Stop
     reason: StopReason | None
-    """None: nobody knows yet."""
+    """None: not known yet."""
     explanation: StopExplanation | None
-    """Who said so; None where the machine itself did."""
+    """Who gave it; None if the machine did."""
     is_carried: bool = False
     """It began on a day before: its time counts on this one as well, the stop does not."""
 
@@ -67,7 +67,7 @@ class ExplainedStop(NamedTuple):
 
 
 def stops_of(spells: Sequence[Spell], planned: Iterable[Span], *, until: float) -> tuple[Stop, ...]:
-    """The stops of a machine, in order; whatever states follow each other without work in between are one stop.
+    """The stops of a machine, in order; different states without work in between are one stop.
 
     A stop that lasts up to `until` is open.
     """
@@ -91,7 +91,7 @@ def stops_of(spells: Sequence[Spell], planned: Iterable[Span], *, until: float) 
 def explained(
     stops: Iterable[Stop], explanations: Iterable[StopExplanation], rules: ProductionRules
 ) -> tuple[ExplainedStop, ...]:
-    """Stops with their reasons: the last that a person gave, else what the machine tells by its state."""
+    """Stops with their reasons: the last one that a person gave, else the one that follows from the machine's state."""
     ordered = sorted(explanations, key=lambda each: each.reason_id)
     stops_with_reasons = []
     for stop in stops:
@@ -107,7 +107,7 @@ def explained(
 
 
 def within_day(stops: Iterable[ExplainedStop], day: Span) -> tuple[ExplainedStop, ...]:
-    """The part of each stop that lies within a day: days on end add up to the whole stop, which counts once."""
+    """The part of each stop within a day: consecutive days add up to the whole stop, which counts once."""
     parts = []
     for each in stops:
         pieces = common(each.stop.pieces, [day])
@@ -173,7 +173,7 @@ class MicroStops(NamedTuple):
 
 
 def by_length(stops: Iterable[Stop], threshold: float) -> tuple[tuple[Stop, ...], MicroStops]:
-    """Stops of at least the threshold, and the shorter ones together; one that goes on is not micro yet."""
+    """Stops of at least the threshold, and the shorter ones together; an open one is not a micro-stop yet."""
     long: list[Stop] = []
     short: list[Stop] = []
     for stop in stops:
@@ -205,7 +205,7 @@ def _standing(spells: Iterable[Spell]) -> list[list[Spell]]:
 
 
 def _joined(pieces: Sequence[Span]) -> list[list[Span]]:
-    """Planned pieces of one standstill, together where only a break lies between them."""
+    """The planned parts of one standstill, joined if only a break is between them."""
     groups: list[list[Span]] = []
     for piece in pieces:
         if groups and piece[0] - groups[-1][-1][1] <= LONGEST_BREAK:
@@ -216,7 +216,7 @@ def _joined(pieces: Sequence[Span]) -> list[list[Span]]:
 
 
 def _reported_reason(stop: Stop, rules: ProductionRules) -> StopReason | None:
-    """What a machine says itself: maintenance after a failure is its repair, any other was planned.
+    """The reason from a machine's state: maintenance after a failure is its repair, any other was planned.
 
     The plant file may call it otherwise.
     """

@@ -88,7 +88,7 @@ class ReportedMeasure(Struct, frozen=True):
 
 
 class MeterUse(Struct, frozen=True, kw_only=True):
-    """What a meter that is no machine counted, in its own unit."""
+    """What a plant meter counted, in its own unit."""
 
     meter_id: str
     medium: Medium
@@ -153,7 +153,7 @@ class Report(Struct, frozen=True, kw_only=True):
     measures: tuple[ReportedMeasure, ...] = ()
     meters: tuple[MeterUse, ...] = ()
     units: Mapping[str, str] = {}
-    """Of meters that are no machines: in which their amounts are."""
+    """Of plant meters: in which their amounts are."""
     courses: tuple[BaselineCourse, ...] = ()
     carpet: Carpet | None = None
     """None where nobody asked for it: it reads a whole year."""

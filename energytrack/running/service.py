@@ -111,7 +111,7 @@ def running(
         try:
             yield service
         except StopRequested as request:
-            log.info("stopped during an outage: unfinished work will be taken again", detail=str(request))
+            log.info("stopped during an outage: unfinished work will be done again", detail=str(request))
     log.info("stopped")
 
 
@@ -152,7 +152,7 @@ def _stopped_by_signals(stop: threading.Event, seconds: float) -> Iterator[None]
 
 def _break_off(seconds: float) -> None:
     """End at once: nothing of the unfinished batch is committed, so it will be taken again."""
-    log.error("aborted in the middle of a batch, which will be taken again", waited_seconds=seconds)
+    log.error("aborted in the middle of a batch, which will be processed again", waited_seconds=seconds)
     sys.stderr.flush()
     os._exit(1)
 

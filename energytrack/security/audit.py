@@ -69,10 +69,10 @@ class Chains:
             if head is not None and head.number == entry.number:
                 del open_heads[entry.stream]
                 if head.hash != entry.hash:
-                    yield f"{_name(entry)} is not the entry that was noted: its hash was {head.hash}"
+                    yield f"{_name(entry)} is not the entry that was noted earlier: that one's hash was {head.hash}"
             self.heads[entry.stream] = ChainHead(entry.number, entry.hash)
         for stream, head in open_heads.items():
-            yield f"{stream} ends before entry {head.number}, which was noted: its end was cut off"
+            yield f"{stream} ends before entry {head.number}, which was noted earlier: its end was cut off"
 
     def _faults(self, entry: AuditEntry) -> Iterator[str]:
         last = self.heads.get(entry.stream, ChainHead(0, BEGINNING))
@@ -83,7 +83,7 @@ class Chains:
         elif entry.previous != last.hash:
             yield f"{_name(entry)} does not follow entry {last.number}: that one was replaced"
         if entry.hash != entry.computed_hash():
-            yield f"{_name(entry)} was changed: its hash is not that of what it says"
+            yield f"{_name(entry)} was changed: its hash does not match its content"
 
 
 def _name(entry: AuditEntry) -> str:

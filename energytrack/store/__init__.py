@@ -83,13 +83,13 @@ class Store:
     pages: Pages
     quarters: Quarters
     meter_states: Meters
-    """Of meters that are no machines, as the three after it: nothing that sums up machines ever meets them."""
+    """Of plant meters, like the next three: nothing that sums up machines ever includes them."""
     meter_ledger: Ledger
     meter_openings: Openings
     meter_rollups: Rollups
 
     def of_meters(self) -> "Store":
-        """The same store with the ledger of meters that are no machines in the place of that of machines."""
+        """The same store with the ledger of plant meters instead of that of machines."""
         return replace(
             self, meters=self.meter_states, ledger=self.meter_ledger, openings=self.meter_openings,
             rollups=self.meter_rollups,

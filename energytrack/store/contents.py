@@ -41,13 +41,13 @@ PARTS: Final = {
 """Large collections, and the indexed field by which SecantusDB can be asked for a part of one."""
 SERIES: Final = frozenset({"readings", "insights"})
 PASSING: Final = frozenset({"schema", "pulse", "model_lease", "ledger_edition"})
-"""They say nothing of a plant: a database that holds nothing else is empty."""
+"""These hold no data of a plant: a database with nothing else counts as empty."""
 SETTLED: Final = timedelta(minutes=15)
-"""A machine's new name, or its removal, that is not finished by then was interrupted."""
+"""If renaming or removing a machine is not finished after this time, it was interrupted."""
 OLDEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 FEW: Final = 5_000
 MANY: Final = 20_000
-"""Documents of one question to SecantusDB, which holds all of an answer in memory."""
+"""Documents of one query to SecantusDB, which holds the whole result in memory."""
 
 
 class CollectionForm(Struct, frozen=True):
@@ -61,14 +61,14 @@ class CollectionForm(Struct, frozen=True):
 
 
 class MeterMark(Struct, frozen=True):
-    """What the meter of a machine must know besides what was read of it, in seconds since the epoch."""
+    """Marks that a machine's meter needs in addition to what was read, in seconds since the epoch."""
 
     begun: float | None = None
     """Its first reading."""
     recount_from: float | None = None
     """From when on its ledger is to be recounted."""
     is_machine: bool = True
-    """False for a meter that is no machine."""
+    """False for a plant meter."""
 
 
 class Contents:
@@ -80,9 +80,9 @@ class Contents:
             self._is_secantus = "secantusVersion" in link.database.client.admin.command("buildInfo")
 
     def families(self) -> Iterator[CollectionForm]:
-        """All collections in the order of reading; not views, which hold nothing.
+        """All collections in the order of reading, without views, which hold no data.
 
-        Each time it looks again: what was read may refer to a collection that came meanwhile.
+        It looks again each time: what was read may refer to a collection that was created meanwhile.
         """
         place = {name: number for number, name in enumerate((*FIRST, "", *LAST))}
         last = (-1, "")
@@ -98,7 +98,7 @@ class Contents:
             yield family
 
     def documents(self, name: str) -> Iterator[bytes]:
-        """A collection's documents as BSON, one after the other; those that are there now, and perhaps later ones."""
+        """A collection's documents as BSON, one by one; the present ones, and perhaps later ones."""
         if not self._is_secantus or name not in PARTS or not self._has_index(name):
             yield from self._raw_documents(name, {})
             return
@@ -116,7 +116,7 @@ class Contents:
                 yield from self._part(name, field, value)
 
     def marks(self, since: datetime) -> Mapping[str, MeterMark]:
-        """What the meters say after all else was read; `since` is when reading began."""
+        """The meters' marks after everything else was read; `since` is when reading began."""
         marks: dict[str, MeterMark] = {}
         with self._link.asking(seconds=LONG_SECONDS):
             wanted = {"begun": 1, "recount_from": 1, "recounted": 1}
@@ -128,7 +128,7 @@ class Contents:
         return marks
 
     def deeds(self) -> frozenset[str]:
-        """What was done to machines; where it changes while reading, documents may have been moved meanwhile."""
+        """Records of machines; if they change while reading, documents may have been moved meanwhile."""
         with self._link.asking(seconds=LONG_SECONDS):
             documents = self._link.collection("machine_records").find({}, {"documents": 1})
             return frozenset(f"{each['_id']} {sorted(each.get('documents', {}).items())}" for each in documents)
@@ -142,19 +142,19 @@ class Contents:
             return self._link.collection("machine_records").find_one(recent) is not None
 
     def schema_version(self) -> int:
-        """The version of the data; 0 where there are none."""
+        """The version of the data; 0 if there are none."""
         with self._link.asking():
             document = self._link.collection(Schema.name).find_one({"_id": Schema.name})
         return 0 if document is None else int(document["version"])
 
     def unfinished(self) -> str | None:
-        """The archive whose restoring was begun and not finished."""
+        """The archive whose restore was begun but not finished."""
         with self._link.asking():
             document = self._link.collection(Schema.name).find_one({"_id": RESTORING})
         return None if document is None else str(document["archive"])
 
     def filled(self) -> Sequence[str]:
-        """The collections that hold something of a plant."""
+        """The collections that hold data of a plant."""
         with self._link.asking(seconds=LONG_SECONDS):
             names = [each["name"] for each in self._link.database.list_collections() if _is_read(each)]
             return sorted(
@@ -164,7 +164,7 @@ class Contents:
             )
 
     def begin(self, archive: str) -> None:
-        """Delete everything, and have services refuse to start until `finish`."""
+        """Delete everything, and make services refuse to start until `finish`."""
         with self._link.asking(seconds=LONG_SECONDS):
             note: Document = {"_id": RESTORING, "archive": archive}
             self._link.collection(Schema.name).replace_one({"_id": RESTORING}, note, upsert=True)
@@ -193,7 +193,7 @@ class Contents:
             collection.insert_many([RawBSONDocument(each) for each in documents], ordered=False)
 
     def finish(self, version: int) -> None:
-        """Have services start again; returns when everything is on disk."""
+        """Let services start again; returns when everything is on disk."""
         with self._link.asking(seconds=LONG_SECONDS):
             schema = self._link.collection(Schema.name)
             schema.replace_one({"_id": Schema.name}, {"_id": Schema.name, "version": version}, upsert=True)

@@ -26,9 +26,9 @@ LONG_SECONDS: Final = 900.0
 """For building an index, or counting everything."""
 
 FEW: Final = 20
-"""Machines that are asked about one by one, and not by reading what there is of all."""
+"""Up to this many machines are queried one by one, instead of reading the documents of all."""
 IDS_AT_ONCE: Final = 100
-"""SecantusDB compares each document that it finds by id with all ids of the question: 3,000 at once take it 14 s."""
+"""SecantusDB compares each document that it finds by id with all ids of the query: 3,000 at once take 14 s."""
 
 REFUSALS: Final = frozenset({2, 9, 13, 14, 18, 59, 72, 8000})
 """BadValue, FailedToParse, Unauthorized, TypeMismatch, AuthenticationFailed, CommandNotFound, InvalidOptions and
@@ -73,7 +73,7 @@ class Link:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Around several calls: at most `seconds` in total; what would retry them leaves that to the caller."""
+        """Around several calls: at most `seconds` in total; within it, retries are left to the caller."""
         token = _limited.set(True)
         try:
             with self.asking(seconds=seconds):
@@ -121,7 +121,7 @@ class Link:
     def find_by_id(
         self, name: str, ids: Iterable[str], fields: Document | None = None, *, seconds: float = ANSWER_SECONDS
     ) -> Iterator[Document]:
-        """The documents that have these ids, as far as they are there; some at a time, each time within `seconds`."""
+        """The existing documents with these ids, some at a time, each query within `seconds`."""
         wanted = sorted(ids)
         for start in range(0, len(wanted), IDS_AT_ONCE):
             some: Document = {"_id": {"$in": wanted[start : start + IDS_AT_ONCE]}}
@@ -132,7 +132,7 @@ class Link:
     def find_since(self, name: str, device_ids: Iterable[str], first: date) -> Iterator[Document]:
         """Documents of machines' local days from a date on, in no order.
 
-        Of more than a few machines in one question by day, so ask about many at once: it reads the days of all others.
+        For more than a few machines it is one query by day that reads the days of all others too: ask for many at once.
         """
         since: Document = {"date": {"$gte": first.isoformat()}}
         names = frozenset(device_ids)
@@ -186,7 +186,7 @@ class Link:
             return collection.bulk_write(operations, ordered=False).modified_count
 
     def upsert(self, name: str, operations: Sequence[UpdateOne | ReplaceOne[Document]]) -> int:
-        """Execute upserts in one round trip; one that its own guard turned into a duplicate is no error.
+        """Execute upserts in one round trip; one that its own guard turned into a duplicate is not an error.
 
         Returns how many were carried out.
 
@@ -205,7 +205,7 @@ class Link:
 
 
 def is_limited() -> bool:
-    """Whether this thread has a limited time for what it asks: once that is over, no further try can succeed."""
+    """Whether this thread's calls have a time limit: once it is over, no further try can succeed."""
     return _limited.get()
 
 
@@ -224,7 +224,7 @@ def answering(address: str) -> Iterator[None]:
 
 
 def _index_of(problem: Document) -> Document:
-    """The fields of the unique index that a document breaks."""
+    """The fields of the unique index that a document violates."""
     pattern: Document = problem.get("keyPattern") or {}
     return pattern
 

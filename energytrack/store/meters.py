@@ -14,16 +14,16 @@ from energytrack.production.counters import NOTHING_READ, Counters
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
 KEPT_RECOUNTS: Final = 20
-"""More are not done while one backup is made: each waits for a minute without late readings."""
+"""While one backup is made, no more recounts than this take place: each waits for a minute without late readings."""
 
 
 class CountingState(Struct, frozen=True):
-    """Where the ledger of a machine stands."""
+    """How far a machine's ledger has been stored."""
 
     meter: Meter | None
-    """As it was when the ledger was last stored: what came after it is counted again from the readings. None before."""
+    """The meter when the ledger was last stored: later readings are counted again from it. None before."""
     begun: float | None
-    """Time of the machine's first reading, where that is not long ago."""
+    """Time of the machine's first reading, if that is recent."""
     recount_from: float | None
     """Readings came late: from this time on, the ledger is to be recounted."""
     counters: Counters = NOTHING_READ
@@ -35,7 +35,7 @@ class CountingState(Struct, frozen=True):
 class Meters:
     """The collection `meters`; written by the historian, read by every service that counts energy.
 
-    `meter` is as new as can be, for exporters that take over; `counted` is as old as the ledger.
+    `meter` is as new as possible, for exporters that take over machines; `counted` is as old as the ledger.
     """
 
     def __init__(self, link: Link, *, name: str = "meters") -> None:
@@ -55,9 +55,9 @@ class Meters:
         return {device_id: meter for device_id, meter in meters if meter is not None}
 
     def put_counted(self, meters: Sequence[tuple[str, Meter]], counters: Mapping[str, Counters] | None = None) -> None:
-        """Note that the ledger is stored up to here; both meters are updated, and what its production goes on from.
+        """Record that the ledger is stored up to here; both meters are updated, and the state of production.
 
-        A newer one for exporters stays. Where the ledger is stored further already, nothing changes.
+        A newer meter for exporters stays. If the ledger is already stored further, nothing changes.
         """
         counters = counters or {}
         both, counted_alone = [], []
@@ -75,7 +75,7 @@ class Meters:
             self._link.update(self.name, counted_alone)
 
     def counting(self, device_ids: Collection[str]) -> Mapping[str, CountingState]:
-        """Where the ledger of these machines stands, as far as that is known."""
+        """How far the ledger of these machines is stored, if known."""
         states: dict[str, CountingState] = {}
         for document in self._documents(device_ids):
             begun = document.get("begun")
@@ -89,13 +89,13 @@ class Meters:
         return states
 
     def note_since(self, first: Mapping[str, float]) -> None:
-        """Note from when on the ledger knows of some machines; a later time than the stored one changes nothing."""
+        """Record since when the ledger has some machines; a later time than the stored one changes nothing."""
         operations = [UpdateOne({"_id": name}, {"$min": {"since": at}}, upsert=True) for name, at in first.items()]
         if operations:
             self._link.upsert(self.name, operations)
 
     def reading_spans(self, device_ids: Collection[str] | None = None) -> Mapping[str, ReadingSpan]:
-        """When some machines, or all, were first heard, and up to when the ledger holds them."""
+        """When some machines, or all, first sent something, and up to when the ledger has them."""
         fields: Document = {"since": 1, "counted.at": 1}
         if device_ids is None:
             with self._link.asking(seconds=LONG_SECONDS):
@@ -127,7 +127,7 @@ class Meters:
         self._link.upsert(self.name, [UpdateOne({"_id": device_id}, {"$min": {"recount_from": at}}, upsert=True)])
 
     def unmark(self, device_id: str, at: float, *, now: float) -> None:
-        """Note that it was; an earlier time that was noted meanwhile stays.
+        """Record that it was recounted; an earlier mark that was set meanwhile stays.
 
         A backup that was being made meanwhile reads that it may have read the ledger from before.
         """
@@ -136,17 +136,17 @@ class Meters:
         self._link.upsert(self.name, [UpdateOne({"_id": device_id, "recount_from": at}, change)])
 
     def note_new_sums(self, device_id: str) -> None:
-        """Note that a command has stored sums of a machine's days and months: a historian has older ones at hand."""
+        """Mark that a command has stored sums of a machine's days and months: a historian has older ones in memory."""
         self._link.update(self.name, [UpdateOne({"_id": device_id}, {"$inc": {"new_sums": 1}})])
 
     def new_sums(self) -> Mapping[str, int]:
-        """Machines of which that was noted, and how often."""
+        """Machines with this mark, and how often it was set."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({"new_sums": {"$gt": 0}}, {"new_sums": 1}))
         return {each["_id"]: each["new_sums"] for each in documents}
 
     def took_up_new_sums(self, noted: Mapping[str, int]) -> None:
-        """Take these notes off, unless there is a newer one."""
+        """Clear these marks, unless there are newer ones."""
         done: Document = {"$unset": {"new_sums": ""}}
         self._link.update(self.name, [UpdateOne({"_id": name, "new_sums": n}, done) for name, n in noted.items()])
 

@@ -1,4 +1,4 @@
-"""Which release's form the data have: an older release refuses newer data, instead of misreading them."""
+"""The schema version of the data: an older release refuses newer data instead of misreading it."""
 
 from typing import Final
 
@@ -27,10 +27,10 @@ class Schema:
         self._link = link
 
     def claim(self, *, version: int = VERSION) -> int:
-        """Write down that data of this version are here; returns the highest version that ever was.
+        """Record that there is data of this version; returns the highest version so far.
 
-        Raises StoreTooNew if that is higher, and RestoreUnfinished where only part of a backup is there. Services of an
-        older release that are running already are not ended: a rolling update has both for a while.
+        Raises StoreTooNew if that is higher, and RestoreUnfinished if a backup was restored only in part. Running
+        services of an older release are not ended: a rolling update has both for a while.
         """
         with self._link.asking():
             note = self._link.collection(self.name).find_one({"_id": RESTORING})

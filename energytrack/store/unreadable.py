@@ -1,4 +1,4 @@
-"""Documents of another form, such as a newer release writes: what cannot be read is passed over, named and counted.
+"""Documents in another form, for example written by a newer release: unreadable ones are skipped, logged and counted.
 
 A rolling update has both releases at work for a while, and one that was taken back leaves what it wrote.
 """
@@ -19,7 +19,7 @@ D = TypeVar("D", bound=Mapping[str, Any])
 NAMED: Final = 1000
 """So many documents are named in the log; more are only counted."""
 COUNTED: Final = 100_000
-"""So many are remembered, so that none counts twice; more are passed over in silence."""
+"""This many are remembered, so that none counts twice; further ones are skipped silently."""
 
 
 class UnreadableDocuments:
@@ -64,5 +64,5 @@ class UnreadableDocuments:
         self._seen.add((name, key))
         self._counts[name] += 1
         if len(self._seen) <= NAMED:
-            log.warning("a document cannot be read and is passed over: did a newer release write it?",
+            log.warning("a document cannot be read and is skipped: did a newer release write it?",
                         collection=name, id=key, detail=str(error) or type(error).__name__)  # fmt: skip

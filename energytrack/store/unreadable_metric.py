@@ -11,7 +11,7 @@ from energytrack.store.unreadable import UnreadableDocuments
 
 @dataclass(frozen=True)
 class UnreadableCollector(Collector):
-    """Tells how many documents of each collection a service passed over."""
+    """Exports how many documents of each collection a service skipped."""
 
     documents: UnreadableDocuments
 
@@ -19,7 +19,7 @@ class UnreadableCollector(Collector):
         """One sample for each collection that has any."""
         family = CounterMetricFamily(
             "energytrack_store_unreadable_documents",
-            "Documents in the database that this release cannot read, and passed over; each counts once.",
+            "Documents in the database that this release cannot read and skips; each counts once.",
             labels=["collection"],
         )
         for name, count in sorted(self.documents.counts().items()):

@@ -1,7 +1,7 @@
 """Approved baselines as series of the ledger: what each day used, and what it was expected to use.
 
-There is no sample of the baseline's own period, of a day that is not over, and of one whose energy or variables are not
-known. Samples lie where those of machines do (`exporters.ledger.series`).
+There is no sample for the baseline's own period, for a day that is not over, or for a day whose energy or variables are
+unknown. Samples have the same times as those of machines (`exporters.ledger.series`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,10 +23,10 @@ from exporters.metrics.families import Family
 
 LABELS: Final = ("baseline_id", "baseline", "device_id", "device_type", "line", "grade", "source")
 KEPT_SECONDS: Final = 900.0
-"""A panel asks each minute, and days that are over seldom change."""
+"""A panel queries every minute, and days that are over seldom change."""
 MOST_KEPT: Final = 256
 MOST_DAYS: Final = 10_000
-"""Machines times days that one question may be about, of each baseline: a month of 300 machines."""
+"""Machines times days that one query may cover, for each baseline: a month of 300 machines."""
 BASELINE_DAY: Final[Mapping[str, Family]] = {
     name: Family(f"energytrack_ledger_day_baseline_{name}", "gauge", f"By local day: {meaning}", LABELS)
     for name, meaning in {
@@ -57,7 +57,7 @@ class BaselineSeries:
         self, question: Question, wanted: Mapping[str, Family], first: date, last: date,
         sample_ms: Callable[[date], int], *, source: str,
     ) -> Iterator[Series]:  # fmt: skip
-        """The series of these days that a question asks for; `sample_ms` says when the sample of a day lies.
+        """The series of these days that a query selects; `sample_ms` gives the time of a day's sample.
 
         Raises QueryTooLarge.
         """
@@ -78,7 +78,7 @@ class BaselineSeries:
                     yield Series({"__name__": family_name, **labels}, sorted(inside))
 
     def _approved(self) -> Iterator[Baseline]:
-        """Of each baseline that is not retired, the newest version that somebody stands for."""
+        """Of each baseline that is not retired, the newest approved version."""
         for newest in self._store.baselines.newest():
             versions: Sequence[Baseline] = [newest]
             if newest.approved_by is None and newest.version > 1:
@@ -93,7 +93,7 @@ class BaselineSeries:
         machines = 1 if baseline.device_id is not None else len(self._store.devices.ids())
         days = (last - first).days + 1
         if machines * days > MOST_DAYS:
-            raise QueryTooLarge(f"a baseline of {machines} machines and {days} days is too much for one answer")
+            raise QueryTooLarge(f"a baseline of {machines} machines and {days} days is too much for one response")
         kept = self._kept.get(key)
         if kept is not None and now - kept[0] < KEPT_SECONDS:
             return kept[1]

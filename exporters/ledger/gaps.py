@@ -1,6 +1,6 @@
-"""The time of each machine of which nothing is known, also since its last reading. Pure.
+"""Each machine's unknown time, including the time since its last reading. Pure.
 
-The meter tells of a gap when the next reading comes; until then, the time since the last one is missing in the ledger.
+The meter reports a gap when the next reading arrives; until then, the time since the last reading is not in the ledger.
 """
 
 from collections import defaultdict
@@ -15,10 +15,10 @@ from energytrack.ledger.sums import NOTHING, EnergySums
 from energytrack.plant import Place
 
 EARLIEST: Final = 946_684_800.0
-"""The year 2000; questions without a beginning begin here."""
+"""The year 2000; queries without a start begin here."""
 
 PeriodEnergy = tuple[str, Place, date, EnergySums]
-"""A machine, where it stood, the first day of the period, and its sums."""
+"""A machine, its line and type, the first day of the period, and its sums."""
 Spans = Mapping[date, tuple[float, float]]
 """The beginning and end of each period by its first day, in seconds since the epoch."""
 
@@ -29,9 +29,9 @@ _SumsByPlace = dict[tuple[str, date], dict[Place, EnergySums]]
 def with_gaps(
     found: Iterable[PeriodEnergy], spans: Spans, presences: Mapping[str, Presence], place_of: Callable[[str], Place]
 ) -> Iterator[PeriodEnergy]:
-    """Periods with the time in them of which nothing is known, as the API and the pages show it.
+    """Periods with their unknown time, as the API and the pages show it.
 
-    `place_of` says where a machine stands of which the ledger has nothing in a period.
+    `place_of` gives the line and type of a machine without any data in a period.
     """
     by_period = _by_period(found)
     _add_silent_periods(by_period, spans, presences, place_of)
@@ -58,7 +58,7 @@ def _by_period(found: Iterable[PeriodEnergy]) -> _SumsByPlace:
 def _add_silent_periods(
     by_period: _SumsByPlace, spans: Spans, presences: Mapping[str, Presence], place_of: Callable[[str], Place]
 ) -> None:
-    """Add periods in which a machine was there and the ledger has nothing; not where its beginning is not known."""
+    """Add periods in which a machine was present without any data, if its first day is known."""
     for device_id, presence in presences.items():
         if presence.since <= EARLIEST:
             continue

@@ -11,14 +11,14 @@ LABELS: Final = ("device_id", "device_type", "line", "source")
 _MEANINGS: Final = {
     "kwh": "What a machine used: measured, bridged, estimated and what people decided.",
     "estimated_kwh": "The part of it that is estimated from current.",
-    "suspect_kwh": "Energy that is not believed: it counts nowhere until somebody decides.",
+    "suspect_kwh": "Energy that is not plausible: it counts nowhere until somebody decides.",
     "idle_kwh": "The part of it that was used while idle.",
     "cost": "What it cost, at the prices of its time, in the currency of the contract.",
     "idle_cost": "What the idle part of it cost.",
     "parts": "Parts produced, by the machines' counters, files, or cycles in the current.",
     "estimated_parts": "The part of them that was estimated from cycles in the current, not counted.",
-    "scrap": "The rejected ones among the parts, likewise.",
-    "metered_parts": "Parts of the quarter hours whose energy is known as a whole: what energy per part is divided by.",
+    "scrap": "The rejected ones among the parts, from the same sources.",
+    "metered_parts": "Parts of the quarter hours whose energy is completely known: the divisor of energy per part.",
     "metered_parts_kwh": "Energy of the quarter hours in which both are known, energy as a whole.",
     "priced_parts": "Parts of the quarter hours whose energy and price are known.",
     "priced_parts_cost": "Cost of the energy of these quarter hours.",
@@ -37,9 +37,7 @@ def _families(period: str, help_text: str, names: Iterable[str]) -> dict[str, Fa
 DAY: Final = _families("day", "By local day", _MEANINGS)
 MONTH: Final = _families("month", "By calendar month", _MEANINGS)
 PREVIOUS_DAY: Final = _families("previous_day", "Of the local day before", ("kwh", "cost"))
-PREVIOUS_WEEK: Final = _families(
-    "previous_week", "Of the seven local days before, as far as they are known", ("kwh", "cost")
-)
+PREVIOUS_WEEK: Final = _families("previous_week", "Of the seven local days before, as far as known", ("kwh", "cost"))
 QUARTER: Final = _families("quarter", "By quarter hour", ("kwh", "idle_kwh", "suspect_kwh", "cost", "parts"))
 SINCE: Final = {
     "since": Family(

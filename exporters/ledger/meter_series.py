@@ -1,7 +1,7 @@
-"""Meters that are no machines as series of the ledger: what each counted, the unmetered rest, the base load at night.
+"""Plant meters as series of the ledger: what each counted, the unmetered rest, the base load at night.
 
-Samples lie where those of machines do (`exporters.ledger.series`). The rest is that of the quarter hours of which both
-sides are known; there is no sample where none is.
+Samples have the same times as those of machines (`exporters.ledger.series`). The rest covers the quarter hours for
+which both sides are known; without any, there is no sample.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from exporters.metrics.families import Family
 
 LABELS: Final = ("meter", "medium", "unit", "source")
 _MEANINGS: Final = {
-    "used": "What a meter that is no machine counted, in its own unit.",
+    "used": "What a plant meter counted, in its own unit.",
     "below": "What the meters and machines directly below it used, where both sides are known.",
     "rest": "What nothing below it meters, where both sides are known; negative if those below count more.",
     "compared_ratio": "Share of the day of which both sides are known.",
@@ -28,7 +28,7 @@ _MEANINGS: Final = {
 }
 
 OF_METERS_ALONE: Final = frozenset({"used", "base_load"})
-"""These take no look at the machines below, which are most of the work."""
+"""These do not need the machines below, which are most of the work."""
 
 
 def _families(period: str, said: str, names: Iterable[str]) -> dict[str, Family]:
@@ -51,7 +51,7 @@ class MeterSeries:
         self.reader = PlantMeterReader(store, plant)
 
     def is_asked_for(self, question: Question, wanted: Mapping[str, Family], meter_id: str, *, source: str) -> bool:
-        """Whether a question is about a meter: what others counted need not be read."""
+        """Whether a query selects a meter: the others then need not be read."""
         labels = self._labels(meter_id, source)
         return any(question.asks_for({"__name__": family.name, **labels}) for family in wanted.values())
 
@@ -59,7 +59,7 @@ class MeterSeries:
         self, question: Question, wanted: Mapping[str, Family], days: Iterable[MeterDay],
         sample_ms: Callable[[date], int], *, source: str,
     ) -> Iterator[Series]:  # fmt: skip
-        """The series of these days that a question asks for; `sample_ms` says when the sample of a day lies."""
+        """The series of these days that a query selects; `sample_ms` gives the time of a day's sample."""
         samples: dict[tuple[str, str], list[tuple[int, float]]] = {}
         for day in days:
             for name, points in self._samples(day, wanted, sample_ms(day.date)):

@@ -1,4 +1,4 @@
-"""Prometheus' remote read: what it asks, and the samples that answer it, as protobuf packed with snappy.
+"""Prometheus' remote read: its requests, and the samples in response, as protobuf compressed with snappy.
 
 The format is `prompb/remote.proto` of Prometheus, in the form that every version since 2.0 takes (SAMPLES). It is five
 small messages, so they are read here and written by `energytrack.samples`.
@@ -15,7 +15,7 @@ from energytrack.errors import EnergyTrackError
 from energytrack.samples import Series, message, packed, time_series
 
 MOST_BYTES: Final = 1_000_000
-"""A question is a few hundred bytes."""
+"""A request is a few hundred bytes."""
 _SNAPPY: Final = 2
 _HINTS: Final = 4
 _RANGE_MS: Final = 7
@@ -30,11 +30,11 @@ _TESTS: Final[tuple[Callable[[str, str], bool], ...]] = (
 
 
 class Malformed(ValueError):
-    """What came is no question of Prometheus."""
+    """The request is not one of Prometheus."""
 
 
 class QueryTooLarge(EnergyTrackError):
-    """A question for more than one answer holds."""
+    """A query for more than one response can hold."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Matcher:
 
     @property
     def is_exact(self) -> bool:
-        """Whether one value alone fits."""
+        """Whether only one value matches."""
         return self.kind == 0
 
     def holds(self, labels: Mapping[str, str]) -> bool:
@@ -71,12 +71,12 @@ class Question:
 
 
 def questions_of(body: bytes) -> list[Question]:
-    """The questions of a request; raises Malformed."""
+    """The queries of a request; raises Malformed."""
     try:
         raw = bytes(unpack(_SNAPPY, body, most=MOST_BYTES))
         return [_question(value) for number, value in _fields(raw) if number == 1 and isinstance(value, bytes)]
     except (Unreadable, IndexError, struct.error, UnicodeDecodeError, re.error) as error:
-        raise Malformed(f"no remote read request: {error}") from error
+        raise Malformed(f"not a remote read request: {error}") from error
 
 
 def answer_of(results: Iterable[Iterable[Series]]) -> bytes:
@@ -110,7 +110,7 @@ def _matcher(raw: bytes) -> Matcher:
 
 
 def _fields(raw: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """(number, value) of each field of a message; numbers of fixed width are passed over, none is ours."""
+    """(number, value) of each field of a message; numbers of fixed width are skipped, since we use none."""
     at = 0
     while at < len(raw):
         key, at = _read_varint(raw, at)

@@ -43,13 +43,13 @@ from exporters.metrics.families import Family
 
 FAMILIES: Final = (*MACHINE_FAMILIES, *METER_FAMILIES, *BASELINE_DAY.values())
 SOURCE: Final = "ledger"
-"""The label `source` of every series here; Prometheus asks only for what names it."""
+"""The label `source` of every series here; Prometheus queries only selectors with it."""
 NOW_WITHIN_MS: Final = 600_000
-"""A question that ended so long ago is still about the present: panels ask for whole minutes."""
+"""A query that ended this long ago is still about the present: panels query whole minutes."""
 MOST_QUARTER_DAYS: Final = 3000
-"""Machines times days that one question for quarter hours may be about: ten days of 300 machines."""
+"""Machines times days that one query for quarter hours may cover: ten days of 300 machines."""
 MOST_METER_DAYS: Final = 10_000
-"""The same of a question about meters above them: a month of 300 machines."""
+"""The same for a query about meters above them: a month of 300 machines."""
 
 
 class _SampledEnergy(NamedTuple):
@@ -72,7 +72,7 @@ class LedgerSeries:
         self._baselines = BaselineSeries(store, plant, clock)
 
     def answer(self, question: Question) -> list[Series]:
-        """The series that a question asks for; raises TooMuch, StoreUnavailable."""
+        """The series that a query selects; raises TooMuch, StoreUnavailable."""
         answer: list[Series] = []
         for families, sampled in (
             (DAY, self._days),
@@ -111,7 +111,7 @@ class LedgerSeries:
         compared = not OF_METERS_ALONE.issuperset(requested)
         machines = self._meters.reader.machines(now, meters) if compared else 0
         if machines * days > MOST_METER_DAYS:
-            raise QueryTooLarge(f"meters above {machines} machines and {days} days are too much for one answer")
+            raise QueryTooLarge(f"meters above {machines} machines and {days} days are too much for one response")
         found = self._meters.reader.days(first, last, now=now, meters=meters, compared=compared)
         return self._meters.series(
             question, requested, found, lambda day: self._sample_ms(question, day, day), source=SOURCE
@@ -127,7 +127,7 @@ class LedgerSeries:
             yield _SampledEnergy(device_id, place, at[day], sums)
 
     def _days_before(self, question: Question, count: int) -> Iterator[_SampledEnergy]:
-        """At the sample of each day, what the `count` days before it were together."""
+        """At the sample of each day, the total of the `count` days before it."""
         first, last = self._dates(question)
         at = {day: self._sample_ms(question, day, day) for day in dates(first, last)}
         sums: dict[tuple[str, Place, date], EnergySums] = {}
@@ -158,7 +158,7 @@ class LedgerSeries:
                 yield Series(labels, samples)
 
     def _months(self, question: Question) -> Iterator[_SampledEnergy]:
-        """Months as the ledger has summed them up, and from their days where people decided something in them."""
+        """Months from the ledger's sums, or from their days if people decided something in them."""
         first, last = self._dates(question)
         first, last = first.replace(day=1), last_of_month(last)
         decided = {(device_id, day.year, day.month) for device_id, day in self._decided(first, last)}
@@ -183,7 +183,7 @@ class LedgerSeries:
             yield _SampledEnergy(device_id, place, at, sums)
 
     def _with_gaps(self, found: Iterable[PeriodEnergy], spans: Spans, question: Question) -> Iterator[PeriodEnergy]:
-        """Periods with the time in them of which nothing is known, if the question asks for that."""
+        """Periods with their unknown time, if the query selects that."""
         if not any(_is_asked_for(question, each["unknown_seconds"]) for each in (DAY, MONTH)):
             return iter(found)
         there = presences(
@@ -202,7 +202,7 @@ class LedgerSeries:
         days = (last - first).days + 1
         if len(machines) * days > MOST_QUARTER_DAYS:
             raise QueryTooLarge(
-                f"quarter hours of {len(machines)} machines and {days} days are too many for one answer: ask for a "
+                f"quarter hours of {len(machines)} machines and {days} days are too many for one response: ask for a "
                 f"machine, for less time, or for days (energytrack_ledger_day_kwh)"
             )
         for day in self._store.ledger.days(machines, first, last):
@@ -233,14 +233,14 @@ class LedgerSeries:
         }
 
     def _dates(self, question: Question) -> tuple[date, date]:
-        """The local days that a question is about; none of the future, none from before there was Energy Track."""
+        """The local days that a query covers; none in the future, none from before Energy Track existed."""
         zone = self._plant.zone
         now = self._clock.now().timestamp()
         start, end = (min(max(ms / 1000, EARLIEST), now) for ms in (question.start_ms, question.end_ms))
         return date_at(start, zone), date_at(end, zone)
 
     def _sample_ms(self, question: Question, first: date, last: date) -> int:
-        """When the sample of the days from `first` to `last` lies, in milliseconds."""
+        """The time of the sample of the days from `first` to `last`, in milliseconds."""
         zone = self._plant.zone
         noon = round(datetime.combine(first, time(12), zone).timestamp() * 1000)
         if question.start_ms <= noon <= question.end_ms:
@@ -261,7 +261,7 @@ def _is_asked_for(question: Question, family: Family) -> bool:
 
 
 def _requested_machine(question: Question) -> frozenset[str] | None:
-    """The one machine that is asked for; None where it may be any."""
+    """The only machine that is selected; None if it may be any."""
     for matcher in question.matchers:
         if matcher.name == "device_id" and matcher.is_exact:
             return frozenset((matcher.value,))

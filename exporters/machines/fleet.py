@@ -1,7 +1,7 @@
 """All devices of this replica: folds batches, drops devices that fell silent or moved, and hands out snapshots.
 
-A batch is shown once it is committed. After a kill, the next process begins with what was not committed, so nothing
-that it shows is older than what was shown before: `increase()` would count twice what a counter goes back.
+A batch is shown once it is committed. After a kill, the next process begins with what was not committed, so it never
+shows anything older than before: `increase()` would count energy twice if a counter went back.
 """
 
 import threading
@@ -29,12 +29,14 @@ from exporters.machines.state import (
     recall,
 )
 
-Stored = Callable[[Collection[str]], Mapping[str, Meter]]
-"""Gives the meters of devices that are new here, as they were left."""
+Stored = Callable[[Collection[str]], Mapping[str, Meter | None]]
+"""Gives the stored meters of devices that are new here, None for one that was never stored; devices for which the store
+does not answer are missing.
+"""
 
 
 Past = Callable[[Collection[str]], Mapping[str, Sequence[LatestEvent]]]
-"""Gives what happened to devices that are new here; those about which the store does not answer are missing."""
+"""Gives the past events of devices that are new here; devices for which the store does not answer are missing."""
 
 
 def no_past(device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:
@@ -42,9 +44,9 @@ def no_past(device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:
     return dict.fromkeys(device_ids, ())
 
 
-def none_stored(_ids: Collection[str]) -> Mapping[str, Meter]:
+def none_stored(device_ids: Collection[str]) -> Mapping[str, Meter | None]:
     """All meters begin at their registers."""
-    return {}
+    return dict.fromkeys(device_ids)
 
 
 class RetentionPeriods(Struct, frozen=True):
@@ -105,8 +107,8 @@ class Fleet:
             state = changed.get(device_id) or self._states.get(device_id)
             if state is None:
                 state = blank_state(device_id, home, now=now, plant=self._plant)
-            if state.meter is None and isinstance(message, Reading) and device_id in meters:
-                state = msgspec.structs.replace(state, meter=meters[device_id])
+            if not state.resumed and isinstance(message, Reading) and device_id in meters:
+                state = msgspec.structs.replace(state, meter=meters[device_id], resumed=True)
             after = self._folded(state, message, home, now)
             if after is not None:
                 changed[device_id] = after
@@ -129,10 +131,9 @@ class Fleet:
         with self._lock:
             self._shown = shown
 
-    def _meters(self, sent: Collection[str]) -> Mapping[str, Meter]:
-        unmetered = {
-            name for name in sent if (machine_state := self._states.get(name)) is None or machine_state.meter is None
-        }
+    def _meters(self, sent: Collection[str]) -> Mapping[str, Meter | None]:
+        """What to go on from with devices whose meters are not known here yet."""
+        unmetered = {name for name in sent if (state := self._states.get(name)) is None or not state.resumed}
         return self._stored(unmetered) if unmetered else {}
 
     def _recall(self, sent: Collection[str], changed: dict[str, DeviceState]) -> None:

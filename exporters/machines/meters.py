@@ -1,6 +1,6 @@
 """Resumes the meters of machines that are new to this exporter from the store, where the historian keeps them.
 
-A stored meter is some seconds old. A register brings what was used since; where energy is counted from current, the
+A stored meter is some seconds old. A register includes what was used since; if energy is counted from current, the
 readings since then are counted again, so that no counter shows less than before.
 """
 
@@ -19,9 +19,9 @@ from exporters.machines.store_queries import StoreQueries
 
 CATCH_UP_SECONDS: Final = 3.0
 LONGEST_CATCH_UP: Final = timedelta(hours=1)
-"""A meter that is older than this was left by a machine that was silent since."""
+"""A stored meter that is older than this belongs to a machine that has been silent since."""
 MARGIN: Final = timedelta(minutes=5)
-"""A machine's clock may be so far ahead of ours."""
+"""A machine's clock may be this far ahead of ours."""
 
 
 class StoredMeters:
@@ -40,13 +40,15 @@ class StoredMeters:
         for begun in ("stored", "new"):
             self._begun.labels(begun)
 
-    def __call__(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
-        """The stored meters of these machines, as far as the database answers."""
-        meters: dict[str, Meter] = {}
-        for _, stored in self._asking.ask_about(device_ids, self._caught_up):
-            meters |= stored or {}
-        self._begun.labels("stored").inc(len(meters))
-        self._begun.labels("new").inc(len(device_ids) - len(meters))
+    def __call__(self, device_ids: Collection[str]) -> Mapping[str, Meter | None]:
+        """The stored meters of the machines for which the database answers; None for one that has none yet."""
+        meters: dict[str, Meter | None] = {}
+        for some, stored in self._asking.ask_about(device_ids, self._caught_up):
+            if stored is not None:
+                meters |= {device_id: stored.get(device_id) for device_id in some}
+        new = sum(meter is None for meter in meters.values())
+        self._begun.labels("new").inc(new)
+        self._begun.labels("stored").inc(len(meters) - new)
         return meters
 
     def _caught_up(self, store: Store, device_ids: Collection[str]) -> Mapping[str, Meter]:
@@ -59,7 +61,7 @@ class StoredMeters:
         return meters
 
     def _catch_up(self, store: Store, meters: dict[str, Meter]) -> None:
-        """Count the readings since the meters were stored, where no register does; as far as there is time."""
+        """Count the readings since the meters were stored, for machines without a register, as far as time allows."""
         if not store.readings.indexed:
             return
         began, until = self._clock.monotonic(), self._clock.now() + MARGIN

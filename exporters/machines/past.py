@@ -15,14 +15,14 @@ REMEMBERED: Final = timedelta(days=365)
 
 
 class StoredPast:
-    """Reads the latest events of machines; those that it could not read are asked for again later."""
+    """Reads the latest events of machines; those that could not be read are requested again later."""
 
     def __init__(self, asking: StoreQueries, clock: Clock) -> None:
         self._asking = asking
         self._clock = clock
 
     def __call__(self, device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:
-        """What happened in the last year to each machine about which the database answers, if only nothing."""
+        """The events of the last year, perhaps none, of each machine for which the database answers."""
         since = self._clock.now() - REMEMBERED
         past: dict[str, list[LatestEvent]] = {}
         answers = self._asking.ask_about(device_ids, lambda store, some: store.events.latest(some, since=since))

@@ -74,6 +74,10 @@ class DeviceState(Struct, frozen=True):
     silent: bool = False
     """Set in snapshots: no reading for two intervals and at least ten seconds."""
     meter: Meter | None = None
+    resumed: bool = False
+    """Whether the store has told how its meter was left. Until then the meter counts from this exporter's first
+    reading: it shows the power, but no counter, which would fall below what another exporter has shown.
+    """
     advice: Advice | None = None
     failures: Occurrences = Occurrences()
     fault_codes: Occurrences = Occurrences()

@@ -14,13 +14,13 @@ log = structlog.get_logger(__name__)
 PATIENCE_SECONDS: Final = 5.0
 AGAIN_SECONDS: Final = 30.0
 AT_ONCE: Final = 500
-"""Machines that are asked about with that patience."""
+"""Number of machines in one query with that time limit."""
 
 T = TypeVar("T")
 
 
 class StoreQueries:
-    """For all that ask: where one has waited in vain, the others need not."""
+    """Shared by all queries: after one has timed out, the others do not wait."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
@@ -31,7 +31,7 @@ class StoreQueries:
     def ask_about(
         self, device_ids: Collection[str], question: Callable[[Store, Sequence[str]], T]
     ) -> Iterator[tuple[Sequence[str], T | None]]:
-        """Some hundred machines each, with the answer about them; None where the database does not answer."""
+        """A hundred machines at a time, with the answer about them; None if the database does not answer."""
         names = sorted(device_ids)
         for start in range(0, len(names), AT_ONCE):
             some = names[start : start + AT_ONCE]
@@ -52,8 +52,8 @@ class StoreQueries:
             self._away_until = self._clock.monotonic() + AGAIN_SECONDS
             if not self._is_away:
                 log.warning(
-                    "the database does not answer: energy counters of new machines start at the registers, and "
-                    "earlier failures and repairs are missing",
+                    "the database does not answer: until it does, machines that are new to this exporter have no "
+                    "energy counters and no earlier failures and repairs",
                     detail=str(error),
                 )
             self._is_away = True

@@ -7,7 +7,7 @@ from exporters.machines.store_queries import StoreQueries
 
 
 class StoredPrices:
-    """While the database is away, what it said last holds."""
+    """While the database is unavailable, its last answer is used."""
 
     def __init__(self, asking: StoreQueries, plant: Plant, clock: Clock) -> None:
         self._asking = asking
@@ -16,7 +16,7 @@ class StoredPrices:
         self._next = clock.monotonic()
 
     def run_once(self) -> None:
-        """Between batches: look, if it is time."""
+        """Between batches: check, if it is time."""
         now = self._clock.monotonic()
         if now >= self._next:
             self._next = now + LOOK_SECONDS

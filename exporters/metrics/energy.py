@@ -9,9 +9,9 @@ from exporters.metrics.families import Column, PerDevice, PerDeviceAndLabel, Row
 
 
 def _known_meter(state: DeviceState) -> Meter | None:
-    """The meter; None if energy is unknown because there is neither a register nor a rating."""
+    """The meter; None if energy is unknown: not resumed yet, or neither a register nor a rating."""
     meter = state.meter
-    if meter is None or (meter.register is None and meter.watts is None and meter.billed == 0.0):
+    if meter is None or not state.resumed or (meter.register is None and meter.watts is None and meter.billed == 0.0):
         return None
     return meter
 
@@ -68,7 +68,7 @@ ENERGY: Final[tuple[Column, ...]] = (
         counter(
             "energy_joules",
             "Energy that counts: measured, bridged and estimated. Starts at the meter's register when it was first "
-            "read.",
+            "read. After a restart of the exporter, absent until the database answers.",
         ),
         _total,
     ),
@@ -91,7 +91,7 @@ ENERGY: Final[tuple[Column, ...]] = (
     ),
     PerDeviceAndLabel(
         counter("energy_coverage_seconds", "Time by basis: how well the energy used in it is known.", "basis"),
-        lambda state: state.meter.totals if state.meter else None,
+        lambda state: state.meter.totals if state.meter and state.resumed else None,
         _by_basis,
     ),
     PerDevice(gauge("register_joules", "The accepted register of the meter."), _register),

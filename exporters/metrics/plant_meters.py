@@ -1,4 +1,4 @@
-"""Meters that are no machines: what each counted, in its own unit."""
+"""Plant meters: what each counted, in its own unit."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -14,19 +14,19 @@ from exporters.metrics.families import Family, filled, plain_gauge
 
 LABELS: Final = ("meter", "medium", "unit")
 INFO: Final = plain_gauge(
-    "energytrack_plant_meter_info", "1 for each meter of the plant file that is no machine.", *LABELS, "parent"
+    "energytrack_plant_meter_info", "1 for each plant meter in the plant file.", *LABELS, "parent"
 )
 USED: Final = Family(
     "energytrack_plant_meter_used_total",
     "counter",
-    "What a meter that is no machine counted, in its own unit; media are never added up. Starts at its register.",
+    "What a plant meter counted, in its own unit; media are never added up. Starts at its register.",
     LABELS,
 )
 LAST_READING: Final = plain_gauge(
     "energytrack_plant_meter_last_reading_timestamp_seconds", "When the meter was last read.", *LABELS
 )
 TRUSTED: Final = plain_gauge(
-    "energytrack_plant_meter_trusted", "1 while its register is believed, 0 while it is not.", *LABELS
+    "energytrack_plant_meter_trusted", "1 while its register is trusted, 0 while it is not.", *LABELS
 )
 PLANT_METERS: Final = (INFO, USED, LAST_READING, TRUSTED)
 
@@ -57,7 +57,8 @@ class PlantMetersCollector(Collector):
             if reading is not None:
                 last[labels] = reading.timestamp.timestamp()
             if meter is not None and meter.register is not None:
-                used[labels] = meter.billed / JOULES_PER_KWH
+                if state.resumed:
+                    used[labels] = meter.billed / JOULES_PER_KWH
                 trusted[labels] = float(meter.record.distrust is None)
         yield filled(INFO, info)
         yield filled(USED, used)

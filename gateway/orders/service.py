@@ -139,5 +139,5 @@ def _result(command: Command, task: "Future[rules.OrderOutcome]") -> rules.Order
     error = task.exception()
     if error is None:
         return task.result()
-    log.error("an order ended with a bug", device=command.device_id, exc_info=error)
+    log.error("an order failed because of a bug", device=command.device_id, exc_info=error)
     return rules.OrderOutcome("failed", None, f"the gateway could not carry it out: {error!r}")

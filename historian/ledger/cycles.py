@@ -1,7 +1,7 @@
-"""Parts of machines that count none: hour after hour, from the cycles in their stored current.
+"""Parts of machines without a counter: hour by hour, from the cycles in their stored current.
 
-A machine's hour is looked at once its meter is past it, so that it comes out the same whenever that is. How far it got
-is stored with the day; what was looked at and not stored is looked at again.
+An hour is analysed once the machine's meter is past it, so the result does not depend on when that happens. Progress is
+stored with the day; what was analysed but not stored is analysed again.
 """
 
 import math
@@ -26,17 +26,17 @@ from historian.ledger.meters import FleetMeters
 
 HOUR: Final = QUARTER_SECONDS * QUARTERS_PER_HOUR
 BEFORE: Final = QUARTER_SECONDS
-"""So much of the hour before is looked at as well: a cycle is recognised by its neighbours."""
+"""This much of the previous hour is included: a cycle is recognised by its neighbours."""
 AFTER: Final = 120.0
 TURN_EVERY_SECONDS: Final = 1.0
 TURN_SECONDS: Final = 10.0
 REST: Final = 4.0
-"""So many times as long as a turn took no other is taken: live readings wait meanwhile."""
+"""After a round, none begins for this many times as long as it took: live readings wait meanwhile."""
 ROUND_EVERY_SECONDS: Final = 60.0
 
 
 class CyclesInCurrent:
-    """Looks at one machine's hour at a time, between batches."""
+    """Analyses one machine's hour at a time, between batches."""
 
     def __init__(self, store: Store, plant: Plant, meters: FleetMeters, *, clock: Clock) -> None:
         self._store = store
@@ -49,7 +49,7 @@ class CyclesInCurrent:
         self._found_some = False
 
     def run_once(self) -> None:
-        """The next machine's next hour, if one is due. A failure is left to the next turn."""
+        """The next machine's next hour, if one is due. A failure is left to the next round."""
         now = self._clock.monotonic()
         if not self._wanted or now < self._next:
             return
@@ -75,7 +75,7 @@ class CyclesInCurrent:
             return
 
     def _due(self, machine: MachineEnergy) -> float | None:
-        """The start of the hour to look at; None where there is none."""
+        """The start of the hour to analyse; None if there is none."""
         meter = machine.meter
         if meter is None or not looks_for_cycles(machine, self._plant):
             return None
@@ -84,7 +84,7 @@ class CyclesInCurrent:
 
 
 def next_hour(machine: MachineEnergy, meter: Meter, plant: Plant) -> float:
-    """The start of the first hour in which cycles were not looked for yet."""
+    """The start of the first hour that was not analysed yet."""
     if machine.cycles_until is not None:
         return machine.cycles_until
     start = midnight(date_at(meter.at, plant.zone), plant.zone)
@@ -92,7 +92,7 @@ def next_hour(machine: MachineEnergy, meter: Meter, plant: Plant) -> float:
 
 
 def hours_looked_at(machine: MachineEnergy, plant: Plant, *, since: float) -> list[float]:
-    """The hours that were looked at before and that readings from `since` on may change: late ones."""
+    """The analysed hours that late readings from `since` on may change."""
     if machine.meter is None or not looks_for_cycles(machine, plant):
         return []
     touched = since - HOUR - AFTER
@@ -110,7 +110,7 @@ def looks_for_cycles(machine: MachineEnergy, plant: Plant) -> bool:
 
 
 def estimates(store: Store, plant: Plant, device_id: str, place: Place, hours: Sequence[float]) -> Iterator[Estimate]:
-    """What the stored current of a machine tells of some hours; raises StoreUnavailable."""
+    """What a machine's stored current shows for some hours; raises StoreUnavailable."""
     rules = plant.production.kind(place.device_type)
     listed = plant.device(device_id)
     by_part = (None if listed is None else listed.cycle_seconds) or rules.cycle_seconds
@@ -127,7 +127,7 @@ def estimates(store: Store, plant: Plant, device_id: str, place: Place, hours: S
 
 
 def with_cycles(day: Day, store: Store, plant: Plant, *, until: float) -> Day:
-    """The day with what cycles say about its hours that are over at `until`, instead of what they said before."""
+    """The day with what cycles show for its hours that are over at `until`, instead of earlier results."""
     hours = [start for start in np.arange(day.start, day.end, HOUR).tolist() if start + HOUR + AFTER <= until]
     count = DayCount(replace(day, cycle_parts=None, cycles_until=None))
     for start, parts in estimates(store, plant, day.device_id, Place(day.device_type, day.line), hours):

@@ -1,4 +1,4 @@
-"""The energy ledger of the machines that this historian files: loaded, continued, and stored.
+"""The energy ledger of this historian's machines: loaded, continued, and stored.
 
 What is stored, and when, makes a kill at any moment harmless (docs/decisions/the-ledger.md): first the readings of a
 batch; at intervals the days, and after them the meter as it was when they were stored. A historian that continues from
@@ -31,7 +31,7 @@ from historian.ledger.machine_energy import MachineEnergy
 log = structlog.get_logger(__name__)
 
 RECENT: Final = timedelta(days=2)
-"""Machines that sent something in this time are taken up together; others one by one."""
+"""Machines that sent something in this time are loaded together; others one by one."""
 D = TypeVar("D", Day, SpellDay)
 Persist = Callable[[Callable[[], None]], None]
 MonthKey = tuple[str, int, int]
@@ -39,17 +39,17 @@ MonthKey = tuple[str, int, int]
 
 
 class StoredLedger(NamedTuple):
-    """What the ledger has of some machines."""
+    """What the ledger has for some machines."""
 
     machines: Mapping[str, MachineEnergy]
     since: Mapping[str, datetime]
-    """From when on the readings of a machine are to be counted again: they may be stored, and not be in its days."""
+    """From when on a machine's readings must be counted again: they may be stored without being in its days."""
     marked: Mapping[str, float]
     """From when on some machines are to be recounted."""
 
 
 class LedgerFiles:
-    """Between machines that are counted and the store."""
+    """Connects machines that are being counted with the store."""
 
     def __init__(
         self, store: Store, plant: Plant, *, clock: Clock, persist: Persist, prices: DayPrices | None = None
@@ -62,7 +62,7 @@ class LedgerFiles:
         self._carry_out = persist
 
     def stored(self, device_ids: Collection[str]) -> StoredLedger:
-        """Machines as the ledger has them, read of all at once; raises StoreUnavailable."""
+        """Machines as the ledger has them, read for all at once; raises StoreUnavailable."""
         states = self._store.meters.counting(device_ids)
         machines = {device_id: self._machine(device_id, states.get(device_id)) for device_id in device_ids}
         for day in self._stored_days(states, self._store.ledger.counted_since):
@@ -79,7 +79,7 @@ class LedgerFiles:
     def count_again(self, machine: MachineEnergy, since: datetime) -> None:
         """Count the readings that were stored after the ledger; raises StoreUnavailable.
 
-        Then the machine is of no use any more: a reading may have moved its meter, and not be in its days.
+        The machine must then be dropped: a reading may have moved its meter without being in its days.
         """
         if not self._store.readings.indexed:
             return
@@ -93,9 +93,9 @@ class LedgerFiles:
             self._carry_out = self._persist
 
     def store(self, machines: Sequence[MachineEnergy], *, meters: bool = True) -> Collection[str]:
-        """Bring the store up to date; returns the machines that somebody else has counted further.
+        """Bring the store up to date; returns the machines that another process has counted further.
 
-        Without `meters` where these are not the machines' own, but such as count some past days again.
+        Without `meters` if these are not the live meters, but meters that recount past days.
         """
         openings = [
             Opening(each.device_id, day, *opening)
@@ -136,11 +136,11 @@ class LedgerFiles:
         return refused
 
     def _refused(self, days: Sequence[Day], before: Mapping[tuple[str, date], Day]) -> Iterator[str]:
-        """File days; the machines of those that somebody else has written meanwhile."""
+        """Store days; returns the machines whose days another process has written meanwhile."""
         return (device_id for device_id, _ in self._store.ledger.put(days, instead_of=before))
 
     def take_up_sums(self, machines: Mapping[str, MachineEnergy]) -> None:
-        """Have the stored sums of machines' months at hand; the months are stored with the next days.
+        """Load the stored sums of machines' months; the months are stored with the next days.
 
         Raises StoreUnavailable.
         """
@@ -150,11 +150,11 @@ class LedgerFiles:
                 day.changed = machine.unstored = True
 
     def fresh(self, device_id: str, day: date, place: Place) -> DayCount:
-        """A day of which nothing is counted yet."""
+        """A day before anything is counted."""
         return DayCount(empty_day(device_id, day, place, self._plant.zone, self.prices.of(day)))
 
     def machine(self, device_id: str, meter: Meter | None = None, counters: Counters = NOTHING_READ) -> MachineEnergy:
-        """A machine that goes on from a meter and its counters."""
+        """A machine that continues from a meter and its counters."""
         return MachineEnergy(device_id, self._plant, meter, self._open_day, counters=counters)
 
     def with_days(
@@ -205,7 +205,7 @@ class LedgerFiles:
     def _stored_days(
         self, states: Mapping[str, CountingState], since: Callable[[Collection[str], date], Iterator[D]]
     ) -> Iterator[D]:
-        """Days that may hold what the stored meters did not see yet."""
+        """Days that may contain what the stored meters do not."""
         now = self._clock.now()
         counted = {name: at for name, state in states.items() if (at := _since(state)) is not None}
         first = {name: date_at(at, self._plant.zone) for name, at in counted.items()}
@@ -219,7 +219,7 @@ class LedgerFiles:
     def _take_up_days_of(
         self, machines: Mapping[str, MachineEnergy], at_hand: Mapping[MonthKey, Set[date]]
     ) -> Mapping[tuple[str, date], DaySums]:
-        """Have the sums of the other days of machines' months at hand; returns those of the days that are.
+        """Load the sums of the other days of machines' months; returns those of the days in memory.
 
         Raises StoreUnavailable; then the machines keep what they had.
         """
@@ -248,7 +248,7 @@ class LedgerFiles:
                     day.changed = machine.unstored = True
 
     def _take_up_since(self, machine: MachineEnergy, state: CountingState) -> None:
-        """When the machine was first heard: as noted, or as the ledger's first day of it says."""
+        """When the machine first sent something: as noted, or according to its first day in the ledger."""
         if state.since is not None:
             machine.since, machine.is_since_stored = state.since, True
             machine.may_have_days = state.meter is None
@@ -257,7 +257,7 @@ class LedgerFiles:
 
 
 def _is_behind(sums: DaySums | None, day: Day) -> bool:
-    """Whether the stored sums of a day are not those of the stored day: a kill, or a refusal, came between both."""
+    """Whether a day's stored sums do not match the stored day, because of a kill or a refusal in between."""
     return sums is None or (sums.place, sums.sums) != (Place(day.device_type, day.line), filled(day).sums())
 
 

@@ -1,8 +1,8 @@
-"""Parts that events tell of: stored by themselves, and taken over into the ledger, quarter hour by quarter hour.
+"""Parts that events report: stored separately, and added to the ledger by quarter hour.
 
-A quarter hour of the ledger is made of all stored events of its time, so it does not matter when, in which order and
-how often they arrive. Which quarter hours they touch is noted in the database before they are stored themselves, and
-until the ledger is stored: a kill at any moment loses nothing.
+A quarter hour of the ledger is computed from all its stored events, so it does not matter when, in which order and how
+often they arrive. The quarter hours that they affect are marked in the database before the events are stored, until the
+ledger is stored: a kill at any moment loses nothing.
 """
 
 from collections import defaultdict
@@ -36,16 +36,16 @@ PartsEvent = PartsFinished | PartsCorrected
 TURN_SECONDS: Final = 10.0
 PIECE_SECONDS: Final = 0.1
 QUARTERS_AT_ONCE: Final = 16
-"""A backlog of whole days is more than a turn: the database may be slow, and readings wait."""
+"""A backlog of whole days takes several rounds: the database may be slow, and readings wait."""
 REST: Final = 4.0
-"""So many times as long as a turn took no other is taken: live readings wait meanwhile."""
+"""After a round, none begins for this many times as long as it took: live readings wait meanwhile."""
 AHEAD: Final = 3600.0
-"""So long before a day ends, events of the next one are looked for: clocks may be ahead."""
+"""This long before a day ends, events of the next day are considered: clocks may be ahead."""
 Persist = Callable[[Callable[[], None]], None]
 
 
 class PartsOfEvents:
-    """Takes over what events tell, machine by machine, between batches."""
+    """Adds what events report to the ledger, machine by machine, between batches."""
 
     def __init__(
         self, store: Store, plant: Plant, meters: FleetMeters, *, persist: Persist, clock: Clock,
@@ -58,25 +58,25 @@ class PartsOfEvents:
         self._clock = clock
         self._every = every_seconds
         self._open: dict[str, set[float]] = defaultdict(set)
-        """Quarter hours to be taken over, by machine."""
+        """Quarter hours to be recomputed, by machine."""
         self._done: dict[str, float] = {}
-        """When, by our stopwatch, a machine was last taken care of."""
+        """When, by our stopwatch, a machine was last processed."""
         self._next = clock.monotonic()
         self._too_late = Counter(
             "energytrack_historian_parts_too_late",
             f"Events about parts from more than {KEPT.days} days ago, and corrections of such: the ledger no "
-            "longer takes them over.",
+            "longer applies them.",
             registry=registry,
         )
         self._unmatched = Counter(
             "energytrack_historian_parts_corrections_unmatched",
-            "Corrections of parts that came before the event that they correct, or name none that is known of their "
-            "machine.",
+            "Corrections of parts that came before the event that they correct, or name an event that their machine "
+            "does not have.",
             registry=registry,
         )
 
     def store(self, events: Sequence[PartsEvent]) -> None:
-        """File a batch's events, after what they change was noted; returns when that is done."""
+        """Store a batch's events, after marking what they change; returns when that is done."""
         kept = self._not_too_late(events)
         if not kept:
             return
@@ -89,12 +89,12 @@ class PartsOfEvents:
             self._open[device_id].add(start)
 
     def share_out_again(self) -> None:
-        """Other machines are this historian's now: what is noted of them comes with them."""
+        """After a rebalance: marks come with the machines."""
         for each in (self._open, self._done, self._meters.noted_parts):
             each.clear()
 
     def take_up_silent(self) -> None:
-        """Take up machines of which something is noted and that never sent a reading: no reading will bring them."""
+        """Load machines with marks that never sent a reading: no reading will load them."""
 
         def action() -> None:
             noted = self._store.finished_parts.marked_machines()
@@ -104,7 +104,7 @@ class PartsOfEvents:
         self._persist(action)
 
     def run_once(self) -> None:
-        """Between batches: take over what is due, for a moment. A failure is left to the next turn."""
+        """Between batches: process what is due, for a moment. A failure is left to the next round."""
         for device_id, starts in self._meters.noted_parts.items():
             self._open[device_id].update(starts)
         self._meters.noted_parts.clear()
@@ -119,7 +119,7 @@ class PartsOfEvents:
                     with self._store.within(TURN_SECONDS):
                         is_more = self._take_over(device_id)
                 except StoreUnavailable:
-                    self._done[device_id] = began - self._every  # the others have their turn first
+                    self._done[device_id] = began - self._every  # the others come first
                     took = self._clock.monotonic() - began
                     self._next = began + took + REST * took
                     return
@@ -132,7 +132,7 @@ class PartsOfEvents:
         return self._done.get(device_id, float("-inf"))
 
     def _take_over(self, device_id: str) -> bool:
-        """Take over a piece; returns whether there is more. Raises StoreUnavailable; then it is due again."""
+        """Process a piece; returns whether there is more. Raises StoreUnavailable; then it is due again."""
         self._meters.load([device_id])
         machine = self._meters.get(device_id)
         if machine is None:
@@ -143,7 +143,7 @@ class PartsOfEvents:
         for day, starts in groupby(quarters, lambda start: date_at(start, self._plant.zone)):
             self._finish_day(machine, day, list(starts))
         self._meters.store_ledger([machine], self._clock.monotonic())
-        if self._meters.get(device_id) is not machine:  # somebody else has written one of the days: from that one again
+        if self._meters.get(device_id) is not machine:  # another process wrote one of the days: again from it
             self._done[device_id] = self._clock.monotonic()
             return False
         self._open[device_id].difference_update(quarters)
@@ -178,7 +178,7 @@ class PartsOfEvents:
         return kept
 
     def _touched(self, events: Sequence[PartsEvent]) -> tuple[Collection[tuple[str, float]], Collection[str]]:
-        """The machines and quarter hours that events tell of, or correct; and the corrections that count nowhere."""
+        """The machines and quarter hours that events report or correct; and the corrections that count nowhere."""
         touched: set[tuple[str, float]] = set()
         own: set[str] = set()
         for each in events:
@@ -216,7 +216,7 @@ class PartsOfEvents:
 
 
 def _as_stored(event: PartsEvent) -> PartsEvent:
-    """The database keeps milliseconds, and those tell the quarter hour."""
+    """The database keeps milliseconds, which determine the quarter hour."""
     if isinstance(event, PartsFinished) and event.since is not None:
         event = replace(event, timestamp=whole_milliseconds(event.timestamp), since=whole_milliseconds(event.since))
     return replace(event, timestamp=whole_milliseconds(event.timestamp))
@@ -225,7 +225,7 @@ def _as_stored(event: PartsEvent) -> PartsEvent:
 def take_over(
     store: Store, device_id: str, count: DayCount, starts: Sequence[float], *, zone: ZoneInfo, now: float
 ) -> None:
-    """Have a day take over what stored events tell of some of its quarter hours; raises StoreUnavailable."""
+    """Apply stored events to some quarter hours of a day; raises StoreUnavailable."""
     finished = store.finished_parts
     reported: Mapping[float, QuarterParts | None] = {}
     if starts:
@@ -239,7 +239,7 @@ def take_over(
 
 
 def with_finished_parts(day: Day, store: Store, *, zone: ZoneInfo, now: float) -> Day:
-    """The day with what stored events tell of it now; one from before they are kept stays as it is."""
+    """The day with what stored events report now; a day older than the stored events stays as it is."""
     if day.start < now - KEPT.total_seconds():
         return day
     count = DayCount(day)

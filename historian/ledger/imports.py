@@ -1,7 +1,7 @@
 """Imports in the ledger: days of an import that was added or taken back get its energy, parts and prices, or lose them.
 
-The importer stores days and marks them; only the historian writes the ledger, so it takes them over, some at a time
-between batches. Doing it twice changes nothing.
+The importer stores days and marks them; only the historian writes the ledger, so it adds them, some at a time between
+batches. Doing it twice changes nothing.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ PIECE_SECONDS: Final = 10.0
 
 
 class ImportedEnergy:
-    """Takes over what imports noted."""
+    """Processes the marks of imports."""
 
     def __init__(
         self, store: Store, plant: Plant, files: LedgerFiles, meters: FleetMeters, plant_meters: PlantMeters, *,
@@ -51,7 +51,7 @@ class ImportedEnergy:
         self._has_other_prices = False
 
     def look_before_counting(self) -> None:
-        """Before the first batch: a day that begins with it has the imported prices. Raises StoreUnavailable."""
+        """Before the first batch, so that days that begin with it have the imported prices. Raises StoreUnavailable."""
         if not self._has_looked:
             self._look()
 
@@ -62,7 +62,7 @@ class ImportedEnergy:
         self._has_looked = True
 
     def run_once(self) -> None:
-        """Between batches: take over some days. A failure is left to the next turn."""
+        """Between batches: process some days. A failure is left to the next round."""
         now = self._clock.monotonic()
         if now < self._next:
             return
@@ -70,7 +70,7 @@ class ImportedEnergy:
         try:
             with self._store.within(PIECE_SECONDS):
                 marked = self._store.imports.marked(AT_ONCE)
-                self._look()  # after the marks were read: what they are of is known by now
+                self._look()  # after the marks were read: their imports are stored by now
                 for device_id, days in marked.items():
                     self._take_over(device_id, days)
         except StoreUnavailable:
@@ -78,7 +78,7 @@ class ImportedEnergy:
             return
         if marked:
             self._next = now  # there may be more of them
-        elif self._has_other_prices:  # days of the store were let go by now; what is at hand may be nowhere else
+        elif self._has_other_prices:  # stored days were dropped by now; those in memory may be nowhere else
             self._machines[1].reprice()
             self._has_other_prices = False
 
@@ -104,11 +104,11 @@ class ImportedEnergy:
             if (since := min(quarters, default=None)) is not None:
                 machine.begun_at(since)
             if files.store([machine], meters=False):
-                return  # somebody else counts this machine at the moment: the marks stay
-            meters.clear([device_id])  # whoever counts on takes up what is stored
+                return  # another historian is counting this machine: the marks stay
+            meters.clear([device_id])  # the historian that continues loads what is stored
             self._store.edition.rise()
         self._store.imports.unmark(device_id, noted)
-        log.info("imported energy was taken over into the ledger", device_id=device_id, days=len(changed))
+        log.info("imported energy was added to the ledger", device_id=device_id, days=len(changed))
 
     def _with_imports(self, device_id: str, day: date, before: Day | None, files: LedgerFiles) -> Day | None:
         imported = [

@@ -63,7 +63,7 @@ class LateReadings:
         )
 
     def note(self, readings: list[Reading]) -> None:
-        """Of readings that were no news to their meters: those that are not stored yet are late."""
+        """Of readings that did not change their meters, those that are not stored yet are late."""
         if not readings or not self._store.readings.indexed:
             return
         by_device: dict[str, list[datetime]] = defaultdict(list)
@@ -77,7 +77,7 @@ class LateReadings:
                 self._mark(device_id, late[0].timestamp())
 
     def run_once(self) -> None:
-        """Between batches: count a piece of what is due. A failure is left to the next turn."""
+        """Between batches: count a piece of what is due. A failure is left to the next round."""
         now = self._clock.monotonic()
         self._take_up_marks(now)
         if now < self._next:
@@ -95,14 +95,14 @@ class LateReadings:
             self._recount = None
 
     def _counts_up_to_now(self, recount: Recount) -> bool:
-        """Count a piece; returns whether that was the last. What the live meter has seen is stored by now."""
+        """Count a piece; returns whether that was the last. By now, everything the live meter has counted is stored."""
         live = self._meters.get(recount.device_id)
         if live is None or live.meter is None or not recount.is_possible:
             return True
         return recount.go_on(utc(live.meter.at) + timedelta(milliseconds=1))
 
     def _has_looked_for_cycles(self, recount: Recount) -> bool:
-        """Look at one more of the hours that late readings may have changed; returns whether that was the last."""
+        """Analyse one more of the hours that late readings may have changed; returns whether that was the last."""
         live = self._meters.get(recount.device_id)
         if live is None or not recount.is_possible:
             return True
@@ -147,11 +147,11 @@ class LateReadings:
         return None
 
     def _adopt(self, recount: Recount) -> None:
-        """Go on with what was recounted, as the machine's own."""
+        """Continue the machine from the recounted state."""
         device_id = recount.device_id
         live, meter = self._meters.get(device_id), recount.meter
         if live is None or live.meter is None:
-            self._forget(device_id)  # the mark stays, for whoever takes this machine up
+            self._forget(device_id)  # the mark stays for the historian that loads this machine
             return
         if meter is None or meter.at < live.meter.at:
             log.warning("the ledger cannot be recounted after late readings", device_id=device_id)
@@ -161,14 +161,14 @@ class LateReadings:
         stored = {day.date: day for day in self._store.ledger.counted_since([device_id], recount.first)}
         last = date_at(meter.at, self._plant.zone)
         days = recount.days(stored, last=last, at=self._clock.now().astimezone(UTC), why="late readings")
-        days += [day.day() for day in live.days if day.date > last]  # only events tell of these so far
+        days += [day.day() for day in live.days if day.date > last]  # so far only events report these
         machine = self._files.with_days(device_id, carried_on(meter, live.meter), days, stored=stored,
                                         counted=recount.machine)  # fmt: skip
         machine.openings = {day: opening for day, opening in recount.machine.openings.items() if day > recount.first}
         machine.place = live.place
         self._meters.replace(machine)
         self._meters.store_ledger([machine], self._clock.monotonic())
-        if self._meters.get(device_id) is not machine:  # somebody else has written a day meanwhile
+        if self._meters.get(device_id) is not machine:  # another process has written a day meanwhile
             if device_id not in self._refused:
                 self._refused.add(device_id)
                 self._forget(device_id)  # the mark stays, as above

@@ -23,11 +23,11 @@ from energytrack.production.spells import MachineSpells, mark_of
 Month = tuple[int, int]
 SumsByPlace = dict[Place, EnergySums]
 KEPT: Final = timedelta(hours=4).total_seconds()
-"""A day that is over stays at hand for so long: a coarse register still adds to it."""
+"""A day that is over stays in memory for this time: a coarse register may still add to it."""
 
 
 class MachineEnergy:
-    """A meter, and what it added to the days that are at hand."""
+    """A meter, and what it added to the days in memory."""
 
     def __init__(
         self,
@@ -49,15 +49,15 @@ class MachineEnergy:
         self.openings: dict[date, tuple[Meter | None, Counters]] = {}
         """Meters and counters at the beginning of days, to be stored."""
         self.unstored = False
-        """The ledger in the store is behind."""
+        """The stored ledger is behind."""
         self.closed: dict[Month, SumsByPlace] = {}
-        """Sums of those days of a month that are not at hand."""
+        """Sums of those days of a month that are not in memory."""
         self.place = Place()
         self.since: float | None = None
         """Time of the first reading that the ledger counted."""
         self.is_since_stored = False
         self.may_have_days = False
-        """The store may have days of it, though no meter: events or files reported it before its first reading."""
+        """There may be stored days without a meter: events or files reported the machine before its first reading."""
         self._zone = plant.zone
         self._open_day = open_day
         self._newest = date.min if meter is None else date_at(meter.at, plant.zone)
@@ -108,35 +108,35 @@ class MachineEnergy:
         return after
 
     def put(self, day: DayCount) -> None:
-        """Have a day at hand that was stored before."""
+        """Keep a stored day in memory."""
         self.days.put(day)
         self.unstored = self.unstored or day.changed
         self._newest = max(self._newest, day.date)
 
     @property
     def cycles_until(self) -> float | None:
-        """Up to when cycles in its current were looked for; None where that is in no day at hand."""
+        """Up to when cycles in its current were sought; None if no day in memory has that."""
         return max((day.cycles_until for day in self.days if day.cycles_until is not None), default=None)
 
     def estimate_parts(self, quarters: Sequence[tuple[float, float | None]]) -> None:
-        """Take over what cycles in the current tell of quarter hours: (start, parts)."""
+        """Apply what cycles in the current show for quarter hours: (start, parts)."""
         if quarters:
             self.days.estimate_parts(quarters)
             self.unstored = True
 
     def reprice(self, prices: DayPrices) -> None:
-        """Take over prices that were imported, or taken back, in the days at hand."""
+        """Apply prices that were imported, or taken back, to the days in memory."""
         for day in self.days:
             day.reprice(prices)
             self.unstored = self.unstored or day.changed
 
     def begun_at(self, at: float) -> None:
-        """Note a time at which the machine was there; the earliest holds."""
+        """Note a time at which the machine was present; the earliest counts."""
         if self.since is None or at < self.since:
             self.since, self.is_since_stored = at, False
 
     def changed(self) -> list[DayCount]:
-        """Days that the store does not have as they are; they stand where the machine stands."""
+        """Days that differ from the stored ones; they get the machine's current line."""
         changed = [day for day in self.days if day.changed]
         if changed and self.place != Place():
             newest = max(changed, key=lambda day: day.date)
@@ -156,7 +156,7 @@ class MachineEnergy:
         ]
 
     def stored(self) -> None:
-        """Note that the store has everything; days that are over are let go."""
+        """Note that everything is stored; days that are over are dropped."""
         self.openings.clear()
         self.unstored = False
         self.is_since_stored = True
@@ -165,7 +165,7 @@ class MachineEnergy:
         newest = self._newest
         if newest == date.min:
             return
-        counted = midnight(newest, self._zone)  # of a machine without readings, events go on
+        counted = midnight(newest, self._zone)  # a machine without readings may still send events
         if self.meter is not None:
             self.spells.settle(before=self.meter.at - KEPT)
             counted = max(counted, self.meter.at)
@@ -176,14 +176,14 @@ class MachineEnergy:
                 del self.closed[month]
 
     def months_at_hand(self) -> Mapping[Month, list[DayCount]]:
-        """The days at hand by month."""
+        """The days in memory, by month."""
         months: dict[Month, list[DayCount]] = {}
         for day in self.days:
             months.setdefault((day.date.year, day.date.month), []).append(day)
         return months
 
     def _of_month(self, month: Month, sums_of: Mapping[date, EnergySums]) -> SumsByPlace:
-        """Sums of a month; those of some of its days are at hand."""
+        """Sums of a month, of which some days are in memory."""
         whole = dict(self.closed.get(month, {}))
         for day in self.months_at_hand()[month]:
             _add(whole, day.place, sums_of.get(day.date) or filled(day.day()).sums())
@@ -198,7 +198,7 @@ class MachineEnergy:
 
 
 OpenDay = Callable[[MachineEnergy, date, bool], DayCount | None]
-"""Brings a day to count, None where it is not to be; the last argument says whether it may have been stored before."""
+"""Loads a day to be counted, or None; the last argument says whether it may have been stored before."""
 
 
 def _add(whole: SumsByPlace, place: Place, sums: EnergySums) -> None:

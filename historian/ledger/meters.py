@@ -1,4 +1,4 @@
-"""The meters of the machines that this historian files: taken up from the store, moved on, and brought back to it."""
+"""The meters of this historian's machines: loaded from the store, moved on, and stored again."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -14,12 +14,12 @@ from historian.ledger.machine_energy import MachineEnergy
 
 AT_ONCE: Final = 100
 LOAD_SECONDS: Final = 30.0
-"""For so many machines: counting the readings since the last stored day takes its time."""
+"""For this many machines: counting the readings since the last stored day takes time."""
 Persist = Callable[[Callable[[], None]], None]
 
 
 class FleetMeters:
-    """Machines' energy by machine: the meter, which exporters take up, and the ledger."""
+    """Energy by machine: the meter, which exporters load, and the ledger."""
 
     def __init__(self, store: Store, plant: Plant, ledger: LedgerFiles, *, persist: Persist) -> None:
         self._store = store
@@ -35,12 +35,12 @@ class FleetMeters:
         self.marked: dict[str, float] = {}
         """Machines whose ledger is to be recounted, and from when on."""
         self.noted_parts: dict[str, Sequence[float]] = {}
-        """Quarter hours of machines of which events tell something that the ledger does not have."""
+        """Quarter hours of machines with events that are not in the ledger yet."""
 
     def load(self, device_ids: Iterable[str]) -> None:
-        """Take up machines that are new here, however long the store is away.
+        """Load machines that are new here, however long the store is unavailable.
 
-        What is stored of them is read of all at once, the readings since then of some at a time.
+        What is stored is read for all of them at once, the readings since then for some at a time.
         """
         unknown = sorted(set(device_ids) - self._machines.keys())
         if not unknown:
@@ -70,9 +70,9 @@ class FleetMeters:
         self._machines.update(machines)
 
     def _count_again(self, left: list[str], machines: dict[str, MachineEnergy], since: Mapping[str, datetime]) -> None:
-        """Count the readings since then of the machines that are `left`, which are fewer at each try.
+        """Count the readings since then of the machines that are `left`; each try leaves fewer.
 
-        One that was broken off in the middle of a reading is taken up again: its meter may be ahead of its days.
+        A machine that was interrupted in the middle of a reading is loaded again: its meter may be ahead of its days.
         """
         self._store.ping()
         with self._store.within(LOAD_SECONDS):
@@ -84,9 +84,9 @@ class FleetMeters:
                 del left[0]
 
     def take_up_new_sums(self, at: float) -> int:
-        """Let go of machines whose sums a command has stored: those at hand are older. Returns how many.
+        """Drop machines whose sums a command has stored: those in memory are older. Returns how many.
 
-        What the store lacks is stored first, and their months with what the command stored of the other days.
+        First, everything unsaved is stored, and their months with the sums that the command stored for the other days.
         """
         noted = {name: count for name, count in self._store.meters.new_sums().items() if name in self._machines}
         machines = {name: self._machines[name] for name in sorted(noted)[:AT_ONCE]}
@@ -100,9 +100,9 @@ class FleetMeters:
         return len(stored)
 
     def find_silent(self, before: float) -> None:
-        """Find the machines whose ledger stands still since before a time, to be taken up one after the other.
+        """Find the machines whose ledger has not changed since a time, to be loaded one after the other.
 
-        A historian that was killed may have stored their last readings, and no others come that would bring them here.
+        A killed historian may have stored their last readings, and no new ones arrive that would load them here.
         """
 
         def action() -> None:
@@ -111,7 +111,7 @@ class FleetMeters:
         self._persist(action)
 
     def take_up_silent(self) -> None:
-        """Take up some of them; those with nothing to count are soon forgotten."""
+        """Load some of them; those with nothing to count are soon forgotten."""
         some, self._silent = self._silent[:AT_ONCE], self._silent[AT_ONCE:]
         self.load(some)
 
@@ -128,44 +128,44 @@ class FleetMeters:
         return taken
 
     def note_begun(self) -> None:
-        """Before the readings of a batch are stored: have the store know which machines are new."""
+        """Before the readings of a batch are stored: record which machines are new."""
         if self._begun:
             self._persist(lambda: self._store.meters.begin(self._begun))
             self._begun.clear()
 
     def get(self, device_id: str) -> MachineEnergy | None:
-        """A machine, if it is at hand."""
+        """A machine, if it is in memory."""
         return self._machines.get(device_id)
 
     def names(self) -> Sequence[str]:
-        """The machines at hand."""
+        """The machines in memory."""
         return sorted(self._machines)
 
     def replace(self, machine: MachineEnergy) -> None:
-        """Go on with a machine that was recounted."""
+        """Continue with a recounted machine."""
         self._machines[machine.device_id] = machine
         self._changed.add(machine.device_id)
 
     def reprice(self) -> None:
-        """Take over prices that were imported, or taken back: a day that is only here has no document yet."""
+        """Apply prices that were imported, or taken back: a day that is only in memory has no document yet."""
         for machine in self._machines.values():
             machine.reprice(self._ledger.prices)
 
     def due(self, *, filed_before: float, most: int) -> Sequence[tuple[str, Meter]]:
-        """Meters that the store should be brought, those first that it was not brought for longest."""
+        """Meters to be stored, the longest unsaved first."""
         waiting = (name for name in self._changed if self._filed.get(name, float("-inf")) <= filed_before)
         names = nsmallest(most, waiting, key=lambda name: self._filed.get(name, float("-inf")))
         return [(name, meter) for name in names if (meter := self._machines[name].meter) is not None]
 
     def filed(self, meters: Iterable[tuple[str, Meter]], at: float) -> None:
-        """Note that the store was brought these."""
+        """Note that these were stored."""
         for name, meter in meters:
             self._filed[name] = at
             if (machine := self._machines.get(name)) is not None and machine.meter is meter:
                 self._changed.discard(name)
 
     def ledger_due(self, *, stored_before: float, most: int) -> Sequence[MachineEnergy]:
-        """Machines whose ledger the store should be brought, those first that it was not brought for longest."""
+        """Machines whose ledger is to be stored, the longest unsaved first."""
         waiting = (
             machine
             for name, machine in self._machines.items()
@@ -174,7 +174,7 @@ class FleetMeters:
         return nsmallest(most, waiting, key=lambda machine: self._counted.get(machine.device_id, float("-inf")))
 
     def store_ledger(self, machines: Sequence[MachineEnergy], at: float) -> None:
-        """Bring the store the ledger of some machines; one that another historian has counted further is let go."""
+        """Store the ledger of some machines; a machine that another historian has counted further is dropped."""
         for device_id in self._ledger.store(machines):
             self._drop(device_id)
         for machine in machines:
@@ -183,13 +183,13 @@ class FleetMeters:
         self.filed([(each.device_id, each.meter) for each in kept if each.meter is not None], at)
 
     def forget(self, is_known: Callable[[str], bool]) -> None:
-        """Let go of machines that are not known any more, once the store has them."""
+        """Drop machines that are no longer known, once they are stored."""
         for name in [name for name in self._machines if name not in self._changed and not is_known(name)]:
             if not self._machines[name].unstored:
                 self._drop(name)
 
     def clear(self, device_ids: Collection[str] | None = None) -> None:
-        """Let go of machines, or of all: what the store does not have is counted again from the readings."""
+        """Drop machines, or all of them: what is not stored is counted again from the readings."""
         for name in list(self._machines if device_ids is None else device_ids):
             self._drop(name)
 

@@ -1,7 +1,7 @@
-"""Sums that a command has stored beside a running historian: `rebuild` and `sums` note the machines.
+"""Sums that a command has stored beside a running historian: `rebuild` and `sums` mark the machines.
 
-A historian keeps the sums of older days of a month at hand. What it has of a noted machine is out of date, and
-the month that it stored last may be: it takes up the stored sums, stores the month once more, and lets the machine go.
+A historian keeps the sums of a month's older days in memory. For a marked machine they are out of date, and so may be
+the month that it stored last: it loads the stored sums, stores the month once more, and drops the machine.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY_SECONDS: Final = 5.0
 REST: Final = 50.0
-"""So many times as long as a look that found nothing took, no other is taken: it reads the notes of all machines."""
+"""After a check that found nothing, none follows for this many times as long as it took: it reads all marks."""
 PIECE_SECONDS: Final = 10.0
 
 
 class NewSums:
-    """Looks for the notes, of machines and of meters that are none."""
+    """Looks for the marks, of machines and of plant meters."""
 
     def __init__(self, store: Store, fleets: Sequence[FleetMeters], *, clock: Clock) -> None:
         self._store = store
@@ -32,7 +32,7 @@ class NewSums:
         self._next = clock.monotonic()
 
     def run_once(self) -> None:
-        """Between batches: take up some. A failure is left to the next turn."""
+        """Between batches: process some. A failure is left to the next round."""
         now = self._clock.monotonic()
         if now < self._next:
             return
@@ -41,7 +41,7 @@ class NewSums:
             with self._store.within(PIECE_SECONDS):
                 for fleet in self._fleets:
                     if machines := fleet.take_up_new_sums(now):
-                        log.info("sums that a command has stored were taken up", machines=machines)
+                        log.info("sums stored by a command were loaded", machines=machines)
                         found += machines
         except StoreUnavailable:
             pass

@@ -28,7 +28,7 @@ class NoPrices(DayPrices):
 
 
 def files_of_meters(store: Store, plant: Plant, *, clock: Clock, persist: Persist) -> LedgerFiles:
-    """The ledger of meters that are no machines."""
+    """The ledger of plant meters."""
     return LedgerFiles(store.of_meters(), plant, clock=clock, persist=persist, prices=NoPrices(plant))
 
 
@@ -39,7 +39,7 @@ class PlantMeters:
         self, store: Store, plant: Plant, settings: HistorianSettings, *, persist: Persist, clock: Clock,
         tell: Callable[[str, MeterFinding], None],
     ) -> None:  # fmt: skip
-        """`tell` hears what is found about a meter."""
+        """`tell` is called with what is found about a meter."""
         self.files = files_of_meters(store, plant, clock=clock, persist=persist)
         self._store = store.of_meters()
         self.meters = FleetMeters(self._store, plant, self.files, persist=persist)
@@ -60,7 +60,7 @@ class PlantMeters:
         return device_id in self._ids
 
     def load(self, messages: Iterable[Message]) -> None:
-        """Take up the meters that these messages are about."""
+        """Load the meters that these messages are about."""
         if self._ids:
             self.meters.load(
                 each.device_id for each in messages if isinstance(each, Reading) and each.device_id in self
@@ -77,13 +77,13 @@ class PlantMeters:
         return stored
 
     def note(self) -> None:
-        """Before the readings of a batch are stored: note what is new, and what came late."""
+        """Before the readings of a batch are stored: note what is new, and what arrived late."""
         self.meters.note_begun()
         self._late.note(self._overtaken)
         self._overtaken = []
 
     def settle(self) -> None:
-        """Between batches: bring the store what changed."""
+        """Between batches: store what changed."""
         if not self._ids:
             return
         now = self._clock.monotonic()
@@ -91,7 +91,7 @@ class PlantMeters:
         self._late.run_once()
 
     def finish(self) -> None:
-        """Before a stop: bring the store all of it."""
+        """Before a stop: store all of it."""
         self._file(float("inf"), float("inf"))
 
     def _file(self, filed_before: float, stored_before: float) -> None:

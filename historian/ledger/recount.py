@@ -25,11 +25,11 @@ LONGEST_LOOK: Final = timedelta(days=1)
 MANY: Final = 2000
 """Readings at once; SecantusDB reads one in half a millisecond, and live readings wait meanwhile."""
 BEFORE: Final = timedelta(hours=3)
-"""A late reading so shortly after midnight may change the day before: a register that stood then moves now."""
+"""A late reading this soon after midnight may change the day before: a register that stood still may have moved."""
 
 
 class Recount:
-    """Goes through a machine's readings, a piece at a time, from the day's beginning."""
+    """Goes through a machine's readings, a piece at a time, from the beginning of the day."""
 
     def __init__(self, device_id: str, first: date, *, store: Store, plant: Plant, files: LedgerFiles) -> None:
         self.device_id = device_id
@@ -39,7 +39,7 @@ class Recount:
         self._files = files
         opening = store.openings.before(device_id, first) or store.openings.after(device_id, first)
         self.is_possible = opening is not None
-        """False where nothing was counted of this machine since the readings that are kept."""
+        """False if this machine has no stored readings that were counted."""
         self.machine = MachineEnergy(
             device_id, plant, None if opening is None else opening.meter, self._open,
             counters=NOTHING_READ if opening is None else opening.counters,
@@ -49,7 +49,7 @@ class Recount:
         self._at = utc(begins)
         self._look = FIRST_LOOK
         self.looked_at: Final = set[float]()
-        """Hours in whose current cycles were looked for again."""
+        """Hours whose current was analysed again."""
         self._cycle_parts: list[Estimate] = []
 
     @property
@@ -71,7 +71,7 @@ class Recount:
         return self._at >= until
 
     def go_on_until_settled(self, last: date, now: datetime) -> None:
-        """Count everything that belongs to the days up to `last`: also what readings of later days say about them."""
+        """Count everything that belongs to the days up to `last`, including what later readings say about them."""
         end = midnight(last + timedelta(days=1), self.plant.zone)
         while not self.go_on(min(utc(end), now)):
             pass
@@ -79,7 +79,7 @@ class Recount:
             pass
 
     def look_for_cycles(self, hour: float, place: Place) -> None:
-        """Look again for cycles in the current of an hour; raises StoreUnavailable."""
+        """Analyse the current of an hour again; raises StoreUnavailable."""
         self._cycle_parts += estimates(self._store, self.plant, self.device_id, place, [hour])
         self.looked_at.add(hour)
 
@@ -107,13 +107,13 @@ class Recount:
         ]
 
     def _through(self, new: Day, stored: Day | None) -> Day:
-        """The day, in which all readings are that were counted: also one that added to it before others came late."""
+        """The day with all readings that were counted, including one that added to it before others arrived late."""
         if stored is None or self.meter is None or stored.through > self.meter.at:
             return new
         return replace(new, through=max(new.through, stored.through))
 
     def _with_cycles(self, new: Day, stored: Day | None) -> Day:
-        """The day with what was found in the hours that were looked at again, and as stored in the others."""
+        """The day with the new results of the hours that were analysed again, and the stored ones of the others."""
         found = [each for each in self._cycle_parts if new.start <= each[0] < new.end]
         if not found:
             return new

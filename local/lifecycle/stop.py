@@ -27,7 +27,7 @@ def waves(steps: Sequence[Step]) -> list[list[str]]:
         wanted = {need for name in left for need in needs[name]}
         wave = [step.name for step in steps if step.name in left - wanted]
         if not wave:
-            raise ValueError(f"these need each other in a circle: {', '.join(sorted(left))}")
+            raise ValueError(f"these depend on each other in a circle: {', '.join(sorted(left))}")
         ordered.append(wave)
         left.difference_update(wave)
     return ordered

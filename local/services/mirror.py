@@ -78,7 +78,7 @@ def _place_of_centre(centre: CentreSettings) -> str:
         return ""
     variable, file = centre.variable("password_file"), centre.password_file
     if file is None:
-        raise CannotPrepare(f"{variable}: the centre's Kafka asks for this plant's password")
+        raise CannotPrepare(f"{variable}: needed, because the centre's Kafka requires this plant's password")
     try:
         password = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

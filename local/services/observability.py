@@ -163,7 +163,7 @@ def _lay_out(site: Site, seconds: int) -> None:
     for folder in (_provisioned(site) / "grafana" / "provisioning" / "plugins", site.var / "grafana" / "plugins"):
         folder.mkdir(parents=True, exist_ok=True)  # Grafana logs an error for each that is missing
     if done.returncode:
-        raise CannotPrepare(f"The dashboards of {site.plant_file} could not be laid out:\n{done.stderr.strip()}")
+        raise CannotPrepare(f"The dashboards of {site.plant_file} could not be generated:\n{done.stderr.strip()}")
 
 
 def _prepare_alertmanager(site: Site, laid_out: Path, folder: Path) -> None:

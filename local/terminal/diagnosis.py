@@ -43,6 +43,6 @@ def explanation_of(service: ServiceDefinition, log_tail: str, site: Site) -> str
             return sentence.format(var=site.var, folder=folder)
     if service.data and DAMAGED.search(log_tail):
         return (
-            f"Its data seems damaged: `mv {folder} {folder}.damaged` moves it aside, and the next start is without it."
+            f"Its data seems damaged: `mv {folder} {folder}.damaged` moves it aside; the next start begins without it."
         )
     return None

@@ -29,7 +29,7 @@ class RowLabels:
     kinds: tuple[str, ...] = ()
     """[events], the failure's mode, or the state of the labelled range."""
     components: tuple[str, ...] = ()
-    """[events], the component that failed; empty where nobody said, and without failures."""
+    """[events], the component that failed; empty if not recorded, and without failures."""
 
 
 def from_failures(

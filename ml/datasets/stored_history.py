@@ -211,7 +211,7 @@ def _reach(store: Store, devices: Sequence[Device], since: datetime, until: date
 
 
 def _spread(devices: Sequence[Device], count: int) -> Sequence[Device]:
-    """At most so many of them, spread over the list."""
+    """At most this many of them, spread over the list."""
     return devices[:: max(1, -(-len(devices) // count))]
 
 

@@ -43,7 +43,7 @@ class Table:
     kinds: tuple[str, ...] = ()
     """[events], the kind of each failure or range: its mode, or its state."""
     components: tuple[str, ...] = ()
-    """[events], the component that failed; empty where nobody said."""
+    """[events], the component that failed; empty if not recorded."""
 
     def __len__(self) -> int:
         return len(self.at_ms)

@@ -37,7 +37,9 @@ def time_left(table: Table, *, until_ms: int | None = None) -> TimeLeft:
     Readings may end long before a failure that is on record, as in tests that were cut off: then that is the end. The
     labels of a table look one horizon ahead, so a machine's record goes on for a horizon after its last row. One may
     end before others do: a machine that left, or a recording of another year, says nothing of the time after it.
+    Where every machine ran until it failed, nothing is left to follow.
     """
+    to_the_end = until_ms is None
     if until_ms is None:
         last_ms = int(table.at_ms.max(initial=0)) + table.horizon_ms
         until_ms = max(last_ms, int(table.events[:, 1].max(initial=0)))
@@ -55,4 +57,7 @@ def time_left(table: Table, *, until_ms: int | None = None) -> TimeLeft:
         hours[rows[has_event]] = (table.events[own[ahead[has_event]], 1] - table.at_ms[rows[has_event]]) / HOUR_MS
         if not has_event.all():  # else its record ends with a failure, and the truth of each row is known
             end_ms[rows] = min(until_ms, int(table.at_ms[rows].max()) + table.horizon_ms)
-    return TimeLeft(hours, event, (end_ms - table.at_ms) / HOUR_MS)
+    followed_hours = (end_ms - table.at_ms) / HOUR_MS
+    if to_the_end and (event >= 0).all():
+        followed_hours[:] = np.inf
+    return TimeLeft(hours, event, followed_hours)

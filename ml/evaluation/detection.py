@@ -216,7 +216,7 @@ def detection_in_words(result: DetectorResult, chance: float) -> str:
     comparison = f"a permanent alarm has an F1 of {number(chance, 2)}"
     if d.f1 <= AT_CHANCE * chance:
         return (
-            f"{scores}; {comparison}: these signals tell such faults no better than chance. Do not rely on them; add "
+            f"{scores}; {comparison}: these signals detect such faults no better than chance. Do not rely on them; add "
             "a sensor."
         )
     return (

@@ -281,4 +281,4 @@ def _gate(parts: dict[str, tuple[FoldPredictions, ...]]) -> str:
         return ""
     decision = decide(first, others, GateTerms(false_alarms=GATE_BUDGET))
     reasons = "; ".join(f"{reason.about}: {reason.text}" for reason in decision.reasons)
-    return f"{decision.promoted or first.name} would be champion ({reasons})"
+    return f"{decision.promoted or first.name} would become champion ({reasons})"

@@ -72,7 +72,7 @@ def evaluate_predictions(job: EvaluationJob, now: datetime, begin: Begin) -> tup
 
 def _machines_apart(table: Table, seed: int) -> list[TrainTestTables]:
     if len(np.unique(table.device)) < MACHINE_FOLDS:
-        raise TooFewExamples("test", f"leaving machines out takes {MACHINE_FOLDS} machines at least")
+        raise TooFewExamples("test", f"leaving machines out needs at least {MACHINE_FOLDS} machines")
     return [TrainTestTables.of(table, split) for split in by_machine(table, folds=MACHINE_FOLDS, seed=seed)]
 
 

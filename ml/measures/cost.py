@@ -12,7 +12,7 @@ from ml.measures.alarms import AlarmRule
 from ml.measures.quality import MONTH_MS, candidate_thresholds, judge_alarms
 
 Prices = Callable[[str, str], AlarmCosts | None]
-"""What wrong alarms of a machine cost, by its id and type; None if nobody said."""
+"""What wrong alarms of a machine cost, by its id and type; None if not given."""
 LEAST_FAILURES: Final = 10
 """With fewer failures of machines whose costs are known, chance would choose."""
 MARGIN: Final = 0.1

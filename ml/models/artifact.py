@@ -126,7 +126,7 @@ def _check_signature(raw_card: bytes, card: Card, key: str | None, name: str) ->
     if not key:
         return
     if not card.signature:
-        raise ArtifactMismatch(name, "unsigned", "a signature, as a key is set", "none")
+        raise ArtifactMismatch(name, "unsigned", "a signature, because a key is set", "none")
     if not hmac.compare_digest(_signature(raw_card, key), card.signature):
         raise ArtifactMismatch(name, "signature", "a signature made with this key", "another signature")
 

@@ -78,7 +78,7 @@ class ChampionCopy:
         else:
             self._again = self._own = None
             self._equal = (entry.version, _stamp(self._file))
-            log.info("model taken from the database", version=entry.version, file=str(self._file))
+            log.info("model fetched from the database", version=entry.version, file=str(self._file))
 
     def _is_own(self, wanted: ModelInUse) -> bool:
         """Whether the file has a model that the database does not know, made after the one there was put into use."""
@@ -93,7 +93,7 @@ class ChampionCopy:
             try:
                 read(self._file, self._key)
             except ArtifactMismatch as error:
-                log.warning("a model that was trained by hand is refused; the one in the database takes its place",
+                log.warning("a model that was trained by hand is refused; the one in the database replaces it",
                             version=card.version, file=str(self._file), detail=str(error))  # fmt: skip
                 return False
             log.warning("a model that was trained by hand is in use here only; ml.retrain puts it into use everywhere",
@@ -106,7 +106,9 @@ class ChampionCopy:
 
     def _put_off(self, version: str, why: str) -> None:
         if self._again is None or self._again[0] != version:
-            log.warning("the model in use was not taken from the database; scoring goes on with the one that is here",
+            log.warning(
+                "the model in use could not be fetched from the database; scoring continues with "
+                "the local copy",
                         version=version, detail=why)  # fmt: skip
         self._again = (version, self._clock.monotonic() + REFUSED_SECONDS)
 
@@ -136,12 +138,12 @@ def keeping_a_copy(mongo: MongoSettings, settings: MlSettings, metrics: ModelMet
                     copy.refresh()
                 except (StoreUnavailable, StoreRefused) as error:
                     if answers and not ended.is_set():
-                        log.warning("the database cannot be asked for the model in use; the copy here is used",
+                        log.warning("the database does not answer about the model in use; the local copy is used",
                                     file=str(settings.model_file), detail=str(error))  # fmt: skip
                     answers = False
                 else:
                     if not answers:
-                        log.info("the database can be asked for the model in use again")
+                        log.info("the database answers again about the model in use")
                     answers = True
                 begun.set()
                 ended.wait(settings.check_seconds)

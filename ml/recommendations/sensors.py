@@ -58,6 +58,6 @@ def _with_signals(general: Recommendation, signals: tuple[str, ...], what: str) 
     shows = "show" if others else "shows"
     return Recommendation(
         general.code,
-        f"The {sensors} {shows} the very same value while the machine works: Check the cable and replace it if need "
+        f"The {sensors} always {shows} the same value while the machine works: Check the cable and replace it if need "
         "be.",
     )

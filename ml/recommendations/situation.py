@@ -27,7 +27,7 @@ class Situation:
     lost_minutes: Floats
     """How long a sensor that was present has been lost; the longest of them."""
     stuck_minutes: Floats
-    """How long a sensor of a machine at work has shown the very same value; the longest of them."""
+    """How long a sensor of a machine at work has shown the same value; the longest of them."""
     repeated_minutes: Floats
     """How long all sensors of a machine at work have shown the same values, as if a gateway repeated them."""
     temperature_shift: Floats

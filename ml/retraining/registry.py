@@ -64,7 +64,7 @@ class ModelRegistry:
             found = self._from_file()
             if found is None:
                 raise
-            log.warning("the model in use was refused, and the file's took its place", detail=str(error))
+            log.warning("the model in use was refused; the one in the file replaced it", detail=str(error))
             return found
         if champion is None:
             return self._from_file() or self._of_last_run()

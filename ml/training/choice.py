@@ -29,7 +29,7 @@ CANDIDATES: Final[tuple[tuple[Member, ...], ...]] = (
 )
 """The first is kept unless another is clearly better."""
 ROWS: Final = 12_000
-"""About so many rows are enough for a comparison; those before failures come first."""
+"""About this many rows are enough for a comparison; those before failures come first."""
 TREES: Final = 40
 FOLDS: Final = 2
 LEAST_FAILURES: Final = 4
@@ -96,7 +96,7 @@ def compare(table: Table, recipe: Recipe, *, used: Mask) -> tuple[MemberTrial, .
 
 
 def thinned(table: Table, rows: int) -> Table:
-    """About so many of a table's rows: up to half of them before failures, the others at even distances."""
+    """About this many of a table's rows: up to half of them before failures, the others at even distances."""
     places: list[Integers] = []
     for label in (1, 0):
         of_label = np.flatnonzero(table.label == label)

@@ -103,7 +103,7 @@ def _what_is_normal(past: Table, used: Mask) -> Normal | None:
 
 
 def _classifier_of(past: Table, names: Sequence[str], used: Mask, recipe: Recipe) -> Modes | None:
-    """A classifier of the modes, or components, of failures: `names` has that of each; empty where nobody said."""
+    """A classifier of the modes, or components, of failures: `names` has that of each; empty if not recorded."""
     named = np.array([bool(name) for name in names], dtype=np.bool_)
     if not named.any():
         return None

@@ -45,7 +45,7 @@ class Trained:
     tried: tuple[MemberTrial, ...] = ()
     """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
     by_cost: ChosenByCost | None = None
-    """What wrong alarms cost; None if nobody said."""
+    """What wrong alarms cost; None if not given."""
 
 
 def learn(

@@ -68,7 +68,7 @@ def train_on(
     tick = begin("training, split by machine")
     try:
         if len(np.unique(table.device)) < MACHINES:
-            raise TooFewExamples("test", f"leaving machines out takes {MACHINES} machines at least")  # noqa: TRY301
+            raise TooFewExamples("test", f"leaving machines out needs at least {MACHINES} machines")  # noqa: TRY301
         others = by_machine(table, folds=MACHINES, seed=SEED)[0]
         report.append(learn(table, others, budget=budget, recipe=recipe, prices=prices).measured)
     except TooFewExamples as error:

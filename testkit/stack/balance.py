@@ -32,7 +32,7 @@ class MachineBalance(NamedTuple):
 
 
 def balances(site: Site) -> Mapping[str, MachineBalance]:
-    """Of all machines with readings, and of meters that are no machines by their own ledger."""
+    """Of all machines with readings, and of plant meters by their own ledger."""
     read = registers(site)
     above = plant_meters(site)
     with database(site) as client:

@@ -21,6 +21,7 @@ from local.site import Site
 from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
 from testkit.stack.local_stack import LocalStack
+from testkit.stack.servers import eventually
 
 Document = Mapping[str, Any]
 FILED: Final = ("readings", "insights", "events", "alarm_log")
@@ -96,10 +97,24 @@ def alertmanager(site: Site, path: str) -> str:
 
 
 def counters(site: Site, *, at: float | None = None) -> dict[str, float]:
-    """The energy counter of each machine in kWh, as Prometheus knows it of a time."""
-    query: dict[str, str | float] = {"query": COUNTER} | ({} if at is None else {"time": at})
-    answer = HTTP.get(site.url(site.ports.prometheus, "/api/v1/query"), params=query).json()
-    return {each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH for each in answer["data"]["result"]}
+    """The energy counter of each machine in kWh, as Prometheus knows it now, or for good, of a moment that has passed.
+
+    A scrape is dated at its start and stored at its end: what was scraped by then is there once a later scrape is.
+    """
+    if at is not None:
+        eventually(lambda: _scraped_since(site, at), deadline=60, pause=0.5)
+    question: dict[str, str | float] = {"query": COUNTER} | ({} if at is None else {"time": at})
+    return {device: joules / JOULES_PER_KWH for device, joules in _by_device(site, question).items()}
+
+
+def _scraped_since(site: Site, moment: float) -> bool:
+    scraped_at = _by_device(site, {"query": f"timestamp({COUNTER})"}).values()
+    return bool(scraped_at) and min(scraped_at) > moment
+
+
+def _by_device(site: Site, question: Mapping[str, str | float]) -> dict[str, float]:
+    answer = HTTP.get(site.url(site.ports.prometheus, "/api/v1/query"), params=dict(question)).json()
+    return {each["metric"]["device_id"]: float(each["value"][1]) for each in answer["data"]["result"]}
 
 
 def registers(site: Site) -> dict[str, list[float]]:

@@ -72,7 +72,7 @@ def test_an_editor_sees_prices_and_stores_none(plant: ServedPlant, people: Peopl
     page.get_by_text("Correct what was found").click()
     page.get_by_label("Time zone").fill("Europe/Berlin")
     report = looked_at(page, "spot.csv", prices(plant))
-    expect(report).to_contain_text("Prices and emission factors are stored by somebody with the role Admin.")
+    expect(report).to_contain_text("Only a person with the role Admin can store prices and emission factors.")
     expect(report.get_by_role("button")).to_have_count(0)
 
 
@@ -86,7 +86,7 @@ def test_a_price_in_no_known_unit_is_asked_for_where_it_is_said(plant: ServedPla
     report = looked_at(page, "spot.csv", f"time;Spot\n{rows}".encode())
     expect(report.get_by_role("alert")).to_contain_text("Enter it in “Price is”")
     page.get_by_label("Price is").select_option("per MWh")
-    page.get_by_label("Rows bear").select_option("begin")
+    page.get_by_label("Rows show").select_option("begin")
     page.get_by_role("button", name="Look at it").click()
     expect(report.get_by_role("region", name="What the file holds")).to_contain_text("0.0700 to")
 
@@ -95,7 +95,7 @@ def test_emission_factors_need_no_more_than_their_heading(plant: ServedPlant, pe
     page = people("anna").open("/imports")
     rows = "".join(f"{at:%Y-%m-%dT%H:%MZ};412\n" for at in starts(plant.clock.now().date(), 1, step=HOUR))
     page.get_by_text("Correct what was found").click()
-    page.get_by_label("Rows bear").select_option("begin")
+    page.get_by_label("Rows show").select_option("begin")
     report = looked_at(page, "grid.csv", f"time;Intensity [g CO2/kWh]\n{rows}".encode())
     held = report.get_by_role("region", name="What the file holds")
     expect(held).to_contain_text("Emission factor of the grid")
@@ -128,7 +128,7 @@ def test_vibration_becomes_features_of_a_machine(plant: ServedPlant, people: Peo
     page.get_by_text("High-rate vibration").click()
     page.get_by_label("Sampled at, in Hz").fill("25600")
     report = looked_at(page, "bearing.zip", packed.getvalue())
-    expect(report.get_by_role("alert")).to_contain_text("its name bears no time")
+    expect(report.get_by_role("alert")).to_contain_text("its name contains no time")
     page.get_by_label("First file at").fill((plant.clock.now() - HOUR).isoformat(timespec="seconds"))
     page.get_by_label("Seconds from file to file").fill("10")
     page.get_by_role("button", name="Look at it").click()

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,7 @@ from energytrack.consume import dead_letter
 from energytrack.decoding import decoded
 from energytrack.decoding.decoder import HOLD
 from energytrack.errors import MalformedMessage
-from energytrack.fields import EARLIEST
+from energytrack.fields import EARLIEST, READING_AHEAD
 from energytrack.settings import KafkaSettings
 from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, INSIGHTS, PARSERS, READINGS, TOPICS
 from tools.docs.docstrings import of_field
@@ -21,10 +22,16 @@ from tools.docs.examples import EXAMPLES, NOW
 from tools.docs.markdown import NOTICE, code, page, sentence, table
 
 TRAFFIC: Final = {
-    READINGS: ("a plant's own gateways, `simulator`, `simulator.replay`", "`ml_consumer`, `historian`, `exporters`"),
+    READINGS: (
+        "a plant's own gateways, `simulator`, `simulator.replay`",
+        "`ml_consumer`, `historian`, `exporters`, `control_api`",
+    ),
     INSIGHTS: ("`ml_consumer`", "`historian`, `exporters`, `control_api`"),
     COMMANDS: ("`control_api`", "the plant's gateway, `simulator`"),
-    EVENTS: ("the plant's gateway, `simulator`", "`ml_consumer`, `historian`, `exporters`, `control_api`"),
+    EVENTS: (
+        "the plant's gateway, `simulator`, `simulator.replay`, `historian` (meters), `control_api` (retired machines)",
+        "`ml_consumer`, `historian`, `exporters`, `control_api`",
+    ),
     DEAD_LETTERS: ("`historian` (readings, insights, events), `simulator` (commands)", "people"),
 }
 """Who puts and who takes, by topic."""
@@ -33,11 +40,13 @@ _RULES: Final = f"""
 - JSON in UTF-8. The key of every message is its `device_id`, so a device's messages stay in order, and its readings,
   events and insights are on partitions with the same number.
 - Unknown fields are ignored. A missing optional field means "not known".
-- Times are ISO 8601 with a zone (`Z` or an offset), between {EARLIEST:%Y-%m-%d} and 24 hours ahead of the
-  consumer's clock, or a count of seconds, milliseconds, microseconds or nanoseconds since 1970. Inside, they are UTC.
+- Times are ISO 8601 with a zone (`Z` or an offset), or a count of seconds, milliseconds, microseconds or nanoseconds
+  since 1970. They are between {EARLIEST:%Y-%m-%d} and 24 hours ahead of the consumer's clock; those of readings at most
+  {READING_AHEAD // timedelta(minutes=1)} minutes ahead (`ahead_minutes` of `[clocks]` in plant.toml). Inside,
+  they are UTC.
 - A message has at most {messages.MAX_MESSAGE_BYTES:,} bytes.
 - A message that is not valid goes to `{DEAD_LETTERS}` unchanged, with the reason, and is counted. It delays no other
-  message. A message without a value (a tombstone) is counted and passed over.
+  message. A message without a value (a tombstone) is counted and skipped.
 """
 _READINGS: Final = f"""
 The fields below are what a reading is inside. What a machine or a gateway sends is read more leniently:
@@ -61,8 +70,8 @@ _REASONS: Final = {
     "wrong_type": "a field has the wrong type, or is out of range",
     "missing_field": "a required field is missing",
     "bad_timestamp": "a time without a zone, before the earliest, or (other than readings) more than 24 h ahead",
-    "clock_ahead": "a reading from a time to come: the machine's clock is wrong, the detail says by how much",
-    "no_machine": "parts of what is no machine: a meter of the plant file",
+    "clock_ahead": "a reading from the future: the machine's clock is wrong; the detail says by how much",
+    "no_machine": "parts of a plant meter, which is not a machine",
     "too_large": f"more than {messages.MAX_MESSAGE_BYTES:,} bytes",
 }
 SHOWN_FIELDS: Final = (*decoded.FIELDS, "key")

@@ -38,7 +38,7 @@ _SUBJECTS: Final = {
     "energy": "exporters: energy",
     "predictions": "exporters: predictions",
     "plant": "exporters: the plant file",
-    "plant_meters": "exporters: meters that are no machines",
+    "plant_meters": "exporters: plant meters",
     "clocks": "exporters: clocks",
     "pipeline": "exporters: the pipeline",
     "disk": "exporters: the disks",

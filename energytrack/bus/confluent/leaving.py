@@ -11,11 +11,11 @@ from confluent_kafka import KafkaException
 log = structlog.get_logger(__name__)
 
 _GIVE_BACK_SECONDS: Final = 2.0
-"""How long a member waits to hear that its partitions were given back."""
+"""How long a member waits for the confirmation that its partitions were revoked."""
 _CLOSE_SECONDS: Final = 10.0
 """How long the library may take to end; a service ends without it then."""
 _LISTEN_SECONDS: Final = 0.005
-"""Callbacks come while the consumer is asked for messages; so long at a time."""
+"""Callbacks run while the consumer polls for messages, for this long at a time."""
 
 
 def leave(consumer: Any) -> None:
@@ -34,7 +34,7 @@ def leave(consumer: Any) -> None:
 
 
 def _give_back(consumer: Any) -> None:
-    """Give the partitions back and hear of it before the library closes: a rebalance under way may block it."""
+    """Give the partitions back and await the confirmation before the library closes: a rebalance may block it."""
     with suppress(KafkaException, RuntimeError):
         consumer.unsubscribe()
         deadline = time.monotonic() + _GIVE_BACK_SECONDS

@@ -39,10 +39,9 @@ Content = tuple[str, bytes, bytes]
 class ConfluentCarrier:
     """One producer of the library. It reports failures only: what it has accepted and not reported is acknowledged.
 
-    That holds once a flush leaves nothing: the library counts a message until its report has been processed. Nothing
-    holds any more after an exception out of a report, for example when a signal arrives within it.
-
-    Of two messages that are the same, both count as failed where one is: then the other arrives twice.
+    This is certain once a flush leaves nothing: the library counts a message until its report has been processed. After
+    an exception within a report, for example when a signal arrives, nothing is certain. If one of two identical
+    messages failed, both count as failed: then the other one arrives twice.
     """
 
     def __init__(self, configuration: dict[str, Any], *, prefix: str, user: str | None) -> None:
@@ -53,7 +52,7 @@ class ConfluentCarrier:
         self._since_poll = 0
         """Messages handed over since the last poll."""
         self._left = 0
-        """Messages without an outcome at the last look."""
+        """Messages without an outcome at the last check."""
         self._given_up = False
         self._fatal: Refusal | None = None
         """Why this producer cannot be used any more, for every message that has no outcome of its own."""
@@ -81,7 +80,7 @@ class ConfluentCarrier:
                 message.token = ACCEPTED
 
     def wait(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
-        """Return when every sent message has an outcome, or after so many seconds; whether one was acknowledged."""
+        """Return when every sent message has an outcome, or after this many seconds; whether one was acknowledged."""
         before, failed = self._left, len(self._failures)
         self._left = self._flush(messages, seconds)
         return self._left < before and len(self._failures) == failed
@@ -144,7 +143,7 @@ class ConfluentCarrier:
 def _report(failures: dict[Content, Any], error: Any, message: Any) -> None:
     """Called by the library for each message that failed.
 
-    It is no method: a producer and a carrier that know each other would be freed late.
+    It is not a method: a producer and a carrier that refer to each other would be freed late.
     """
     if error is not None:
         failures[message.topic(), message.key() or b"", message.value() or b""] = error

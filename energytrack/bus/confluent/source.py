@@ -200,7 +200,7 @@ class ConfluentSource:
                 raise self._refused(error.args[0]) from error
             self._taken = taken | self._taken
             log.info(
-                "commit failed, the next one covers it: records taken since the last commit may be taken again",
+                "commit failed, the next one covers it: records read since the last commit may be read again",
                 detail=sentence(error),
             )
         else:

@@ -1,7 +1,7 @@
 """Reads kafka-python's batches one by one and safely: an undecodable batch is set aside, and reading continues.
 
 The library stops, and with it the service, at the first batch that it cannot decode: an unknown codec, a wrong
-checksum, a damaged record. It would meet the same batch again after each restart, for ever. It also decompresses any
+checksum, a damaged record. It would meet the same batch again after each restart, forever. It also decompresses any
 batch without a limit on its size. Here each batch is checked, and decompressed with a limit, before the library sees
 it.
 """

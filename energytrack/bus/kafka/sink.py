@@ -66,7 +66,7 @@ class KafkaCarrier:
                 message.token = self._refusal(error)
 
     def wait(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
-        """Return when every sent message has an outcome, or after so many seconds; each carries its own outcome."""
+        """Return when every sent message has an outcome, or after this many seconds; each carries its own outcome."""
         del messages
         with suppress(KafkaTimeoutError, UnknownError):
             self._producer.flush(seconds)

@@ -109,7 +109,7 @@ class KafkaSource:
             raise self._refused(error) from error
         except KafkaError as error:
             log.info(
-                "commit failed, the next one covers it: records taken since the last commit may be taken again",
+                "commit failed, the next one covers it: records read since the last commit may be read again",
                 detail=str(error),
             )
 
@@ -139,7 +139,7 @@ class KafkaSource:
 def _go_on_joining(consumer: Any) -> None:
     """Let the next poll finish a join that took longer than the previous poll.
 
-    The library forgets such a join (3.0.12) if new metadata started it: the member then waits for ever, without
+    The library forgets such a join (3.0.12) if new metadata started it: the member then waits forever, without
     heartbeats and without partitions. Kafka's own client had the same bug, and the same fix (KAFKA-9815).
     """
     coordinator = consumer._coordinator  # noqa: SLF001  # there is no public way

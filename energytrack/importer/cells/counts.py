@@ -1,4 +1,4 @@
-"""A column that counts cycles or samples instead of bearing times."""
+"""A column that counts cycles or samples instead of containing times."""
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ def counts(column: "pd.Series[str]", choices: Choices, *, heading: str, decimal:
     values, _, _ = numbers(column, decimal)
     is_finite = np.isfinite(values)
     if not is_finite.any():
-        raise UnreadableFile(heading, f"{column.iloc[0]!r} is no count, which --every takes it for")
+        raise UnreadableFile(heading, f"{column.iloc[0]!r} is not a count, although --every was given")
     first, last = float(values[is_finite].min()), float(values[is_finite].max())
     after_ms = np.where(is_finite, values - first, 0.0) * choices.every_seconds * 1000
     start_ms = choices.starts.timestamp() * 1000

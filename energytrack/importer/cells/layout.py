@@ -149,7 +149,7 @@ def _separator(lines: list[str]) -> tuple[str, str]:
     if not scores:
         if found := _columns_of_numbers(lines):
             return SPACES, f"spaces cut {found[0]:.0%} of the lines into {found[1]} columns, and no other sign does"
-        raise NotProved("separator", "no separator cuts the lines into columns")
+        raise NotProved("separator", "no separator divides the lines into columns")
     best = max(scores.values())[0]
     good = {separator: score for separator, score in scores.items() if score[0] >= 0.9 * best}
     if "|" in good and max(width for _, width in good.values()) > good["|"][1]:  # a bar within cells: BZN|DE-LU
@@ -157,7 +157,7 @@ def _separator(lines: list[str]) -> tuple[str, str]:
     if "," in good and len(good) > 1:  # cells with a decimal comma are cut by it, too
         del good[","]
     if len(good) > 1:
-        raise NotProved("separator", f"several separators cut the lines evenly: {' '.join(map(repr, good))}")
+        raise NotProved("separator", f"several separators divide the lines evenly: {' '.join(map(repr, good))}")
     ((separator, (share, width)),) = good.items()
     return separator, f"it cuts {share:.0%} of the lines into {width} columns"
 

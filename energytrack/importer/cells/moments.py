@@ -14,7 +14,7 @@ from energytrack.importer.choices import Choices, FileFinding, NotProved
 Ints = npt.NDArray[np.int64]
 DAY_MS: Final = 86_400_000
 LATEST_MS: Final = 4_102_444_800_000
-"""The year 2100: what is later is no time of a measurement."""
+"""The year 2100: anything later is not the time of a measurement."""
 PIECE: Final = 50_000
 """Cells whose parts are held as texts at once: a kilobyte for each."""
 NONE: Final = np.iinfo(np.int64).min
@@ -43,11 +43,11 @@ class RowTimes(NamedTuple):
     has_zone: bool
     findings: tuple[FileFinding, ...]
     ends_at_24: bool = False
-    """Whether the last row of a day bears 24:00."""
+    """Whether the last row of a day has 24:00."""
     midnight_only: bool = False
     """Whether the cells are days without a time."""
     are_stretches: bool = False
-    """Whether cells bear both ends of an interval, of which the first is taken."""
+    """Whether cells contain both ends of an interval, of which the first is used."""
 
 
 def looks_like(cell: str) -> str | None:
@@ -169,7 +169,7 @@ def _piece(texts: "pd.Series[str]", form: _Form, dates: _Dates) -> _Piece:
 
 
 def _without_zone(cells: "pd.Series[str]") -> tuple[FileFinding, ...]:
-    """What is said of times without a zone among others that have one: nobody can tell when they were."""
+    """The note about times without a zone among others that have one: it is unknown when they were."""
     if len(cells) == 0:
         return ()
     why = f"{len(cells)} times bear no zone, such as {cells.iloc[0]!r}, while others do: their rows are left out"

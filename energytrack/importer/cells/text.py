@@ -59,7 +59,7 @@ def _encoding(raw: bytes, choices: Choices) -> tuple[str, str]:
 
 
 def _western(sample: bytes) -> str | None:
-    """Why a text is Windows' Western European; None where it is not.
+    """The evidence that a text is Windows' Western European; None if it is not.
 
     Its bytes above 127 are then letters with accents or signs of measurement, and stand alone among other letters.
     """

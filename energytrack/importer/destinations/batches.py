@@ -158,7 +158,7 @@ def priced_days(store: Store, batch: Batch) -> Sequence[tuple[str, date]]:
 
 
 def batch_id_of(content: Content, what: What) -> str:
-    """The hash of all that would be stored: whatever the file was called, and however it was written."""
+    """The hash of everything that would be stored, independent of the file's name and format."""
     digest = hashlib.sha256(what.encode())
     for machine, energy in sorted(content.energy.items()):
         for column in (energy.start_ms, energy.end_ms, energy.kwh):

@@ -74,7 +74,7 @@ def rate_series(
     if not any(map(len, series)):
         raise UnusablePrices(f"{content.name} has no price or factor that is known")
     if sum(map(len, series)) > MOST_RATES:
-        raise UnusablePrices(f"{content.name} has more than {MOST_RATES:,} prices and factors: cut it by year")
+        raise UnusablePrices(f"{content.name} has more than {MOST_RATES:,} prices and factors: split it by year")
     return series, tuple(finding for each in known_rates for finding in _findings(each))
 
 
@@ -106,7 +106,7 @@ def write_prices(path: Path, file: PriceFile) -> None:
             partial.write((",".join((f"{each.start:%Y-%m-%dT%H:%MZ}", *cells)) + "\n").encode())
         partial.flush()
         if tuple(market_prices_of(Path(partial.name))) != file.prices:
-            raise UnusablePrices(f"{path.name} would be read otherwise than it was written")
+            raise UnusablePrices(f"{path.name} would be read differently from how it was written")
 
 
 def _values(rates: DatedRates) -> dict[datetime, float]:

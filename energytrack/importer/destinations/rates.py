@@ -20,7 +20,7 @@ from energytrack.store.telemetry.imports import Batch
 
 
 class RateSummary(NamedTuple):
-    """A price or a factor that a file tells."""
+    """A price or a factor from a file."""
 
     kind: RateKind
     first: datetime
@@ -128,7 +128,7 @@ def _market(choices: Choices, plant: Plant) -> str:
 
 
 def _batch_id(market: str, series: Sequence[RateSeries]) -> str:
-    """The hash of all that would be stored, whatever the file was called."""
+    """The hash of everything that would be stored, independent of the file's name."""
     digest = hashlib.sha256(f"rates {market}".encode())
     for each in series:
         digest.update(msgspec.msgpack.encode(each))

@@ -25,11 +25,11 @@ def is_espi(head: str) -> bool:
 def read_espi(text: str, name: str) -> Content:
     """The energy of each meter reading; raises UnreadableFile."""
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise UnreadableFile(name, "it declares entities of its own, which no Green Button file does")
+        raise UnreadableFile(name, "it declares its own entities, which no Green Button file does")
     try:
         root = ET.fromstring(text.lstrip("\ufeff").strip().encode())  # noqa: S314  # entities are refused above
     except ET.ParseError as error:
-        raise UnreadableFile(name, f"it is no XML: {error}") from error
+        raise UnreadableFile(name, f"it is not XML: {error}") from error
     exponent, energy_kind, left_out = 0, True, 0
     rows: dict[int, tuple[int, float]] = {}
     title = ""

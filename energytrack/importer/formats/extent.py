@@ -46,7 +46,7 @@ def _whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) ->
     with archive.open(undeclared) as file:
         content = file.read(most_bytes + 1)
     if len(content) != entry.file_size:
-        raise ValueError(f"{entry.filename} is not as long as it is said to be")
+        raise ValueError(f"{entry.filename} does not have the length that the archive declares")
     return content
 
 

@@ -46,7 +46,7 @@ def read_nem12(text: str, name: str) -> Content:
                 case _:
                     pass
         except (ValueError, IndexError) as error:
-            raise UnreadableFile(name, f"line {number} is no record of NEM12: {error}") from error
+            raise UnreadableFile(name, f"line {number} is not a NEM12 record: {error}") from error
     energy = {}
     for nmi in sorted({nmi for nmi, _ in days}):
         parts = [_energy(days[key]) for key in days if key[0] == nmi]

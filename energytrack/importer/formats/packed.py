@@ -1,4 +1,4 @@
-"""Files in a ZIP or gzip archive, and files that are no tables at all: taken out, or named."""
+"""Files in a ZIP or gzip archive are extracted; files that are not tables are recognised."""
 
 import gzip
 import io
@@ -70,7 +70,9 @@ def files_in(raw: bytes, name: str, most: int) -> tuple[str, Mapping[str, Callab
         listed = [each for each in archive.infolist() if not each.is_dir() and _is_content(each.filename)]
     folders = {PurePath(each.filename).parent for each in listed}
     if len(folders) != 1:
-        raise UnreadableFile(name, f"its files lie in {len(folders)} folders: one archive holds the files of a machine")
+        raise UnreadableFile(
+            name, f"its files are in {len(folders)} folders: an archive must hold the files of one machine"
+        )
     if sum(each.file_size for each in listed) > most:
         raise UnreadableFile(name, _too_large(most))
 
@@ -87,13 +89,13 @@ def _is_content(file: str) -> bool:
 
 @contextmanager
 def _named(name: str) -> Iterator[None]:
-    """Around what is done to an archive: whatever is wrong with it becomes an UnreadableFile."""
+    """Around every operation on an archive: any error in it becomes an UnreadableFile."""
     try:
         yield
     except RuntimeError as error:  # it has a password
         raise UnreadableFile(name, f"its archive cannot be opened: {error}") from error
     except BROKEN_ARCHIVE as error:
-        raise UnreadableFile(name, f"it is no workbook, and its archive is broken: {error}") from error
+        raise UnreadableFile(name, f"it is not a workbook, and its archive is damaged: {error}") from error
 
 
 def _of_gzip(raw: bytes, name: str, most: int) -> bytes:
@@ -101,7 +103,7 @@ def _of_gzip(raw: bytes, name: str, most: int) -> bytes:
         with gzip.open(io.BytesIO(raw)) as file:
             found = file.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableFile(name, f"its gzip archive is broken: {error}") from error
+        raise UnreadableFile(name, f"its gzip archive is damaged: {error}") from error
     return _limited(found, name, most)
 
 
@@ -131,16 +133,16 @@ def _of_zip(raw: bytes, name: str, most: int, *, within: bool = False) -> bytes:
 def _check_count(raw: bytes, name: str) -> None:
     """Before an archive is opened: the list of its files alone may take more room than all else."""
     if (count := raw.count(_ENTRY)) > MOST_FILES:
-        raise UnreadableFile(name, f"it holds {count:,} files, more than {MOST_FILES:,}: cut it by day")
+        raise UnreadableFile(name, f"it holds {count:,} files, more than {MOST_FILES:,}: split it by day")
 
 
 def _limited(found: bytes, name: str, most: int) -> bytes:
     if len(found) > most:
         raise UnreadableFile(name, _too_large(most))
     if not found.strip():
-        raise UnreadableFile(name, "what is in its archive is empty")
+        raise UnreadableFile(name, "the file in its archive is empty")
     return found
 
 
 def _too_large(most: int) -> str:
-    return f"it unpacks to more than {most:,} bytes: cut it by month"
+    return f"it unpacks to more than {most:,} bytes: split it by month"

@@ -189,7 +189,7 @@ def _times(
         try:
             local = np.array(texts, dtype="datetime64[ms]").astype(np.int64)
         except ValueError as error:
-            raise UnreadableFile(files[0].name, f"its name bears no time: {error}") from error
+            raise UnreadableFile(files[0].name, f"its name contains no time: {error}") from error
         findings = [FileFinding("time", "file names", f"{files[0].name} bears {texts[0].replace('T', ' ')}")]
         if all(p["zone"] for p in parts):
             at_ms = local
@@ -204,7 +204,7 @@ def _times(
     else:
         at_ms, findings = _numbered(files, sampling)
     if len(np.unique(at_ms)) < len(at_ms):
-        raise UnreadableFile(files[0].name, "several files bear the same time or number")
+        raise UnreadableFile(files[0].name, "several files have the same time or number")
     return at_ms, findings
 
 
@@ -212,9 +212,9 @@ def _numbered(files: Sequence[SampledFile], sampling: Sampling) -> tuple[Ints, l
     numbered = [re.findall(r"\d+", file.stem) for file in files]
     if not all(numbered):
         nameless = files[[bool(each) for each in numbered].index(False)].name
-        raise UnreadableFile(nameless, "its name bears neither a time nor a number")
+        raise UnreadableFile(nameless, "its name contains neither a time nor a number")
     if sampling.starts is None or sampling.every_seconds is None:
-        raise UnreadableFile(files[0].name, "its name bears no time: say --starts 2026-10-01T06:00Z and --every 10")
+        raise UnreadableFile(files[0].name, "its name contains no time: say --starts 2026-10-01T06:00Z and --every 10")
     places = [int(each[-1]) for each in numbered]
     first, last = min(places), max(places)
     try:

@@ -75,7 +75,7 @@ def _by_clock(headings: list[str]) -> tuple[Ints, FileFinding]:
         )
     if offsets[0] == 0:
         return offsets, FileFinding("labels", "begin", "the first column is 00:00")
-    raise NotProved("labels", "the columns do not show whether they bear the beginning or the end of an interval")
+    raise NotProved("labels", "nothing shows whether columns are labelled with the beginning or the end of an interval")
 
 
 def _in_sequence(days: Ints, values: Floats, choices: Choices, plant_zone: str) -> Ints:

@@ -44,7 +44,7 @@ def sheet_of_workbook(raw: bytes, name: str, most_cells: int, most_bytes: int) -
             raise UnreadableFile(name, _too_many(most_cells))
         texts = [[_text(cell) for cell in row] for row in largest.iter_rows()]
     except (CalamineError, OSError, ValueError) as error:
-        raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
+        raise UnreadableFile(name, f"it is not a readable workbook: {error}") from error
     sheet = _sheet(texts)
     finding = FileFinding("sheet", title, "it has the most rows" if len(titles) > 1 else "there is only this one")
     return sheet._replace(findings=(finding, *sheet.findings))
@@ -55,7 +55,7 @@ def _check_extent(raw: bytes, name: str, most_cells: int, most_bytes: int) -> No
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             cells = cells_of(archive, most_bytes)
     except BROKEN_ARCHIVE as error:
-        raise UnreadableFile(name, f"it is no workbook that can be read: {error}") from error
+        raise UnreadableFile(name, f"it is not a readable workbook: {error}") from error
     if cells > most_cells:
         raise UnreadableFile(name, _too_many(most_cells))
 
@@ -69,12 +69,12 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int) -> TextTable:
     try:
         parquet = import_module("pyarrow.parquet").ParquetFile(io.BytesIO(raw)).metadata  # an extra
         if parquet.num_rows * parquet.num_columns > most_cells:
-            raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
+            raise UnreadableFile(name, f"it has more than {most_cells:,} cells: split it by month")
         table = pd.read_parquet(io.BytesIO(raw))
     except ImportError as error:
         raise ExtraMissing("pyarrow", "parquet", name) from error
     except (OSError, ValueError) as error:
-        raise UnreadableFile(name, f"it is no Parquet file that can be read: {error}") from error
+        raise UnreadableFile(name, f"it is not a readable Parquet file: {error}") from error
     if not isinstance(table.index, pd.RangeIndex):
         table = table.reset_index()
     cells = pd.DataFrame({i: _texts(table[column]) for i, column in enumerate(table.columns)})

@@ -86,7 +86,7 @@ def _labels(
                 )
             if first == width and last == 0:
                 return FileFinding("labels", "end", "the first row is an interval after midnight, the last one 00:00")
-    raise NotProved("labels", "nothing shows whether a row bears the beginning or the end of its interval")
+    raise NotProved("labels", "nothing shows whether a row shows the beginning or the end of its interval")
 
 
 def _with_the_next_day(local: Ints, series: Ints, width: int) -> tuple[Ints, int]:

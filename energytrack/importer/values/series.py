@@ -38,7 +38,8 @@ def each_once(at: Ints, values: Floats, findings: list[FileFinding], *, alone: b
         if alone and differ > max(MOST_DIFFERENT, len(at) // 10):
             raise NotProved(
                 "device_column",
-                f"{differ:,} of {len(at):,} rows bear a time that another row bears with another value: a column tells "
+                f"{differ:,} of {len(at):,} rows have a time that another row has with a different value: "
+                "a column tells "
                 "them apart, such as the meter, or the hour of the day",
             )
         why = f"{same:,} times come twice" + (

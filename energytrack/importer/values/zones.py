@@ -26,7 +26,7 @@ def zone_named(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
-        raise NotProved("zone", f"{name!r} is no IANA time zone") from None
+        raise NotProved("zone", f"{name!r} is not an IANA time zone") from None
 
 
 def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zone: str, labels_end: bool) -> UtcTimes:
@@ -55,7 +55,7 @@ def in_utc(local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zo
         at = pd.Timestamp(int(local[never & ~empty][0]), unit="ms")
         raise NotProved(
             "zone",
-            f"{at:%Y-%m-%d %H:%M} does not exist in {zone}, and has a value: the times are of another zone",
+            f"{at:%Y-%m-%d %H:%M} does not exist in {zone}, but has a value: the times are in another zone",
             "UTC",
         )
     if twice.any() and not (repeated > 0).any():
@@ -102,11 +102,11 @@ def _proof(zone: ZoneInfo, *, back: bool, forward: bool, doubled: bool, missing:
     if forward and (missing or empty):
         return f"the hour that does not exist in {zone} is not there"
     if forward:
-        raise NotProved("zone", f"times are there that do not exist in {zone}: they are of another zone", "UTC")
+        raise NotProved("zone", f"some times do not exist in {zone}: they are in another zone", "UTC")
     if back:
         raise NotProved(
             "zone",
-            f"the hour that comes twice in {zone} is there once: times of UTC, or of a record that lacks an hour",
+            f"the hour that comes twice in {zone} occurs only once: the times are in UTC, or an hour is missing",
             "UTC",
         )
     raise NotProved("zone", f"the times have no zone, and no clock change of {zone} is among them", str(zone))

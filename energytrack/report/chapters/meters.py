@@ -1,4 +1,4 @@
-"""Meters that are no machines in a month: gathered from the store, and as a section."""
+"""Plant meters in a month: gathered from the store, and as a section."""
 
 from datetime import datetime
 

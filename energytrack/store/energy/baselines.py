@@ -45,12 +45,12 @@ class Baseline(Struct, frozen=True, kw_only=True):
     rejected: tuple[RejectedVariable, ...] = ()
     checks: tuple[Check, ...] = ()
     idle_kwh_per_day: float | None = None
-    """Idle energy in these hours, mean over the period; None where nobody can tell."""
+    """Idle energy in these hours, mean over the period; None if unknown."""
     price_per_kwh: float | None = None
     """Mean price of these hours in the period; None where one is not known."""
     state: BaselineState = "active"
     approved_by: str | None = None
-    """Who stands for this version; a version that is fitted again has to be approved again."""
+    """Who approved this version; a newly fitted version needs a new approval."""
     approved_at: datetime | None = None
     note: str
     """Why this version was made."""
@@ -72,7 +72,7 @@ class Baselines:
         self._link.prepare_index(self.name, "baseline_id", "version")
 
     def add(self, baseline: Baseline) -> bool:
-        """File a version; False if somebody else filed this version before."""
+        """Store a version; False if another request has stored this version before."""
         document: Document = msgspec.to_builtins(baseline, builtin_types=(datetime,))
         document["_id"] = _key(baseline.baseline_id, baseline.version)
         with self._link.asking():

@@ -1,4 +1,4 @@
-"""Which edition of the past the ledger holds: what was worked out from an earlier one has to be worked out again."""
+"""Which edition of the past the ledger holds: results from an earlier edition must be computed again."""
 
 from typing import Final
 
@@ -10,9 +10,9 @@ from energytrack.store.link import Link
 class LedgerEdition:
     """The collection `ledger_edition`, one document.
 
-    Whoever changes days that were counted before has it rise afterwards: an import or its undo, late readings, a
-    rebuild, a correction, a machine that was renamed or removed, a reading that ends a gap of days. What is counted of
-    today does not.
+    Every change of days that were counted before increases it afterwards: an import or its undo, late readings, a
+    rebuild, a correction, a machine that was renamed or removed, a reading that ends a gap of days. Counting today does
+    not.
     """
 
     name: Final = "ledger_edition"
@@ -27,5 +27,5 @@ class LedgerEdition:
         return 0 if document is None else int(document["number"])
 
     def rise(self) -> None:
-        """Tell that something changed."""
+        """Record that something changed."""
         self._link.upsert(self.name, [UpdateOne({"_id": self.name}, {"$inc": {"number": 1}}, upsert=True)])

@@ -24,7 +24,7 @@ class RatesOfImports:
         self._link.prepare_index(self.name, "batch_id")
 
     def put(self, rates: ImportedRates) -> None:
-        """File what an import says; twice is once."""
+        """Store an import's values; idempotent."""
         for series in rates.series:
             documents: list[Document] = [
                 {
@@ -41,7 +41,7 @@ class RatesOfImports:
             self._link.insert(self.name, documents)
 
     def of(self, batch_ids: Sequence[str]) -> Sequence[ImportedRates]:
-        """What some imports say, in the order given."""
+        """The values of some imports, in the order given."""
         wanted: Document = {"batch_id": {"$in": list(batch_ids)}}
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.name).find(wanted)) if batch_ids else []
@@ -55,7 +55,7 @@ class RatesOfImports:
         ]
 
     def take_back(self, batch_id: str) -> int:
-        """Delete what an import says; returns how many documents. The ledger knows itself which prices are its."""
+        """Delete an import's values; returns how many documents. The ledger knows which prices come from it."""
         with self._link.asking(seconds=LONG_SECONDS):
             return self._link.collection(self.name).delete_many({"batch_id": batch_id}).deleted_count
 

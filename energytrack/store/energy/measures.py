@@ -25,27 +25,27 @@ class MeasureChange(Struct, frozen=True):
 
 
 class Measure(Struct, frozen=True, kw_only=True):
-    """Something that somebody did to save energy, against a baseline."""
+    """Something that was done to save energy, compared with a baseline."""
 
     measure_id: str
     name: str
     baseline_id: str | None
-    """What is proved follows its newest version from before the measure; None where too little was known for one."""
+    """Savings are proved by its newest version from before the measure; None if too little was known for a baseline."""
     device_id: str | None = None
     """The machine, where it is about one."""
     recommendation: str | None = None
     """The code of the recommendation that it answers."""
     schedule_id: str | None = None
     restart_schedule_id: str | None = None
-    """The schedule that ends each shutdown; None where whoever needs the machine starts it."""
+    """The schedule that ends each shutdown; None if people start the machine when they need it."""
     start: date
     """The first whole day on which it held."""
     end: date | None = None
-    """The last day that counts; None while it goes on."""
+    """The last day that counts; None while it is open."""
     expected_kwh_per_day: float | None = None
     expected_cost_per_day: float | None = None
     cost_of_doing: float | None = None
-    """What it took, once, in the currency of the contract; None where nobody said."""
+    """Its one-time cost, in the currency of the contract; None if not given."""
     state: MeasureState = "open"
     log: tuple[MeasureChange, ...]
     """Oldest first."""
@@ -87,7 +87,7 @@ class Measures:
         return self._link.unreadable.one(self.name, document, _measure)
 
     def change(self, measure_id: str, deed: MeasureChange, **fields: object) -> Measure | None:
-        """Set fields of one that is open, and write down who did; None if there is none that is open."""
+        """Set fields of an open one, and record who did; None if it is not open."""
         with self._link.asking():
             done = self._link.collection(self.name).update_one(
                 {"_id": measure_id, "state": "open"},

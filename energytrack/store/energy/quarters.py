@@ -19,15 +19,15 @@ class WatchedQuarter(Struct, frozen=True, kw_only=True):
     kw: float
     """Its mean power, by the ledger."""
     forecasts: tuple[float | None, ...]
-    """Of its end, for each of its 15 minutes; None where nobody was watching."""
+    """The forecast of its end, at each of its 15 minutes; None where it was not watched."""
     limit_kw: float | None
-    """What was defended; None where nothing was."""
+    """The guard's limit; None if there was none."""
     stopped: tuple[str, ...] = ()
     """Machines that people shut down while its forecast was above the limit."""
     forecast_before_kw: float | None = None
-    """Of its end, when the first of them was shut down."""
+    """The forecast of its end when the first of them was shut down."""
     avoided_kw: float | None = None
-    """By how much less it was above the limit than forecast then; None where nobody shut down anything."""
+    """How much less it exceeded the limit than forecast then; None if nothing was shut down."""
     avoided_cost: float | None = None
 
 

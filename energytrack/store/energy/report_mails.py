@@ -20,9 +20,9 @@ class ReportMails:
         """Nothing to create: they are few."""
 
     def claim(self, month: str, *, now: datetime, lasts: timedelta) -> bool:
-        """Take the sending of a month until `now` + `lasts`; False if it was sent, or another replica has it.
+        """Reserve the sending of a month until `now` + `lasts`; False if it was sent, or another replica has it.
 
-        Who is killed while sending leaves it to another when that time is over.
+        If the replica is killed while sending, another one may send when that time is over.
         """
         free: Document = {"_id": month, "sent_at": None, "until": {"$lt": now}}
         with self._link.asking():

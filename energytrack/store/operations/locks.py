@@ -116,7 +116,7 @@ def _document(lock: Lock) -> Document:
 
 
 def _still_locked(document: Document) -> Lock:
-    """What stands for a held lock that cannot be read: somebody may be in the machine."""
+    """Stands in for a held lock that cannot be read: somebody may be inside the machine."""
     return Lock(
         lock_id=str(document["_id"]), device_id=document["device_id"], holder=str(document.get("holder", "?")),
         role=str(document.get("role", "?")), address=str(document.get("address", "?")),

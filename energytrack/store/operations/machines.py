@@ -37,7 +37,7 @@ LATEST: Final = ("devices", "meters")
 LISTS: Final = (("imports", "machines"), ("schedules", "device_ids"))
 """Ordinary collections that name several machines in one document, and where."""
 KEPT: Final = ("commands", "locks", "ledger_corrections", "baselines", "measures", "stop_reasons")
-"""What people did is kept, also of a machine that is removed."""
+"""Records of what people did are kept, even of a removed machine."""
 
 
 class MachineRecord(Struct, frozen=True):
@@ -56,7 +56,7 @@ class MachineRecord(Struct, frozen=True):
 
 
 class MachineRecords:
-    """The collection `machine_records`, and the deeds that it tells of."""
+    """The collection `machine_records`, and the operations that it records."""
 
     name: Final = "machine_records"
 
@@ -67,7 +67,7 @@ class MachineRecords:
         self._link.prepare_index(self.name, "device_id", "at")
 
     def put(self, record: MachineRecord) -> None:
-        """File a record, or replace it by what became of it."""
+        """Store a record, or update it with its result."""
         document: Document = {**msgspec.to_builtins(record, builtin_types=(datetime,)), "_id": record.record_id}
         with self._link.asking():
             self._link.collection(self.name).replace_one({"_id": record.record_id}, document, upsert=True)
@@ -85,12 +85,12 @@ class MachineRecords:
         return {document["device_id"]: document["at"] for document in documents}
 
     def forget_latest(self, device_id: str) -> None:
-        """Delete a machine's latest state, so that it is in no list any more; its history stays."""
+        """Delete a machine's latest state, so that no list contains it; its history stays."""
         with self._link.asking():
             self._link.collection("devices").delete_one({"_id": device_id})
 
     def remove(self, device_id: str) -> Mapping[str, int]:
-        """Delete all that a machine left, but for what people did; returns how much, by collection."""
+        """Delete all data of a machine except what people did; returns how much, by collection."""
         wanted: dict[str, Document] = {name: {"device.id": device_id} for name in SERIES}
         wanted |= {name: {"device_id": device_id} for name in HISTORY if name not in KEPT}
         wanted |= {name: {"device": device_id} for name in LEDGER}
@@ -117,12 +117,12 @@ class MachineRecords:
                 changed[name] = self._move_days(name, device_id, to)
             for name in LATEST:
                 changed[name] = self._move(name, device_id, to)
-            self._link.collection("minutes").delete_many(_days_of(device_id))  # they are summed up again
+            self._link.collection("minutes").delete_many(_days_of(device_id))  # they are computed again
             self._link.collection("minutes").delete_many(_days_of(to))
         return changed
 
     def _move_marks(self, device_id: str, to: str) -> int:
-        """Notes of finished parts have the machine in their key: under the old one, its next event would take them."""
+        """Marks of finished parts have the machine in their key: under the old id, its next event would take them."""
         collection, moved = self._link.collection(MARKS), 0
         for document in list(collection.find({"device_id": device_id})):
             key = f"{to}|{document['_id'].rpartition('|')[2]}"
@@ -141,7 +141,7 @@ class MachineRecords:
         return changed
 
     def _move_days(self, name: str, device_id: str, to: str) -> int:
-        """Move documents whose key begins with the machine; a stretch that both names have stays where it is."""
+        """Move documents whose key begins with the machine; a period that both names have stays where it is."""
         collection, moved = self._link.collection(name), 0
         for document in list(collection.find({"device": device_id})):
             key = f"{to}/{document['_id'].partition('/')[2]}"

@@ -1,4 +1,4 @@
-"""Pages to people: how far each case has been escalated, and every message with what became of it."""
+"""Pages to people: how far each case has been escalated, and every message with its outcome."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -33,10 +33,10 @@ class Escalation(Struct, frozen=True, kw_only=True):
     paged: tuple[str, ...] = field(name="told")
     """Who has been paged; stored as `told`, by its former name."""
     due_at: datetime | None
-    """When the next are paged; None while somebody takes care of it."""
+    """When the next people are paged; None while somebody is handling the case."""
     version: int = 1
     about: str = ""
-    """What is wrong, in the words of the page; the page that it is over repeats it."""
+    """What is wrong, in the words of the page; the message that it is over repeats it."""
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -135,7 +135,7 @@ class Pages:
             return list(self._link.unreadable.passed_over(self.name, documents, _page))
 
     def done(self, page_id: str, claim: str, **fields: object) -> None:
-        """What became of a page that was claimed."""
+        """Record the outcome of a claimed page."""
         with self._link.asking():
             self._link.collection(self.name).update_one(
                 {"_id": page_id, "claim": claim}, {"$set": {**fields, "claim": ""}}

@@ -80,7 +80,7 @@ class Schedules:
             return list(self._link.unreadable.passed_over(self.name, documents, _schedule))
 
     def put_state(self, schedule_id: str, state: ScheduleState, deed: ScheduleChange) -> Schedule | None:
-        """Pause, resume or delete one; None if it does not exist (any more)."""
+        """Pause, resume or delete one; None if it does not exist (any longer)."""
         with self._link.asking():
             self._link.collection(self.name).update_one(
                 {"_id": schedule_id, "state": {"$ne": "deleted"}},

@@ -59,7 +59,7 @@ class Events:
     ) -> Iterator[DeviceEvent]:
         """The device's events of some kinds in [since, until), oldest first.
 
-        Kinds that only a newer release knows are passed over, as in all answers.
+        Kinds that only a newer release knows are skipped, as in all results.
         """
         wanted = {"device_id": device_id, "timestamp": {"$gte": since, "$lt": until}}
         return self._oldest_first(wanted if kinds is EVENT_KINDS else {**wanted, "kind": {"$in": list(kinds)}})

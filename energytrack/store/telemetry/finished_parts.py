@@ -20,7 +20,7 @@ KEPT: Final = timedelta(days=62)
 MARGIN: Final = timedelta(days=3)
 """Kept beyond that: what else was made in the oldest quarter hours that may still change."""
 DONE_KEPT: Final = timedelta(days=1)
-"""A mark that was done is kept for so long: a backup that was being made meanwhile may have read the older ledger."""
+"""A cleared mark is kept for this time: a backup made meanwhile may have read the older ledger."""
 AT_ONCE: Final = 1000
 
 
@@ -77,7 +77,7 @@ class FinishedParts:
             return any(each["timestamp"] > utc(until) for each in found)
 
     def mark(self, quarters: Iterable[tuple[str, float]]) -> None:
-        """Note quarter hours of machines that the ledger has to take over; before their events are stored."""
+        """Mark quarter hours of machines that the ledger has to recompute; before their events are stored."""
         marks = [
             UpdateOne(
                 {"_id": f"{device_id}|{round(start)}"},
@@ -110,22 +110,22 @@ class FinishedParts:
         return {each["device_id"] for each in documents}
 
     def unmark(self, device_id: str, quarters: Iterable[float], *, now: datetime) -> None:
-        """Note that the ledger has taken over some quarter hours of a machine."""
+        """Record that the ledger has recomputed some quarter hours of a machine."""
         noted: Document = {"device_id": device_id, "is_open": True, "start": {"$in": list(quarters)}}
         with self._link.asking(seconds=LONG_SECONDS):
             self._link.collection(self.marks_name).update_many(noted, {"$set": {"is_open": False, "done": now}})
 
     def open_again(self, since: datetime) -> int:
-        """Have the ledger take over what was done since then once more, after a backup was restored."""
+        """Make the ledger recompute what was done since then, after a backup was restored."""
         with self._link.asking(seconds=LONG_SECONDS):
             done: Document = {"is_open": False, "done": {"$gte": since}}
             change: Document = {"$set": {"is_open": True}, "$unset": {"done": ""}}
             return self._link.collection(self.marks_name).update_many(done, change).modified_count
 
     def expire(self, device_id: str, *, now: datetime) -> int:
-        """Delete a machine's events that nothing can change any more, and marks that are done; returns how many.
+        """Delete a machine's events that can no longer change anything, and cleared marks; returns how many.
 
-        While the ledger has not taken over quarter hours of so long ago, their events stay.
+        While the ledger has not recomputed quarter hours that old, their events stay.
         """
         old: Document = {"device_id": device_id, "timestamp": {"$lt": now - KEPT - MARGIN}}
         done: Document = {"device_id": device_id, "is_open": False, "done": {"$lt": now - DONE_KEPT}}

@@ -39,7 +39,7 @@ class Batch(Struct, frozen=True):
     quarters: int = 0
     """Quarter hours with energy."""
     parts: float | None = None
-    """All parts in it; None where nobody counted any."""
+    """All parts in it; None if not counted."""
     readings: int = 0
     events: int = 0
     rates: int = 0
@@ -70,7 +70,7 @@ class ImportedDay(Struct, frozen=True):
 
 
 class NotedDay(NamedTuple):
-    """A day of a machine that the ledger has to take over again."""
+    """A day of a machine that the ledger has to recompute."""
 
     date: date
     token: str
@@ -78,7 +78,7 @@ class NotedDay(NamedTuple):
 
 
 class Imports:
-    """The collections `imports`, `imported_energy`, and `imported_marks`: what the ledger has to take over."""
+    """The collections `imports`, `imported_energy`, and `imported_marks`: what the ledger has to recompute."""
 
     name: Final = "imports"
     energy_name: Final = "imported_energy"
@@ -147,7 +147,7 @@ class Imports:
         return ((each["device_id"], date.fromisoformat(each["date"])) for each in documents)
 
     def mark(self, batch_id: str, days: Iterable[tuple[str, date]]) -> None:
-        """Note the days of machines that the ledger has to take over again from the imports."""
+        """Mark the days of machines that the ledger has to recompute from the imports."""
         marks = [
             {
                 "_id": f"{batch_id}|{device_id}|{day}",
@@ -175,7 +175,7 @@ class Imports:
         return {device_id: sorted(noted) for device_id, noted in days.items()}
 
     def unmark(self, device_id: str, days: Sequence[NotedDay]) -> None:
-        """Note that the ledger has taken over some days of a machine; what was noted again since then stays noted."""
+        """Record that the ledger has recomputed some days of a machine; marks that were set again since then stay."""
         tokens = [day.token for day in days]
         earlier = [f"{day.date}" for day in days if not day.token]  # noted by a release that wrote none
         with self._link.asking(seconds=LONG_SECONDS):

@@ -25,7 +25,7 @@ Key = tuple[str, date]
 
 
 class Ledger:
-    """The collection `ledger`, or the one of meters that are no machines."""
+    """The collection `ledger`, or the one of plant meters."""
 
     def __init__(self, link: Link, corrections: Corrections, *, name: str = "ledger") -> None:
         self.name: Final = name
@@ -42,8 +42,8 @@ class Ledger:
 
         A day is refused if the one there is further (recounted since, or up to a later reading), or if it is not
         the one of `instead_of` from which the new day was made; a day that is not among those must not be there yet.
-        Returns the days that were refused: somebody else has written them meanwhile. One that a person has changed in
-        the database by hand bears a digest that is not its own, and is replaced by what was made from it as it is.
+        Returns the days that were refused because another process has written them meanwhile. If a person has edited a
+        day in the database by hand, its digest does not match, and it is replaced by what was made from it.
         """
         wanted = {(day.device_id, day.date): _with_digest(to_document(day)) for day in days}
         guards = {

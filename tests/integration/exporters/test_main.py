@@ -28,6 +28,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
 @pytest.fixture
+def env(kafka_env: Mapping[str, str], mongo_env: Mapping[str, str]) -> Mapping[str, str]:
+    """Of a broker and of a database that has no meter yet."""
+    return {**kafka_env, **mongo_env}
+
+
+@pytest.fixture
 def sink(bus: Bus) -> Iterator[Sink]:
     with closing(bus.sink()) as opened:
         yield opened
@@ -77,8 +83,8 @@ def ask(site: Site, query: str) -> dict[str, float]:
     return {each["metric"].get("device_id", ""): float(each["value"][1]) for each in found["data"]["result"]}
 
 
-def test_a_reading_comes_out_as_promql(site: Site, kafka_env: Mapping[str, str], sink: Sink) -> None:
-    service = exporter(site, kafka_env, site.ports.exporters)
+def test_a_reading_comes_out_as_promql(site: Site, env: Mapping[str, str], sink: Sink) -> None:
+    service = exporter(site, env, site.ports.exporters)
     with started(service, site), prometheus_running(site, [service]):
         now = datetime.now(UTC)
         for second in range(3):
@@ -117,7 +123,7 @@ def test_a_reading_comes_out_as_promql(site: Site, kafka_env: Mapping[str, str],
 
 
 def test_exporters_share_the_devices_and_none_of_the_energy_is_lost_when_one_is_killed(
-    site: Site, kafka_env: Mapping[str, str], sink: Sink
+    site: Site, env: Mapping[str, str], sink: Sink
 ) -> None:
     """Each device is on one page, and its counter is its register, whoever shows it."""
     second_site = Site(var=site.var / "second", ports=free_ports(), kafka_users=False)
@@ -141,9 +147,9 @@ def test_exporters_share_the_devices_and_none_of_the_energy_is_lost_when_one_is_
         return True
 
     first, second = site.ports.exporters, second_site.ports.exporters
-    with started(exporter(site, kafka_env, first), site):
+    with started(exporter(site, env, first), site):
         eventually(lambda: all_shown_once(first), 30)
-        with started(exporter(site, kafka_env, second), second_site):
+        with started(exporter(site, env, second), second_site):
             eventually(lambda: all_shown_once(first, second), 60)
         # The second one was killed without a word; when its session is over the first one shows everything again.
         eventually(lambda: all_shown_once(first), 90)
@@ -154,7 +160,7 @@ def test_exporters_share_the_devices_and_none_of_the_energy_is_lost_when_one_is_
             ),
             10,
         )
-    with started(exporter(site, kafka_env, first), site):
+    with started(exporter(site, env, first), site):
         run_for_a_moment()
         expected = {device_id: pytest.approx(register * 3.6e6, rel=1e-12) for device_id, register in registers.items()}
         eventually(lambda: energy(first) == expected, 60)

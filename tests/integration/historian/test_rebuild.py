@@ -145,7 +145,7 @@ def test_what_is_written_while_a_day_is_counted_again_is_not_lost(
     [
         (-100, 0, "Readings are kept for 90 days"),
         (1, 0, "is after --to"),
-        (0, 9, "has not come yet"),
+        (0, 9, "is in the future"),
     ],
 )
 def test_what_cannot_be_counted_again_is_refused(store: Store, first: int, last: int, sentence: str) -> None:

@@ -103,7 +103,7 @@ def test_a_plant_at_rest_comes_back_to_the_bit(lost: Lost, elsewhere: LocalStack
 
     refused = elsewhere.say("restore", str(lost.quiet), "--key", str(lost.key))
     assert refused.returncode == 1
-    assert "holds a plant already (mongo, models, " in refused.stdout
+    assert "already holds a plant (mongo, models, " in refused.stdout
     _run(elsewhere, "restore", str(lost.quiet), "--key", str(lost.key), "--replace")
     (aside,) = var.glob("before-restore-*")
     assert (aside / "mongo").is_dir()

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { inWords, query, rateWords, storedWords } from "../../../control_api/web/static/page/imports/words.js";
 
 test("a finding is words, and what is not proved says so", () => {
-  assert.deepEqual(inWords({ what: "labels", value: "end", why: "24:00" }), ["Rows bear", "the end of the interval", "24:00"]);
+  assert.deepEqual(inWords({ what: "labels", value: "end", why: "24:00" }), ["Rows show", "the end of the interval", "24:00"]);
   assert.deepEqual(inWords({ what: "doubled hour", value: null, why: "once" }), ["doubled hour", "not proved", "once"]);
 });
 

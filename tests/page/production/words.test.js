@@ -41,9 +41,9 @@ test("what is not known is no zero, and is named", () => {
   assert.equal(missing(row({ oee: 0.7 })), "");
   assert.equal(missing(row({ planned_seconds: 0 })), "no planned time");
   assert.equal(missing(row({ availability: null })), "too little of its time is known");
-  assert.equal(missing(row({ parts: null })), "nobody counts parts");
+  assert.equal(missing(row({ parts: null })), "parts are not counted");
   assert.equal(missing(row({ performance: null })), "its ideal cycle is not known");
-  assert.equal(missing(row({ quality: null })), "nobody counts rejected parts");
+  assert.equal(missing(row({ quality: null })), "rejected parts are not counted");
   assert.equal(missing(row()), "not known of each machine");
   assert.equal(ofHowMany(row()), "40");
   assert.equal(ofHowMany(row({ machines_complete: 12 })), "12 of 40 known");

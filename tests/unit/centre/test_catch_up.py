@@ -118,7 +118,7 @@ def test_a_plant_whose_prometheus_is_away_hears_which_one() -> None:
 def test_another_page_is_no_prometheus(text: str) -> None:
     both = Both()
     both.source = lambda _: httpx.Response(200, text=text)
-    with pytest.raises(CannotCatchUp, match=r"what answers at http://plant:9090/prometheus/ is no Prometheus"):
+    with pytest.raises(CannotCatchUp, match=r"what answers at http://plant:9090/prometheus/ is not Prometheus"):
         both.send(NOW - WINDOW, NOW)
 
 

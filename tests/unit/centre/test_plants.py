@@ -117,5 +117,5 @@ def test_the_list_has_plants_and_no_users_of_ours(broker: UsersInMemory) -> None
     for name in ("plant-b", "plant-a"):
         add(name, KafkaSettings())
     assert listed(KafkaSettings()) == "plant-a\nplant-b"
-    assert remove("plant-a", KafkaSettings()) == "ended: plant-a; its topics stay until their time is over"
+    assert remove("plant-a", KafkaSettings()) == "ended: plant-a; its topics stay until their retention ends"
     assert listed(KafkaSettings()) == "plant-b"

@@ -59,7 +59,7 @@ def test_an_authority_is_for_encrypted_connections() -> None:
 @pytest.mark.parametrize("text", ["", "scrape_configs: []\n", "global: { scrape_interval: 5s }\n"])
 def test_without_a_place_for_the_name_nothing_is_written(text: str) -> None:
     """Series without a plant's name would be mixed up at the centre."""
-    with pytest.raises(NoGlobalPart, match="no configuration of Prometheus with a line `global:`"):
+    with pytest.raises(NoGlobalPart, match="not a Prometheus configuration with a line `global:`"):
         joined(text, CentreSettings(plant="plant-a", write_url=URL))
 
 

@@ -98,7 +98,10 @@ def test_the_centre_is_reached_as_the_plants_user(tmp_path: Path) -> None:
     ("centre", "complaint"),
     [
         (CentreSettings(), "ENERGYTRACK_CENTRE_KAFKA_SERVERS: needed to watch"),
-        (CentreSettings(plant="plant-a", kafka_servers="c:9093"), "ENERGYTRACK_CENTRE_PASSWORD_FILE: the centre's"),
+        (
+            CentreSettings(plant="plant-a", kafka_servers="c:9093"),
+            "ENERGYTRACK_CENTRE_PASSWORD_FILE: needed, because the centre's",
+        ),
         (
             CentreSettings(plant="plant-a", kafka_servers="c:9093", password_file=Path("/no/such/file")),
             "ENERGYTRACK_CENTRE_PASSWORD_FILE: cannot be read",

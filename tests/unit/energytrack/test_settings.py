@@ -56,7 +56,7 @@ def test_all_problems_are_reported_at_once() -> None:
         }
     )
     assert len(text.splitlines()) == 5
-    assert "ENERGYTRACK_KAFKA_SERVERS: expected host:port, and more of them after commas, got 'broker'" in text
+    assert "ENERGYTRACK_KAFKA_SERVERS: expected host:port, several separated by commas, got 'broker'" in text
     assert "ENERGYTRACK_METRICS_PORT: Input should be a valid integer" in text
     assert "got 'many'" in text
 
@@ -64,7 +64,7 @@ def test_all_problems_are_reported_at_once() -> None:
 def test_a_user_is_needed_where_the_protocol_asks_for_one() -> None:
     """SASL without user and password is found at the start, not at the first message."""
     text = refused({"ENERGYTRACK_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"})
-    assert "ENERGYTRACK_KAFKA_USERNAME: needed where the security protocol is SASL_SSL" in text
+    assert "ENERGYTRACK_KAFKA_USERNAME: needed if the security protocol is SASL_SSL" in text
     assert "ENERGYTRACK_KAFKA_PASSWORD: needed" in text
 
 

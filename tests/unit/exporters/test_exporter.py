@@ -24,9 +24,9 @@ def test_a_machine_that_left_is_forgotten_while_others_go_on() -> None:
     """A plant that changes its machines for years needs no more memory: one that comes back is looked up again."""
     clock, looked_up = ManualClock(NOW), list[str]()
 
-    def stored(device_ids: Collection[str]) -> Mapping[str, Meter]:
+    def stored(device_ids: Collection[str]) -> Mapping[str, Meter | None]:
         looked_up.extend(sorted(device_ids))
-        return {}
+        return dict.fromkeys(device_ids)
 
     exporter = Exporter(PLANT, PATIENCE, clock, stored)
     exporter.handle([record_of(a_reading("cnc-0001")), record_of(a_reading("cnc-0002"))])

@@ -50,7 +50,7 @@ def test_only_what_the_same_backup_left_is_deleted(tmp_path: Path) -> None:
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file").write_text("")
     (tmp_path / RESTORING).write_text("energytrack-1.tar.zst")
-    with pytest.raises(CannotPrepare, match="holds a plant already"):
+    with pytest.raises(CannotPrepare, match="already holds a plant"):
         make_room("energytrack-2.tar.zst")
     make_room("energytrack-2.tar.zst", replace=True)
     (aside,) = tmp_path.glob("before-restore-*")

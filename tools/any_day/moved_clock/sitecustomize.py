@@ -1,6 +1,6 @@
 """What Python needs under libfaketime, read at its start by each process that has this folder in its PYTHONPATH.
 
-With the stopwatch moved as well, a thread that waits for another waits for ever; with it left alone (as here),
+With the stopwatch moved as well, a thread that waits for another waits forever; with it left alone (as here),
 `time.sleep` is an invalid argument. Waiting on a lock does the same and works.
 """
 

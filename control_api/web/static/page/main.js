@@ -83,7 +83,7 @@ async function showWaits() {
   if (answer === null) return; // another banner shows a lost connection
   const said = answer.status === 503 ? (await answer.text()).trim() : "";
   const waits = said !== "" && said !== "starting" && said.length < LONGEST_SENTENCE;
-  setText(banner, waits ? t("{problem}. The data may be as old as that. The service continues by itself.", { problem: said }) : "");
+  setText(banner, waits ? t("{problem}. The data may be equally old. The service continues by itself.", { problem: said }) : "");
   banner.hidden = !waits;
 }
 

@@ -221,7 +221,7 @@ def test_vibration_comes_as_an_archive_and_is_stored_as_features(plant: ApiUnder
     said: dict[str, Any] = {"name": "bearing.zip", "vibration_hz": 25_600}
     answer = sent(plant, "/api/imports/inspect", recordings(), **said)
     assert problem(answer) == (422, "unreadable_file")
-    assert "its name bears no time" in answer.get_json()["detail"]
+    assert "its name contains no time" in answer.get_json()["detail"]
     first = EVENING - timedelta(hours=2)
     assert (
         problem(sent(plant, "/api/imports/inspect", recordings(), starts=f"{first:%Y-%m-%dT%H:%M}", **said))[0] == 422
@@ -246,7 +246,7 @@ def test_an_archive_of_vibration_has_bounds_and_one_machine(
         for folder in ("a", "b"):
             archive.writestr(f"{folder}/acc_1.csv", vibration())
     answer = sent(plant, "/api/imports/inspect", packed.getvalue(), **said)
-    assert "its files lie in 2 folders" in answer.get_json()["detail"]
+    assert "its files are in 2 folders" in answer.get_json()["detail"]
     assert problem(sent(plant, "/api/imports/inspect", recordings()[:2000], **said)) == (422, "unreadable_file")
     monkeypatch.setattr(service, "MOST_UPLOADED_BYTES", 100_000)
     assert "unpacks to more than 100,000 bytes" in sent(plant, "/api/imports/inspect", recordings(), **said).text

@@ -30,7 +30,9 @@ def counted(readings: Sequence[Reading]) -> Meter:
 
 def taken_up(store: Store, now: timedelta) -> Meter:
     clock = ManualClock(NOW + now)
-    return StoredMeters(StoreQueries(store, clock), PLANT, clock, CollectorRegistry())(["cnc-0007"])["cnc-0007"]
+    meter = StoredMeters(StoreQueries(store, clock), PLANT, clock, CollectorRegistry())(["cnc-0007"])["cnc-0007"]
+    assert meter is not None
+    return meter
 
 
 def test_energy_from_current_goes_on_with_the_readings_since_the_meter_was_stored(store: Store) -> None:

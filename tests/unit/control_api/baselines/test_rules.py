@@ -20,7 +20,7 @@ ONE = timedelta(days=1)
     [
         ({"boundary": Boundary("all", device_id="a", device_type="b")}, "Name one of"),
         ({"first": TODAY - ONE, "last": TODAY - 2 * ONE}, "is after"),
-        ({"last": TODAY}, "has to be a day that is over"),
+        ({"last": TODAY}, "must be a day that is over"),
         ({"first": TODAY - 1200 * ONE}, "at most three years"),
         ({"variables": [f"v{n}" for n in range(13)]}, "at most 12"),
         ({"variables": ["parts", "parts"]}, "named twice"),

@@ -84,8 +84,8 @@ def test_suspect_quarter_hours_on_end_are_one_stretch_with_what_to_do() -> None:
         ({"end": dates.NOW - QUARTER}, "end must be after start"),
         ({"end": dates.NOW + timedelta(days=32)}, "at most 31 days"),
         ({"start": dates.NOW + QUARTER, "end": dates.NOW + 2 * QUARTER}, "have not come yet"),
-        ({"decision": "value"}, "kwh goes with the decision value"),
-        ({"kwh": 1.0}, "kwh goes with the decision value"),
+        ({"decision": "value"}, "kwh is required for the decision value"),
+        ({"kwh": 1.0}, "kwh is required for the decision value"),
         ({"decision": "value", "kwh": 1e6}, "more than any machine uses"),
     ],
 )

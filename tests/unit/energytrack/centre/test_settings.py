@@ -33,7 +33,7 @@ def test_another_name_is_refused_with_what_was_given(name: str) -> None:
     [("WRITE_URL", "https://centre.example/api/v1/write"), ("KAFKA_SERVERS", "centre.example:9093")],
 )
 def test_who_sends_to_a_centre_has_a_name(variable: str, value: str) -> None:
-    with pytest.raises(InvalidSettings, match="PLANT: needed where there is a centre"):
+    with pytest.raises(InvalidSettings, match="PLANT: needed if there is a centre"):
         CentreSettings.from_env({f"ENERGYTRACK_CENTRE_{variable}": value})
 
 

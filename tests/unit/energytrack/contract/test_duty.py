@@ -57,7 +57,7 @@ def test_a_rota_of_a_file_adds_to_the_weekly_watches() -> None:
 @pytest.mark.parametrize(
     ("entries", "complaint"),
     [
-        ("[duty]", "duty: expected watches, an ical file or escalate_to: nobody could be paged"),
+        ("[duty]", "duty: expected watches, an ical file or escalate_to; otherwise nobody can be paged"),
         ('[duty]\nwatches = [{ who = "maria", windows = [] }]', "expected windows in which maria is on duty"),
         ('[duty]\nical = "none.ics"', "duty.ical: none.ics cannot be read"),
         ('[duty]\nescalate_to = ["a"]\nescalate_minutes = 0', "Expected `float` > 0"),

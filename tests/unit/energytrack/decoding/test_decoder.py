@@ -25,7 +25,7 @@ def refusal(value: bytes | None, decoder: ReadingDecoder | None = None) -> Malfo
 @pytest.mark.parametrize(
     ("field", "value", "expected"),
     [
-        ("temperature", "hot", 'got "hot", expected a number, or null where the sensor is lost - at `$.temperature`'),
+        ("temperature", "hot", 'got "hot", expected a number, or null while the sensor is lost - at `$.temperature`'),
         ("temperature", "RUNNING", "expected a number"),
         ("temperature", True, "got true, expected a number"),
         ("temperature", "", "send null"),
@@ -58,7 +58,7 @@ def test_a_value_that_is_no_number_is_unknown(text: str) -> None:
     """NaN is no JSON, and many gateways send it all the same."""
     reading, (problem,) = decoded(raw().replace(b"61.5", text.encode()))
     assert (reading.temperature, reading.energy_kwh) == (None, 48211.337)
-    assert (problem.field, "send null where the sensor is lost" in problem.detail) == ("temperature", True)
+    assert (problem.field, "send null while the sensor is lost" in problem.detail) == ("temperature", True)
 
 
 @pytest.mark.parametrize(
@@ -122,9 +122,9 @@ def test_fractions_of_counted_seconds_count() -> None:
     [
         ({"timestamp": f"{DAY}T10:00:00"}, "bad_timestamp", 'clock_zone = "Europe/Berlin"'),
         ({"timestamp": 46349.4167}, "bad_timestamp", "a day count of a spreadsheet?"),
-        ({"timestamp": 12}, "bad_timestamp", "no time of 2000 to 2100 in any unit"),
+        ({"timestamp": 12}, "bad_timestamp", "not a time between 2000 and 2100 in any unit"),
         ({"timestamp": f"{DAY}"}, "bad_timestamp", "a day without a time"),
-        ({"timestamp": f"{DAY:%Y%m%d}100000"}, "bad_timestamp", "no time of 2000 to 2100"),
+        ({"timestamp": f"{DAY:%Y%m%d}100000"}, "bad_timestamp", "not a time between 2000 and 2100"),
         ({"timestamp": 1e30}, "bad_timestamp", "nanoseconds since 1970"),
         ({"timestamp": None}, "bad_timestamp", "got null"),
         ({"timestamp": True}, "bad_timestamp", "got true"),

@@ -29,7 +29,7 @@ def answering(*answers: str) -> Callable[[str], str]:
 def test_what_was_found_is_shown_with_its_reasons(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(ENV, [str(file), "--show", "--labels", "begin", "--values", "interval"])
     shown = capsys.readouterr().out
-    for words in ("Rows as they stand in the file", "Verbrauch [kWh]", "it cuts 100% of the lines", "21.500 kWh"):
+    for words in ("Rows as in the file", "Verbrauch [kWh]", "it cuts 100% of the lines", "21.500 kWh"):
         assert words in shown
 
 

@@ -164,10 +164,10 @@ class TestSignals:
         (b" \n", UnreadableFile, "empty"),
         (b"hello\nworld\n", NotProved, "no separator"),
         (b"a,b\n1,2\n3,4\n", NotProved, "no column holds times"),
-        (b"PK\x03\x04 no workbook", UnreadableFile, "no workbook"),
+        (b"PK\x03\x04 no workbook", UnreadableFile, "not a workbook"),
         (b"PAR1 no table", Exception, "par"),
         (b"time,kWh\n", UnreadableFile, "no rows|no separator|times"),
-        (b"100,NEM12,1,a,b\n200,x\n", UnreadableFile, "line 2 is no record"),
+        (b"100,NEM12,1,a,b\n200,x\n", UnreadableFile, "line 2 is not a NEM12 record"),
     ],
 )
 def test_what_is_no_file_of_a_plant_is_refused_in_a_sentence(raw: bytes, error: type[Exception], sentence: str) -> None:

@@ -44,4 +44,4 @@ def test_a_register_that_is_not_believed() -> None:
 def test_a_register_that_does_not_fit() -> None:
     """It shows another value at present."""
     meter = fed(registers(48211.0, 48211.1, 0.0)).meter
-    assert said(meter).endswith("It shows 0.0 kWh at present, which does not fit; what follows will tell.")
+    assert said(meter).endswith("It currently shows 0.0 kWh, which does not fit; the next values will show why.")

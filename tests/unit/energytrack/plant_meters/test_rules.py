@@ -26,7 +26,7 @@ def test_a_signal_may_be_the_register() -> None:
     ("meters", "problem"),
     [
         ('[meters.a]\nparent = "b"\n', "there is no meter 'b'"),
-        ('[meters.a]\nparent = "b"\n[meters.b]\nparent = "a"\n', "it stands above itself"),
+        ('[meters.a]\nparent = "b"\n[meters.b]\nparent = "a"\n', "it is above itself"),
         ('[meters.a]\n[meters.b]\nmedium = "gas"\nparent = "a"\n', "a measures electricity in kWh"),
         ('[meters.a]\nunit = "MWh"\n', "electricity is counted in kWh"),
         ('[meters.a]\nmedium = "other"\n', "expected a unit"),

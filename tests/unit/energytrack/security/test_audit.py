@@ -55,7 +55,7 @@ def test_a_changed_entry_is_named(change: dict[str, object]) -> None:
     entries[1] = msgspec.structs.replace(entries[1], **change)
     (fault,) = faults(entries)
     assert fault.startswith("orders: entry 2 (")
-    assert fault.endswith("was changed: its hash is not that of what it says")
+    assert fault.endswith("was changed: its hash does not match its content")
 
 
 def test_an_entry_that_was_changed_and_sealed_again_breaks_the_next_one() -> None:
@@ -76,7 +76,9 @@ def test_an_end_that_was_cut_off_and_a_chain_that_was_made_again_are_found_by_a_
     entries = a_chain("orders", 3)
     head = ChainHead(3, entries[-1].hash)
     assert faults(entries, orders=head) == []
-    assert faults(entries[:2], orders=head) == ["orders ends before entry 3, which was noted: its end was cut off"]
+    assert faults(entries[:2], orders=head) == [
+        "orders ends before entry 3, which was noted earlier: its end was cut off"
+    ]
     other = [msgspec.structs.replace(entry, subject="grafana:paul") for entry in entries]
     again: list[AuditEntry] = []
     for entry in other:

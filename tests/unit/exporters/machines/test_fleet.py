@@ -1,7 +1,9 @@
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 
+from energytrack.metering.values import Meter
 from energytrack.store.telemetry.events import LatestEvent
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.machines.fleet import Fleet
@@ -114,6 +116,26 @@ def test_a_meter_goes_on_where_it_was_left() -> None:
     deliver(after, [record_of(reading) for reading in readings[2:]], NOW)
     ((_, joules),) = samples(after, "energy_joules_total").items()
     assert joules == pytest.approx(48211.6 * 3.6e6)
+
+
+def test_no_counter_is_shown_until_the_store_has_told_how_the_meter_was_left() -> None:
+    """Counters that begin at the register now and go on from the meter later would fall, or leap by a lifetime."""
+    exchanged = [
+        a_reading(timestamp=after(60 * n), energy_kwh=kwh) for n, kwh in enumerate([48211.0, 12.3, 12.5, 12.7])
+    ]
+    kept = a_fleet(*exchanged).snapshot(NOW).known[0].meter
+    answers: list[Mapping[str, Meter | None]] = [{}, {}, {"cnc-0007": kept}]
+    fleet = Fleet(PLANT, PATIENCE, stored=lambda _: answers.pop(0))
+    for second, kwh in ((240, 12.8), (241, 12.8)):
+        deliver(fleet, [record_of(a_reading(timestamp=after(second), energy_kwh=kwh))], after(second))
+        for name in ("energy_joules_total", "idle_energy_joules_total", "energy_by_verdict_joules_total"):
+            assert samples(fleet, name, after(second)) == {}
+        assert samples(fleet, "power_watts", after(second)) != {}
+    for second, kwh in ((300, 12.9), (301, 12.9)):
+        deliver(fleet, [record_of(a_reading(timestamp=after(second), energy_kwh=kwh))], after(second))
+    ((_, joules),) = samples(fleet, "energy_joules_total", after(301)).items()
+    assert joules == pytest.approx(48211.6 * 3.6e6)
+    assert answers == []
 
 
 def test_a_retired_device_disappears_at_once_and_begins_again_when_it_sends_again() -> None:

@@ -53,13 +53,13 @@ def test_it_is_counted_which_meters_go_on_and_which_begin_again(store: StoreOfOn
     registry = CollectorRegistry()
     clock = ManualClock(NOW)
     stored = StoredMeters(StoreQueries(cast(Store, store), clock), PLANT, clock, registry)
-    assert stored(["cnc-0007", "cnc-0008"]) == store.kept
+    assert stored(["cnc-0007", "cnc-0008"]) == {**store.kept, "cnc-0008": None}
     for begun in ("stored", "new"):
         assert registry.get_sample_value("energytrack_exporter_meters_total", {"begun": begun}) == 1
 
 
 def test_a_store_that_is_away_is_not_waited_for_again_and_again(store: StoreOfOneMeter) -> None:
-    """Panels are not kept waiting: for a while counters begin at their registers, then it is asked again."""
+    """Panels are not kept waiting: nothing is known of any meter for a while, then it is asked again."""
     clock = ManualClock(NOW)
     stored = StoredMeters(StoreQueries(cast(Store, store), clock), PLANT, clock, CollectorRegistry())
     store.away = True

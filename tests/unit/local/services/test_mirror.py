@@ -34,5 +34,5 @@ def test_a_password_that_mirrormaker_could_not_use_is_refused(
 
 def test_a_centre_that_asks_for_a_password_gets_one(tmp_path: Path) -> None:
     centre = CentreSettings(plant="plant-a", kafka_servers="centre.example:9093")
-    with pytest.raises(CannotPrepare, match="ENERGYTRACK_CENTRE_PASSWORD_FILE: the centre's Kafka asks"):
+    with pytest.raises(CannotPrepare, match="ENERGYTRACK_CENTRE_PASSWORD_FILE: needed, because the centre's Kafka"):
         prepare_mirror(Site(var=tmp_path / "var", centre=centre))

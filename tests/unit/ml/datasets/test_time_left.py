@@ -54,3 +54,12 @@ def test_a_failure_long_after_the_last_reading_is_known(table: Table) -> None:
     last = int(np.flatnonzero(table.device == device)[-1])
     assert left.hours[last] == (at_ms + 10 * table.horizon_ms - table.at_ms[last]) / 3.6e6
     assert left.observed(9 * table.horizon_ms / 3.6e6)[last]
+
+
+def test_nothing_is_left_to_follow_where_every_machine_ran_until_it_failed(table: Table) -> None:
+    """All rows count then, those shortly before the last failure as well; not for what is learned until some time."""
+    left = time_left(table)
+    before_a_failure = table.where(left.event >= 0)
+    assert time_left(before_a_failure).observed(1e6).all()
+    assert not time_left(table).observed(1e6).any()
+    assert not time_left(before_a_failure, until_ms=int(table.events[:, 1].max())).observed(1e6).any()

@@ -50,7 +50,9 @@ def test_models_stand_beside_what_knows_nothing(found: tuple[FailureReport, list
         assert forest.probabilities.pr_auc > 0.8
         assert all(other.probabilities.pr_auc < forest.probabilities.pr_auc for other in others)
         assert forest.probabilities.calibration_error < 0.1
-        assert section.gate.startswith(("random forest would be champion", "gradient boosting would be champion"))
+        assert section.gate.startswith(
+            ("random forest would become champion", "gradient boosting would become champion")
+        )
 
 
 def test_alarms_are_measured_within_two_budgets(found: tuple[FailureReport, list[Comparison]]) -> None:

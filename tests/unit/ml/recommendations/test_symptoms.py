@@ -79,7 +79,7 @@ def test_a_gateway_that_repeats_the_last_good_values_is_found_after_ten_minutes(
     [
         ({"temperature": None}, 5, "The sensor temperature is lost: Check the cable"),
         ({"temperature": None, "pressure": None}, 5, "The sensors temperature and pressure are lost: Check the cable"),
-        ({"pressure": 5.3}, 25, "The sensor pressure shows the very same value while the machine works: Check"),
+        ({"pressure": 5.3}, 25, "The sensor pressure always shows the same value while the machine works: Check"),
         ({"temperature": 61.5, "pressure": 5.3, "current": 12.4}, 15, "All values repeat to the last digit"),
     ],
 )

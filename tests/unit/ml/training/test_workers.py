@@ -57,5 +57,5 @@ def test_a_cluster_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_backend_needs_an_address() -> None:
     """A client without one would start a cluster of its own on this machine."""
-    with pytest.raises(InvalidSettings, match="needed where the backend is a cluster"):
+    with pytest.raises(InvalidSettings, match="needed if the backend is a cluster"):
         JoblibSettings.from_env({"ENERGYTRACK_ML_JOBLIB_BACKEND": "dask"})

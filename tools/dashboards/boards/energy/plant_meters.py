@@ -1,4 +1,4 @@
-"""Meters that are no machines: what each counted, what nothing below it meters, and the base load at night."""
+"""Plant meters: what each counted, what nothing below it meters, and the base load at night."""
 
 from typing import Final
 

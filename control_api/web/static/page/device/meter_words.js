@@ -24,7 +24,7 @@ export function meterSentence(meter, day) {
     : meter.since ? t("Meter: {meter}; {coverage}.", said) : t("Meter: {meter}; today {coverage}.", said)];
   if (meter.distrust_text) sentences.push(translated(meter.distrust_text));
   else if (meter.doubt_kwh !== null) {
-    sentences.push(t("It shows {energy} at present, which does not fit; what follows will tell.", { energy: register(meter.doubt_kwh) }));
+    sentences.push(t("It currently shows {energy}, which does not fit; the next values will show why.", { energy: register(meter.doubt_kwh) }));
   }
   return sentences.join(" ");
 }

@@ -122,7 +122,7 @@ export async function show(place) {
     if (answers === null) return;
     const [{ suspects }, { corrections }] = answers;
     bodies.waiting.replaceChildren(...(suspects.length ? suspects.map((/** @type {Suspect} */ one) => suspectRow(one, again))
-      : [emptyRow(WAITING.length, t("Nothing waits for a decision in the last 30 days. Energy that a meter shows and no machine can have used is listed here, and counts nowhere until somebody decides."))]));
+      : [emptyRow(WAITING.length, t("Nothing waits for a decision in the last 30 days. Energy that a meter shows but no machine can have used is listed here, and counts nowhere until somebody decides."))]));
     bodies.decided.replaceChildren(...(corrections.length ? correctionRows(corrections, again)
       : [emptyRow(DECIDED.length, t("No decisions yet."))]));
   }

@@ -52,7 +52,7 @@ const table = (headings, rows, name) => h("div", { class: "panel", tabindex: "0"
 function report(seen) {
   const [headings = [], ...rows] = seen.samples;
   return [
-    rows.length ? h("h3", {}, t("Rows as they stand in the file")) : null,
+    rows.length ? h("h3", {}, t("Rows as in the file")) : null,
     rows.length ? table(headings, rows, t("Rows of the file")) : null,
     h("h3", {}, t("What was found, and why")),
     table([t("What"), t("Found"), t("Because")], seen.findings.map(inWords), t("What was found")),
@@ -121,7 +121,7 @@ function importForm(changed) {
       return [...report(seen), h("p", {}, t("This is stored already: {moment} by {name}.", { moment: time(seen.already.at), name: nameOf(seen.already.by) }))];
     }
     const shown = [...report(seen), notesOf(seen).map((note) => h("p", { class: "note" }, note))];
-    if (plan?.rates && !isAdmin()) return [...shown, h("p", {}, t("Prices and emission factors are stored by somebody with the role Admin."))];
+    if (plan?.rates && !isAdmin()) return [...shown, h("p", {}, t("Only a person with the role Admin can store prices and emission factors."))];
     return [...shown,
       plan ? button(t("Store {what}", { what: storedWords(plan) }), () => store(given, plan), "primary") : null];
   }

@@ -7,7 +7,7 @@ import { decimal, t } from "../kit/language.js";
 /** What a person may say about a file, by the field of the API. @type {Record<string, {label: string, options?: string[][]}>} */
 export const CHOICES = {
   zone: { label: t("Time zone") },
-  labels: { label: t("Rows bear"), options: [["begin", t("the beginning of their interval")], ["end", t("the end of their interval")]] },
+  labels: { label: t("Rows show"), options: [["begin", t("the beginning of their interval")], ["end", t("the end of their interval")]] },
   values: { label: t("Values are"), options: [["interval", t("energy of each interval")], ["register", t("a meter's register")]] },
   unit: { label: t("Unit"), options: ["Wh", "kWh", "MWh", "W", "kW", "MW"].map((unit) => [unit, unit]) },
   date_order: { label: t("Dates"), options: [["dmy", t("day first")], ["mdy", t("month first")], ["ymd", t("year first")]] },

@@ -42,9 +42,9 @@ export function missing(row) {
   if (row.oee !== null) return "";
   if (row.planned_seconds === 0) return t("no planned time");
   if (row.availability === null) return t("too little of its time is known");
-  if (row.parts === null) return t("nobody counts parts");
+  if (row.parts === null) return t("parts are not counted");
   if (row.performance === null) return t("its ideal cycle is not known");
-  return row.quality === null ? t("nobody counts rejected parts") : t("not known of each machine");
+  return row.quality === null ? t("rejected parts are not counted") : t("not known of each machine");
 }
 
 /** "12 of 40 machines" where the OEE of some is not known. @param {ProductionRow} row */

@@ -18,7 +18,7 @@ ENGINES = lines(*(f"{unit} {cycle} {0.1 * cycle:.4f}  {-unit}.0  " for unit in (
 
 
 def test_the_lowest_count_is_the_beginning() -> None:
-    """Wherever it stands; a cell that is no count has no time."""
+    """Wherever it stands; a cell that is not a count has no time."""
     found = counts(pd.Series(["4", "3", "x", "5"]), AN_HOUR, heading="cycle")
     assert found.ms.tolist() == [START_MS + 3_600_000, START_MS, NONE, START_MS + 7_200_000]
     assert found.has_zone
@@ -28,7 +28,7 @@ def test_the_lowest_count_is_the_beginning() -> None:
     ("cells", "choices", "problem"),
     [
         (["1", "2"], Choices(every_seconds=60.0), "cycle: its counts become times with both --starts"),
-        (["one", "two"], AN_HOUR, "'one' is no count"),
+        (["one", "two"], AN_HOUR, "'one' is not a count"),
         (["1", "1e15"], AN_HOUR, "far future"),
     ],
 )

@@ -29,5 +29,5 @@ def test_spaces_may_be_told() -> None:
 
 @pytest.mark.parametrize("text", ["one two\nthree four\n", "12 13\n14\n15 16 17\n18 19\n"])
 def test_prose_and_ragged_lines_are_no_columns(text: str) -> None:
-    with pytest.raises(NotProved, match="no separator cuts"):
+    with pytest.raises(NotProved, match="no separator divides"):
         sheet_of(text, Choices(), "a.txt")

@@ -41,11 +41,11 @@ def test_a_workbook_is_an_archive_and_stays_one() -> None:
 
 def test_what_cannot_be_taken_out_is_named() -> None:
     assert problem(archive(a=b"1", b=b"2")) == "its archive has 2 files (a, b): unpack it, import each"
-    assert problem(archive(load=b"0" * 2000)) == "it unpacks to more than 1,000 bytes: cut it by month"
-    assert problem(gzip.compress(b"0" * 2000)) == "it unpacks to more than 1,000 bytes: cut it by month"
-    assert problem(archive(load=b"")) == "what is in its archive is empty"
-    assert "its archive is broken" in problem(archive(load=b"0" * 2000)[:60])
-    assert "its gzip archive is broken" in problem(gzip.compress(b"0" * 100)[:20])
+    assert problem(archive(load=b"0" * 2000)) == "it unpacks to more than 1,000 bytes: split it by month"
+    assert problem(gzip.compress(b"0" * 2000)) == "it unpacks to more than 1,000 bytes: split it by month"
+    assert problem(archive(load=b"")) == "the file in its archive is empty"
+    assert "its archive is damaged" in problem(archive(load=b"0" * 2000)[:60])
+    assert "its gzip archive is damaged" in problem(gzip.compress(b"0" * 100)[:20])
 
 
 def test_an_archive_within_an_archive_is_named() -> None:
@@ -57,7 +57,7 @@ def test_an_archive_within_an_archive_is_named() -> None:
     table = archive(load=b"Zeit;kWh\n")
     error = "it holds another archive: unpack it, and import what is in it"
     for packing in (lambda raw: archive(inner=raw), gzip.compress):
-        assert problem(packing(large)) == "it unpacks to more than 1,000 bytes: cut it by month"
+        assert problem(packing(large)) == "it unpacks to more than 1,000 bytes: split it by month"
         assert problem(packing(table)) == error
         assert problem(packing(gzip.compress(b"Zeit;kWh\n"))) == error
 
@@ -67,13 +67,13 @@ def test_an_archive_of_countless_files_is_refused_before_its_list_is_read(monkey
     raw = archive(**{f"{i}.csv": b"" for i in range(6)})
     assert MOST_FILES > 8640, "a day of vibration each ten seconds"
     for read in (unpacked, files_in):
-        with pytest.raises(UnreadableFile, match="it holds 6 files, more than 5: cut it by day"):
+        with pytest.raises(UnreadableFile, match="it holds 6 files, more than 5: split it by day"):
             read(raw, "v.zip", 10_000)
 
 
 def test_a_workbook_with_more_in_it_than_can_be_read_is_refused() -> None:
     book = archive(**{"[Content_Types].xml": b"<Types/>", "xl/worksheets/sheet1.xml": b"0" * 2000})
-    assert problem(book) == "it unpacks to more than 1,000 bytes: cut it by month"
+    assert problem(book) == "it unpacks to more than 1,000 bytes: split it by month"
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -82,7 +82,7 @@ def test_a_title_fits_beside_the_time_of_its_panel(board: DashboardFile) -> None
 
     def is_cut(panel: dict[str, Any]) -> bool:
         beside = 120 if panel.get("timeFrom") and not panel.get("hideTimeOverride") else 0
-        return 7 * len(panel["title"]) + 84 + beside > 41 * panel["gridPos"]["w"]
+        return bool(7 * len(panel["title"]) + 84 + beside > 41 * panel["gridPos"]["w"])
 
     assert breaking(board, is_cut) == []
 
@@ -95,7 +95,7 @@ def test_what_is_said_instead_of_a_number_fits_on_a_tablet(board: DashboardFile)
         if panel["type"] != "stat":
             return False
         longest = max(map(len, panel["fieldConfig"]["defaults"]["noValue"].split()))
-        return 19 * longest + 24 > 41 * panel["gridPos"]["w"]
+        return bool(19 * longest + 24 > 41 * panel["gridPos"]["w"])
 
     assert breaking(board, sticks_out) == []
 

@@ -242,12 +242,6 @@ def timeline(
         .no_value(NOTHING)
         .merge_values(True)
         .show_value(looks.VisibilityMode.NEVER)
-        .legend(
-            common.VizLegendOptions()
-            .display_mode(looks.LegendDisplayMode.LIST)
-            .placement(looks.LegendPlacement.BOTTOM)
-            .show_legend(True)
-        )
         .row_height(0.85)
         .fill_opacity(80)
         .line_width(0)

@@ -156,7 +156,7 @@ def _to_do() -> PanelRow:
                 PanelColumn(
                     "recommendation",
                     "Open now",
-                    (look("mappings", TO_DO), look("custom.wrapText", True)),
+                    (look("mappings", TO_DO), look("custom.minWidth", 400)),
                 ),
             ),
             6,

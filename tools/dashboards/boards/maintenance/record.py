@@ -152,9 +152,9 @@ def happenings() -> PanelRow:
                         unit="short",
                         links=(),
                     ).no_value(empty),
-                    linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine", width=90),
-                    coded(label, label.capitalize(), look("custom.wrapText", True)),
-                    PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.width", 130))),
+                    linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine", width=84),
+                    coded(label, label.capitalize()),
+                    PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.width", 112))),
                 ),
                 8,
             )

@@ -141,7 +141,6 @@ def _next(site: DashboardSite) -> PanelRow:
                 ).no_value("No machine has a prediction yet."),
                 linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
                 risk_gauge(),
-                sorted_by="Failure probability",
             ),
             7,
         ),

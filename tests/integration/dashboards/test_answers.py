@@ -81,7 +81,7 @@ MAY_BE_EMPTY: Final = {
     ("energy.json", "Cost by month"): FROM_MIDNIGHT,
     **{
         ("energy.json", title): FROM_MIDNIGHT
-        for title in ("Main meters and what is below them", "Unmetered rest", "Base load at night", "Other media")
+        for title in ("Main meters", "Unmetered rest", "Night base load", "Other media")
     },
     ("energy.json", "Suspect energy"): FILED_LATER,
     ("plant-overview.json", "Suspect energy"): FILED_LATER,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { dateOf, freshness, minuteOf, now, setClock, time, useSilence, useZone } from "../../../control_api/web/static/page/kit/clock.js";
+import { dateOf, freshness, minuteOf, now, plannedTime, setClock, time, useSilence, useZone } from "../../../control_api/web/static/page/kit/clock.js";
 
 test("times are the plant's, whatever zone the computer is in", () => {
   const noon = Date.UTC(2026, 10, 24, 12) / 1000;
@@ -29,6 +29,8 @@ test("a moment of today is told by its time, another with its date", () => {
   useZone("UTC");
   assert.match(time(Date.now()), /^\d\d:\d\d:\d\d$/);
   assert.equal(time("2025-11-03T14:05:00Z"), "3 Nov 2025, 14:05");
+  assert.match(plannedTime(new Date().toISOString()), /^\d\d:\d\d$/);
+  assert.equal(plannedTime("2025-11-03T14:05:00Z"), "3 Nov 2025, 14:05");
   assert.equal(time(null), "–");
 });
 

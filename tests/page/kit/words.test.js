@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, days, kilowatts, likelyComponents, likelyModes, nameOf, number, orderEnd, percent, readable, reason, remainingLife, span, stopOptions } from "../../../control_api/web/static/page/kit/words.js";
+import { ago, days, kilowatts, likelyComponents, likelyModes, nameOf, number, orderEnd, percent, readable, reason, remainingLife, significant, span, stopOptions } from "../../../control_api/web/static/page/kit/words.js";
 
 const date = () => "on 3 Nov 2025";
 
 test("what is not known is a dash, never a zero and never nan", () => {
-  for (const say of [number, percent, kilowatts]) for (const nothing of [null, undefined, NaN]) assert.equal(say(nothing), "–");
+  for (const say of [number, significant, percent, kilowatts]) for (const nothing of [null, undefined, NaN]) assert.equal(say(nothing), "–");
 });
 
 test("people are called by their name, not by the way they signed in", () => {
@@ -18,6 +18,7 @@ test("a share is whole percent, and what is not nothing is not shown as nothing"
 });
 
 test("power has one unit that fits", () => {
+  assert.deepEqual([158.1, 12.44, 6.049, 0].map(significant), ["158", "12.4", "6.05", "0.00"]);
   assert.deepEqual([0, 732_800, 2_590_000].map(kilowatts), ["0.0 kW", "732.8 kW", "2.59 MW"]);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { asked, duration, fromWhom, made, missing, ofHowMany, partsToday, percent, when, why } from "../../../control_api/web/static/page/production/words.js";
+import { asked, duration, fromWhom, made, microStops, missing, ofHowMany, partsToday, percent, when, why } from "../../../control_api/web/static/page/production/words.js";
 
 const stop = { start: "2028-03-06T09:05:00+01:00", end: "2028-03-06T09:45:00+01:00", seconds: 1800, is_open: false };
 /** @param {object} fields @returns {any} */
@@ -12,6 +12,11 @@ const row = (fields = {}) => ({
 
 test("a time is said as people say it", () => {
   assert.deepEqual([50, 59.6, 240, 3600, 3900].map(duration), ["50 s", "60 s", "4 min", "1 h", "1 h 5 min"]);
+});
+
+test("micro-stops are a sentence, of none too", () => {
+  assert.deepEqual([microStops(0, 0), microStops(1, 50), microStops(3, 240)],
+    ["No micro-stops.", "1 micro-stop took 50 s.", "3 micro-stops took 4 min."]);
 });
 
 test("a stop has its hours at the plant, and goes on where it does", () => {

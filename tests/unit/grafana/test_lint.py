@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.unit.grafana.dashboards import DashboardFile, boards, breaking, every_board, texts, under
 from tools.dashboards import __main__ as generator
+from tools.dashboards.kit.tables import ABSENT
 from tools.dashboards.kit.wording.money import is_money
 
 GRAFANAS_OWN: Final = {"stat", "timeseries", "bargauge", "table", "state-timeline", "text"}
@@ -73,6 +74,53 @@ def test_the_title_of_a_number_fits_on_a_tablet(board: DashboardFile) -> None:
     """At 1024 pixels a column of the grid is 41 wide, and a letter of a title 8; signs take the rest."""
     numbers = [panel for panel in board.panels if panel["type"] == "stat"]
     assert [panel["title"] for panel in numbers if 8 * len(panel["title"]) + 84 > 41 * panel["gridPos"]["w"]] == []
+
+
+@every_board
+def test_a_title_fits_beside_the_time_of_its_panel(board: DashboardFile) -> None:
+    """ "Last 30 days" takes 120 pixels more: "Ener…" was all that a tablet showed of "Energy by day"."""
+
+    def is_cut(panel: dict[str, Any]) -> bool:
+        beside = 120 if panel.get("timeFrom") and not panel.get("hideTimeOverride") else 0
+        return bool(7 * len(panel["title"]) + 84 + beside > 41 * panel["gridPos"]["w"])
+
+    assert breaking(board, is_cut) == []
+
+
+@every_board
+def test_what_is_said_instead_of_a_number_fits_on_a_tablet(board: DashboardFile) -> None:
+    """It is as large as the number, and Grafana breaks lines between words only: "tomorrow" stuck out of its panel."""
+
+    def sticks_out(panel: dict[str, Any]) -> bool:
+        if panel["type"] != "stat":
+            return False
+        longest = max(map(len, panel["fieldConfig"]["defaults"]["noValue"].split()))
+        return bool(19 * longest + 24 > 41 * panel["gridPos"]["w"])
+
+    assert breaking(board, sticks_out) == []
+
+
+@every_board
+def test_machines_are_ranked_in_tables(board: DashboardFile) -> None:
+    """Bars leave room for the name with most letters, and cut off one with wider ones: "conv-00…"."""
+    bars = [panel for panel in board.panels if panel["type"] == "bargauge"]
+    legends = {panel["title"]: {each["legendFormat"] for each in panel["targets"]} for panel in bars}
+    assert [title for title, names in legends.items() if "{{device_id}}" in names] == []
+
+
+@every_board
+def test_a_cell_without_a_value_does_not_say_that_the_table_is_empty(board: DashboardFile) -> None:
+    """ "No new alarm." stood in the row of an alarm that is about no machine."""
+    for panel in (panel for panel in board.panels if panel["type"] == "table"):
+        for heading in panel["transformations"][-1]["options"]["renameByName"].values():
+            assert dict(_looks_of(panel, heading)).get("noValue") == ABSENT, (panel["title"], heading)
+
+
+@every_board
+def test_power_has_one_unit_in_a_column(board: DashboardFile) -> None:
+    """`897.9 W` beside `3.4 kW` cannot be compared."""
+    for panel in (panel for panel in board.panels if panel["type"] == "table"):
+        assert "watt" not in [each["value"] for each in _looks(panel) if each["id"] == "unit"], panel["title"]
 
 
 @every_board

@@ -4,7 +4,7 @@ The arguments are what differs: title, description, queries, unit and the meanin
 library's own builder, which a dashboard can customize further.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from string import ascii_uppercase
 from typing import Final, Protocol, Self, TypeVar
 
@@ -22,7 +22,7 @@ from grafana_foundation_sdk.models.table import Options as TableOptions
 from tools.dashboards.kit.queries import DATA_SOURCE
 from tools.dashboards.kit.tables import NARROWEST
 from tools.dashboards.kit.wording.codes import in_names, in_words
-from tools.dashboards.kit.wording.colours import distinct, not_known, plain
+from tools.dashboards.kit.wording.colours import distinct, not_known, painted, plain
 
 
 class _Panel(Protocol):
@@ -126,6 +126,13 @@ def by_name(panel: timeseries.Panel, names: Iterable[str]) -> timeseries.Panel:
     panel = panel.color_scheme(FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
     for override in distinct(names):
         panel = panel.with_override(*override)
+    return panel
+
+
+def coloured(panel: timeseries.Panel, colours: Mapping[str, str]) -> timeseries.Panel:
+    """The same with a colour for each of these series, because their names have a meaning."""
+    for name, colour in colours.items():
+        panel = panel.with_override(*painted(name, colour))
     return panel
 
 

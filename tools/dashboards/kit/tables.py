@@ -96,6 +96,16 @@ def risk_gauge(width: int | None = None) -> PanelColumn:
     return PanelColumn("Value #risk", "Failure probability", tuple(looks))
 
 
+def ranked(title: str, *, unit: str, decimals: int) -> PanelColumn:
+    """The column of the query `amount` as bars."""
+    gauge = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
+    return PanelColumn(
+        "Value #amount",
+        title,
+        (look("unit", unit), look("min", 0), look("decimals", decimals), look("custom.cellOptions", gauge)),
+    )
+
+
 def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width: int | None = None) -> PanelColumn:
     """A column of a label's values as links: `title` for links and buttons, `shown` as its heading."""
     looks = [look("links", [link.build() for link in links])]
@@ -126,9 +136,9 @@ def with_columns(panel: table.Panel, *columns: PanelColumn, sorted_by: str = "")
     }
     panel = panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
     columns = tuple(_as_wide_as_its_heading(_without_nan(column)) for column in columns)
+    columns = tuple(replace(column, looks=(look("noValue", ABSENT), *column.looks)) for column in columns)
     if joined:
         panel = panel.with_transformation(_without_empty(fields))
-        columns = tuple(replace(column, looks=(look("noValue", ABSENT), *column.looks)) for column in columns)
     panel = panel.with_transformation(DataTransformerConfig(id_val="organize", options=shown))
     for column in columns:
         if column.looks:

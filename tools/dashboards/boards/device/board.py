@@ -15,6 +15,12 @@ from tools.dashboards.kit.tables import PanelColumn, hidden, look, with_columns
 from tools.dashboards.kit.wording.colours import CRITICAL, MUTED, RISK, more_is_worse, words
 
 ACT: Final = (links.to_orders("${device}"),)
+FAILED: Final = "failed"
+TO_DO: Final = [
+    *words((FAILED, "It has failed: find the cause, repair it, restart it.", CRITICAL)),
+    *recommendation_words(),
+]
+"""What to do, by a recommendation's code or `FAILED`: a failed machine has no recommendations."""
 
 
 def build(site: DashboardSite) -> Dashboard:
@@ -128,7 +134,9 @@ def _at_a_glance() -> PanelRow:
 
 
 def _to_do() -> PanelRow:
-    open_now = f"energytrack_device_recommendation_active{{{MACHINE}}} == 1"
+    active = f"energytrack_device_recommendation_active{{{MACHINE}}} == 1"
+    failed = f'energytrack_device_state{{{MACHINE},state="failed"}} == 1'
+    open_now = f'({active}) or label_replace({failed}, "recommendation", "{FAILED}", "", "")'
     return panel_row(
         5,
         (
@@ -145,7 +153,11 @@ def _to_do() -> PanelRow:
                     unit="short",
                     links=(),
                 ).no_value("Nothing to do."),
-                PanelColumn("recommendation", "Open now", (look("mappings", recommendation_words()),)),
+                PanelColumn(
+                    "recommendation",
+                    "Open now",
+                    (look("mappings", TO_DO), look("custom.minWidth", 400)),
+                ),
             ),
             6,
         ),

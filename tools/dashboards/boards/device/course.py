@@ -11,7 +11,7 @@ from tools.dashboards.kit.panels import course, listing, number, ranking, timeli
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_away, or_unknown, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, coded, look, with_columns
 from tools.dashboards.kit.wording import codes, reasons
-from tools.dashboards.kit.wording.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, more_is_worse, painted
+from tools.dashboards.kit.wording.colours import CRITICAL, MUTED, NOTICE, PLAIN, dashed, painted
 
 ACT: Final = (links.to_orders("${device}"),)
 
@@ -128,7 +128,6 @@ def expectation() -> PanelRow:
                         "{{feature}}",
                     ),
                     unit="percentunit",
-                    meaning=more_is_worse(0.1, 0.3),
                     links=ACT,
                 )
                 .decimals(0)
@@ -189,7 +188,7 @@ def when_to_stop(site: DashboardSite) -> PanelRow:
                     unit="short",
                     links=ACT,
                 ).no_value("Not at risk, or its remaining life or costs are not known."),
-                PanelColumn("option", "Stop", (look("mappings", stop_words()),)),
+                PanelColumn("option", "Stop", (look("mappings", stop_words()), look("custom.minWidth", 150))),
                 PanelColumn("Value #cost", "Expected cost", (look("unit", site.money), look("decimals", 0))),
                 PanelColumn("Value #when", "When", (look("unit", "dateTimeAsIsoNoDateIfToday"),)),
             ),
@@ -206,7 +205,9 @@ def when_to_stop(site: DashboardSite) -> PanelRow:
                     ),
                     unit="percentunit",
                     links=ACT,
-                ).no_value("Not at risk, or components are not on record.")
+                )
+                .decimals(0)
+                .no_value("Not at risk, or components are not on record.")
             ),
             8,
         ),

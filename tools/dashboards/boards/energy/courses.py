@@ -135,6 +135,10 @@ def _kept(
     panel = bars(course(title, explained, over_time(kept(what, by="line"), "{{line}}"), unit=unit, links=TO_PLANT))
     panel = by_name(panel, site.lines)
     return (
-        panel.min(0).interval("1d").time_from(since).no_value("The ledger has no data for this time."),
+        panel.min(0)
+        .interval("1d")
+        .time_from(since)
+        .hide_time_override(True)
+        .no_value("The ledger has no data for this time."),
         6,
     )

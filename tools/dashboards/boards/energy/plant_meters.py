@@ -11,7 +11,7 @@ from tools.dashboards.kit.queries import over_time
 
 TO_PAGE: Final[Links] = (links.quarter_hour(),)
 ELECTRICITY: Final = 'medium="electricity"'
-NOTHING: Final = "no meters in plant.toml, or nothing known of them"
+NOTHING: Final = "No meters in plant.toml, or nothing is known of them."
 
 
 def meters() -> PanelRow:
@@ -20,7 +20,7 @@ def meters() -> PanelRow:
         8,
         (
             _by_day(
-                "Main meters and what is below them",
+                "Main meters",
                 "What each meter of electricity counted on each of the last 30 days, and what the meters and machines "
                 "directly below it used in the quarter hours of which both sides are known.",
                 (_kept("used", ELECTRICITY), "{{meter}}"),
@@ -41,7 +41,7 @@ def meters() -> PanelRow:
         ),
         (
             _by_day(
-                "Base load at night",
+                "Night base load",
                 "Power of the lowest hour between midnight and six: of each meter of electricity, and of its unmetered "
                 "rest.",
                 (_kept("base_load", ELECTRICITY), "{{meter}}"),
@@ -71,4 +71,4 @@ def _kept(what: str, which: str) -> str:
 def _by_day(title: str, description: str, *queries: tuple[str, str], unit: str) -> timeseries.Panel:
     drawn = [over_time(expression, legend) for expression, legend in queries]
     panel = bars(course(title, description, *drawn, unit=unit, links=TO_PAGE))
-    return panel.interval("1d").time_from("30d").no_value(NOTHING)
+    return panel.interval("1d").time_from("30d").hide_time_override(True).no_value(NOTHING)

@@ -29,7 +29,7 @@ def comparison(site: DashboardSite) -> PanelRow:
             links=(),
         ),
         linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line"),
-        measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=0),
+        measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=1),
         measured("cost", "Cost", unit=site.money, decimals=0),
         measured("share", "Idle", unit="percentunit", decimals=1, meaning=IDLE_SHARE),
         measured("wasted", "Cost of idling", unit=site.money, decimals=0),

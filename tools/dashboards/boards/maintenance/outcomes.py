@@ -4,9 +4,9 @@ from typing import Final
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.frame import PanelRow, panel_row
-from tools.dashboards.kit.panels import bars, course, number
+from tools.dashboards.kit.panels import bars, coloured, course, number
 from tools.dashboards.kit.queries import at_the_end, over_time
-from tools.dashboards.kit.wording.colours import more_is_better, more_is_worse
+from tools.dashboards.kit.wording.colours import GOOD, PLAIN, WARNING, more_is_better, more_is_worse
 
 TO_MODEL: Final = (links.to_dashboard("Model health", links.MODEL),)
 MONTH_SECONDS: Final = 30 * 86_400
@@ -83,16 +83,20 @@ def course_of_alarms() -> PanelRow:
     return panel_row(
         7,
         (
-            bars(
-                course(
-                    "Alarms by outcome",
-                    "True: a failure followed. False: none followed. Maintained: the machine was maintained first.",
-                    over_time(
-                        "sum by (outcome) (increase(energytrack_model_alarms_total[$__rate_interval]))", "{{outcome}}"
-                    ),
-                    unit="short",
-                    links=TO_MODEL,
-                )
+            coloured(
+                bars(
+                    course(
+                        "Alarms by outcome",
+                        "True: a failure followed. False: none followed. Maintained: the machine was maintained first.",
+                        over_time(
+                            "sum by (outcome) (increase(energytrack_model_alarms_total[$__rate_interval]))",
+                            "{{outcome}}",
+                        ),
+                        unit="short",
+                        links=TO_MODEL,
+                    )
+                ),
+                {"true": GOOD, "false": WARNING, "maintained": PLAIN},
             )
             .min(0)
             .decimals(0)

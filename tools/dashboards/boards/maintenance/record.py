@@ -68,7 +68,7 @@ def reliability() -> PanelRow:
         return f"{of_month('work_seconds', by)} / ({of_month('failures', by)} > 0)"
 
     def repair(by: str) -> str:
-        return f"{of_month('down_seconds', by)} / ({of_month('failures', by)} > 0)"
+        return f"({of_month('down_seconds', by)} > 0) / ({of_month('failures', by)} > 0)"
 
     by_type = " by (device_type)"
     return panel_row(
@@ -90,7 +90,7 @@ def reliability() -> PanelRow:
                 at_the_end(repair(""), "to repair"),
                 unit="s",
                 links=(),
-            ).no_value("no failure"),
+            ).no_value("no repair"),
             4,
         ),
         (
@@ -152,9 +152,9 @@ def happenings() -> PanelRow:
                         unit="short",
                         links=(),
                     ).no_value(empty),
-                    linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine"),
+                    linked("device_id", "Machine", links.to_device(OF_ROW), shown="Machine", width=84),
                     coded(label, label.capitalize()),
-                    PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.minWidth", 130))),
+                    PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.width", 112))),
                 ),
                 8,
             )

@@ -22,6 +22,7 @@ from tools.dashboards.kit.queries import LINES, or_away, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, look, measured, risk_gauge, with_columns, worded
 from tools.dashboards.kit.wording import alarms, reasons
 from tools.dashboards.kit.wording.colours import CRITICAL, WARNING, more_is_worse, words
+from tools.dashboards.kit.wording.money import KILOWATTS
 
 ROWS: Final = 25
 COLOURED: Final = {"type": "color-text"}
@@ -48,7 +49,7 @@ def ranking_of_risk() -> PanelRow:
             rows(of_the_riskiest(risk_level(LINES)), "level"),
             rows(of_the_riskiest(f"topk by (device_id) (1, max by ({IDENTITY}, feature) ({factors}))"), "why"),
             rows(of_the_riskiest(per_machine(f"energytrack_device_temperature_celsius{{{LINES}}}")), "temperature"),
-            rows(of_the_riskiest(per_machine(f"device:power_watts:max{{{LINES}}}")), "power"),
+            rows(of_the_riskiest(f"{per_machine(f'device:power_watts:max{{{LINES}}}')} / 1000"), "power"),
             rows(of_the_riskiest(per_machine(f"device:silence_seconds:max{{{LINES}}}")), "heard"),
             rows(of_the_riskiest(per_machine(f"energytrack_device_info{{{LINES}}}")), "act"),
             unit="short",
@@ -65,7 +66,7 @@ def ranking_of_risk() -> PanelRow:
         PanelColumn("line", "Line"),
         KIND,
         measured("temperature", "Temperature", unit="celsius", decimals=1),
-        measured("power", "Power", unit="watt", decimals=1),
+        measured("power", "Power", unit=KILOWATTS, decimals=1),
         measured("heard", "Last reading", unit="s", decimals=0, meaning=more_is_worse(60, 300)),
     )
     return panel_row(11, (table, 24))
@@ -130,7 +131,11 @@ def _recommendations() -> table.Panel:
             unit="short",
             links=(links.operators(),),
         ).no_value("Nothing to do."),
-        PanelColumn("recommendation", "Recommendation", (look("mappings", recommendation_words()),)),
+        PanelColumn(
+            "recommendation",
+            "Recommendation",
+            (look("mappings", recommendation_words()), look("custom.minWidth", 400)),
+        ),
         PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 125))),
         sorted_by="Machines",
     )

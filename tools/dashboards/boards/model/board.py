@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from grafana_foundation_sdk.builders import common
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
@@ -53,7 +54,9 @@ def _at_a_glance() -> PanelRow:
                 at_the_end("max by (version) (energytrack_model_info)", "{{version}}"),
                 unit="short",
                 links=TO_PIPELINE,
-            ).text_mode(BigValueTextMode.NAME),
+            )
+            .text_mode(BigValueTextMode.NAME)
+            .text(common.VizTextDisplayOptions().title_size(20).value_size(20)),
             8,
         ),
         (
@@ -130,7 +133,7 @@ def _scores() -> PanelRow:
                     unit=unit,
                     meaning=meaning,
                     links=TO_MAINTENANCE,
-                ).no_value("not measured"),
+                ).no_value("not known"),
                 4,
             )
             for title, explained, score, unit, meaning in scores
@@ -220,7 +223,7 @@ def _expectation() -> PanelRow:
 
 def _work() -> PanelRow:
     return panel_row(
-        8,
+        10,
         (
             renamed(
                 course(

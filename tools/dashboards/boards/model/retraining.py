@@ -1,11 +1,11 @@
 """Whether the model still fits its plant: outcomes of retraining with reasons, and how much the plant has changed."""
 
 from tools.dashboards.kit.frame import PanelRow, panel_row
-from tools.dashboards.kit.panels import Links, course, listing, number, ranking, renamed
+from tools.dashboards.kit.panels import Links, coloured, course, listing, number, ranking, renamed
 from tools.dashboards.kit.queries import at_the_end, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, coded, look, with_columns
 from tools.dashboards.kit.wording import codes
-from tools.dashboards.kit.wording.colours import more_is_better, more_is_worse
+from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, MUTED, WARNING, more_is_better, more_is_worse
 
 TOO_YOUNG = "needs two days of readings"
 
@@ -37,15 +37,18 @@ def retraining(links: Links) -> PanelRow:
             4,
         ),
         (
-            renamed(
-                course(
-                    "Retraining runs",
-                    "Runs per day by outcome: a new model, the old one kept, an earlier one restored, an error.",
-                    over_time("max by (verdict) (increase(energytrack_retraining_runs_total[1d]))", "{{verdict}}"),
-                    unit="short",
-                    links=links,
+            coloured(
+                renamed(
+                    course(
+                        "Retraining runs",
+                        "Runs per day by outcome: a new model, the old one kept, an earlier one restored, an error.",
+                        over_time("max by (verdict) (increase(energytrack_retraining_runs_total[1d]))", "{{verdict}}"),
+                        unit="short",
+                        links=links,
+                    ),
+                    codes.in_names(),
                 ),
-                codes.in_names(),
+                {"promoted": GOOD, "kept": MUTED, "rolled back": WARNING, "failed": CRITICAL},
             )
             .min(0)
             .decimals(0),

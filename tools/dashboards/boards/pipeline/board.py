@@ -12,6 +12,11 @@ from tools.dashboards.kit.panels import Links, bars, course, number, timeline
 from tools.dashboards.kit.queries import at_the_end, over_time
 from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
 
+SILENCE: Final = (
+    "stage:pipeline_silence_seconds:min"
+    ' and on (stage) stage_topic:pipeline_received:rate1m{topic="factory-sensor-data"}'
+)
+"""Of stages that take readings: the others wait for events or orders, of which a calm plant has none for hours."""
 TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT, choices=False),)
 
 
@@ -77,8 +82,9 @@ def _at_a_glance() -> PanelRow:
         (
             number(
                 "Stage lag",
-                "Time since the slowest stage last finished a batch. Under load, each stage finishes one every second.",
-                at_the_end("max(stage:pipeline_silence_seconds:min)", "lag"),
+                "Time since the slowest of the stages that take readings last finished a batch. Under load, each "
+                "finishes one every second.",
+                at_the_end(f"max({SILENCE})", "lag"),
                 unit="s",
                 meaning=more_is_worse(notice=30, critical=120),
                 links=TO_PLANT,
@@ -116,7 +122,7 @@ def _at_a_glance() -> PanelRow:
 def _flow() -> PanelRow:
     per_stage = "sum by (stage, topic) (rate(energytrack_pipeline_{}_total[$__rate_interval]))"
     return panel_row(
-        8,
+        10,
         (
             course(
                 "Messages received by stage",
@@ -148,9 +154,10 @@ def _lateness() -> PanelRow:
         (
             course(
                 "Time since the last batch",
-                "Time since each stage last finished a batch. A rising line is a stage without progress.",
-                over_time("stage:pipeline_silence_seconds:min", "{{stage}}"),
-                unit="s",
+                "Time since each stage that takes readings last finished a batch. A rising line is a stage without "
+                "progress.",
+                over_time(SILENCE, "{{stage}}"),
+                unit="dthms",
                 meaning=more_is_worse(notice=30, critical=120),
                 links=TO_PLANT,
             ).min(0),

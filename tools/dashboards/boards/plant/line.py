@@ -11,14 +11,15 @@ from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.orders import latest_orders
-from tools.dashboards.kit.panels import by_type, course, number, ranking, stacked, with_curve
-from tools.dashboards.kit.queries import LINE, at_the_end, or_unknown, or_zero, over_time, rows
+from tools.dashboards.kit.panels import by_type, course, listing, number, stacked, with_curve
+from tools.dashboards.kit.queries import LINE, at_the_end, or_away, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.states import machines_by_state
-from tools.dashboards.kit.wording.colours import RISK, more_is_worse
+from tools.dashboards.kit.tables import linked, risk_gauge, with_columns
+from tools.dashboards.kit.wording.colours import more_is_worse
 
 MOST: Final = 200
 """Machines in the grid; a line with more shows those that come first by name."""
-OF_TILE: Final = "${__data.fields.device_id}"
+OF_ROW: Final = "${__data.fields.device_id}"
 _BY_NAME: Final = (
     DataTransformerConfig(id_val="sortBy", options={"sort": [{"field": "device_id"}]}),
     DataTransformerConfig(
@@ -111,7 +112,7 @@ def _machines() -> PanelRow:
             "Each machine of the line, by state. Click one to see or operate it.",
             rows(state_number(LINE), "state"),
             unit="short",
-            links=(links.to_device(OF_TILE), links.to_orders(OF_TILE)),
+            links=(links.to_device(OF_ROW), links.to_orders(OF_ROW)),
         )
         .mappings(state_words())
         .color_mode(looks.BigValueColorMode.BACKGROUND_SOLID)
@@ -130,17 +131,17 @@ def _next(site: DashboardSite) -> PanelRow:
     return panel_row(
         9,
         (
-            ranking(
-                "Next risks",
-                "The machines of this line that are most likely to fail within the model's horizon.",
-                at_the_end(f"sort_desc(topk(6, {risk}))", "{{device_id}}"),
-                unit="percentunit",
-                meaning=RISK,
-                links=(links.to_device(), links.to_orders()),
-            )
-            .max(1)
-            .decimals(0)
-            .no_value("No machine has a prediction yet."),
+            with_columns(
+                listing(
+                    "Next risks",
+                    "The machines of this line that are most likely to fail within the model's horizon.",
+                    rows(or_away(f"topk(6, {risk})", "exporters", said_as="device_id"), "risk"),
+                    unit="short",
+                    links=(),
+                ).no_value("No machine has a prediction yet."),
+                linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
+                risk_gauge(),
+            ),
             7,
         ),
         (

@@ -17,16 +17,20 @@ from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
 from tools.dashboards.kit.panels import Links, listing, number
 from tools.dashboards.kit.queries import at_the_end, rows
 from tools.dashboards.kit.tables import linked, measured, with_columns
-from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, NOTICE, steps
+from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, MUTED, NOTICE, steps, words
 from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
 NO_BUDGET: Final = "no budget"
+IN_A_DAY: Final = "in a day"
+AHEAD_NOT_KNOWN: Final = -1
+"""Instead of a share, where there is a budget and no forecast to compare with it yet."""
 
 
 def month(site: DashboardSite) -> PanelRow:
     """Month to date, forecast and budget, and each line beside yesterday and last week."""
-    of_budget = f"({month_ahead('cost')}) / on () max(energytrack_budget_cost_per_month)"
+    budget = "max(energytrack_budget_cost_per_month)"
+    of_budget = f"(({month_ahead('cost')}) / on () {budget}) or on () (0 * {budget} + {AHEAD_NOT_KNOWN})"
     lines = with_columns(
         listing(
             "Cost by line",
@@ -49,7 +53,7 @@ def month(site: DashboardSite) -> PanelRow:
         measured("yesterday", "Yesterday", unit=site.money, decimals=0),
         measured("week", "Last 7 days", unit=site.money, decimals=0),
         measured("month", "This month", unit=site.money, decimals=0),
-        measured("kwh", "Energy this month", unit=KILOWATT_HOURS, decimals=0),
+        measured("kwh", "Energy this month", unit=KILOWATT_HOURS, decimals=1),
         measured("since", "Only since", unit="time:D MMM, HH:mm"),
     )
     return panel_row(
@@ -76,20 +80,23 @@ def month(site: DashboardSite) -> PanelRow:
                     unit=site.money,
                     links=TO_ENERGY,
                 )
-            ).no_value("tomorrow"),
+            ).no_value(IN_A_DAY),
             4,
         ),
         (
             _of_month(
                 number(
                     "Of budget",
-                    "The forecast as a share of the month's budget: `budget_per_month` of [tariff] in plant.toml.",
+                    "The forecast as a share of the month's budget: `budget_per_month` of [tariff] in plant.toml. "
+                    "Known with the forecast.",
                     at_the_end(of_budget, "of budget"),
                     unit="percentunit",
                     meaning=steps(GOOD, (0.95, NOTICE), (1.0, CRITICAL)),
                     links=TO_ENERGY,
                 )
-            ).no_value(NO_BUDGET),
+            )
+            .mappings(words((str(AHEAD_NOT_KNOWN), IN_A_DAY, MUTED)))
+            .no_value(NO_BUDGET),
             4,
         ),
         (lines, 12),

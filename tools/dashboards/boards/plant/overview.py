@@ -21,10 +21,10 @@ from tools.dashboards.kit.energy_terms import (
 )
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
-from tools.dashboards.kit.panels import Links, by_name, course, listing, number, ranking, stacked, with_curve
-from tools.dashboards.kit.queries import LINES, at_the_end, or_unknown, or_zero, over_time, rows
+from tools.dashboards.kit.panels import Links, by_name, course, listing, number, stacked, with_curve
+from tools.dashboards.kit.queries import LINES, at_the_end, or_away, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.states import machines_by_state
-from tools.dashboards.kit.tables import PanelColumn, linked, risk_gauge, with_columns, worded
+from tools.dashboards.kit.tables import PanelColumn, linked, ranked, risk_gauge, with_columns, worded
 from tools.dashboards.kit.wording.colours import STATES, more_is_worse, painted
 from tools.dashboards.kit.wording.money import KILOWATT_HOURS, is_money
 
@@ -209,34 +209,45 @@ def _largest(site: DashboardSite) -> PanelRow:
     for state, colour in STATES.items():
         by_state = by_state.with_override(*painted(state, colour))
     return panel_row(
-        9,
+        10,
         (by_state, 10),
         (
-            ranking(
-                "Top consumers today",
-                "The machines that used most energy since midnight.",
-                at_the_end(f"sort_desc(topk(10, {added_by_machine(USED)}))", "{{device_id}}"),
-                unit=KILOWATT_HOURS,
-                links=(links.to_device(), links.to_orders()),
-            )
-            .time_from("now/d")
-            .hide_time_override(True)
-            .decimals(1)
-            .no_value("No energy used yet today."),
+            with_columns(
+                listing(
+                    "Top consumers today",
+                    "The machines that used most energy since midnight.",
+                    rows(or_away(f"topk(8, {added_by_machine(USED)})", "exporters", said_as="device_id"), "amount"),
+                    unit="short",
+                    links=(),
+                )
+                .no_value("No energy used yet today.")
+                .time_from("now/d")
+                .hide_time_override(True),
+                linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
+                ranked("Energy", unit=KILOWATT_HOURS, decimals=1),
+                sorted_by="Energy",
+            ),
             7,
         ),
         (
-            ranking(
-                "Highest idle cost today",
-                "Machines with the highest cost of idle energy since midnight. Shutting them down would save it.",
-                at_the_end(f"sort_desc(topk(10, {added_by_machine(COST_OF_IDLE)} > 0))", "{{device_id}}"),
-                unit=site.money,
-                links=(links.to_device(), links.to_orders()),
-            )
-            .time_from("now/d")
-            .hide_time_override(True)
-            .decimals(2)
-            .no_value("No idle cost yet today."),
+            with_columns(
+                listing(
+                    "Highest idle cost today",
+                    "Machines with the highest cost of idle energy since midnight. Shutting them down would save it.",
+                    rows(
+                        or_away(f"topk(8, {added_by_machine(COST_OF_IDLE)} > 0)", "exporters", said_as="device_id"),
+                        "amount",
+                    ),
+                    unit="short",
+                    links=(),
+                )
+                .no_value("No idle cost yet today.")
+                .time_from("now/d")
+                .hide_time_override(True),
+                linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
+                ranked("Cost of idling", unit=site.money, decimals=2),
+                sorted_by="Cost of idling",
+            ),
             7,
         ),
     )

@@ -10,7 +10,7 @@ from tools.dashboards.kit.panels import Links, course, listing, number
 from tools.dashboards.kit.queries import at_the_end, or_away, or_zero, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns, worded
 from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, MUTED, PLAIN, WARNING, more_is_worse, steps, words
-from tools.dashboards.kit.wording.money import KILOWATT_HOURS
+from tools.dashboards.kit.wording.money import KILOWATT_HOURS, KILOWATTS
 
 KWH: Final = 3_600_000
 OF_ROW: Final = "${__data.fields.device_id}"
@@ -147,7 +147,7 @@ def _measures(site: DashboardSite) -> PanelRow:
 
 def _recommended() -> PanelRow:
     advised = 'energytrack_device_recommendation_active{recommendation="scheduled_shutdown"} == 1'
-    power = f"device:power_watts:max and on (device_id) ({advised})"
+    power = f"device:power_watts:max / 1000 and on (device_id) ({advised})"
     advised_with_place = f'label_replace(max by (device_id, device_type, line) ({power}), "act", "$1", "line", "(.*)")'
     table = with_columns(
         listing(
@@ -162,7 +162,7 @@ def _recommended() -> PanelRow:
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=140),
         PanelColumn("line", "Line"),
         KIND,
-        measured("power", "Power now", unit="watt", decimals=1),
+        measured("power", "Power now", unit=KILOWATTS, decimals=1),
         buttons.acting_on("act", "Order", buttons.SCHEDULE_SHUTDOWN, width=190),
     )
     return panel_row(7, (table, 24))

@@ -63,7 +63,7 @@ changes with the model: a word or a dashed line says it, not a colour.
 """
 
 _SERIES: Final = (
-    "#5794F2", "#B877D9", "#2EB8B0", "#E0679B", "#A0753F", "#7C86F0", "#9AB93A", "#6FA8C9",
+    "#5794F2", "#B877D9", "#2EB8B0", "#E0679B", "#A0753F", "#9AB93A", "#7830F0", "#D9C3A0",
 )  # fmt: skip
 """Colours of lines and types; none of them is the colour of a state."""
 

@@ -9,6 +9,9 @@ _PREFIX: Final = "currency:financial:"
 KILOWATT_HOURS: Final = f"{_PREFIX} kWh:suffix"
 """For columns: every cell has the same unit, however large it is. Elsewhere `kwatth` chooses MWh by itself."""
 
+KILOWATTS: Final = f"{_PREFIX} kW:suffix"
+"""Likewise: `897.9 W` beside `3.4 kW` cannot be compared."""
+
 
 def money(currency: str) -> str:
     """The unit of a currency (ISO 4217)."""

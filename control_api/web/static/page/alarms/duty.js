@@ -1,7 +1,7 @@
 // Who is on duty, who was paged, and which rules alarm how often.
 import { t, tc } from "../kit/language.js";
 import { get, link, mayAct, post } from "../service/api.js";
-import { time } from "../kit/clock.js";
+import { plannedTime, time } from "../kit/clock.js";
 import { ask } from "../kit/dialog.js";
 import { noiseTitle, onDuty, unreachable, whoWasPaged } from "./duty_words.js";
 import { button, h, none, setText, toast } from "../kit/html.js";
@@ -37,7 +37,7 @@ export function dutyPanel() {
   const element = h("section", { class: "panel row duty", "aria-label": t("On duty") }, h("div", { class: "grow" }, sentence, problem),
     test, button(t("Noise by rule …"), () => showNoise().catch((error) => toast(error.message, "bad"))));
   const fill = () => {
-    setText(sentence, onDuty(live.duty, time) || t("Nobody is paged from here: the plant file has no rota ([duty])."));
+    setText(sentence, onDuty(live.duty, plannedTime) || t("Nobody is paged from here: the plant file has no rota ([duty])."));
     setText(problem, unreachable(live.duty));
     problem.hidden = !problem.textContent;
     if (test) test.hidden = !live.duty?.configured;

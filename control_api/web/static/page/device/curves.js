@@ -3,6 +3,7 @@ import uPlot from "../../vendor/uPlot.esm.js";
 import { minuteOf, nowSeconds, secondOf, zoneName } from "../kit/clock.js";
 import { h } from "../kit/html.js";
 import { decimal, t } from "../kit/language.js";
+import { significant } from "../kit/words.js";
 
 const HOUR = 3600;
 /**
@@ -12,13 +13,14 @@ const HOUR = 3600;
  * @property {string} name
  * @property {string} unit
  * @property {number} [digits]
+ * @property {(value: number) => string} [shown] instead of `digits`
  * @property {number} [scale]
  * @property {[number, number]} [range]
  */
 /** @type {Kind[]} */
 const KINDS = [
   { key: "temperature", history: "temperature_celsius", name: t("Temperature"), unit: "°C" },
-  { key: "pressure", history: "pressure_bar", name: t("Pressure"), unit: "bar", digits: 2 },
+  { key: "pressure", history: "pressure_bar", name: t("Pressure"), unit: "bar", shown: significant },
   { key: "current", history: "current_amperes", name: t("Current"), unit: "A" },
   { key: "risk", history: "failure_probability", name: t("Risk of failure"), unit: "%", digits: 0, scale: 100, range: [0, 100] },
 ];
@@ -41,7 +43,7 @@ function options(kind, height) {
     { stroke: color("--quiet"), grid, font, size: 3.5 * rem }],
     series: [{ label: t("Time"), value: (_, seconds) => (seconds ? secondOf(seconds) : "–") },
       { label: kind.name, stroke: color("--accent"), width: 2, spanGaps: false,
-        value: (_, value) => (value === null || value === undefined ? "–" : `${decimal(value, kind.digits ?? 1)} ${kind.unit}`) }],
+        value: (_, value) => (value === null || value === undefined ? "–" : `${kind.shown ? kind.shown(value) : decimal(value, kind.digits ?? 1)} ${kind.unit}`) }],
   };
 }
 

@@ -17,14 +17,14 @@ import { askLockOrRelease } from "../orders/locks.js";
 import { COLUMNS_OF_ONE, orderRows } from "../orders/orders.js";
 import { handOver } from "./hand_over.js";
 import { showUnknownMachine } from "../machines/unknown.js";
-import { kilowatts, likelyComponents, likelyModes, nameOf, number, orderEnd, percent, remainingLife, stateName, stopOptions, typeName } from "../kit/words.js";
+import { kilowatts, likelyComponents, likelyModes, nameOf, number, orderEnd, percent, remainingLife, significant, stateName, stopOptions, typeName } from "../kit/words.js";
 
 /** @typedef {import("../service/live.js").KnownDevice} KnownDevice */
 /** @typedef {import("../service/formats.js").DeviceFacts} DeviceFacts */
 
 const TILES = /** @type {Record<string, (one: KnownDevice) => string>} */ ({
   [t("temperature")]: (one) => `${number(one.temperature)} °C`,
-  [t("pressure")]: (one) => `${number(one.pressure, 2)} bar`,
+  [t("pressure")]: (one) => `${significant(one.pressure)} bar`,
   [t("current")]: (one) => `${number(one.current)} A`,
   [t("power")]: (one) => kilowatts(isCurrent({ shown: shownState(one) }) ? one.power_watts : null),
   [t("risk of failure")]: (one) => (shownState(one) === "no recent data" ? "–" : percent(one.risk)),

@@ -60,8 +60,11 @@ const suspectRow = (suspect, decided) => labelled(WAITING, h("tr", {},
   h("td", {}, mayAct() ? button(t("Decide …"), () => askDecision(suspect, decided)) : null)));
 
 /** @param {string} title @param {readonly string[]} columns @param {HTMLElement} body */
-const table = (title, columns, body) => h("section", { class: "panel", tabindex: "0", "aria-label": title }, h("h2", {}, title),
-  h("table", { class: "stack" }, headRow(columns), body));
+const table = (title, columns, body) => tableOf(title, columns, body, "stack");
+
+/** @param {string} title @param {readonly string[]} columns @param {HTMLElement} body @param {string} kind "stack" puts the cells of a row below each other on a phone */
+const tableOf = (title, columns, body, kind) => h("section", { class: "panel", tabindex: "0", "aria-label": title }, h("h2", {}, title),
+  h("table", { class: kind }, headRow(columns), body));
 
 /** @param {HTMLElement} place */
 export async function show(place) {
@@ -84,7 +87,7 @@ export async function show(place) {
       button(t("Earlier"), step(-1)), title, button(t("Later"), step(1)), downloads),
     peak.element,
     table(t("Consumption"), COLUMNS, bodies.totals),
-    table(t("Over time"), ["", "", t("Energy"), t("Cost")], bodies.parts),
+    tableOf(t("Over time"), ["", "", t("Energy"), t("Cost")], bodies.parts, "narrow"),
     meters.element,
     bill.element,
     table(t("Waits for a decision"), WAITING, bodies.waiting),

@@ -30,7 +30,7 @@ export async function show(place) {
       h("label", { for: "language" }, t("Language")),
       h("select", { id: "language", onchange: (/** @type {any} */ event) => { chosen.language = event.target.value; attempt(draw()); } },
         Object.entries(LANGUAGES).map(([value, name]) => h("option", { value }, name))),
-      h("label", {}, h("input", { type: "checkbox", onchange: (/** @type {any} */ event) => { chosen.year = event.target.checked; attempt(draw()); } }),
+      h("label", { class: "check" }, h("input", { type: "checkbox", onchange: (/** @type {any} */ event) => { chosen.year = event.target.checked; attempt(draw()); } }),
         ` ${t("with the plot of the year")}`),
       downloads),
     h("section", { class: "panel", "aria-label": t("In short") }, said, rests),

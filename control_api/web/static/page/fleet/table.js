@@ -26,6 +26,7 @@ export const COLUMNS = [
 export function newRow(id) {
   const cells = /** @type {Record<string, HTMLTableCellElement>} */ ({});
   const row = h("tr", { tabindex: "-1", "data-device": id }, COLUMNS.map(({ key, ...column }) => (cells[key] = h("td", {
+    "data-label": key === "idle_cost" ? column.name : null,
     class: [column.number ? "number" : "", column.minor ? "minor" : "", column.wide ? "wide" : "", `of-${key}`].filter(Boolean).join(" "),
   }))));
   const lock = h("span", { title: "" });

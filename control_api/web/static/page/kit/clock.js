@@ -52,6 +52,12 @@ export function time(moment) {
   return dateOf(at.getTime() / 1000) === dateOf(nowSeconds()) ? shown.second.format(at) : shown.moment.format(at);
 }
 
+/** The same without seconds, for what is planned. @param {string} moment */
+export function plannedTime(moment) {
+  const at = Date.parse(moment) / 1000;
+  return dateOf(at) === dateOf(nowSeconds()) ? minuteOf(at) : shown.moment.format(1000 * at);
+}
+
 /** @param {number | null | undefined} seconds */
 export const since = (seconds) => ago(seconds, nowSeconds(), (at) => t("on {date}", { date: dateOf(at) }));
 

@@ -9,6 +9,9 @@ const known = (/** @type {MaybeNumber} */ value) => value !== null && value !== 
 /** @param {MaybeNumber} value @param {number} [digits] */
 export const number = (value, digits = 1) => (known(value) ? decimal(Number(value), digits) : "–");
 
+/** A measurement in three significant figures: 158 bar, 12.4 bar, 6.05 bar. @param {MaybeNumber} value */
+export const significant = (value) => number(value, Math.abs(Number(value)) >= 100 ? 0 : Math.abs(Number(value)) >= 10 ? 1 : 2);
+
 /** A share in whole percent; a small share is never shown as 0 %. @param {MaybeNumber} value */
 export function percent(value) {
   if (!known(value)) return "–";

@@ -7,7 +7,7 @@ import { attempt, badge, button, h, headRow, labelled, loadingRow, price, toast 
 import { t } from "../kit/language.js";
 import { newestOnly } from "../kit/newest.js";
 import { stateName, typeName } from "../kit/words.js";
-import { asked, duration, fromWhom, made, missing, ofHowMany, percent, when, why } from "./words.js";
+import { asked, duration, fromWhom, made, microStops, missing, ofHowMany, percent, when, why } from "./words.js";
 import { translated } from "../kit/translated.js";
 
 /** @typedef {import("../service/formats.js").Stop} Stop */
@@ -100,7 +100,7 @@ export async function show(place) {
     bodies.losses.replaceChildren(...(stops.pareto.length ? stops.pareto.map(lossRow) : [emptyRow(LOSSES, t("No machine stood."))]));
     bodies.kinds.replaceChildren(...(production.rows.length ? production.rows.map(kindRow)
       : [emptyRow(KINDS, t("No machine had planned time."))]));
-    note.textContent = `${t("{number} micro-stops took {time}.", { number: stops.micro_stops, time: duration(stops.micro_stop_seconds) })} `
+    note.textContent = `${microStops(stops.micro_stops, stops.micro_stop_seconds)} `
       + (stops.found > stops.stops.length ? t("The longest {listed} of {found} stops are listed.", { listed: stops.stops.length, found: stops.found }) : "");
     download.href = link(asked("/api/stops.csv", line.value, day.value));
     const known = new Set([...line.options].map((one) => one.value));

@@ -1,5 +1,5 @@
 // Stops and OEE as people read them. Pure.
-import { decimal, t } from "../kit/language.js";
+import { decimal, t, tn } from "../kit/language.js";
 import { translated } from "../kit/translated.js";
 import { nameOf } from "../kit/words.js";
 
@@ -15,6 +15,10 @@ export function duration(seconds) {
   const rest = minutes % 60;
   return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${minutes / 60} h`;
 }
+
+/** The short stops of a day, as a sentence. @param {number} count @param {number} seconds */
+export const microStops = (count, seconds) => (count === 0 ? t("No micro-stops.")
+  : tn("{n} micro-stop took {time}.", "{n} micro-stops took {time}.", count, { time: duration(seconds) }));
 
 /** What is not known is no zero. @param {number | null} ratio */
 export const percent = (ratio) => (ratio === null ? "–" : `${decimal(100 * ratio, 1)} %`);

@@ -48,7 +48,8 @@ class Counts:
     prometheus_set_back: int
     """How often a counter in Prometheus went back: what is added up by minutes would count that twice.
 
-    Exporters that were killed have done so (docs/benchmarks.md). One campaign without it is no proof: it is not `wrong` yet.
+    Exporters that were killed have done so (docs/benchmarks.md). One campaign without it is no proof, so it is not
+    `wrong` yet.
     """
     orders: int
     """Accepted."""

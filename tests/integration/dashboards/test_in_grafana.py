@@ -32,6 +32,8 @@ ROW_PIXELS: Final = 38
 """A step of Grafana's grid, with the gap below it."""
 BARS_PIXELS: Final = 300
 """What stands above the panels: navigation, and choices in two lines."""
+SCORED_SECONDS: Final = 240.0
+"""A plant that has just begun has no risks for two to three minutes."""
 TALLEST: Final = ROW_PIXELS * max(board.rows for board in boards()) + BARS_PIXELS
 FAILED: Final = "[data-testid='data-testid Panel status error']"
 
@@ -156,4 +158,4 @@ def _machine_that_runs(plant: StackWithGateway) -> str:
     def others() -> list[str]:
         return [name for series in plant.ask(riskiest) if (name := str(series["metric"]["device_id"])) != MACHINE]
 
-    return eventually(others, 60, pause=1)[0]
+    return eventually(others, SCORED_SECONDS, pause=1)[0]

@@ -48,7 +48,7 @@ def disk_room(links: Links) -> PanelRow:
         ),
         (
             timeline(
-                "Paused for room",
+                "Writes paused",
                 "Services that have paused because a disk is nearly full. They continue by themselves.",
                 over_time("max by (job) (energytrack_disk_paused)", "{{job}}"),
                 unit="short",

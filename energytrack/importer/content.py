@@ -125,21 +125,22 @@ FEWEST_DIGITS: Final = 4
 """Of a register that rolls over."""
 SMALL_SHARE: Final = 0.01
 """Of all its digits: so near is a register to its end before it rolls over, and to zero after that."""
-MOST_STEPS: Final = 3.0
-"""So many times the greatest other step may be what passed while it rolled over."""
+MOST_TIMES: Final = 3.0
+"""So many times as fast as ever else may a register rise while it rolls over."""
 
 
-def _rolled_over(kwh: Floats, steps: Floats, findings: list[FileFinding]) -> Floats:
+def _rolled_over(at_ms: Ints, kwh: Floats, steps: Floats, findings: list[FileFinding]) -> Floats:
     """The steps of a register, with what it counted while it went from 99999.9 to 0.2."""
-    rises = steps[steps > 0]
+    lasted = np.diff(at_ms)
+    fastest = float((steps / lasted).max(initial=0.0))
     made, over = steps.copy(), []
-    for place in np.flatnonzero(steps < 0).tolist() if len(rises) else []:
+    for place in np.flatnonzero(steps < 0).tolist() if fastest > 0.0 else []:
         before, after = float(kwh[place]), float(kwh[place + 1])
         digits = len(str(int(max(before, 0.0))))
         end = 10.0**digits
         passed = end - before + after
         is_at_the_end = digits >= FEWEST_DIGITS and before >= (1.0 - SMALL_SHARE) * end and after <= SMALL_SHARE * end
-        if is_at_the_end and passed <= MOST_STEPS * float(rises.max()):
+        if is_at_the_end and passed <= MOST_TIMES * fastest * lasted[place]:
             made[place] = passed
             over.append((before, after))
     if over:
@@ -166,7 +167,7 @@ def differences(at_ms: Ints, register_kwh: Floats) -> tuple[Energy, tuple[FileFi
             findings.append(
                 FileFinding("blinks", str(int(blink.sum())), "registers that fall and come back are left out")
             )
-    used = _rolled_over(kwh, np.diff(kwh), findings)
+    used = _rolled_over(at, kwh, np.diff(kwh), findings)
     exchanged = used < 0
     if exchanged.any():
         why = "the register falls: an exchanged meter, or a reset; the energy between the two values is not known"

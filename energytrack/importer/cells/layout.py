@@ -69,6 +69,7 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
     heading, width = heading_of(rows)
     names, above = headings_in(rows, heading)
     _check_size(text, max(width, len(names)), name)
+    counted = len(names)
     names = for_the_longest_day(names)
     skipped = _raw_lines(lines, separator, heading + 1)
     start = sum(map(len, lines[:skipped]))
@@ -93,7 +94,7 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
     if heading < 0:
         names = [f"column {i + 1}" for i in range(width)]
         findings.append(FileFinding("headings", "none", "already the first line holds values"))
-    while len(names) < cells.shape[1] > width and not cells[cells.shape[1] - 1].any():
+    while cells.shape[1] > max(width, counted) and not cells[cells.shape[1] - 1].any():
         cells = cells.drop(columns=cells.shape[1] - 1)
     sheet = TextTable(unique_names(names, cells.shape[1]), cells, tuple(findings))
     return without_totals(sheet)
@@ -108,9 +109,12 @@ def _cut(lines: list[str], separator: str, name: str) -> list[list[str]]:
 
 
 def _check_size(text: str, width: int, name: str) -> None:
-    """Raises UnreadableFile where short lines would become a table of many more cells than the file has."""
+    """Raises UnreadableFile where short lines would become a table of many more cells than the file has.
+
+    A cell that is there takes one letter at least, its separator.
+    """
     cells = width * (text.count("\n") + 1)
-    if width > MOST_COLUMNS or cells > max(MOST_SPARSE, len(text) // 2 + width):
+    if width > MOST_COLUMNS or cells > max(MOST_SPARSE, len(text) + width):
         raise UnreadableFile(
             name, f"its rows would have {width:,} columns each, {cells:,} cells, and most of them none: cut it up"
         )

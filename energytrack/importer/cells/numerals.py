@@ -77,9 +77,11 @@ def without_sentinels(values: Floats) -> Floats:
     low = values < SENTINELS[0] + 1.0
     if not low.any():
         return values
-    said = low & (np.abs(values[:, None] - np.array(SENTINELS)[None, :]) < 1e-6).any(axis=1)
+    said = np.zeros_like(low)
+    for sentinel in SENTINELS:
+        said |= np.abs(values - sentinel) < 1e-6
     others = np.abs(values[np.isfinite(values) & ~said])
-    if not said.any() or not len(others) or 3.0 * float(others.max()) > 999.0:
+    if not said.any() or not len(others) or 3.0 * float(others.max()) > float(-values[said].max()):
         return values
     return np.where(said, np.nan, values)
 

@@ -31,8 +31,7 @@ def text_of(raw: bytes, choices: Choices, name: str) -> DecodedText:
 
     Raises UnreadableFile where it is no text at all.
     """
-    _check_is_text(raw, name)
-    encoding, why = _encoding(raw, choices)
+    encoding, why = _encoding(raw, choices, name)
     try:
         text = raw.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
@@ -48,6 +47,7 @@ def text_of(raw: bytes, choices: Choices, name: str) -> DecodedText:
 
 
 def _check_is_text(raw: bytes, name: str) -> None:
+    """Raises UnreadableFile for bytes that no text has. One of UTF-16 has them: they are half of its letters."""
     sample = raw[:SAMPLE_BYTES]
     odd = len(sample) - len(sample.translate(None, _CONTROL))
     if odd > MOST_CONTROL * len(sample):
@@ -57,16 +57,19 @@ def _check_is_text(raw: bytes, name: str) -> None:
         )
 
 
-def _encoding(raw: bytes, choices: Choices) -> tuple[str, str]:
-    for mark, name in MARKS:
+def _encoding(raw: bytes, choices: Choices, name: str) -> tuple[str, str]:
+    for mark, marked in MARKS:
         if raw.startswith(mark):
-            return name, "the file begins with a byte order mark"
+            return marked, "the file begins with a byte order mark"
     if choices.encoding is not None:
+        if not choices.encoding.lower().startswith(("utf-16", "utf16", "utf_16")):
+            _check_is_text(raw, name)
         return choices.encoding, "as given"
     sample = raw[:2000].rstrip(b"\x00")
     even, odd = (sample[first::2].count(b"\x00") for first in (0, 1))
     if even + odd > len(sample) // 4 and max(even, odd) > 4 * min(even, odd):
         return "utf-16-be" if even > odd else "utf-16-le", "every other byte is zero"
+    _check_is_text(raw, name)
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -19,7 +19,7 @@ _SUM: Final = re.compile(
     r"^\W*((tages|monats)?(gesamt|summe)|(sub)?total|totaal|totale|sum|suma|somma|summa|razem|celkem|ergebnis)", re.I
 )
 LEAST_UNNAMED: Final = 12
-"""The same of a row that does not say that it holds a sum."""
+"""The same of a row that does not say that it holds a sum: so many others, zeros not counted."""
 
 
 class Summed(NamedTuple):
@@ -112,7 +112,7 @@ def is_sum_of_others(values: Floats, place: int) -> bool:
     others = np.delete(values, place)
     others = others[np.isfinite(others)]
     total = float(values[place])
-    if len(others) < LEAST_UNNAMED or not np.isfinite(total) or total == 0.0 or np.count_nonzero(others) < LEAST_ROWS:
+    if not np.isfinite(total) or np.count_nonzero(others) < LEAST_UNNAMED:
         return False
     return abs(float(others.sum()) - total) <= max(1e-9 * abs(total), 1e-6)
 

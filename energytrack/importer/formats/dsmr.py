@@ -43,9 +43,11 @@ def read_dsmr(text: str, name: str) -> Content:
         by_tariff = {tariff: float(value) * ENERGY.get(unit.lower(), 1.0) for tariff, value, unit in registers}
         total = by_tariff.get("0", sum(value for tariff, value in by_tariff.items() if tariff != "0"))
         try:
-            found[_meter(telegram)].append((_at_ms(*clock.groups()), total))
+            at_ms = _at_ms(*clock.groups())
         except ValueError:  # 31 June, or an odd number of digits
             damaged += 1
+            continue
+        found[_meter(telegram)].append((at_ms, total))
     if not found:
         raise UnreadableFile(name, "no telegram in it has a time and a register (1-0:1.8.x)")
     energy, signals = {}, {}

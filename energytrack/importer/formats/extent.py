@@ -6,6 +6,7 @@ XLSB a single cell may lie at the far end, and many cells may show one long text
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import Final, NamedTuple
@@ -92,15 +93,13 @@ def _whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) ->
 
 def _of_xlsx(content: bytes) -> _Sheet:
     rows = max(map(int, {match.group(1) for match in _ROW.finditer(content)}), default=0)
-    columns = max(map(_column, {match.group(1) for match in _CELL.finditer(content)}), default=0)
-    if sum(1 for _ in _CELL.finditer(content)) < sum(each == b"c" for each in _rows_and_cells(content)):
+    in_column = Counter(match.group(1) for match in _CELL.finditer(content))
+    columns = max(map(_column, in_column), default=0)
+    if in_column.total() < sum(each == b"c" for each in _rows_and_cells(content)):
         rows = max(rows, sum(each == b"row" for each in _rows_and_cells(content)))
         columns = max(columns, _longest_row(content))  # cells without an address follow one another
-    shown: dict[int, int] = {}
-    for match in _SHARED.finditer(content):
-        index = int(match.group(1))
-        shown[index] = shown.get(index, 0) + 1
-    if unknown := sum(1 for _ in _SAYS_SHARED.finditer(content)) - sum(shown.values()):
+    shown = Counter(int(match.group(1)) for match in _SHARED.finditer(content))
+    if unknown := sum(1 for _ in _SAYS_SHARED.finditer(content)) - shown.total():
         shown[-1] = max(unknown, 0)
     return _Sheet(rows * columns, shown)
 
@@ -129,7 +128,7 @@ def _column(letters: bytes) -> int:
 def _of_xlsb(content: bytes) -> _Sheet:
     """[MS-XLSB] 2.1.4: records of a type, a length and so many bytes; a row or a cell begins with its number."""
     rows = columns = 0
-    shown: dict[int, int] = {}
+    shown: Counter[int] = Counter()
     for kind, record in records_of(content):
         if len(record) < FEWEST_BYTES:
             continue
@@ -139,8 +138,7 @@ def _of_xlsb(content: bytes) -> _Sheet:
         elif kind in CELL_RECORDS:
             columns = max(columns, place)
             if kind == SHARED_RECORD:
-                index = int.from_bytes(record[8:12], "little")
-                shown[index] = shown.get(index, 0) + 1
+                shown[int.from_bytes(record[8:12], "little")] += 1
     return _Sheet(rows * columns, shown)
 
 

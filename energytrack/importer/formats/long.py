@@ -82,7 +82,7 @@ def known_values(values: Floats, heading: str, findings: list[FileFinding]) -> F
     known = without_sentinels(values)
     if known is not values:
         said = values[np.isnan(known) & ~np.isnan(values)]
-        why = f"{len(said):,} cells of {heading!r} are {said[0]:g}, which says that there is no value: not known"
+        why = f"{len(said):,} cells of {heading!r} are {said[0]:.10g}, which says that there is no value: not known"
         findings.append(FileFinding("cells", str(len(said)), why))
     return known
 

@@ -114,7 +114,7 @@ def _on_short_days(
         if (held[~np.isnan(held)] == 0).all() and (is_given or (beside > 0).all()):
             values[row, gap] = np.nan
             filled += 1
-        elif np.isnan(values[row, -len(gap) :]).all():
+        elif np.isnan(values[row, -len(gap) :]).all() and not np.isnan(values[row, -len(gap) - 1]):
             local[row, gap[0] :] += len(gap) * width
             moved += 1
     why = f"days on which clocks in {zone} leave out an hour: "

@@ -31,3 +31,15 @@ def test_another_fall_is_an_exchanged_meter(register: tuple[float, ...]) -> None
     kwh, findings = counted(*register)
     assert findings == ["exchanges"]
     assert np.isnan(kwh).sum() == 1
+
+
+def test_what_a_register_counts_while_it_rolls_over_is_compared_by_the_hour() -> None:
+    """After a gap a register has counted much; an exchanged one has not, whatever passed in another gap."""
+    hours = [0, 1, 2, 3, 27, 28]
+    over, _ = differences(np.array(hours), np.array([99_970.0, 99_980.0, 99_990.0, 99_995.0, 200.0, 210.0]))
+    assert over.kwh.tolist() == [10.0, 10.0, 5.0, 205.0, 10.0]
+    exchanged, findings = differences(
+        np.array(hours), np.array([97_000.0, 97_010.0, 97_020.0, 97_030.0, 99_490.0, 12.0])
+    )
+    assert np.isnan(exchanged.kwh).tolist() == [False, False, False, False, True]
+    assert [found.what for found in findings] == ["exchanges"]

@@ -135,6 +135,15 @@ def test_a_short_day_whose_values_follow_each_other_is_read_in_sequence(at_end: 
     assert begins(only(content)) == starts(BEFORE_FORWARD, 3)
 
 
+def test_a_short_day_that_was_not_over_proves_no_zone() -> None:
+    """Times of a zone that never changes its clocks, exported in the afternoon."""
+    days = [BEFORE_FORWARD + timedelta(days=i) for i in (-1, 0, 1)]
+    values = [["0,25"] * 96, ["0,25"] * 96, ["0,25"] * 60 + [""] * 36]
+    rows = [(f"{day:%d.%m.%Y}", each) for day, each in zip(days, values, strict=True)]
+    with pytest.raises(NotProved, match="--zone UTC"):
+        read(wide(CLOCKS, rows, first="Datum kWh"), values="interval")
+
+
 def test_zeros_that_fill_up_a_short_day_are_no_values() -> None:
     gap = {"02:00", "02:15", "02:30", "02:45"}
     text = of_days(lambda count: ["0,00" if count < 96 and each in gap else "0,25" for each in CLOCKS], CLOCKS)

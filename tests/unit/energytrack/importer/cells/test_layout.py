@@ -1,10 +1,13 @@
 """Text as a table of cells."""
 
+from datetime import timedelta
+
 import pytest
 
-from energytrack.importer.cells.layout import sheet_of
+from energytrack.importer.cells.layout import MOST_SPARSE, sheet_of
 from energytrack.importer.choices import Choices, NotProved
 from testkit.builders.import_files import lines
+from testkit.dates import DAY
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -31,3 +34,20 @@ def test_spaces_may_be_told() -> None:
 def test_prose_and_ragged_lines_are_no_columns(text: str) -> None:
     with pytest.raises(NotProved, match="no separator divides"):
         sheet_of(text, Choices(), "a.txt")
+
+
+def of_days(values: int) -> str:
+    rows = (f"{DAY + timedelta(days=day):%d.%m.%Y}" + ";1" * values for day in range(3))
+    return lines(";".join(["day", *map(str, range(1, 97))]), *rows)
+
+
+@pytest.mark.parametrize("values", [96, 100])
+def test_headings_of_the_longest_day_are_there_where_it_is(values: int) -> None:
+    assert sheet_of(of_days(values), Choices(), "days.csv").headings[-1] == str(values)
+
+
+def test_a_large_table_may_be_almost_empty() -> None:
+    """A logger that writes a line whenever one of many values changes."""
+    row = "1.5;" + ";" * 99 + "2.5"
+    text = lines("time" + "".join(f";s{i}" for i in range(100)), *[row] * (MOST_SPARSE // 100))
+    assert sheet_of(text, Choices(), "sparse.csv").cells.shape == (MOST_SPARSE // 100, 101)

@@ -90,3 +90,8 @@ def test_what_loggers_write_for_no_value_is_none() -> None:
     assert np.isnan(without_sentinels(values)).tolist() == [False, True, False, True]
     position = np.array([-999.0, 0.0, 800.0])
     assert without_sentinels(position).tolist() == [-999.0, 0.0, 800.0]
+
+
+@pytest.mark.parametrize(("value", "is_known"), [(-9999.0, False), (-999.0, True)])
+def test_no_value_is_far_below_all_others(value: float, is_known: bool) -> None:
+    assert np.isfinite(without_sentinels(np.array([400.0, value, 380.0])))[1] == is_known

@@ -6,11 +6,9 @@ from energytrack.importer.cells.text import text_of
 from energytrack.importer.choices import Choices, UnreadableFile
 
 
-@pytest.mark.parametrize("raw", [b"a\rb\r", b"a\r\nb\rc\n", b"a\nb\rc\r\n"])
+@pytest.mark.parametrize("raw", [b"a\rb\rc\r", b"a\r\nb\rc\n", b"a\nb\rc\r\n"])
 def test_lines_of_all_ends_are_lines(raw: bytes) -> None:
-    text = text_of(raw, Choices(), "a.csv").text
-    assert "\r" not in text
-    assert text.split() == [*"abc"][: len(text.split())]
+    assert text_of(raw, Choices(), "a.csv").text == "a\nb\nc\n"
 
 
 def test_lines_that_end_alike_stay_as_they_are() -> None:
@@ -35,3 +33,14 @@ def test_what_is_no_text_is_refused(raw: bytes) -> None:
 def test_text_of_each_encoding_is_text(encoding: str) -> None:
     raw = ("Zeit;Wärme\r\n" * 20).encode(encoding)
     assert "Wärme" in text_of(raw, Choices(), "a.csv").text
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b""])
+@pytest.mark.parametrize("encoding", [None, "utf-16-le"])
+def test_sixteen_bit_letters_are_text_whose_bytes_look_like_control_characters(
+    mark: bytes, encoding: str | None
+) -> None:
+    """Every other byte of Cyrillic is 4."""
+    text = "Станок;кВт\n" + "Пресс;1,25000000000000000000\n" * 50
+    raw = mark + text.encode("utf-16-le")
+    assert text_of(raw, Choices(encoding=encoding), "a.csv").text.removeprefix("\ufeff") == text

@@ -63,3 +63,9 @@ def test_a_last_value_is_the_sum_of_all_others() -> None:
     assert not is_sum_of_others(np.append(values, values.sum() + 0.25), 20)
     assert not is_sum_of_others(np.array([1.0, 2.0, 3.0]), 2), "so few may be that by chance"
     assert not is_sum_of_others(np.zeros(20), 19)
+
+
+def test_the_first_values_after_zeros_may_add_up_by_chance() -> None:
+    """A machine that stood still, and a meter with few digits: 0, 0, …, 1, 1, 1, 3."""
+    assert not is_sum_of_others(np.array([*[0.0] * 92, 1.0, 1.0, 1.0, 3.0]), 95)
+    assert not is_sum_of_others(np.array([3.0, 1.0, 1.0, 1.0, *[0.0] * 92]), 0)

@@ -30,6 +30,12 @@ class TestFormats:
         assert begins(only(content)) == moments[:-1]
         assert found(content, "damaged") == "1"
 
+    def test_a_telegram_of_a_day_that_does_not_exist_is_no_meter(self) -> None:
+        (moment,) = starts(WINTER, 1)[:1]
+        day = f"{moment.astimezone(PLANT_ZONE):%y%m%d}"
+        with pytest.raises(UnreadableFile, match="no telegram in it has a time and a register"):
+            read(telegram(moment, 1, 2).replace(day, f"{day[:2]}0631"), "p1.txt")
+
     def test_green_button(self) -> None:
         moments = starts(WINTER, 1, step=timedelta(hours=1))
         content = read(espi(moments, 1500, power_of_ten=-1), "usage.xml")

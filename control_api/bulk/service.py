@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from control_api.auth.identity import Actor
-from control_api.bulk.rules import BulkPlan, Selection, plan
+from control_api.bulk.rules import BulkPlan, Selection, as_answered, plan
 from control_api.devices.service import DeviceService
 from control_api.http.problems import Problem
 from control_api.orders.service import OrderService
@@ -35,10 +35,15 @@ class BulkService:
     def plan_undo(self, order_or_batch: str) -> BulkPlan:
         """The plan to restart the machines that an order or a batch stopped."""
         stopped = self._stopped_by(order_or_batch)
-        machines = [machine for machine in self.devices.machines() if machine.device_id in stopped]
+        machines = [
+            as_answered(machine, stopped[machine.device_id])
+            for machine in self.devices.machines()
+            if machine.device_id in stopped
+        ]
         return plan("restart", machines, plant=self.plant, override=False)
 
-    def _stopped_by(self, order_or_batch: str) -> set[str]:
+    def _stopped_by(self, order_or_batch: str) -> dict[str, Order]:
+        """The orders that stopped machines, by machine, without those that were undone."""
         one = self.commands.get(order_or_batch)
         orders = [one] if one is not None else self.commands.find(OrderFilter(batch_id=order_or_batch))
         if not orders:
@@ -50,7 +55,7 @@ class BulkService:
             for order in self.commands.find(OrderFilter(undoes=order_or_batch))
             if order.status in IN_EFFECT
         }
-        return {order.device_id for order in orders if order.status == "done"} - undone
+        return {order.device_id: order for order in orders if order.status == "done" and order.device_id not in undone}
 
     def order(
         self, planned: BulkPlan, *, by: Actor, reason: str, override: bool, undoes: str | None = None

@@ -116,7 +116,7 @@ def test_of_several_market_prices_somebody_chooses(store: Store, tmp_path: Path)
     bands = 'bands = [{ name = "m", price_per_kwh = 0.0 }]'
     offer = f'[[tariff.offers]]\nname = "Spot"\nmarket_prices = "spot.csv"\n{bands}\n\n# --- The quarter hour'
     plant = load_plant(a_plant_file(tmp_path, SPOT, ("# --- The quarter hour", offer)))
-    with pytest.raises(NotProved, match=r"several market prices: imported, spot\.csv\. Say it: --market") as asked:
+    with pytest.raises(NotProved, match=r"several market prices: imported, spot\.csv\. Use: --market") as asked:
         planned(store, plant, prices())
     assert asked.value.options == ("imported", "spot.csv")
     store_rates(store, planned(store, plant, prices(), market="spot.csv"))

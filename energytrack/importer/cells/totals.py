@@ -32,7 +32,7 @@ class Summed(NamedTuple):
     """Whether a word says so."""
 
 
-class Reading(NamedTuple):
+class TotalAsRead(NamedTuple):
     """A column and its total, if one sign is the decimal one."""
 
     total: float
@@ -117,15 +117,15 @@ def is_sum_of_others(values: Floats, place: int) -> bool:
     return abs(float(others.sum()) - total) <= max(1e-9 * abs(total), 1e-6)
 
 
-def _read(each: Summed, decimal: str) -> Reading:
+def _read(each: Summed, decimal: str) -> TotalAsRead:
     values, wrong, _ = numbers(pd.concat([each.cells, pd.Series([each.total], dtype=str)], ignore_index=True), decimal)
     total, rows = float(values[-1]), values[:-1][np.isfinite(values[:-1])]
     whole = float(rows.sum())
     if not np.isfinite(total) or not len(rows) or wrong:
-        return Reading(total, whole, fits=False)
+        return TotalAsRead(total, whole, fits=False)
     step = min(_step(cell, decimal) for cell in each.cells.iloc[:50].tolist())
     rounding = step * len(rows) ** 0.5 + 0.51 * _step(each.total, decimal)  # of the cells, and of their sum
-    return Reading(total, whole, fits=abs(whole - total) <= rounding + 1e-9 * abs(total))
+    return TotalAsRead(total, whole, fits=abs(whole - total) <= rounding + 1e-9 * abs(total))
 
 
 def _step(cell: str, decimal: str) -> float:

@@ -28,9 +28,10 @@ NOW: Final = round(time.time())
 STEPS: Final = range(-3600, 1, 60)
 WORDS: Final = {
     "line": ("line-a", "line-b"), "device_type": ("cnc_machine", "press"), "device_id": ("cnc-0001", "press-0002"),
-    "state": ("running", "idle"), "stage": ("ml_consumer", "historian"), "topic": ("ml-insights",), "band": ("day",),
-    "currency": ("EUR",), "basis": ("measured", "unknown"), "verdict": ("suspect",), "disk": ("var",),
-    "part": ("kafka",), "job": ("exporters", "ml_consumer"),
+    "state": ("running", "idle"), "stage": ("ml_consumer", "historian"),
+    "topic": ("factory-sensor-data", "ml-insights"), "band": ("day",), "currency": ("EUR",),
+    "basis": ("measured", "unknown"), "verdict": ("suspect",), "disk": ("var",), "part": ("kafka",),
+    "job": ("exporters", "ml_consumer"),
 }  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_a_service_that_hangs_is_broken_off(probe: Probe) -> None:
     probe.signal(signal.SIGTERM)
     code, said = probe.ended(within=10)
     assert code == 1
-    assert "will be taken again" in said
+    assert "will be processed again" in said
 
 
 def test_the_page_tells_of_the_process(probe: Probe) -> None:

@@ -5,14 +5,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from control_api.devices.rules import Machine
 from control_api.orders.rules import disturbance
 from energytrack.fields import Action, State
 from energytrack.machines.power import power_watts
 from energytrack.plant import Plant
-from energytrack.store.operations.commands import Order
 
 NOTHING_TO_DO: Final[Mapping[Action, frozenset[State]]] = {
     "shutdown": frozenset({"stopped"}),
@@ -83,17 +81,6 @@ class BulkPlan(Struct, frozen=True):
             verb = "is" if skipped == 1 else "are"
             words += f"; {skipped} {verb} {reason} and {verb} skipped"
         return words + "."
-
-
-def as_answered(machine: Machine, order: Order) -> Machine:
-    """The machine in the state that it reported in its answer, unless a newer one is known.
-
-    The answer closes the order at once; the historian stores a machine's state some seconds later.
-    """
-    known_at, answered_at = machine.latest.state_at, order.answered_at
-    if order.device_state is None or answered_at is None or (known_at is not None and known_at > answered_at):
-        return machine
-    return replace(machine, state=order.device_state, state_since=answered_at)
 
 
 def plan(action: Action, machines: Iterable[Machine], *, plant: Plant, override: bool) -> BulkPlan:

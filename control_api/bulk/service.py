@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from control_api.auth.identity import Actor
-from control_api.bulk.rules import BulkPlan, Selection, as_answered, plan
+from control_api.bulk.rules import BulkPlan, Selection, plan
+from control_api.devices.rules import as_answered
 from control_api.devices.service import DeviceService
 from control_api.http.problems import Problem
 from control_api.orders.service import OrderService

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from energytrack.fields import State
 from energytrack.ledger.words import SecondsByBasis, coverage
@@ -142,6 +143,17 @@ def machine_now(
         open_order=open_order,
         failure_cost=plant.costs.of_a_failure(device_type, line, latest.device_id),
     )
+
+
+def as_answered(machine: Machine, order: Order) -> Machine:
+    """The machine in the state that it reported in its answer, unless a newer one is known.
+
+    The answer closes the order at once; the historian stores a machine's state some seconds later.
+    """
+    known_at, answered_at = machine.latest.state_at, order.answered_at
+    if order.device_state is None or answered_at is None or (known_at is not None and known_at > answered_at):
+        return machine
+    return replace(machine, state=order.device_state, state_since=answered_at)
 
 
 def _clock_ahead(latest: MachineState, since: datetime) -> float | None:

@@ -9,7 +9,7 @@ import structlog
 from msgspec.structs import replace
 
 from control_api.auth.identity import Actor
-from control_api.devices.rules import Machine
+from control_api.devices.rules import Machine, as_answered
 from control_api.devices.service import DeviceService, unknown_device
 from control_api.http.problems import Problem
 from control_api.orders.metrics import OrderObserver
@@ -22,7 +22,14 @@ from energytrack.messages import Command, encode
 from energytrack.security.names import name_of
 from energytrack.security.signatures import CommandSigner
 from energytrack.store.operations.changes import ChangeCounters
-from energytrack.store.operations.commands import Commands, KeyTaken, OpenOrderExists, Order, OrderStatus
+from energytrack.store.operations.commands import (
+    Commands,
+    KeyTaken,
+    OpenOrderExists,
+    Order,
+    OrderFilter,
+    OrderStatus,
+)
 from energytrack.store.operations.locks import Locks
 from energytrack.topics import COMMANDS
 
@@ -91,7 +98,7 @@ class OrderService:
         if earlier is not None:
             return earlier
         try:
-            _raise_obstacle(order, machine)
+            _raise_obstacle(order, self._as_answered(machine))
             filed = self.file(order)
         except Problem as problem:
             if problem.code in WORTH_KEEPING:
@@ -103,6 +110,11 @@ class OrderService:
         if placed.status == "refused" and placed.answered_at is None:
             raise Problem("device_locked", placed.detail, {"command_id": placed.command_id})
         return placed
+
+    def _as_answered(self, machine: Machine) -> Machine:
+        """The machine with its answer to the last order that it carried out."""
+        done = self.commands.find(OrderFilter(device_id=machine.device_id, status="done"), limit=1)
+        return as_answered(machine, done[0]) if done else machine
 
     def file(self, order: Order) -> Order:
         """Store an order that may be given; raises Problem if the machine has an open one."""

@@ -22,6 +22,15 @@ def test_a_device_takes_one_order_at_a_time(plant: ApiUnderTest) -> None:
     assert order(plant.client, "restart").status_code == 202
 
 
+def test_a_machine_that_has_just_stopped_may_be_restarted_at_once(plant: ApiUnderTest) -> None:
+    """By its answer: its state is stored some seconds later, and by that it would be in mid-cycle."""
+    plant.says("press-0001", state="running")
+    assert problem(order(plant.client, "restart")) == (409, "override_needed")
+    assert order(plant.client, override=True).status_code == 202
+    plant.answer(plant.commands()[0])
+    assert order(plant.client, "restart").status_code == 202
+
+
 def test_what_machines_get_is_signed(plant: ApiUnderTest) -> None:
     """So a gateway can tell it from what somebody else wrote to Kafka."""
     order(plant.client)

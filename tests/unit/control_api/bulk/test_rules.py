@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from control_api.bulk.rules import Selection, as_answered, plan
+from control_api.bulk.rules import Selection, plan
 from control_api.devices.rules import Machine, machine_now
 from energytrack.machines.state import MachineState
 from energytrack.plant import Plant, load_plant
@@ -64,17 +64,6 @@ def test_a_locked_machine_is_left_out_of_a_restart(plant: Plant) -> None:
     assert plan("restart", fleet, plant=plant, override=True).sentence() == (
         "Restarts no machine; 1 is locked out and is skipped."
     )
-
-
-@pytest.mark.parametrize(
-    ("seconds", "state"), [(-1, "running"), (0, "stopped"), (5, "stopped")], ids=["before", "at", "after"]
-)
-def test_an_answer_is_the_newest_state_until_another_is_stored(plant: Plant, seconds: float, state: str) -> None:
-    """It came so many seconds after the stored one."""
-    machine = a_machine(plant, "press-0001", "running")
-    answered = an_order(device_state="stopped", answered_at=EVENING + timedelta(seconds=seconds))
-    assert as_answered(machine, answered).state == state
-    assert as_answered(machine, an_order()) is machine
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,19 @@ from typing import Any
 
 import pytest
 
-from control_api.devices.rules import FleetFilter, Machine, machine_now, merged_fleet, sort_machines, thinned
+from control_api.devices.rules import (
+    FleetFilter,
+    Machine,
+    as_answered,
+    machine_now,
+    merged_fleet,
+    sort_machines,
+    thinned,
+)
 from energytrack.machines.state import MachineState, WrongClock
 from energytrack.messages import Reading
 from energytrack.plant import Plant, load_plant
+from testkit.builders.control import an_order
 from testkit.builders.messages import NOW, a_reading, an_event, an_insight
 
 SILENT_AFTER = timedelta(minutes=5)
@@ -119,3 +128,14 @@ def test_a_clock_is_wrong_until_a_reading_is_right_again(plant: Plant) -> None:
     assert a_machine(plant, reading=after, clock=wrong).clock_ahead_seconds is None
     long_ago = WrongClock(NOW - SILENT_AFTER - timedelta(seconds=1), 7200.0)
     assert a_machine(plant, clock=long_ago).clock_ahead_seconds is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state"), [(-1, "running"), (0, "stopped"), (5, "stopped")], ids=["before", "at", "after"]
+)
+def test_an_answer_is_the_newest_state_until_another_is_stored(plant: Plant, seconds: float, state: str) -> None:
+    """It came so many seconds after the stored one."""
+    machine = a_machine(plant, reading=a_reading(state="running"))
+    answered = an_order(device_state="stopped", answered_at=NOW + timedelta(seconds=seconds))
+    assert as_answered(machine, answered).state == state
+    assert as_answered(machine, an_order()) is machine

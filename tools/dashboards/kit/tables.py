@@ -81,6 +81,9 @@ def worded(query: str, title: str, mappings: list[ValueMapping], *, width: int =
     )
 
 
+AS_BAR: Final = look("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"})
+
+
 def risk_gauge(width: int | None = None) -> PanelColumn:
     """The column of the query `risk`: a machine's failure probability as a bar."""
     looks = [
@@ -89,7 +92,7 @@ def risk_gauge(width: int | None = None) -> PanelColumn:
         look("max", 1),
         look("decimals", 0),
         look("thresholds", RISK.build()),
-        look("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}),
+        AS_BAR,
     ]
     if width is not None:
         looks.append(look("custom.width", width))
@@ -98,12 +101,7 @@ def risk_gauge(width: int | None = None) -> PanelColumn:
 
 def ranked(title: str, *, unit: str, decimals: int) -> PanelColumn:
     """The column of the query `amount` as bars."""
-    gauge = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
-    return PanelColumn(
-        "Value #amount",
-        title,
-        (look("unit", unit), look("min", 0), look("decimals", decimals), look("custom.cellOptions", gauge)),
-    )
+    return PanelColumn("Value #amount", title, (look("unit", unit), look("min", 0), look("decimals", decimals), AS_BAR))
 
 
 def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width: int | None = None) -> PanelColumn:

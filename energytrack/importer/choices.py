@@ -5,13 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import tomli_w
 from msgspec import Meta, Struct
 
 from energytrack.errors import EnergyTrackError
+
+What = Literal["auto", "energy", "readings", "parts", "prices"]
+"""Which of a file's contents are stored; `auto`: all of a machine's, prices where a file has only these."""
 
 
 class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

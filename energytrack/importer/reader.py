@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import msgspec
 
 from energytrack.importer.cells.columns import roles
+from energytrack.importer.cells.dates import EARLIEST_MS, LATEST_MS
 from energytrack.importer.cells.layout import TextTable, sheet_of
-from energytrack.importer.cells.moments import EARLIEST_MS, LATEST_MS
 from energytrack.importer.cells.text import text_of
 from energytrack.importer.choices import Choices, FileFinding, UnreadableFile, check
 from energytrack.importer.content import Content, Energy, ProducedParts

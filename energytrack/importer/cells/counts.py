@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.cells.moments import LATEST_MS, NONE, RowTimes
+from energytrack.importer.cells.dates import LATEST_MS, NONE
+from energytrack.importer.cells.moments import RowTimes
 from energytrack.importer.cells.numerals import numbers
 from energytrack.importer.choices import Choices, FileFinding, UnreadableFile
 

@@ -1,4 +1,4 @@
-"""Cells as times: the order of day and month, and why; 24:00, counts since 1970 and a spreadsheet's days as well."""
+"""Cells as times: 24:00, zones, counts since 1970 and a spreadsheet's days as well."""
 
 import re
 from typing import Final, NamedTuple
@@ -7,22 +7,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from energytrack.importer.cells.dates import DAY_MS, LATEST_MS, NONE, Dates, Ints, begin_ms, order_of
 from energytrack.importer.cells.months import numeric_month
 from energytrack.importer.cells.numerals import sample
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 
-Ints = npt.NDArray[np.int64]
-DAY_MS: Final = 86_400_000
-LATEST_MS: Final = 4_102_444_800_000
-"""The year 2100: anything later is not the time of a measurement."""
-EARLIEST_MS: Final = -2_208_988_800_000
-"""The year 1900."""
 PIECE: Final = 50_000
 """Cells whose parts are held as texts at once: a kilobyte for each."""
 EPOCHS: Final = {"1900": 25_569, "1904": 24_107}
 """The day 1 January 1970, as spreadsheets count it since one of these years."""
-NONE: Final = np.iinfo(np.int64).min
-"""A cell that is no time."""
 _WORD: Final = re.compile(r"[^\W\d_]{3}")
 _DATE: Final = r"(?P<a>\d{1,4})(?P<sign>[./-])(?P<b>\d{1,2})[./-](?P<c>\d{1,4})"
 _TIME: Final = (
@@ -69,7 +62,7 @@ def moments(column: "pd.Series[str]", choices: Choices) -> RowTimes:
     numeric = pd.to_numeric(some.str.replace(",", ".", regex=False), errors="coerce")
     compact = some.str.match(COMPACT)
     if len(some) and numeric.notna().all() and not compact.all():
-        return _counted(column, numeric, EPOCHS["1904" if choices.date_order == "1904" else "1900"])
+        return _counted(column, numeric, since="1904" if choices.date_order == "1904" else "1900")
     codes, unique = pd.factorize(column)
     head = pd.Series(unique[:50], dtype=str)
     stretches = bool(head.map(numeric_month).str.contains(_STRETCH).any())
@@ -77,16 +70,17 @@ def moments(column: "pd.Series[str]", choices: Choices) -> RowTimes:
         COMPACT if compact.all() and len(some) else MOMENT, named=bool(head.str.contains(_WORD).any()),
         stretches=stretches,
     )  # fmt: skip
-    dates = _Dates()
+    dates = Dates()
     pieces = [
         _piece(pd.Series(unique[start : start + PIECE], dtype=str), form, dates)
         for start in range(0, max(len(unique), 1), PIECE)
     ]
-    order = _order(dates.parts(), choices)
+    order = order_of(dates.parts(), choices)
     if order.value == "ymd" and any(piece.is_named for piece in pieces):
         order = FileFinding("date_order", "ymd", "the month is written as a word")
-    days = np.append(_milliseconds(dates.parts(), order.value or "ymd"), NONE)  # the last one of cells that are none
-    date, clock_ms = (np.concatenate(each) for each in ([p.date for p in pieces], [p.clock_ms for p in pieces]))
+    days = np.append(begin_ms(dates.parts(), order.value or "ymd"), NONE)  # the last one of cells that are none
+    date = np.concatenate([piece.date for piece in pieces])
+    clock_ms = np.concatenate([piece.clock_ms for piece in pieces])
     is_moment = (days[date] != NONE) & (clock_ms != NONE)
     never = _never(column, ((date >= 0) & ~is_moment)[codes])
     ms = np.where(is_moment, days[date] + np.where(is_moment, clock_ms, 0), NONE)
@@ -127,30 +121,7 @@ class _Piece(NamedTuple):
     is_named: bool
 
 
-class _Dates:
-    """The dates of a column, each once, as they first come: a million cells have some hundred."""
-
-    def __init__(self) -> None:
-        self._places: dict[tuple[str, str, str, str], int] = {}
-
-    def places(self, parts: pd.DataFrame) -> Ints:
-        """Which of the dates each row is; -1 where it is none."""
-        joined = parts["a"] + " " + parts["sign"] + " " + parts["b"] + " " + parts["c"]
-        codes, unique = pd.factorize(joined)
-        known = [self._places.setdefault(_four(text), len(self._places)) for text in unique]
-        return np.array([*known, -1], dtype=np.int64)[codes]
-
-    def parts(self) -> pd.DataFrame:
-        """Their parts, in the order in which they first came."""
-        return pd.DataFrame(list(self._places), columns=["a", "sign", "b", "c"], dtype=str)
-
-
-def _four(text: str) -> tuple[str, str, str, str]:
-    a, sign, b, c = text.split(" ")
-    return a, sign, b, c
-
-
-def _piece(texts: "pd.Series[str]", form: _Form, dates: _Dates) -> _Piece:
+def _piece(texts: "pd.Series[str]", form: _Form, dates: Dates) -> _Piece:
     is_named = False
     if form.named:
         written, texts = texts, texts.map(numeric_month)
@@ -201,65 +172,6 @@ def clocks(column: "pd.Series[str]") -> tuple[Ints, bool]:
     return ms[codes], bool((hours == 24).any())
 
 
-def _order(parts: pd.DataFrame, choices: Choices) -> FileFinding:
-    dated = parts[parts["a"].notna()]
-    if len(dated) == 0:
-        return FileFinding("date_order", choices.date_order, "as given")
-    if (dated["a"].str.len() == 4).all():
-        return FileFinding("date_order", "ymd", f"the year stands first ({_sample(dated)})")
-    if choices.date_order in {"dmy", "mdy", "ymd"}:
-        return FileFinding("date_order", choices.date_order, "as given")
-    return _proved_order(dated)
-
-
-def _proved_order(dated: pd.DataFrame) -> FileFinding:
-    a, b = (pd.to_numeric(dated[name]) for name in "ab")
-    if (a > 12).any():
-        return FileFinding("date_order", "dmy", f"{_sample(dated[a > 12])} can only have the day first")
-    if (b > 12).any():
-        return FileFinding("date_order", "mdy", f"{_sample(dated[b > 12])} can only have the month first")
-    if (dated["sign"] == ".").all():
-        return FileFinding("date_order", "dmy", "dates with dots have the day first wherever they are written")
-    return _order_by_neighbours(dated)
-
-
-def _order_by_neighbours(dated: pd.DataFrame) -> FileFinding:
-    """Days of a record follow each other: in one order they do, in the other they leap by months."""
-    steps = {}
-    for order in ("dmy", "mdy"):
-        ms = _milliseconds(dated, order)
-        days = np.unique(ms[ms != NONE] // DAY_MS)
-        steps[order] = np.diff(days)
-    even = {order: bool(len(step) > 1 and (step == 1).all()) for order, step in steps.items()}
-    if even["dmy"] != even["mdy"]:
-        order = "dmy" if even["dmy"] else "mdy"
-        return FileFinding("date_order", order, "only so do the days follow each other")
-    raise NotProved(
-        "date_order",
-        f"{_sample(dated)} may have the day or the month first, and no row proves which",
-    )
-
-
-def _sample(parts: pd.DataFrame) -> str:
-    row = parts.iloc[0]
-    return f"{row['a']}{row['sign']}{row['b']}{row['sign']}{row['c']}"
-
-
-def _milliseconds(parts: pd.DataFrame, order: str) -> Ints:
-    """When each date begins, by the clock on the wall; NONE where it is no date in that order."""
-    year, month, day = (pd.to_numeric(parts["abc"[order.index(what)]], errors="coerce") for what in "ymd")
-    is_date = (year.notna() & month.between(1, 12) & day.between(1, 31)).to_numpy()
-    years = year.fillna(2000).to_numpy(dtype=np.int64)
-    years = np.where(years < 100, years + 2000, years)
-    months = month.fillna(1).clip(1, 12).to_numpy(dtype=np.int64)
-    first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    days = first + day.fillna(1).to_numpy(dtype=np.int64) - 1
-    in_month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    is_date = is_date & (in_month == (years - 1970) * 12 + months - 1)  # June has no 31st
-    is_date = is_date & (days * DAY_MS >= EARLIEST_MS) & (days * DAY_MS < LATEST_MS)
-    return np.where(is_date, days * DAY_MS, NONE)
-
-
 def _clock_ms(parts: pd.DataFrame) -> Ints:
     """Milliseconds since midnight; NONE where a day has no such time. A day ends at 24:00."""
     hour, minute, second = (pd.to_numeric(parts[name], errors="coerce").fillna(0) for name in "hms")
@@ -280,7 +192,7 @@ def _offset_ms(zones: "pd.Series[str]") -> Ints:
     return np.asarray(sign * (hours * 60 + minutes) * 60_000, dtype=np.int64)
 
 
-def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]", epoch: int) -> RowTimes:
+def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]", *, since: str) -> RowTimes:
     low, high = float(numeric.min()), float(numeric.max())
     values = pd.to_numeric(column.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
     is_finite = np.isfinite(values)
@@ -288,9 +200,9 @@ def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]", epoch: int) 
     if low >= 20_000 and high < 80_000:
         steps = np.unique(np.rint(np.diff(numeric.to_numpy()) * 86_400))
         if len(steps) <= max(3, len(numeric) // 10):
+            epoch = EPOCHS[since]
             seconds = (np.where(is_finite, values, epoch) - epoch) * 86_400
             ms = np.rint(_to_whole_minutes(seconds, some_cells) * 1000).astype(np.int64)
-            since = next(year for year, day in EPOCHS.items() if day == epoch)
             other = np.datetime64(int(numeric.iloc[0]) - EPOCHS["1904"], "D")
             why = f"{numeric.iloc[0]:g} is a spreadsheet's count of days since {since}: its neighbours follow evenly"
             if since == "1900":

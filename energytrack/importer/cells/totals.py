@@ -5,13 +5,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from energytrack.importer.cells.numerals import is_number, numbers, plain_number, without_units
+from energytrack.importer.cells.numerals import Floats, is_number, numbers, plain_number, without_units
 from energytrack.importer.choices import FileFinding
 
-Floats = npt.NDArray[np.float64]
 LEAST_ROWS: Final = 3
 """The sum of fewer rows may be another row's value by chance."""
 SHOWN_ROWS: Final = 20

@@ -1,33 +1,27 @@
 """Storing a content as a batch: nothing twice, and all of it can be taken back."""
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from dataclasses import replace as dataclass_replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby, islice, product
-from typing import Final, Literal, TypeVar
+from itertools import groupby, islice
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
 from energytrack.errors import EnergyTrackError
-from energytrack.event_ids import imported_event_id
-from energytrack.events import DeviceEvent
-from energytrack.importer.choices import Choices, settled
+from energytrack.importer.choices import Choices, What, settled
 from energytrack.importer.content import Content, Signals
+from energytrack.importer.destinations.identity import identity_of
 from energytrack.importer.destinations.quarters import days_of
 from energytrack.messages import Reading
 from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch, ImportedDay
 
 AT_ONCE: Final = 2000
-MOST_NAMES: Final = 256
-"""So many ways in which the machines of a file were called are tried."""
 OWN: Final = ("temperature", "pressure", "current")
 REGISTER: Final = "energy_kwh"
-What = Literal["auto", "energy", "readings", "parts", "prices"]
 T = TypeVar("T")
 Progress = Callable[[float], None]
 """Hears how much of the work is done, 0 to 1."""
@@ -78,7 +72,7 @@ def plan(
     first, last = (
         datetime.fromtimestamp(ms / 1000, UTC) for ms in (min(t[0] for t in times), max(t[1] for t in times))
     )
-    batch_id = _identity(store, content, what)
+    batch_id = identity_of(store, content, what)
     energy, counts = content.energy if _stores("energy", what) else {}, content.parts if _stores("parts", what) else {}
     readings, young = _counts(content, what, since=now - keep)
     overlaps = quarters = 0
@@ -160,64 +154,6 @@ def priced_days(store: Store, batch: Batch) -> Sequence[tuple[str, date]]:
         return ()
     day = timedelta(days=1)  # whatever the zone, the local days lie within
     return store.ledger.keys((batch.first - day).date(), (batch.last + day).date())
-
-
-def batch_id_of(content: Content, what: What) -> str:
-    """The hash of everything that would be stored, independent of the file's name and format."""
-    digest = hashlib.sha256(what.encode())
-    for machine, energy in sorted(content.energy.items()):
-        for column in (energy.start_ms, energy.end_ms, energy.kwh):
-            digest.update(machine.encode() + np.ascontiguousarray(column).tobytes())
-    for machine, signals in sorted(content.signals.items()):
-        digest.update(machine.encode() + signals.at_ms.tobytes())
-        for name, values in sorted(signals.values.items()):
-            digest.update(name.encode() + values.tobytes())
-    for machine, parts in sorted(content.parts.items()):
-        for column in (parts.start_ms, parts.end_ms, parts.count):
-            digest.update(f"{machine} parts".encode() + np.ascontiguousarray(column).tobytes())
-        if parts.scrap is not None:
-            digest.update(f"{machine} scrap".encode() + np.ascontiguousarray(parts.scrap).tobytes())
-    for event in content.events:
-        digest.update(event.event_id.encode())
-    return digest.hexdigest()[:16]
-
-
-def _identity(store: Store, content: Content, what: What) -> str:
-    """The id of an import: the one that it has in the store already, also where its machines were renamed since."""
-    batch_id = batch_id_of(content, what)
-    if store.imports.get(batch_id) is not None:
-        return batch_id
-    former = store.machines.former_names()
-    names = [(machine, *former.get(machine, ())) for machine in content.machines]
-    if all(len(each) == 1 for each in names):
-        return batch_id
-    for chosen in islice(product(*names), 1, MOST_NAMES):
-        under = dict(zip(content.machines, chosen, strict=True))
-        if len(set(chosen)) < len(chosen):
-            continue
-        known = store.imports.get(batch_id_of(_renamed(content, under), what))
-        if known is not None and known.state != "taken_back" and set(known.machines) == set(content.machines):
-            return known.batch_id
-    return batch_id
-
-
-def _renamed(content: Content, under: Mapping[str, str]) -> Content:
-    """The content as it was when its machines had other names."""
-    return dataclass_replace(
-        content,
-        energy={under[machine]: each for machine, each in content.energy.items()},
-        signals={under[machine]: each for machine, each in content.signals.items()},
-        parts={under[machine]: each for machine, each in content.parts.items()},
-        events=tuple(_of_machine(event, under[event.device_id]) for event in content.events),
-    )
-
-
-def _of_machine(event: DeviceEvent, device_id: str) -> DeviceEvent:
-    kind, ms = event.__struct_config__.tag, round(event.timestamp.timestamp() * 1000)
-    label = next((getattr(event, name) for name in ("mode", "code", "component") if getattr(event, name, None)), "")
-    key = imported_event_id(str(kind), device_id, ms, label)
-    renamed: DeviceEvent = msgspec.structs.replace(event, device_id=device_id, event_id=key)
-    return renamed
 
 
 def headings_of(content: Content) -> str:

@@ -10,9 +10,9 @@ import msgspec
 
 from energytrack.contract.rates import ImportedRates, RateKind, RateSeries
 from energytrack.contract.tariff import IMPORTED
-from energytrack.importer.choices import Choices, FileFinding, NotProved, settled
+from energytrack.importer.choices import Choices, FileFinding, NotProved, What, settled
 from energytrack.importer.content import Content
-from energytrack.importer.destinations.batches import What, headings_of, priced_days
+from energytrack.importer.destinations.batches import headings_of, priced_days
 from energytrack.importer.destinations.prices import UnusablePrices, rate_series
 from energytrack.plant import Plant
 from energytrack.store import Store

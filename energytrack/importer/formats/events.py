@@ -12,8 +12,9 @@ import pandas as pd
 from energytrack.event_ids import imported_event_id
 from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted
 from energytrack.importer.cells.columns import kind_of_cells, machines_of
+from energytrack.importer.cells.dates import NONE
 from energytrack.importer.cells.layout import TextTable
-from energytrack.importer.cells.moments import NONE, clocks, moments
+from energytrack.importer.cells.moments import clocks, moments
 from energytrack.importer.cells.units import meaning
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Content

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.cells.moments import DAY_MS, NONE
+from energytrack.importer.cells.dates import DAY_MS, NONE
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Ints
 from energytrack.importer.values.zones import utc_of, zone_named

@@ -8,8 +8,9 @@ import pandas as pd
 
 from energytrack.importer.cells.columns import Roles, is_energy, machines_of, unit_in
 from energytrack.importer.cells.counts import counts
+from energytrack.importer.cells.dates import NONE
 from energytrack.importer.cells.layout import TextTable, separator_of
-from energytrack.importer.cells.moments import NONE, clocks, moments
+from energytrack.importer.cells.moments import clocks, moments
 from energytrack.importer.cells.numerals import numbers, sample, without_sentinels, without_units
 from energytrack.importer.cells.signs import decimal_sign
 from energytrack.importer.cells.totals import Summed, check_totals, is_sum_of_others, says_sum, summed_columns

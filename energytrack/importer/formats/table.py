@@ -8,12 +8,19 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
-from energytrack.importer.cells.columns import chosen_signals, is_energy, machines_of
-from energytrack.importer.cells.moments import NONE
-from energytrack.importer.cells.units import ENERGY, POWER, distinct, meaning, own_sensor, signal_name
+from energytrack.importer.cells.columns import chosen_signals, machines_of
+from energytrack.importer.cells.dates import NONE
+from energytrack.importer.cells.units import ENERGY, POWER, distinct, own_sensor, signal_name
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, ProducedParts, Rate, differences
-from energytrack.importer.values.labels import LabelledTimes, kind_of, labelled
+from energytrack.importer.values.energy import (
+    is_energy_column,
+    kind_of_energy,
+    used_energy,
+    without_power,
+    without_repeats,
+)
+from energytrack.importer.values.labels import LabelledTimes, labelled
 from energytrack.importer.values.lots import parts_of_lots
 from energytrack.importer.values.parts import (
     RowInterval,
@@ -64,11 +71,11 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     }
     priced = [rows.columns[i] for i in rates]
     others = [column for column in rows.columns if column not in parts and column not in scrap and column not in priced]
-    energy = [column for column in others if _is_energy(column, choices)]
-    energy = _without_power(energy, choices, made)
+    energy = [column for column in others if is_energy_column(column, choices)]
+    energy = without_power(energy, choices, made.findings)
     others = [column for column in others if column not in energy]
-    energy = _without_repeats(energy, made)
-    kinds = [_kind(rows, column, choices) for column in energy]
+    energy = without_repeats(energy, made.findings)
+    kinds = [kind_of_energy(rows, column, choices) for column in energy]
     made.findings += kinds[:1]
     at_any_time = bool(parts) and follow_no_interval(rows.local[rows.local != NONE], rows.series[rows.local != NONE])
     counts = [
@@ -92,45 +99,6 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     signals = {machine: aligned(columns) for machine, columns in made.signals.items()}
     findings = (*rows.findings, *made.findings)
     return Content(name, made.energy, signals, made.parts, made_rates, findings=findings, rows=len(rows.local))
-
-
-def _is_energy(column: FileColumn, choices: Choices) -> bool:
-    heading_meaning = meaning(column.heading)
-    if choices.signals.get(column.heading):
-        return False
-    if column.unit is None and heading_meaning.says_interval:
-        raise NotProved("unit", f"{column.heading!r} is energy, and nothing says its unit", "kWh")
-    is_register = heading_meaning.says_register and own_sensor(column.heading) is None and choices.values == "register"
-    return is_energy(column.unit) or (column.unit is None and is_register)
-
-
-def _without_power(columns: list[FileColumn], choices: Choices, made: _ParsedTable) -> list[FileColumn]:
-    """Without power beside energy, unless a person says that it is another machine's: it would count twice."""
-    power = [each for each in columns if each.unit in POWER and each.heading not in choices.devices]
-    if not power or len(power) == len(columns):
-        return columns
-    names = ", ".join(dict.fromkeys(each.heading for each in power))
-    why = "power beside energy is a signal: its energy would count twice. If it is another machine's, name that"
-    made.findings.append(FileFinding("power", names[:200], why))
-    return [each for each in columns if each not in power]
-
-
-def _without_repeats(columns: list[FileColumn], made: _ParsedTable) -> list[FileColumn]:
-    """Without what is fed back, and without a total beside its tariffs: energy counts once."""
-    kept = []
-    for column in columns:
-        if meaning(column.heading).is_export:
-            made.findings.append(FileFinding("left out", column.heading, "energy that is fed back is not used"))
-        else:
-            kept.append(column)
-    totals = [column for column in kept if "1.8.0" in column.heading]
-    parts = [column for column in kept if "1.8.1" in column.heading or "1.8.2" in column.heading]
-    if totals and parts:
-        made.findings.append(
-            FileFinding("left out", ", ".join(p.heading for p in parts), "1.8.0 is the sum of the tariffs")
-        )
-        return [column for column in kept if column not in parts]
-    return kept
 
 
 def _in_utc(
@@ -170,20 +138,6 @@ def _in_utc(
     return at_ms, RowInterval(width_ms, width_ms if at_end else 0)
 
 
-def _kind(rows: Rows, column: FileColumn, choices: Choices) -> FileFinding:
-    if column.unit in POWER:
-        return FileFinding("values", "interval", f"{column.unit} is the mean power of each interval")
-    heading_meaning = meaning(column.heading)
-    series = rows.series
-    return kind_of(
-        column.values,
-        series,
-        choices,
-        says_register=heading_meaning.says_register,
-        says_interval=heading_meaning.says_interval,
-    )
-
-
 def _add_energy(
     rows: Rows,
     column: FileColumn,
@@ -213,28 +167,10 @@ def _add_energy(
             else:
                 values = values * ENERGY[column.unit or "kwh"]
             at, values = each_once(at, values, made.findings, alone=True)
-            values = _used(values, column.heading, made.findings)
+            values = used_energy(values, column.heading, made.findings)
             energy = Energy(at, at + interval.width_ms, values)
         before = made.energy.get(owner)
         made.energy[owner] = energy if before is None else summed(before, energy)
-
-
-def _used(values: Floats, heading: str, findings: list[FileFinding]) -> Floats:
-    """What was used: none of it where an interval is below zero, as energy was fed back. Raises NotProved."""
-    below = values < 0
-    count, known = int(below.sum()), int(np.isfinite(values).sum())
-    if not count:
-        return values
-    if 2 * count > known:
-        raise NotProved(
-            "signals",
-            f"{heading!r} is below zero in {count:,} of {known:,} rows, and energy that is fed back is not used: leave "
-            "the column out, or turn its sign in the file",
-            f"{heading}=",
-        )
-    why = f"{count:,} values of {heading!r} are below zero: energy that is fed back, none was used"
-    findings.append(FileFinding("fed back", str(count), why))
-    return np.where(below, 0.0, values)
 
 
 def _add_parts(

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from energytrack.importer.cells.columns import Roles, clock_in, is_clock, unit_in
+from energytrack.importer.cells.dates import DAY_MS, NONE
 from energytrack.importer.cells.layout import TextTable, separator_of
-from energytrack.importer.cells.moments import DAY_MS, NONE, clocks, moments
+from energytrack.importer.cells.moments import clocks, moments
 from energytrack.importer.cells.numerals import numbers
 from energytrack.importer.cells.signs import decimal_sign
 from energytrack.importer.cells.totals import check_totals, says_sum, summed_columns, summed_rows

@@ -19,6 +19,8 @@ from energytrack.importer.formats.oldbook import extent_of_xls
 from energytrack.importer.formats.packed import BROKEN_ARCHIVE
 
 _SINCE_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\s[^<>]*?date1904\s*=\s*["'](1|true)["']""")
+TEXT_TYPES: Final = frozenset({"string", "large_string", "binary", "large_binary"})
+"""Of a column of Parquet."""
 
 
 def is_workbook(raw: bytes) -> bool:
@@ -102,7 +104,7 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int, most_bytes: int) ->
         _check_parquet(file.metadata, name, most_cells, most_bytes)
         if len(file.schema_arrow.names) != file.metadata.num_columns:
             raise UnreadableFile(name, "its columns hold lists or records: export them as columns of their own")
-        texts = [file.schema_arrow.field(i).name for i in range(len(file.schema_arrow.names)) if _is_text(file, i)]
+        texts = [field.name for field in file.schema_arrow if str(field.type) in TEXT_TYPES]
         file = parquet.ParquetFile(io.BytesIO(raw), read_dictionary=texts)  # a text that repeats is there once
         arrow = file.read()
         _check_texts([arrow.column(text) for text in texts], name, most_bytes)
@@ -126,10 +128,6 @@ def _check_texts(columns: Sequence[Any], name: str, most_bytes: int) -> None:
             whole += compute.sum(compute.take(lengths, chunk.indices)).as_py() or 0
     if whole > most_bytes:
         raise UnreadableFile(name, _too_long(most_bytes))
-
-
-def _is_text(file: Any, i: int) -> bool:
-    return str(file.schema_arrow.field(i).type) in {"string", "large_string", "binary", "large_binary"}
 
 
 def _check_parquet(metadata: Any, name: str, most_cells: int, most_bytes: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from energytrack.event_ids import imported_event_id
 from energytrack.events import DeviceEvent, Failure
-from energytrack.importer.cells.moments import LATEST_MS
+from energytrack.importer.cells.dates import LATEST_MS
 from energytrack.importer.choices import FileFinding, UnreadableFile
 from energytrack.importer.content import Content
 

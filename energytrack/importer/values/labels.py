@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from energytrack.importer.cells.moments import DAY_MS, NONE
+from energytrack.importer.cells.dates import DAY_MS, NONE
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats, Ints
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from energytrack.importer.cells.moments import NONE
+from energytrack.importer.cells.dates import NONE
 from energytrack.importer.choices import FileFinding
 from energytrack.importer.content import Floats, Ints
 

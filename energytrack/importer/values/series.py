@@ -39,8 +39,7 @@ def each_once(at: Ints, values: Floats, findings: list[FileFinding], *, alone: b
             raise NotProved(
                 "device_column",
                 f"{differ:,} of {len(at):,} rows have a time that another row has with a different value: "
-                "a column tells "
-                "them apart, such as the meter, or the hour of the day",
+                "a column tells them apart, such as the meter, or the hour of the day",
             )
         why = f"{same:,} times come twice" + (
             f", {differ:,} with another value: the later row counts" if differ else ""

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from energytrack.importer.cells.moments import DAY_MS, NONE, Ints
+from energytrack.importer.cells.dates import DAY_MS, NONE, Ints
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 
 Mask = npt.NDArray[np.bool_]
@@ -50,8 +50,6 @@ def in_utc(
     back, forward = _changes(local[dated], zone)
     repeated = _occurrence(local, series, twice)
     filled = np.zeros_like(never) if zero is None else never & zero & ~empty
-    if choices.zone is not None:
-        empty = empty | filled
     if choices.zone is None:
         if filled.any() and (filled | empty)[never].all():
             at = pd.Timestamp(int(local[filled][0]), unit="ms")
@@ -64,7 +62,7 @@ def in_utc(
         why = _proof(zone, back=back, forward=forward, doubled=bool((repeated > 0).any()), missing=not never.any(),
                      empty=bool(never.any() and empty[never].all()))  # fmt: skip
     else:
-        why = "as given"
+        empty, why = empty | filled, "as given"
     findings = [FileFinding("zone", str(zone), why)]
     if filled.any() and choices.zone is not None:
         why = "rows of an hour that does not exist are 0: they fill up the day, and are left out"

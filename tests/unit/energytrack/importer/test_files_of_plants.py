@@ -39,15 +39,6 @@ def test_names_above_a_row_of_units_name_the_columns() -> None:
     assert list(content.signals["p"].values) == ["temperature", "pressure"]
 
 
-def test_a_date_that_does_not_exist_is_left_out_and_named() -> None:
-    """The 31st of June is no 1st of July."""
-    june = WINTER.replace(month=6, day=28)
-    rows = [f"{28 + day}.06.{june.year} {hour:02d}:00;0,25" for day in range(4) for hour in range(24)]
-    content = read(lines(HEADING, *rows), zone="Europe/Berlin")
-    assert begins(only(content)) == starts(june, 3, step=timedelta(hours=1))
-    assert "24 times do not exist, or not until 2100, such as '31.06." in whys(lines(HEADING, *rows))
-
-
 @pytest.mark.parametrize("time", ["25:00", "24:15", "10:75"])
 def test_a_time_that_does_not_exist_is_left_out_and_named(time: str) -> None:
     rows = [*PROFILE[:-1], f"{PROFILE[-1][:10]} {time};0,25"]
@@ -69,28 +60,10 @@ def test_values_that_are_lost_in_every_way_leave_the_others_known() -> None:
     assert only(content).total == pytest.approx(0.25 * (192 - len(lost)))
 
 
-def test_energy_below_zero_is_fed_back() -> None:
-    rows = [f"{row[:16]};{'-0,5' if 40 < i < 60 else '0,25'}" for i, row in enumerate(PROFILE)]
-    content = read(lines(HEADING, *rows), zone="Europe/Berlin")
-    assert only(content).total == pytest.approx(0.25 * 173)
-    assert found(content, "fed back") == "19"
-    with pytest.raises(NotProved, match=r"below zero in 192 of 192 rows.*--signal 'Verbrauch \[kWh\]='"):
-        read(lines(HEADING, *(f"{row[:16]};-0,25" for row in PROFILE)), zone="Europe/Berlin")
-
-
 def test_a_column_of_energy_can_be_left_out() -> None:
     text = lines("Zeit;A [kWh];B [kWh]", *(f"{row};-1" for row in PROFILE))
     content = read(text, zone="Europe/Berlin", values="interval", signals={"B [kWh]": ""})
     assert only(content).total == pytest.approx(48.0)
-
-
-def test_power_beside_energy_counts_once() -> None:
-    text = lines("Zeit;Energie [kWh];Leistung [kW]", *(f"{row};1,00" for row in PROFILE))
-    content = read(text, "p.csv", zone="Europe/Berlin", values="interval")
-    assert only(content).total == pytest.approx(48.0)
-    assert list(content.signals["p"].values) == ["leistung"]
-    both = read(text, zone="Europe/Berlin", values="interval", devices={"Leistung [kW]": "press-0002"})
-    assert both.energy["press-0002"].total == pytest.approx(48.0)
 
 
 @pytest.mark.parametrize("total", ["Summe;48,00", ";48,00", "15.01.2020 00:00;48,00"])

@@ -81,24 +81,6 @@ class TestShapes:
         assert begins(only(content)) == starts(first, 3)
         assert found(content, "labels") == ("end" if at_end else "begin")
 
-    def test_a_register_per_row(self) -> None:
-        """Only what was taken counts, once: tariffs beside their sum, and what is fed back, are left out."""
-        rows = []
-        for i, at in enumerate(starts(WINTER, 2, step=timedelta(hours=1))):
-            total = 1000 + 0.5 * i
-            for code, value in (("1.8.0", total), ("1.8.1", total / 4), ("1.8.2", total * 3 / 4), ("2.8.0", 7.0)):
-                rows.append(f"M-1,1-0:{code},{at:%Y-%m-%dT%H:%M:%SZ},{value:.2f},kWh")
-        content = read(lines("meter,obis,timestamp,value,unit", *rows))
-        assert content.energy["M-1"].total == pytest.approx(0.5 * 47)
-        assert found(content, "values") == "register"
-
-    def test_tariffs_without_their_sum_are_added(self) -> None:
-        rows = []
-        for i, at in enumerate(starts(WINTER, 2, step=timedelta(hours=1))):
-            for code, value in (("1.8.1", 100 + 0.1 * i), ("1.8.2", 200 + 0.2 * i)):
-                rows.append(f"M-1,1-0:{code},{at:%Y-%m-%dT%H:%M:%SZ},{value:.2f},kWh")
-        assert read(lines("meter,obis,timestamp,value,unit", *rows)).energy["M-1"].total == pytest.approx(0.3 * 47)
-
     def test_several_meters_in_rows(self) -> None:
         rows = [f"{meter};{at:%Y-%m-%dT%H:%MZ};{comma(k)}" for k, meter in ((0.25, "00012"), (0.5, "00013"))
                 for at in starts(WINTER, 1)]  # fmt: skip
@@ -254,14 +236,6 @@ class TestHabitsOfCountries:
         content = read(lines("Zeit;kWh", *rows), values="interval", labels="begin")
         assert only(content).kwh.tolist() == [n + 0.25 for n in range(292)]
         assert only(content).start_ms[0] == round(midnight(BEFORE_BACK).timestamp() * 1000)
-
-    @pytest.mark.parametrize(
-        "heading", ["Oddanie energii czynnej [kWh]", "Rückspeisung [kWh]", "Energia immessa (kWh)", "Excedentes kWh"]
-    )
-    def test_energy_fed_back_is_ignored_in_other_languages(self, heading: str) -> None:
-        rows = [f"{at:%Y-%m-%dT%H:%MZ};1,25;9,75" for at in starts(WINTER, 1)]
-        content = read(lines(f"Zeit;Bezug [kWh];{heading}", *rows), values="interval", labels="begin")
-        assert only(content).total == pytest.approx(120.0)
 
     def test_headings_that_repeat_have_the_names_above_them(self) -> None:
         rows = [f"{at:%Y-%m-%dT%H:%MZ};1,25;2,25;3,25" for at in starts(WINTER, 1)]

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import asdict
 
 from energytrack.importer.cells.counts import counts
-from energytrack.importer.cells.moments import NONE
+from energytrack.importer.cells.dates import NONE
 from energytrack.importer.choices import Choices, NotProved, UnreadableFile, check, settled
 from testkit.builders.import_files import lines
 from testkit.dates import NOW

@@ -7,7 +7,7 @@ import pytest
 
 from energytrack.importer.choices import NotProved
 from testkit.builders.import_files import columns, comma, lines, midnight, starts, trap
-from testkit.dates import DAY, PLANT_ZONE
+from testkit.dates import PLANT_ZONE
 from tests.unit.energytrack.importer.contents import BEFORE_BACK, BEFORE_FORWARD, WINTER, begins, found, only, read
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -92,29 +92,6 @@ class TestClocks:
 
 
 class TestDates:
-    @pytest.mark.parametrize(
-        ("written", "order"), [("%d/%m/%Y %H:%M", "dmy"), ("%m/%d/%Y %I:%M %p", "mdy"), ("%d.%m.%y %H:%M", "dmy")]
-    )
-    def test_a_day_above_twelve_proves_the_order(self, written: str, order: str) -> None:
-        moments = starts(WINTER, 2)
-        content = read(columns(moments, written), zone="Europe/Berlin")
-        assert begins(only(content)) == moments
-        assert found(content, "date_order") == order
-
-    def test_days_that_follow_each_other_prove_it_too(self) -> None:
-        """The first ten of a month, written with the month first."""
-        moments = starts(date(DAY.year, 5, 1), 10, step=timedelta(hours=1), zone=CHICAGO)
-        text = columns(moments, "%m/%d/%Y %H:%M", zone=CHICAGO, heading="Time;Usage kWh")
-        content = read(text, zone="America/Chicago")
-        assert (begins(only(content)), found(content, "date_order")) == (moments, "mdy")
-
-    def test_what_no_row_proves_is_asked(self) -> None:
-        text = columns(starts(date(DAY.year, 2, 1), 1), "%d/%m/%Y %H:%M")
-        with pytest.raises(NotProved, match="the day or the month first") as asked:
-            read(text, zone="Europe/Berlin")
-        assert asked.value.flag == "--date-order dmy"
-        assert begins(only(read(text, zone="Europe/Berlin", date_order="dmy"))) == starts(date(DAY.year, 2, 1), 1)
-
     def test_a_compact_date_is_no_number(self) -> None:
         rows = [f"{WINTER + timedelta(days=i):%Y%m%d};{i + 5}" for i in range(10)]
         content = read(lines("Tag;kWh", *rows), zone="Europe/Berlin", labels="begin", values="interval")

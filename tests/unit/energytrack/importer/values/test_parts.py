@@ -7,7 +7,6 @@ import pytest
 
 from energytrack.importer.choices import Choices, NotProved
 from energytrack.importer.content import Content
-from energytrack.importer.destinations.batches import batch_id_of
 from energytrack.importer.destinations.quarters import days_of
 from energytrack.importer.reader import read_bytes
 from energytrack.importer.values.parts import counts_parts
@@ -143,13 +142,6 @@ def test_what_no_machine_makes_is_not_known() -> None:
     content = read(counts(starts(DAY, 1), leap), parts_values="register")
     assert content.parts["cnc-0007"].total == 10 * 78
     assert ("cells", "1") in {(each.what, each.value) for each in content.findings}
-
-
-def test_other_counts_are_another_batch() -> None:
-    one, other = (
-        read(counts(starts(DAY, 1), [each, *shift(1)[1:]])) for each in (0, 1)
-    )  # fmt: skip
-    assert batch_id_of(one, "auto") != batch_id_of(other, "auto")
 
 
 def test_a_counter_of_rejected_parts_that_a_row_leaves_out_stands_where_it_stood() -> None:

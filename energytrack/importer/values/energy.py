@@ -1,0 +1,81 @@
+"""Which columns are the energy that machines used, and what of it counts."""
+
+import numpy as np
+
+from energytrack.importer.cells.columns import is_energy
+from energytrack.importer.cells.units import POWER, meaning, own_sensor
+from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.content import Floats
+from energytrack.importer.values.labels import kind_of
+from energytrack.importer.values.rows import FileColumn, Rows
+
+
+def is_energy_column(column: FileColumn, choices: Choices) -> bool:
+    """Whether a column is energy, or power; raises NotProved where it is energy of an unknown unit."""
+    heading_meaning = meaning(column.heading)
+    if choices.signals.get(column.heading):
+        return False
+    if column.unit is None and heading_meaning.says_interval:
+        raise NotProved("unit", f"{column.heading!r} is energy, and nothing says its unit", "kWh")
+    is_register = heading_meaning.says_register and own_sensor(column.heading) is None and choices.values == "register"
+    return is_energy(column.unit) or (column.unit is None and is_register)
+
+
+def without_power(columns: list[FileColumn], choices: Choices, findings: list[FileFinding]) -> list[FileColumn]:
+    """Without power beside energy, unless a person says that it is another machine's: it would count twice."""
+    power = [each for each in columns if each.unit in POWER and each.heading not in choices.devices]
+    if not power or len(power) == len(columns):
+        return columns
+    names = ", ".join(dict.fromkeys(each.heading for each in power))
+    why = "power beside energy is a signal: its energy would count twice. If it is another machine's, name that"
+    findings.append(FileFinding("power", names[:200], why))
+    return [each for each in columns if each not in power]
+
+
+def without_repeats(columns: list[FileColumn], findings: list[FileFinding]) -> list[FileColumn]:
+    """Without what is fed back, and without a total beside its tariffs: energy counts once."""
+    kept = []
+    for column in columns:
+        if meaning(column.heading).is_export:
+            findings.append(FileFinding("left out", column.heading, "energy that is fed back is not used"))
+        else:
+            kept.append(column)
+    totals = [column for column in kept if "1.8.0" in column.heading]
+    parts = [column for column in kept if "1.8.1" in column.heading or "1.8.2" in column.heading]
+    if totals and parts:
+        findings.append(FileFinding("left out", ", ".join(p.heading for p in parts), "1.8.0 is the sum of the tariffs"))
+        return [column for column in kept if column not in parts]
+    return kept
+
+
+def kind_of_energy(rows: Rows, column: FileColumn, choices: Choices) -> FileFinding:
+    """Whether a column's values are of intervals or of a register; raises NotProved."""
+    if column.unit in POWER:
+        return FileFinding("values", "interval", f"{column.unit} is the mean power of each interval")
+    heading_meaning = meaning(column.heading)
+    series = rows.series
+    return kind_of(
+        column.values,
+        series,
+        choices,
+        says_register=heading_meaning.says_register,
+        says_interval=heading_meaning.says_interval,
+    )
+
+
+def used_energy(values: Floats, heading: str, findings: list[FileFinding]) -> Floats:
+    """What was used: none of it where an interval is below zero, as energy was fed back. Raises NotProved."""
+    below = values < 0
+    count, known = int(below.sum()), int(np.isfinite(values).sum())
+    if not count:
+        return values
+    if 2 * count > known:
+        raise NotProved(
+            "signals",
+            f"{heading!r} is below zero in {count:,} of {known:,} rows, and energy that is fed back is not used: leave "
+            "the column out, or turn its sign in the file",
+            f"{heading}=",
+        )
+    why = f"{count:,} values of {heading!r} are below zero: energy that is fed back, none was used"
+    findings.append(FileFinding("fed back", str(count), why))
+    return np.where(below, 0.0, values)

@@ -60,14 +60,17 @@ def counts(
 
 def price_stretches(
     moments: Iterable[datetime], prices: Iterable[float | None], *, step: timedelta = timedelta(hours=1),
-    zone: ZoneInfo = PLANT_ZONE,
+    written: str = "%d.%m.%Y %H:%M", zone: ZoneInfo = PLANT_ZONE,
 ) -> str:  # fmt: skip
-    """A day-ahead export: both ends of an interval in one cell, local time, EUR/MWh, `n/e` where there is none."""
+    """A day-ahead export: both ends of an interval in one cell, local time, EUR/MWh, `n/e` where there is none.
+
+    Exchanges write dots or slashes; a day up to the twelfth, written with slashes, leaves the order open.
+    """
     rows = []
     for at, price in zip(moments, prices, strict=False):
         begin, end = at.astimezone(zone), (at + step).astimezone(zone)
         value = "n/e" if price is None else f"{price:.2f}"
-        rows.append(f"{begin:%d/%m/%Y %H:%M} - {end:%d/%m/%Y %H:%M},BZN|XX,{value}")
+        rows.append(f"{begin:{written}} - {end:{written}},BZN|XX,{value}")
     return lines("MTU (CET/CEST),Area,Day-ahead Price (EUR/MWh)", *rows)
 
 

@@ -19,10 +19,10 @@ from energytrack.store import Store
 from energytrack.store.energy import imported_rates
 from testkit.builders.import_files import lines, price_stretches, starts
 from testkit.builders.plants import SPOT, a_plant, a_plant_file
-from testkit.dates import DAY, NOW, PLANT_ZONE
+from testkit.dates import MONDAY, NOW, PLANT_ZONE
 
 HOUR = timedelta(hours=1)
-HOURS = starts(DAY, 1, step=HOUR)
+HOURS = starts(MONDAY, 1, step=HOUR)
 NOON = HOURS[12]
 
 

@@ -26,6 +26,12 @@ def ran(plant: ApiUnderTest, first: date, days: int, *, idle_kwh: float = 1.0, d
     )
 
 
+def off_shift_quarters(plant: ApiUnderTest, first: date, days: int) -> int:
+    """How many quarter hours of some days are out of shift: more where a holiday is among them."""
+    mask = OffShift(plant.services.plant)
+    return sum(sum(mask(a_day(PRESS, first + n * ONE, line="press-shop"))) for n in range(days))
+
+
 def idled_for_weeks(plant: ApiUnderTest) -> None:
     """Eight weeks up to yesterday."""
     ran(plant, today(plant) - 56 * ONE, 56)

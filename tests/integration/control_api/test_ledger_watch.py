@@ -12,7 +12,7 @@ from energytrack.plant import load_plant
 from energytrack.store import Store
 from testkit.builders.import_files import price_stretches, starts
 from testkit.builders.plants import SPOT, a_plant_file
-from testkit.dates import DAY, NOW
+from testkit.dates import MONDAY, NOW
 
 
 def test_every_watcher_hears_of_a_change_once(store: Store, tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_every_watcher_hears_of_a_change_once(store: Store, tmp_path: Path) -> N
     store.edition.rise()
     assert (bill.has_changed(), bill.has_changed(), report.has_changed()) == (True, False, True)
 
-    text = price_stretches(starts(DAY, 1), [80.0] * 96)
+    text = price_stretches(starts(MONDAY, 1), [80.0] * 96)
     content = read_bytes(text.encode(), "spot.csv", Choices(zone="Europe/Berlin"), plant_zone="Europe/Berlin")
     batch = store_rates(store, plan_rates(store, content, Choices(), plant=plant, by="import:anna", now=NOW))
     assert not bill.has_changed(), "they are taken over first"

@@ -7,16 +7,15 @@ from energytrack.decoding.parsing import parse_reading
 from energytrack.messages import Reading
 from simulator.plant.factory import Tick
 from simulator.readings import readings
-from testkit.builders.plants import a_factory, last, opened, ticks
-from testkit.dates import NOW
+from testkit.builders.plants import MONDAY, a_factory, last, opened, ticks
 
 FACTORY = a_factory(12)
-TICK = last(ticks(FACTORY, opened(FACTORY), 5))
+TICK = last(ticks(FACTORY, opened(FACTORY, MONDAY), 5))
 AT_MS = TICK.state.at_ms
 
 
 def sent(tick: Tick = TICK, which: slice = slice(None), at_ms: int = AT_MS) -> list[Reading]:
-    return [parse_reading(made.value, NOW) for made in readings(FACTORY.fleet, tick, which=which, at_ms=at_ms)]
+    return [parse_reading(made.value, MONDAY) for made in readings(FACTORY.fleet, tick, which=which, at_ms=at_ms)]
 
 
 def test_each_machine_sends_what_its_sensors_show() -> None:

@@ -59,7 +59,8 @@ def said(plant: ApiUnderTest) -> str:
 def test_a_meter_says_how_today_is_known(plant: ApiUnderTest) -> None:
     """Of a machine that came today, since when."""
     store, now = plant.services.store, plant.clock.now()
-    meter = a_fleet(a_reading("press-0001", energy_kwh=48211.0)).snapshot(now).known[0].meter
+    heard = a_reading("press-0001", timestamp=now, energy_kwh=48211.0)
+    meter = a_fleet(heard, now=now).snapshot(now).known[0].meter
     assert meter is not None
     today = now.astimezone(PLANT_ZONE).date()
     store.meters.put_counted([("press-0001", replace_fields(meter, at=now.timestamp()))])

@@ -1,12 +1,13 @@
 """Measures through the API, on a real database: accepted in one click, proved, broken, undone."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import ApiUnderTest
-from tests.integration.control_api.presses import ONE, PRESS, idled_for_weeks, later, ran, today
+from tests.integration.control_api.presses import ONE, PRESS, idled_for_weeks, later, off_shift_quarters, ran, today
 
 ACCEPT = "/api/measures/scheduled-shutdown"
 
@@ -23,7 +24,8 @@ def the_measure(plant: ApiUnderTest) -> Any:
 
 
 def test_a_saving_is_proved_with_its_interval(plant: ApiUnderTest) -> None:
-    """After three weeks in which the press was off at night."""
+    """After three weeks in which the press was off at night; what is expected is as much as it idled on average."""
+    start_of_weeks = today(plant) - 56 * ONE
     idled_for_weeks(plant)
     accepted(plant)
     ran(plant, today(plant), 23, idle_kwh=0.02)
@@ -32,10 +34,12 @@ def test_a_saving_is_proved_with_its_interval(plant: ApiUnderTest) -> None:
     saving = measure["saving"]
     assert measure["is_proved"]
     assert (saving["days"], saving["option"], measure["kept_days"]) == (21, "B", 21)
-    assert abs(saving["kwh"] - 0.98 * measure["expected_kwh"]) < saving["half_width_kwh"]
+    start = date.fromisoformat(measure["start"])
+    assert abs(saving["kwh"] - 0.98 * off_shift_quarters(plant, start, 21)) < saving["half_width_kwh"]
+    before = off_shift_quarters(plant, start_of_weeks, 56) / 56
+    assert measure["expected_kwh"] == pytest.approx(21 * before, rel=0.03)
     assert saving["cost"] == pytest.approx(saving["kwh"] / 4)
-    start = f"{int(measure['start'][8:])} "
-    assert measure["text"].startswith(f"{PRESS} off after work since {start}")
+    assert measure["text"].startswith(f"{PRESS} off after work since {start.day} ")
     assert measure["text"].endswith(f"± {saving['half_width_kwh']:,.0f} kWh, {saving['cost']:,.0f} EUR saved")
     assert f"{saving['kwh']}" in plant.client.get("/api/measures.csv").text
 

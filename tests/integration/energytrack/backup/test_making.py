@@ -23,6 +23,7 @@ from testkit.builders.messages import NOW, a_reading
 
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+YEAR = timedelta(days=365)
 
 
 def test_a_backup_that_is_killed_leaves_no_archive(
@@ -107,6 +108,17 @@ def test_a_collection_that_comes_meanwhile_is_in_it(
     with closing(open_store(elsewhere)) as opened:
         assert [entry.version for entry in opened.models.recent(0)] == ["v1"]
         assert opened.models.artifact("v1") == b"a model"
+
+
+def test_readings_of_a_clock_that_is_ahead_are_in_it(
+    store: Store, contents: Contents, elsewhere: MongoSettings, order: BackupOrder
+) -> None:
+    """Whatever this computer's clock says: it may be the one that is wrong."""
+    store.meters.begin({"cnc-0007": NOW.timestamp()})
+    store.readings.put([a_reading(timestamp=NOW + years * YEAR) for years in (0, 10)])
+    made = make(order, contents, ManualClock(NOW))
+    restored(made, elsewhere)
+    assert len(documents(elsewhere)["readings"]) == 2
 
 
 def test_a_machine_that_is_renamed_meanwhile_is_whole(

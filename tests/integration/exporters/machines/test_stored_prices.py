@@ -17,9 +17,9 @@ from exporters.machines.stored_prices import StoredPrices
 from exporters.metrics.plant import PlantCollector
 from testkit.builders.import_files import price_stretches, starts
 from testkit.builders.plants import SPOT, a_plant_file
-from testkit.dates import DAY, PLANT_ZONE
+from testkit.dates import MONDAY, PLANT_ZONE
 
-HOURS = starts(DAY, 1, step=timedelta(hours=1))
+HOURS = starts(MONDAY, 1, step=timedelta(hours=1))
 
 
 def shown(collector: PlantCollector) -> list[float]:

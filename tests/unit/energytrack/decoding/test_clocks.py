@@ -105,9 +105,9 @@ def test_a_time_without_zone_is_understood_where_the_plant_says_its_zone(
     at = datetime.combine(winter, time(10), UTC)
     stamp = {"timestamp": f"{winter}T{sent_at}:00", "device_id": "own-1"}
     fields = {**json.loads(encode(a_reading())), **stamp}
-    assert parse[READINGS](json.dumps(fields).encode(), NOW).timestamp == at  # type: ignore[union-attr]
+    assert parse[READINGS](json.dumps(fields).encode(), at).timestamp == at  # type: ignore[union-attr]
     fields = {**json.loads(encode(an_event())), **stamp}
-    assert parse[EVENTS](json.dumps(fields).encode(), NOW).timestamp == at  # type: ignore[union-attr]
+    assert parse[EVENTS](json.dumps(fields).encode(), at).timestamp == at  # type: ignore[union-attr]
 
 
 def test_a_plants_words_for_states_are_known(tmp_path: Path) -> None:

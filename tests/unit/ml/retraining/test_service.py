@@ -22,11 +22,12 @@ from ml.retraining.registry import NoSuchModel
 from ml.retraining.retrainer import Busy, Retrainer
 from ml.retraining.service import RetrainingService
 from ml.settings import RetrainSettings
-from testkit.builders.messages import NOW
 from testkit.builders.retraining import ROOT
+from testkit.dates import at_plant
 
 _Service = TypeVar("_Service", bound=RetrainingService)
 
+MONDAY = at_plant("mon", "11:00")
 CALM = Drift({"temperature": 0.01, "pressure": 0.0}, probability=0.0, rows=900, machines=16)
 CHANGED = replace(CALM, features={"temperature": 0.9, "pressure": 0.0})
 
@@ -48,7 +49,7 @@ class Fake:
     """A retrainer that keeps every champion, on a clock that stands still."""
 
     def __init__(self) -> None:
-        self.clock = ManualClock(NOW)
+        self.clock = ManualClock(MONDAY)
         self.runs = RunsInMemory()
         self.store = SimpleNamespace(runs=self.runs)
         self.registry = SimpleNamespace(settle_once=lambda: None)
@@ -121,7 +122,7 @@ def test_the_first_start_retrains_and_looks_for_drift(service: WatchedRetraining
 
 
 def test_what_recurs_keeps_to_the_settings(service: WatchedRetraining, fake: Fake) -> None:
-    """Sundays at three by the plant's clock, and twice a day for drift; NOW is a Monday."""
+    """Sundays at three by the plant's clock, and twice a day for drift; it begins on a Monday."""
     service.open()
     polled(service, fake)
     retrained: list[datetime] = []
@@ -144,9 +145,9 @@ def test_no_day_at_all_means_that_only_drift_starts_a_run(fake: Fake) -> None:
 def test_a_later_start_retrains_only_where_a_time_was_missed(
     service: WatchedRetraining, fake: Fake, ago: timedelta, runs: int
 ) -> None:
-    """NOW is a Monday."""
+    """It begins on a Monday."""
     fake.run("schedule")
-    fake.runs.all = [_started(run, NOW - ago) for run in fake.runs.all]
+    fake.runs.all = [_started(run, MONDAY - ago) for run in fake.runs.all]
     service.open()
     assert len(polled(service, fake)) == runs
 

@@ -1,7 +1,7 @@
 """Prices and emission factors as exchanges and utilities export them, as the file that the contract reads."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,9 +22,10 @@ from energytrack.importer.destinations.prices import (
 from energytrack.importer.reader import read_bytes
 from energytrack.importer.values.rates import rate_of
 from testkit.builders.import_files import QUARTER, comma, lines, price_stretches, starts
-from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, DAY, PLANT_ZONE
+from testkit.dates import CLOCKS_BACK, CLOCKS_FORWARD, MONDAY, PLANT_ZONE
 
 HOUR = timedelta(hours=1)
+SLASHES = "%d/%m/%Y %H:%M"
 ROOT = Path(__file__).parents[5]
 
 
@@ -41,13 +42,16 @@ def findings_of(file: PriceFile, what: str) -> list[tuple[str | None, str]]:
     return [(each.value, each.why) for each in file.findings if each.what == what]
 
 
-@pytest.mark.parametrize(("day", "hours"), [(CLOCKS_FORWARD, 23), (DAY, 24), (CLOCKS_BACK, 25)])
-def test_a_day_ahead_export_has_every_hour_once_whatever_the_clocks_do(day: object, hours: int) -> None:
+@pytest.mark.parametrize(
+    ("day", "hours", "written"),
+    [(CLOCKS_FORWARD, 23, SLASHES), (MONDAY, 24, "%d.%m.%Y %H:%M"), (CLOCKS_BACK, 25, SLASHES)],
+)
+def test_a_day_ahead_export_has_every_hour_once_whatever_the_clocks_do(day: date, hours: int, written: str) -> None:
     """Local time with both ends of the hour in one cell, euros per MWh, a negative price, a price that is lost."""
-    moments = starts(day, 1, step=HOUR)  # type: ignore[arg-type]
+    moments = starts(day, 1, step=HOUR)
     assert len(moments) == hours
     prices = [-12.5, *(80.0 + i for i in range(hours - 2))]
-    file = made(price_stretches(moments, [*prices, None]), zone=PLANT_ZONE.key)
+    file = made(price_stretches(moments, [*prices, None], written=written), zone=PLANT_ZONE.key)
     assert [each.start for each in file.prices] == moments[:-1]
     assert [each.price_per_kwh for each in file.prices] == [round(each / 1000, 7) for each in prices]
 
@@ -67,14 +71,14 @@ def test_quarter_hours_with_from_and_until_and_a_decimal_comma() -> None:
 
 def test_times_whose_heading_says_utc_need_no_zone_and_cents_are_cents() -> None:
     """Labels at the end belong to the hour before."""
-    rows = [f"{at + HOUR:%Y-%m-%d %H:%M},{7.5 + i / 4}" for i, at in enumerate(starts(DAY, 1, step=HOUR))]
+    rows = [f"{at + HOUR:%Y-%m-%d %H:%M},{7.5 + i / 4}" for i, at in enumerate(starts(MONDAY, 1, step=HOUR))]
     file = made(lines("Datetime (UTC),Arbeitspreis [ct/kWh]", *rows), labels="end")
-    assert file.prices[0] == MarketPrice(starts(DAY, 1)[0], 0.075)
+    assert file.prices[0] == MarketPrice(starts(MONDAY, 1)[0], 0.075)
 
 
 def test_what_is_not_proved_is_asked() -> None:
     """A price without its unit; times without a zone; an interval's end."""
-    moments = starts(DAY, 1, step=HOUR)
+    moments = starts(MONDAY, 1, step=HOUR)
     bare = lines("HourUTC;SpotPriceEUR", *(f"{at:%Y-%m-%dT%H:%M};{70.5 + i}" for i, at in enumerate(moments)))
     with pytest.raises(UnreadableFile, match="--price NAME"):
         made(bare)
@@ -88,13 +92,13 @@ def test_what_is_not_proved_is_asked() -> None:
 
 
 def test_another_currency_is_not_converted() -> None:
-    rows = [f"{at:%Y-%m-%dT%H:%M}Z;{i + 0.5}" for i, at in enumerate(starts(DAY, 1, step=HOUR))]
+    rows = [f"{at:%Y-%m-%dT%H:%M}Z;{i + 0.5}" for i, at in enumerate(starts(MONDAY, 1, step=HOUR))]
     with pytest.raises(UnusablePrices, match="in USD, the contract in EUR"):
         made(lines("from;LMP [$/MWh]", *rows), labels="begin")
 
 
 def test_hours_without_a_price_are_named() -> None:
-    moments = [at for i, at in enumerate(starts(DAY, 1, step=HOUR)) if i not in {5, 6}]
+    moments = [at for i, at in enumerate(starts(MONDAY, 1, step=HOUR)) if i not in {5, 6}]
     file = made(price_stretches(moments, [50.5] * 22), zone=PLANT_ZONE.key)
     ((count, why),) = findings_of(file, "gaps")
     assert count == "2"
@@ -103,8 +107,8 @@ def test_hours_without_a_price_are_named() -> None:
 
 def test_emission_factors_are_added_to_prices_and_keep_them() -> None:
     """Hourly grams beside quarter-hourly prices; each price gets the factor of its hour, others stay as they are."""
-    before = [MarketPrice(at, 0.08 + i / 1000) for i, at in enumerate(starts(DAY, 2))]
-    rows = [f"{at:%Y-%m-%d %H:%M},{400 + i}" for i, at in enumerate(starts(DAY, 1, step=HOUR))]
+    before = [MarketPrice(at, 0.08 + i / 1000) for i, at in enumerate(starts(MONDAY, 2))]
+    rows = [f"{at:%Y-%m-%d %H:%M},{400 + i}" for i, at in enumerate(starts(MONDAY, 1, step=HOUR))]
     text = lines("Datetime (UTC),Carbon intensity gCO₂eq/kWh (direct)", *rows)
     with pytest.raises(UnusablePrices, match="prices first"):
         made(text, labels="begin")
@@ -113,13 +117,15 @@ def test_emission_factors_are_added_to_prices_and_keep_them() -> None:
     assert [each.location_kg_per_kwh for each in file.prices[3:5]] == [0.4, 0.401]
     assert [each.price_per_kwh for each in file.prices] == [each.price_per_kwh for each in before]
     assert file.prices[96].location_kg_per_kwh is None
-    again = made(price_stretches(starts(DAY, 1), [99.5] * 96, step=QUARTER), file.prices, zone=PLANT_ZONE.key)
-    assert again.prices[4] == MarketPrice(starts(DAY, 1)[4], 0.0995, 0.401), "a price that is replaced keeps its factor"
+    again = made(price_stretches(starts(MONDAY, 1), [99.5] * 96, step=QUARTER), file.prices, zone=PLANT_ZONE.key)
+    assert again.prices[4] == MarketPrice(starts(MONDAY, 1)[4], 0.0995, 0.401), (
+        "a price that is replaced keeps its factor"
+    )
 
 
 def test_two_emission_factors_are_asked_about_and_another_unit_is_found_out() -> None:
-    rows = [f"{at:%Y-%m-%d %H:%M},{400 + i},{450 + i}" for i, at in enumerate(starts(DAY, 1, step=HOUR))]
-    before = [MarketPrice(at, 0.08) for at in starts(DAY, 1)]
+    rows = [f"{at:%Y-%m-%d %H:%M},{400 + i},{450 + i}" for i, at in enumerate(starts(MONDAY, 1, step=HOUR))]
+    before = [MarketPrice(at, 0.08) for at in starts(MONDAY, 1)]
     two = lines("Datetime (UTC),gCO₂eq/kWh (direct),gCO₂eq/kWh (life cycle)", *rows)
     with pytest.raises(NotProved, match="--emissions"):
         made(two, before, labels="begin")
@@ -132,10 +138,10 @@ def test_two_emission_factors_are_asked_about_and_another_unit_is_found_out() ->
 def test_what_is_written_is_what_the_contract_reads(tmp_path: Path) -> None:
     """All or nothing; the next month is added; the same file again changes nothing; and it proves itself."""
     path = tmp_path / "spot.csv"
-    first = made(price_stretches(starts(DAY, 1, step=HOUR), range(24)), zone=PLANT_ZONE.key)
+    first = made(price_stretches(starts(MONDAY, 1, step=HOUR), range(24)), zone=PLANT_ZONE.key)
     write_prices(path, first)
     assert tuple(market_prices_of(path)) == first.prices
-    following = price_stretches(starts(DAY + timedelta(days=1), 1, step=HOUR), range(24))
+    following = price_stretches(starts(MONDAY + timedelta(days=1), 1, step=HOUR), range(24))
     second = made(following, known_prices(path).values(), zone=PLANT_ZONE.key)
     write_prices(path, second)
     assert len(tuple(market_prices_of(path))) == 48
@@ -149,7 +155,7 @@ def test_what_is_written_is_what_the_contract_reads(tmp_path: Path) -> None:
 def test_a_file_that_would_be_read_otherwise_is_not_put_in_its_place(tmp_path: Path) -> None:
     path = tmp_path / "spot.csv"
     path.write_text("kept")
-    at = datetime.fromtimestamp(starts(DAY, 1)[0].timestamp(), UTC)
+    at = datetime.fromtimestamp(starts(MONDAY, 1)[0].timestamp(), UTC)
     with pytest.raises(UnusablePrices):
         write_prices(path, PriceFile((MarketPrice(at + timedelta(seconds=1), 0.1),), 1, 0, ()))
     assert path.read_text() == "kept"
@@ -159,7 +165,7 @@ def test_a_file_that_would_be_read_otherwise_is_not_put_in_its_place(tmp_path: P
 def test_the_command_shows_asks_writes_and_says_the_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     env = {"PLANT_FILE": str(ROOT / "plant.toml")}
     file, out = tmp_path / "day-ahead.csv", tmp_path / "spot-next.csv"
-    file.write_text(price_stretches(starts(DAY, 1, step=HOUR), range(24)))
+    file.write_text(price_stretches(starts(MONDAY, 1, step=HOUR), range(24)))
     command = [str(file), "--prices", str(out), "--zone", PLANT_ZONE.key]
     main(env, [*command, "--show"])
     assert 'market_prices = "spot-next.csv"' in capsys.readouterr().out

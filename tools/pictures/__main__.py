@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Final
 
 import httpx
-from playwright.sync_api import Error
+
+try:
+    from playwright.sync_api import Error
+except ModuleNotFoundError:
+    sys.exit("Pictures need what drives a browser, which `make check` installs: run it once, then this again.")
 
 from local.options import saved_options, site_of, state_folder
 from local.site import Site

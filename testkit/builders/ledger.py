@@ -13,6 +13,8 @@ from testkit import dates
 
 DAY: Final = dates.MONDAY
 ZONE: Final = dates.PLANT_ZONE
+FIRST_SEED: Final = dates.DAY.toordinal() - dates.DAYS_LATER
+"""Chance is the same wherever the fixed day lies."""
 
 
 def a_column(count: int, value: float | dict[int, float]) -> tuple[float, ...]:
@@ -52,7 +54,7 @@ def a_press_day(
     device_id: str, day: date, *, off_shift: Sequence[bool], idle_kwh: float, seed: int = 1, **fields: Any
 ) -> Day:
     """A press that works in its shift and idles out of shift, as much as is said in each quarter hour, more or less."""
-    rng = np.random.default_rng([seed, day.toordinal()])
+    rng = np.random.default_rng([seed, FIRST_SEED + (day - DAY).days])
     spread = 1.0 + 0.05 * float(rng.normal())
     idle = tuple(idle_kwh * spread if outside else 0.0 for outside in off_shift)
     work = tuple(0.0 if outside else 3.0 * float(rng.uniform(0.8, 1.2)) for outside in off_shift)

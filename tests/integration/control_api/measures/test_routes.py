@@ -1,15 +1,25 @@
 """Measures through the API, on a real database: accepted in one click, proved, broken, undone."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from energytrack.store import Store
+from testkit.builders.plants import a_plant_file
+from testkit.stand_ins.grafana import GrafanaStandIn
 from tests.integration.control_api.calls import problem
-from tests.integration.control_api.conftest import ApiUnderTest
+from tests.integration.control_api.conftest import ApiUnderTest, a_control_api
 from tests.integration.control_api.presses import ONE, PRESS, idled_for_weeks, later, off_shift_quarters, ran, today
 
 ACCEPT = "/api/measures/scheduled-shutdown"
+
+
+@pytest.fixture
+def plant(store: Store, grafana: GrafanaStandIn, tmp_path: Path) -> ApiUnderTest:
+    """A plant without holidays: with some, what it uses out of shift differs from week to week."""
+    return a_control_api(store, grafana, a_plant_file(tmp_path, ('holidays = { country = "DE" }\n', "")))
 
 
 def accepted(plant: ApiUnderTest) -> Any:

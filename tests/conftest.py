@@ -4,6 +4,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -70,6 +71,13 @@ def java_starts_quickly(request: pytest.FixtureRequest, tmp_path_factory: pytest
             with suppress(CannotPrepare):  # whoever needs a broker says what is missing
                 environment.setenv(OPTIONS, quick_start(tmp_path_factory.mktemp("java")))
         yield
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
 
 
 @pytest.fixture(scope="session")

@@ -68,24 +68,32 @@ def episodes(device: Integers, at_ms: Integers, value: Floats, rule: AlarmRule, 
     device, at_ms, value = device[order], at_ms[order], value[order]
     first = np.ones(len(device), dtype=np.bool_)
     first[1:] = (device[1:] != device[:-1]) | (at_ms[1:] - at_ms[:-1] > gap_ms)
-    high = value >= rule.clear_at
-    after_high = np.zeros_like(high)
-    after_high[1:] = high[:-1]
-    interesting = np.flatnonzero(high | after_high | first)
+    stays = (value >= rule.clear_at) & ~first
+    may_raise = value >= rule.raise_at
+    ended = first.copy()
+    ended[1:] |= may_raise[:-1]
+    # The rows that can change an alarm: a closed one where it may be raised and just after, an open one where it ends.
+    for_closed, for_open = np.flatnonzero(may_raise | ended), np.flatnonzero(~stays)
     spans: list[tuple[int, int, int]] = []
     watch = NO_ALARM
-    last = 0
-    for i in interesting.tolist():
+    i = 0 if len(device) else None
+    while i is not None:
         at = int(at_ms[i])
         if first[i]:
             if watch.open and watch.since_ms is not None:
-                spans.append((int(device[last]), watch.since_ms, int(at_ms[last])))
+                spans.append((int(device[i - 1]), watch.since_ms, int(at_ms[i - 1])))
             same = i > 0 and device[i] == device[i - 1]
             watch = AlarmState(rest_until_ms=watch.rest_until_ms) if same else NO_ALARM
         before, watch = watch, next_state(watch, None if np.isnan(value[i]) else float(value[i]), at, rule)
         if before.open and not watch.open and before.since_ms is not None:
             spans.append((int(device[i]), before.since_ms, at))
-        last = i
+        i = _after(for_open if watch.open else for_closed, i)
     if watch.open and watch.since_ms is not None:
-        spans.append((int(device[last]), watch.since_ms, int(at_ms[last])))
+        spans.append((int(device[-1]), watch.since_ms, int(at_ms[-1])))
     return np.array(spans, dtype=np.int64).reshape(-1, 3)
+
+
+def _after(rows: Integers, row: int) -> int | None:
+    """The first of rising rows that comes after a row."""
+    place = rows.searchsorted(row, side="right")
+    return int(rows[place]) if place < len(rows) else None

@@ -28,9 +28,8 @@ VERSIONS: Final[Mapping[str, str]] = MappingProxyType({"scikit-learn": sklearn._
 
 
 BINS: Final = 63
-"""Of a column's values, for gradient boosting. scikit-learn's 255 take 2.3 to 2.8 times as long for weighted rows, most
-of it to find the bins' borders, and predict no better: PR-AUC .880 instead of .907 on 13 recorded machines left out in
-turn, .9999 instead of .9998 on 20 made-up ones."""
+"""Of a column's values, for gradient boosting. scikit-learn's 255 predict no better: PR-AUC .933 instead of .936 on 13
+recorded machines left out in turn, .820 instead of .821 on seven others, for a fifth more of the processor's time."""
 LEAST_KNOWN: Final = 20
 """A column of which fewer values are known says nothing to gradient boosting."""
 NOTHING: Final[Integers] = np.zeros(0, dtype=np.int64)
@@ -248,13 +247,18 @@ class Recipe:
         return trained
 
     def _boosting(self) -> Any:
+        """Its rows have no weights, rare as failures are: scores are calibrated, and a budget chooses the threshold.
+
+        With balanced weights, PR-AUC was .905 instead of .936 on 13 recorded machines left out in turn and .803 instead
+        of .821 on seven others, of whose failures 30 of 54 instead of 44 were caught within half a false alarm. They
+        took more than twice as long, too: scikit-learn then sorts each column anew for each border of a bin.
+        """
         return HistGradientBoostingClassifier(
             max_iter=self.size.trees * 3 // 2,
             learning_rate=0.06,
             max_leaf_nodes=15,
             max_bins=BINS,
             l2_regularization=5.0,
-            class_weight="balanced",
             random_state=self.seed,
         )
 

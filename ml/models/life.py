@@ -29,6 +29,7 @@ FEW_PER_BIN: Final = 8
 LEAST_ROWS: Final = 20
 MOST_BINS: Final = 8
 TREES: Final = 40
+"""A model of fewer has as few for this, too."""
 DEPTH: Final = 8
 LEAF: Final = 3
 MOST_ROWS: Final = 4_000
@@ -105,10 +106,10 @@ class Life:
         )
 
 
-def forest_of(features: Matrix, hours: Floats, *, seed: int) -> Any:
+def forest_of(features: Matrix, hours: Floats, *, trees: int, seed: int) -> Any:
     """A forest that tells from rows before failures when these came."""
     forest: Any = RandomForestRegressor(
-        TREES,
+        trees,
         max_depth=DEPTH,
         min_samples_leaf=LEAF,
         max_features=0.5,

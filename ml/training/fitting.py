@@ -79,7 +79,7 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     validate = unseen.where(regular)
     probability = chosen.probabilities(score[regular], validate.features[:, used])
     judged = UnseenRows(validate, validate.features[:, used], probability)
-    chosen.life = life_of(judged, until_ms=_known_until(table, split), seed=recipe.seed)
+    chosen.life = life_of(judged, until_ms=_known_until(table, split), recipe=recipe)
     return Fitted(Model(recipe.kind, names, chosen), validate, probability, tried)
 
 

@@ -1,7 +1,7 @@
 """Learns how long machines have left: from the rows that calibrate a model, which its forest did not see."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -9,7 +9,18 @@ from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.datasets.splits import folds_of
 from ml.datasets.table import Table
 from ml.datasets.time_left import TimeLeft, time_left
-from ml.models.life import LEAST_FAILURES, LEAST_ROWS, LIKELY, Life, LifeBins, bins_of, failures_per_bin, forest_of
+from ml.models.estimators import Recipe
+from ml.models.life import (
+    LEAST_FAILURES,
+    LEAST_ROWS,
+    LIKELY,
+    TREES,
+    Life,
+    LifeBins,
+    bins_of,
+    failures_per_bin,
+    forest_of,
+)
 
 REACHES: Final = (7.0, 5.0, 3.0, 2.0)
 """In horizons: the farthest that the record carries is used."""
@@ -25,20 +36,20 @@ class UnseenRows:
     probability: Floats
 
 
-def life_of(judged: UnseenRows, *, until_ms: int, seed: int) -> Life | None:
+def life_of(judged: UnseenRows, *, until_ms: int, recipe: Recipe) -> Life | None:
     """Remaining life, from what came true after unseen rows; None if failures are too few.
 
-    Nothing after `until_ms` is used: what happened then is for the test.
+    Nothing after `until_ms` is used: what happened then is for the test. `recipe` is that of the model.
     """
     left = time_left(judged.table, until_ms=until_ms)
     for horizons in REACHES:
         reach = horizons * judged.table.horizon_ms / 3.6e6
         if len(np.unique(_events(left, reach)[left.observed(reach)])) > LEAST_FAILURES:  # one of these is "none"
-            return _learned(judged, left, reach, seed)
+            return _learned(judged, left, reach, recipe)
     return None
 
 
-def _learned(judged: UnseenRows, left: TimeLeft, reach: float, seed: int) -> Life | None:
+def _learned(judged: UnseenRows, left: TimeLeft, reach: float, recipe: Recipe) -> Life | None:
     is_known = left.observed(reach)
     by_risk = _bins(1.0 - judged.probability, judged, left, reach, is_known)
     if by_risk is None:
@@ -47,24 +58,28 @@ def _learned(judged: UnseenRows, left: TimeLeft, reach: float, seed: int) -> Lif
     likely = is_known & (judged.probability >= LIKELY)
     if int(likely.sum()) < LEAST_ROWS or len(before) < LEAST_ROWS:
         return Life(reach, by_risk)
-    expected = _expected(judged, left, likely, seed)
+    expected = _expected(judged, left, likely, recipe)
     by_time = _bins(expected, judged, left, reach, np.isfinite(expected))
     if by_time is None:
         return Life(reach, by_risk)
-    return Life(reach, by_risk, forest_of(judged.features[before], left.hours[before], seed=seed), by_time)
+    return Life(reach, by_risk, _forest(judged.features[before], left.hours[before], recipe), by_time)
 
 
-def _expected(judged: UnseenRows, left: TimeLeft, likely: Mask, seed: int) -> Floats:
+def _expected(judged: UnseenRows, left: TimeLeft, likely: Mask, recipe: Recipe) -> Floats:
     """[rows], hours until the failure of each machine whose failure is likely, by forests of the other machines."""
     table = judged.table
-    fold = folds_of(table, folds=min(FOLDS, len(np.unique(table.device))), seed=seed)
+    fold = folds_of(table, folds=min(FOLDS, len(np.unique(table.device))), seed=recipe.seed)
     expected = np.full(len(table), np.nan)
     for k in np.unique(fold[likely]).tolist():
         others, own = np.flatnonzero((fold != k) & (table.label == 1)), np.flatnonzero((fold == k) & likely)
         if len(others) >= LEAST_ROWS:
-            forest = forest_of(judged.features[others], left.hours[others], seed=seed)
+            forest = _forest(judged.features[others], left.hours[others], recipe)
             expected[own] = forest.predict(judged.features[own])
     return expected
+
+
+def _forest(features: Matrix, hours: Floats, recipe: Recipe) -> Any:
+    return forest_of(features, hours, trees=min(TREES, recipe.size.trees), seed=recipe.seed)
 
 
 def _bins(expectation: Floats, judged: UnseenRows, left: TimeLeft, reach: float, rows: Mask) -> LifeBins | None:

@@ -15,10 +15,9 @@ from testkit.stack.servers import site_in
 
 
 @pytest.fixture(scope="session")
-def first_models(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def first_models(run_folder: Path) -> Path:
     """Where the first model lies that stacks of this run share, in whichever process they are."""
-    base = tmp_path_factory.getbasetemp()
-    return (base if worker_id == "master" else base.parent) / "first-models"
+    return run_folder / "first-models"
 
 
 @pytest.fixture

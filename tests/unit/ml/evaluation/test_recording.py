@@ -6,23 +6,24 @@ import pytest
 
 from ml.errors import TooFewExamples
 from ml.evaluation.job import EvaluationJob
-from ml.evaluation.recording import evaluate_recording
+from ml.evaluation.recording import Evaluation, evaluate_recording
 from ml.evaluation.results import DetectionReport, FailureReport
 from testkit.builders.messages import NOW
 from testkit.builders.recordings import labelled_runs
-from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
 
 pytestmark = pytest.mark.slow
 
 
-def test_labelled_stretches_are_recognised_and_failures_foreseen() -> None:
-    assert isinstance(stretches_found().report, DetectionReport)
-    assert isinstance(failures_found().report, FailureReport)
+def test_labelled_stretches_are_recognised_and_failures_foreseen(
+    failures_found: Evaluation, stretches_found: Evaluation
+) -> None:
+    assert isinstance(stretches_found.report, DetectionReport)
+    assert isinstance(failures_found.report, FailureReport)
 
 
-def test_the_raw_material_of_the_pictures_comes_along() -> None:
+def test_the_raw_material_of_the_pictures_comes_along(failures_found: Evaluation, stretches_found: Evaluation) -> None:
     """Each contender's scores of the runs; each way to divide the failures."""
-    detected, foreseen = stretches_found(), failures_found()
+    detected, foreseen = stretches_found, failures_found
     assert isinstance(detected.report, DetectionReport)
     assert isinstance(foreseen.report, FailureReport)
     assert list(detected.judged) == [contender.name for contender in detected.report.contenders]

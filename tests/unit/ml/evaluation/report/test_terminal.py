@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
+from ml.evaluation.recording import Evaluation
 from ml.evaluation.report.terminal import print_detection, print_failures
 from ml.evaluation.results import DetectionReport, FailureReport
-from tests.unit.ml.evaluation.report.evaluations import failures_found, stretches_found
 
 pytestmark = pytest.mark.slow
 
@@ -17,8 +17,8 @@ def console() -> Console:
     return Console(width=200, record=True, file=StringIO())
 
 
-def test_each_split_has_a_table_with_every_contender() -> None:
-    report, out = failures_found().report, console()
+def test_each_split_has_a_table_with_every_contender(failures_found: Evaluation) -> None:
+    report, out = failures_found.report, console()
     assert isinstance(report, FailureReport)
     time, machine = report.sections
     print_failures(replace(report, sections=(time, replace(machine, gate="random forest stays"))), out)
@@ -29,8 +29,8 @@ def test_each_split_has_a_table_with_every_contender() -> None:
     assert f"{one.caught} of {one.events}" in printed
 
 
-def test_what_could_not_be_measured_is_said_in_place_of_a_table() -> None:
-    report, out = failures_found().report, console()
+def test_what_could_not_be_measured_is_said_in_place_of_a_table(failures_found: Evaluation) -> None:
+    report, out = failures_found.report, console()
     assert isinstance(report, FailureReport)
     section = replace(report.sections[0], problem="too few examples", verdicts=())
     print_failures(replace(report, sections=(section,)), out)
@@ -39,9 +39,9 @@ def test_what_could_not_be_measured_is_said_in_place_of_a_table() -> None:
     assert "PR-AUC" not in printed
 
 
-def test_each_run_has_a_line() -> None:
+def test_each_run_has_a_line(stretches_found: Evaluation) -> None:
     """With how soon its fault was noticed, or that it was missed."""
-    report, out = stretches_found().report, console()
+    report, out = stretches_found.report, console()
     assert isinstance(report, DetectionReport)
     first, *others = report.contenders[0].runs
     runs = (replace(first, detected=replace(first.detected, noticed=0)), *others)

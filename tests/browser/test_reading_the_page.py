@@ -140,7 +140,7 @@ def test_a_comment_is_shown_where_it_was_made(plant: ServedPlant, people: People
     """To everybody, in words; no code, no rule's name and no odd precision is on the page."""
     alarm = from_alertmanager(device_id="cnc-0009")
     alarm["alerts"][0]["annotations"] = {
-        "summary": "cnc-0009 will probably fail: 62.24%",
+        "summary": "cnc-0009 is at risk of failing: 62.24%",
         "description": "What speaks for it: codes_24h (62.24%), largest_shift (3.1%). Inspect it within 24 hours.",
     }
     plant.says("cnc-0009", "idle", risk=0.8)
@@ -148,7 +148,7 @@ def test_a_comment_is_shown_where_it_was_made(plant: ServedPlant, people: People
     httpx.post(f"{plant.origin}/control/api/alerts", json=alarm, headers=headers).raise_for_status()
     page, other = people("maria").open("/alarms"), people("victor").open("/devices/cnc-0009")
     item = page.locator("[data-case]", has_text="cnc-0009")
-    expect(item).to_contain_text("will probably fail: 62 %")
+    expect(item).to_contain_text("is at risk of failing: 62 %")
     item.get_by_role("button", name="Comment …").click()
     page.get_by_label("Comment", exact=True).fill("spare bearing ordered")
     page.get_by_role("button", name="Save").click()
@@ -161,7 +161,7 @@ def test_a_comment_is_shown_where_it_was_made(plant: ServedPlant, people: People
 
 
 def test_the_colour_of_risk_is_the_models_own(plant: ServedPlant, people: People) -> None:
-    """Red is what the model calls likely to fail, wherever its threshold lies."""
+    """Red is what the model calls at risk, wherever its threshold lies."""
     plant.says("press-0021", "idle", risk=0.45)
     plant.says("press-0022", "idle", risk=0.66)
     page = people("victor").open("/?text=press-002")

@@ -16,7 +16,9 @@ from ml.measures.alarms import AlarmRule, episodes
 MONTH_MS: Final = 30 * 86_400_000
 BINS: Final = 10
 LEAST_THRESHOLD: Final = 0.05
-"""No alarm below this probability, where failures are not rarer than that."""
+"""No alarm below this probability, unless failures are so rare that LEAST_LIFT asks for less."""
+LEAST_LIFT: Final = 10.0
+"""How many times as likely a failure must be as at any other time, for an alarm below LEAST_THRESHOLD."""
 
 
 class ProbabilityQuality(Struct, frozen=True):
@@ -156,10 +158,10 @@ def choose_threshold(
 ) -> float:
     """The lowest threshold whose false alarms use at most half the budget per machine and month on these rows.
 
-    Half, because other data will exceed it by chance. Never below LEAST_THRESHOLD, or below how often a failure follows
-    any row, if that is rarer: then the budget decides, and an alarm still means more than the average. Without any
-    failure, how often one follows is not known. Use validation rows: a threshold chosen on test rows makes their scores
-    worthless.
+    Half, because other data will exceed it by chance. Never below LEAST_THRESHOLD, or below LEAST_LIFT times how often
+    a failure follows any row, if that is less: what the budget leaves over is not spent on alarms that say next to
+    nothing. Without any failure, how often one follows is not known. Use validation rows: a threshold chosen on test
+    rows makes their scores worthless.
     """
     candidates = candidate_thresholds(probability)
     chosen = float(np.nextafter(candidates[-1], 2.0))
@@ -168,8 +170,8 @@ def choose_threshold(
             break
         chosen = threshold
     positive = table.label == 1
-    prevalence = float(positive.mean()) if positive.any() else LEAST_THRESHOLD
-    return max(chosen, min(LEAST_THRESHOLD, prevalence))
+    lifted = LEAST_LIFT * float(positive.mean()) if positive.any() else LEAST_THRESHOLD
+    return max(chosen, min(LEAST_THRESHOLD, lifted))
 
 
 def candidate_thresholds(probability: Floats) -> Floats:

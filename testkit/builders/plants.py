@@ -1,5 +1,6 @@
 """Simulated plants for tests: small ones made of the project's own plant file, with as much trouble as a test wants."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
@@ -70,6 +71,20 @@ def a_plant_file(folder: Path, *replacements: tuple[str, str]) -> Path:
     path = folder / "plant.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def never_at_rest(file: Path) -> Path:
+    """The example plant file, with lines that work day and night all week without a break or a holiday.
+
+    For services that run on the real clock: a machine is at work whenever the test is.
+    """
+    text = PLANT_FILE.read_text(encoding="utf-8")
+    text = re.sub(r"days = \[.*?\]", 'days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]', text)
+    text = re.sub(r"^breaks = .*", "breaks = []", text, flags=re.MULTILINE)
+    text = re.sub(r"^shifts = \[.*\]", 'shifts = ["early", "late", "night"]', text, flags=re.MULTILINE)
+    text = re.sub(r"^holidays = .*", "", text, flags=re.MULTILINE)
+    file.write_text(text, encoding="utf-8")
+    return file
 
 
 SPOT: Final = (

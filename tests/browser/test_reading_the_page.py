@@ -106,7 +106,14 @@ def test_undo_goes_when_it_is_undone(plant: ServedPlant, people: People) -> None
     page.get_by_role("button", name="Shut down …").click()
     give_reason_and_confirm(page, "Shut down")
     plant.says("saw-0003", "stopped")  # undoing restarts what stands still
-    page.get_by_role("button", name="Undo …").click()
+    undo = page.get_by_role("button", name="Undo …")
+    page.get_by_role("button", name="Lock out …").click()
+    give_reason_and_confirm(page, "Lock out", "hands in the machine")
+    expect(undo).to_be_disabled()
+    page.get_by_role("button", name="Release …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Release").click()
+    expect(undo).to_be_enabled()
+    undo.click()
     give_reason_and_confirm(page, "Restart", "wrong machine")
     expect(page.locator("[data-order]")).to_have_count(2)
     expect(page.get_by_role("button", name="Undo …")).to_have_count(0)
@@ -140,7 +147,7 @@ def test_a_comment_is_shown_where_it_was_made(plant: ServedPlant, people: People
     """To everybody, in words; no code, no rule's name and no odd precision is on the page."""
     alarm = from_alertmanager(device_id="cnc-0009")
     alarm["alerts"][0]["annotations"] = {
-        "summary": "cnc-0009 will probably fail: 62.24%",
+        "summary": "cnc-0009 is at risk of failing: 62.24%",
         "description": "What speaks for it: codes_24h (62.24%), largest_shift (3.1%). Inspect it within 24 hours.",
     }
     plant.says("cnc-0009", "idle", risk=0.8)
@@ -148,7 +155,7 @@ def test_a_comment_is_shown_where_it_was_made(plant: ServedPlant, people: People
     httpx.post(f"{plant.origin}/control/api/alerts", json=alarm, headers=headers).raise_for_status()
     page, other = people("maria").open("/alarms"), people("victor").open("/devices/cnc-0009")
     item = page.locator("[data-case]", has_text="cnc-0009")
-    expect(item).to_contain_text("will probably fail: 62 %")
+    expect(item).to_contain_text("is at risk of failing: 62 %")
     item.get_by_role("button", name="Comment …").click()
     page.get_by_label("Comment", exact=True).fill("spare bearing ordered")
     page.get_by_role("button", name="Save").click()
@@ -161,7 +168,7 @@ def test_a_comment_is_shown_where_it_was_made(plant: ServedPlant, people: People
 
 
 def test_the_colour_of_risk_is_the_models_own(plant: ServedPlant, people: People) -> None:
-    """Red is what the model calls likely to fail, wherever its threshold lies."""
+    """Red is what the model calls at risk, wherever its threshold lies."""
     plant.says("press-0021", "idle", risk=0.45)
     plant.says("press-0022", "idle", risk=0.66)
     page = people("victor").open("/?text=press-002")

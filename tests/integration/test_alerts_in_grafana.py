@@ -70,7 +70,7 @@ CASES: Final = {
         "Main reasons: temperature, warning codes of its controller. Inspect it now.",
     ),
     "FailureRiskHigh": AlertCase(
-        "press-0003 will probably fail: 71 %",
+        "press-0003 is at risk of failing: 71 %",
         0.7149,
         {"device_id": "press-0003"},
         "Main reasons: temperature, warning codes of its controller. Inspect the machine within 24 hours.",

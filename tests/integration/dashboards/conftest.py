@@ -16,6 +16,7 @@ from energytrack.security.rights import ADMIN
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from local.services.access import kafka_settings
 from testkit.builders.messages import a_reading, an_event, an_insight
+from testkit.builders.plants import never_at_rest
 from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
 from testkit.stack.first_model import SMALL_PAST, first_model
@@ -123,6 +124,7 @@ def at_work(stack: LocalStack, models: Path) -> Iterator[StackWithGateway]:
 
 @pytest.fixture(scope="package")
 def plant(tmp_path_factory: pytest.TempPathFactory, first_models: Path) -> Iterator[StackWithGateway]:
-    var = tmp_path_factory.mktemp("plant") / "var"
-    with a_stack(var, SMALL_PAST) as stack, at_work(stack, first_models) as plant:
+    folder = tmp_path_factory.mktemp("plant")
+    settings = {**SMALL_PAST, "ENERGYTRACK_PLANT_FILE": str(never_at_rest(folder / "plant.toml"))}
+    with a_stack(folder / "var", settings) as stack, at_work(stack, first_models) as plant:
         yield plant

@@ -1,6 +1,5 @@
 """The simulated plant and a replay as services of their own, over a real broker."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ from local.site import Site
 from simulator.history import history
 from simulator.plant_meters import EVERY_MS
 from testkit.builders.messages import a_command
-from testkit.builders.plants import MONDAY, PLANT_FILE, a_factory
+from testkit.builders.plants import MONDAY, PLANT_FILE, a_factory, never_at_rest
 from testkit.patience import seconds_here
 from testkit.stack.servers import eventually, started
 
@@ -58,7 +57,7 @@ class TopicListener:
 def env(kafka_env: Mapping[str, str], tmp_path: Path) -> Mapping[str, str]:
     return {
         **kafka_env,
-        "ENERGYTRACK_PLANT_FILE": str(_never_at_rest(tmp_path / "plant.toml")),
+        "ENERGYTRACK_PLANT_FILE": str(never_at_rest(tmp_path / "plant.toml")),
         "ENERGYTRACK_PLANT_DEVICES": "20",
         "ENERGYTRACK_SIMULATOR_STATE_FOLDER": str(tmp_path / "state"),
     }
@@ -67,14 +66,6 @@ def env(kafka_env: Mapping[str, str], tmp_path: Path) -> Mapping[str, str]:
 @pytest.fixture
 def listener(bus: Bus) -> TopicListener:
     return TopicListener(bus)
-
-
-def _never_at_rest(file: Path) -> Path:
-    """The plant, with lines that work day and night all week without a break: the service runs on the real clock."""
-    text = re.sub(r"days = \[.*?\]", 'days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]', PLANT_FILE.read_text())
-    text = re.sub(r"breaks = .*", "breaks = []", text)
-    file.write_text(text.replace(', "weekend"]', "]"))
-    return file
 
 
 def service(site: Site, env: Mapping[str, str], name: str, module: str, *arguments: str) -> ServiceDefinition:

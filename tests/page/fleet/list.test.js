@@ -39,7 +39,7 @@ test("silent machines are counted as silent, and add no power", () => {
   assert.deepEqual([sums.states.running, sums.states.silent, sums.power, sums.risky], [1, 1, 1000, 0]);
 });
 
-test("how many are likely to fail is not known while the model has said nothing, and not zero", () => {
+test("how many are at risk of failing is not known while the model has said nothing, and not zero", () => {
   assert.equal(totals([machine("a", { risk: null, prediction: null })]).risky, null);
   assert.equal(totals([machine("a", { risk: null, prediction: null }), machine("b")]).risky, 0);
 });
@@ -69,7 +69,7 @@ test("the count is a sentence", () => {
   assert.equal(countSentence(0, 7, 8, true), "None of 7 machines need attention");
 });
 
-test("what is at risk is the probability times what a failure costs, of machines that are likely to fail", () => {
+test("what is at risk is the probability times what a failure costs, of machines that are at risk of failing", () => {
   const facts = { failure_cost: 1000 };
   const sums = totals([machine("a", { risk: 0.8, prediction: 1, facts }), machine("b", { risk: 0.3, facts }), machine("c", { risk: 0.9, prediction: 1 })]);
   assert.equal(sums.atRisk, 800);

@@ -51,7 +51,7 @@ test("an order's end is a sentence", () => {
 test("neither the model's names of features nor too many digits are shown", () => {
   const written = "What speaks for it: codes_24h (97.67%), largest_shift (2%). Inspect the machine within 24 hours.";
   assert.equal(readable(written), "Inspect the machine within 24 hours.");
-  assert.equal(readable("cnc-0007 will probably fail: 86.43%"), "cnc-0007 will probably fail: 86 %");
+  assert.equal(readable("cnc-0007 is at risk of failing: 86.43%"), "cnc-0007 is at risk of failing: 86 %");
   assert.equal(readable("signals do not fit together as usual (nan deviations)"), "signals do not fit together as usual");
 });
 

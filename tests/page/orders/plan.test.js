@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { stepOutcome, planCounts } from "../../../control_api/web/static/page/orders/plan.js";
-import { canUndo } from "../../../control_api/web/static/page/orders/undo.js";
+import { canUndo, undoIsLocked } from "../../../control_api/web/static/page/orders/undo.js";
 
 const order = (fields) => ({
   command_id: "1", batch_id: null, device_id: "press-1", action: "shutdown", status: "done", requested_at: "2026-11-24T10:00:00Z", undoes: null, ...fields,
@@ -23,6 +23,16 @@ test("a restart that came to nothing, of another machine or before it, leaves it
 test("nothing else can be undone", () => {
   assert.equal(canUndo(order({ status: "failed" }), []), false);
   assert.equal(canUndo(restart(), []), false);
+});
+
+test("undoing is locked while the machine is, and a batch while all that it stopped are", () => {
+  const lock = (/** @type {string} */ device_id) => ({ device_id });
+  assert.equal(undoIsLocked(order(), [order()], []), false);
+  assert.equal(undoIsLocked(order(), [order()], [lock("press-2")]), false);
+  assert.equal(undoIsLocked(order(), [order()], [lock("press-1")]), true);
+  const batch = [order({ batch_id: "b" }), order({ batch_id: "b", device_id: "press-2" }), order({ batch_id: "b", device_id: "press-3", status: "failed" })];
+  assert.equal(undoIsLocked(batch[0], batch, [lock("press-1")]), false);
+  assert.equal(undoIsLocked(batch[0], batch, [lock("press-1"), lock("press-2")]), true);
 });
 
 test("a plan says what happens to each machine", () => {

@@ -41,7 +41,7 @@ def risk_level(machines: str) -> str:
 
 def risk_words() -> list[ValueMapping]:
     """Words for the numbers of `risk_level`."""
-    return words(("0", "not likely to fail", MUTED), ("1", "likely to fail", WARNING), ("2", "about to fail", CRITICAL))
+    return words(("0", "low risk", MUTED), ("1", "at risk", WARNING), ("2", "about to fail", CRITICAL))
 
 
 def per_machine(expression: str) -> str:

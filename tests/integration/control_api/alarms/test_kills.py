@@ -5,7 +5,7 @@ What Prometheus would record, a stand-in exports.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -30,9 +30,17 @@ from local.site import ROOT, Site
 from testkit.clients.http import HTTP
 from testkit.patience import seconds_here
 from testkit.stack.control_service import an_editor, control_api_service
-from testkit.stack.grafana import TOKEN
+from testkit.stack.grafana import (
+    HOME,
+    NONE_HERE,
+    TOKEN,
+    GrafanaServer,
+    grafana_running,
+    patient_for_seconds,
+)
 from testkit.stack.servers import eventually, site_in
 from testkit.stand_ins.exporter import SCRAPE, StandInExporter, a_series, exported_series
+from testkit.stand_ins.mail import mail_server
 from tests.integration.control_api.conftest import Names
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -77,6 +85,12 @@ class Way:
             return True
 
         eventually(are_there, seconds, pause=0.5)
+
+    def senders(self, rule: str) -> list[str]:
+        """Who confirms an alarm now."""
+        (alarm,) = (each for each in self.api.get("/api/alarms").json()["alarms"] if each["rule"] == rule)
+        confirming: list[str] = alarm["senders"]
+        return confirming
 
     def deeds(self, rule: str) -> list[str]:
         """What became of an alarm, the first first."""
@@ -127,15 +141,33 @@ class Part:
             self.child.kill()
 
 
-def way(names: Names, folder: Path, stack: ExitStack) -> Way:
-    """All parts, started."""
+@contextmanager
+def paging_grafana(folder: Path, prometheus: str, alerts: str) -> Iterator[GrafanaServer]:
+    """Grafana on the committed rules, but patient for seconds."""
+    folder.mkdir()
+    with (
+        mail_server() as (smtp, _),
+        grafana_running(
+            folder,
+            prometheus=prometheus,
+            alerts=alerts,
+            smtp=smtp,
+            mail_to="shift@plant.example",
+            changed=patient_for_seconds,
+        ) as running,
+    ):
+        yield running
+
+
+def way(names: Names, folder: Path, stack: ExitStack, *, grafana: bool = False) -> Way:
+    """All parts, started; Grafana pages instead of Alertmanager, if wanted."""
     open_bus(KafkaSettings.from_env(names), "test").create_topics(TOPICS)
     site = site_in(folder)
     api = site.url(site.ports.control_api, "")
     prometheus = site.url(site.ports.prometheus, "")
     recorded = stack.enter_context(exported_series())
     manager = alertmanager_service(site)
-    prepare_prometheus(site, [manager])
+    prepare_prometheus(site, [] if grafana else [manager])
     alerts_alone(site, recorded.address)
     quick_alertmanager(site)
     env = names | {
@@ -146,12 +178,16 @@ def way(names: Names, folder: Path, stack: ExitStack) -> Way:
     services = {
         "control_api": control_api_service(site, env),
         "prometheus": prometheus_service(site),
-        "alertmanager": manager,
+        **({} if grafana else {"alertmanager": manager}),
     }
-    parts = {name: Part(service, site) for name, service in services.items()}
+    parts: dict[str, Part | GrafanaServer] = {name: Part(service, site) for name, service in services.items()}
     for part in parts.values():
         stack.callback(part.kill)
         part.start()
+    if grafana:
+        parts["grafana"] = stack.enter_context(
+            paging_grafana(folder / "grafana-state", prometheus, f"{api}/api/alerts")
+        )
     kill = {name: part.kill for name, part in parts.items()}
     start = {name: part.start for name, part in parts.items()}
     return Way(recorded, prometheus, stack.enter_context(an_editor(names, api)), kill, start)
@@ -194,4 +230,31 @@ def test_an_alarm_begins_ends_and_begins_anew_whatever_is_killed(
     alarms.recorded.series = {AT_RISK: 0.0, FAILED: 1.0}
     alarms.awaited({"FailureRiskHigh": ("cleared", 1), "MachineFailed": ("active", 2)})
     assert alarms.deeds("FailureRiskHigh") == ["opened", "cleared"]
+    assert alarms.deeds("MachineFailed") == ["opened", "cleared", "reopened"]
+
+
+@pytest.mark.skipif(HOME is None, reason=NONE_HERE)
+@pytest.mark.timeout(900)
+def test_an_alarm_begins_ends_and_begins_anew_although_grafana_is_killed(
+    names: Names, tmp_path: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own rules page, and it is killed before it has told of the failure, and before it has told of the end."""
+    monkeypatch.setenv(ALERTS_TOKEN, TOKEN)
+    alarms = way(names, tmp_path, stack, grafana=True)
+    # The failure begins.
+    alarms.recorded.series = {FAILED: 1.0}
+    eventually(lambda: alarms.seen_by_prometheus() == {"MachineFailed"}, 30, pause=0.2)
+    alarms.kill["grafana"]()
+    alarms.start["grafana"]()
+    alarms.awaited({"MachineFailed": ("active", 1)})
+    eventually(lambda: "grafana" in alarms.senders("MachineFailed"), LOOK_AGAIN_SECONDS, pause=0.5)
+    # It ends.
+    alarms.recorded.series = {FAILED: 0.0}
+    alarms.kill["grafana"]()
+    alarms.start["grafana"]()
+    alarms.awaited({"MachineFailed": ("cleared", 1)})
+    # The machine fails again.
+    alarms.recorded.series = {FAILED: 1.0}
+    alarms.awaited({"MachineFailed": ("active", 2)})
+    eventually(lambda: "grafana" in alarms.senders("MachineFailed"), LOOK_AGAIN_SECONDS, pause=0.5)
     assert alarms.deeds("MachineFailed") == ["opened", "cleared", "reopened"]

@@ -62,11 +62,18 @@ def test_the_threshold_keeps_to_its_budget(recording: Recording) -> None:
 
 
 def test_the_least_threshold_does_not_bind_where_failures_are_rarer(recording: Recording) -> None:
-    """The budget decides then; but an alarm always means more than the average row."""
-    table = hourly_table(recording, [0] * 236 + [1] * 4)
-    p = np.r_[np.zeros(236), np.full(4, 0.03)]
+    """The budget decides then; but an alarm always means ten times the risk of the average row."""
+    table = hourly_table(recording, [0] * 2396 + [1] * 4)
+    p = np.r_[np.zeros(2396), np.full(4, 0.03)]
     assert choose_threshold(table, p, failure_rule, budget=1.0) <= 0.03
-    assert choose_threshold(table, 0.1 * p, failure_rule, budget=1.0) == pytest.approx(4 / 240)
+    assert choose_threshold(table, 0.1 * p, failure_rule, budget=1.0) == pytest.approx(10 * 4 / 2400)
+
+
+def test_a_generous_budget_is_not_spent_on_alarms_that_say_next_to_nothing(recording: Recording) -> None:
+    """A row in a hundred precedes a failure: an alarm at twice that is wrong 49 times in 50, whatever is allowed."""
+    table = hourly_table(recording, [0] * 2376 + [1] * 24)
+    p = np.r_[np.zeros(1188), np.full(1188, 0.02), np.full(24, 0.4)]
+    assert LEAST_THRESHOLD <= choose_threshold(table, p, failure_rule, budget=1_000.0) <= 0.4
 
 
 def test_without_a_failure_the_least_threshold_binds(recording: Recording) -> None:

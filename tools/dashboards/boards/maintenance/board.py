@@ -66,7 +66,7 @@ def _at_a_glance() -> PanelRow:
             for title, description, expression, source, notice, critical in (
                 (
                     "At risk",
-                    "Machines likely to fail within the model's horizon: at or above its threshold.",
+                    "Machines at risk of failing within the model's horizon: at or above its threshold.",
                     f"sum(line_type:devices_at_risk:sum{{{LINES}}})",
                     "exporters",
                     1,

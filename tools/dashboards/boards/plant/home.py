@@ -27,7 +27,7 @@ MANAGERS: Final = f"""\
 MAINTENANCE: Final = f"""\
 ### Maintenance
 
-- [**Maintenance**](/d/{links.MAINTENANCE}): what will probably fail, why, and what to do first
+- [**Maintenance**](/d/{links.MAINTENANCE}): what is at risk of failing, why, and what to do first
 - [**A machine**](/d/{links.DEVICE}): its signals, its risk, its history
 - [Alarms](/control/alarms): acknowledge, hand over, say what was found
 - [Model health](/d/{links.MODEL}): how far to trust predictions
@@ -124,7 +124,7 @@ def _now(site: DashboardSite) -> PanelRow:
             with_curve(
                 number(
                     "At risk",
-                    "Machines likely to fail within the model's horizon.",
+                    "Machines at risk of failing within the model's horizon: at or above its threshold.",
                     over_time(or_unknown(or_zero("sum(plant:devices_at_risk:sum)", "exporters")), "at risk"),
                     unit="short",
                     meaning=more_is_worse(notice=1, critical=10),

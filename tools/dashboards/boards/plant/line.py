@@ -81,7 +81,7 @@ def _now(site: DashboardSite) -> PanelRow:
         (
             number(
                 "At risk",
-                "Machines likely to fail within the model's horizon.",
+                "Machines at risk of failing within the model's horizon: at or above its threshold.",
                 at_the_end(or_zero(f"sum(line_type:devices_at_risk:sum{{{LINE}}})", "exporters"), "at risk"),
                 unit="short",
                 meaning=more_is_worse(1, 5),

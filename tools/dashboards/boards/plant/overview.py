@@ -76,7 +76,7 @@ def _now() -> PanelRow:
             with_curve(
                 number(
                     "At risk",
-                    "Machines likely to fail within the model's horizon.",
+                    "Machines at risk of failing within the model's horizon: at or above its threshold.",
                     over_time(
                         or_unknown(or_zero(f"sum(line_type:devices_at_risk:sum{{{LINES}}})", "exporters")), "at risk"
                     ),

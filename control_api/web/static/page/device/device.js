@@ -180,7 +180,7 @@ export async function show(place, id) {
     parts.curves.extend(updates.filter((/** @type {KnownDevice} */ one) => one.device_id === id));
     later();
   });
-  live.on("locks", later);
+  live.on("locks", soon(() => { draw(); parts.orders.fill(); }));
   live.on("cases", soon(() => { drawAlarms(id, lists.alarms); draw(); }));
   live.on("orders", soon(parts.orders.fill));
   setInterval(() => { later(); parts.curves.show(); }, 5000);

@@ -55,7 +55,7 @@ function machines() {
 function tiles() {
   /** @type {Record<string, HTMLElement>} */
   const values = {};
-  const names = [...SHOWN_STATES.map((state) => [state, stateName(state)]), ["power", t("power now")], ["risky", t("likely to fail")]];
+  const names = [...SHOWN_STATES.map((state) => [state, stateName(state)]), ["power", t("power now")], ["risky", t("at risk of failing")]];
   const costs = moneyTiles();
   const element = h("div", {}, h("div", { class: "tiles" }, names.map(([key, name]) => h("div", { class: "tile" },
     h("div", { class: "name" }, name), (values[key] = h("div", { class: `value ${key}` }, "–"))))), costs.element);

@@ -25,7 +25,7 @@ export function shownState(device, present = nowSeconds()) {
   }
 }
 
-/** What a likely failure puts at risk; nothing for a machine that is not likely to fail.
+/** What a failure puts at risk; nothing for a machine below the model's threshold.
  * @param {KnownDevice} device @param {DeviceFacts | undefined} facts
  */
 function atRisk(device, facts) {
@@ -98,7 +98,7 @@ export function lineTotals(machines, today) {
   }).sort((a, b) => (b.idle_cost ?? -1) - (a.idle_cost ?? -1) || (a.line < b.line ? -1 : 1));
 }
 
-/** Totals of the fleet; silent machines count as silent only. While nothing is predicted, it is not known how many are likely to fail. @param {Machine[]} machines */
+/** Totals of the fleet; silent machines count as silent only. While nothing is predicted, it is not known how many are at risk of failing. @param {Machine[]} machines */
 export function totals(machines) {
   const current = machines.filter(isCurrent);
   const predicted = current.filter((one) => one.prediction === 0 || one.prediction === 1);

@@ -38,7 +38,7 @@ export function moneyTiles() {
   const names = { kwh: t("energy today"), cost: t("cost today"), idle_cost: t("of it idling"), at_risk: t("at risk") };
   const values = Object.fromEntries(Object.keys(names).map((key) => [key, h("div", { class: "value long" }, "–")]));
   const tiles = Object.entries(names).map(([key, name]) => h("div", { class: "tile money",
-    title: key === "at_risk" ? t("For machines that are likely to fail: the probability times what a failure costs ([costs] in plant.toml)") : null },
+    title: key === "at_risk" ? t("For machines that are at risk of failing: the probability times what a failure costs ([costs] in plant.toml)") : null },
   h("div", { class: "name" }, name), values[key]));
   /** @param {{atRisk: number | null, risky: number | null}} sums */
   const fill = (sums) => {

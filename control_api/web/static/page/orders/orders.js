@@ -5,7 +5,7 @@ import { time } from "../kit/clock.js";
 import { ask, reasonField } from "../kit/dialog.js";
 import { badge, button, h, headRow, labelled, loadingRow, soon, toast } from "../kit/html.js";
 import { live } from "../service/live.js";
-import { canUndo } from "./undo.js";
+import { canUndo, undoIsLocked } from "./undo.js";
 import { ACTIONS, nameOf, stateName, statusName } from "../kit/words.js";
 
 /** @typedef {import("../service/formats.js").Order} Order */
@@ -19,6 +19,14 @@ function askUndo(order) {
   ask({ title: t("Undo this shutdown?"), confirm: t("Restart"), fields: [reasonField()],
     note: order.batch_id ? t("It was part of a bulk order: all machines that it stopped are restarted.") : null,
     act: async ({ reason }) => toast((await post(`/api/commands/${id}/undo`, { reason })).sentence, "good") });
+}
+
+/** Undoing restarts, and nobody restarts what is locked out. @param {Order} order */
+function undoButton(order) {
+  const undo = button(t("Undo …"), () => askUndo(order));
+  undo.disabled = undoIsLocked(order, live.orders, live.locks);
+  if (undo.disabled) undo.title = t("{machine} is locked out.", { machine: order.device_id });
+  return undo;
 }
 
 /** @param {Order[]} orders @param {{device?: boolean}} [options] */
@@ -35,7 +43,7 @@ export function orderRows(orders, { device = true } = {}) {
     h("td", {}, nameOf(order.requested_by)),
     h("td", {}, order.reason),
     h("td", {}, [stateName(order.device_state ?? ""), order.detail].filter(Boolean).join(": ")),
-    h("td", {}, mayAct() && canUndo(order, live.orders) ? button(t("Undo …"), () => askUndo(order)) : null))));
+    h("td", {}, mayAct() && canUndo(order, live.orders) ? undoButton(order) : null))));
 }
 
 /** @param {HTMLElement} place */
@@ -46,5 +54,7 @@ export async function show(place) {
       h("a", { class: "button", href: link("/api/locks.csv") }, t("Locks as CSV"))),
     h("div", { class: "panel", tabindex: "0", role: "region", "aria-label": t("Orders") },
       h("table", { class: "stack" }, headRow(COLUMNS), body)));
-  live.on("orders", soon(() => body.replaceChildren(...orderRows(live.orders))));
+  const draw = soon(() => body.replaceChildren(...orderRows(live.orders)));
+  live.on("orders", draw);
+  live.on("locks", draw);
 }

@@ -16,9 +16,7 @@ from ml.measures.alarms import AlarmRule, episodes
 MONTH_MS: Final = 30 * 86_400_000
 BINS: Final = 10
 LEAST_THRESHOLD: Final = 0.05
-"""No alarm below this probability, unless failures are so rare that LEAST_LIFT asks for less."""
-LEAST_LIFT: Final = 10.0
-"""How many times as likely a failure must be as at any other time, for an alarm below LEAST_THRESHOLD."""
+"""No alarm below this probability, unless such alarms are right as often on unseen rows."""
 
 
 class ProbabilityQuality(Struct, frozen=True):
@@ -158,20 +156,29 @@ def choose_threshold(
 ) -> float:
     """The lowest threshold whose false alarms use at most half the budget per machine and month on these rows.
 
-    Half, because other data will exceed it by chance. Never below LEAST_THRESHOLD, or below LEAST_LIFT times how often
-    a failure follows any row, if that is less: what the budget leaves over is not spent on alarms that say next to
-    nothing. Without any failure, how often one follows is not known. Use validation rows: a threshold chosen on test
-    rows makes their scores worthless.
+    Half, because other data will exceed it by chance. What the budget leaves over is not spent on alarms that say next
+    to nothing: it is below LEAST_THRESHOLD only if one such further alarm in twenty announces a failure that is
+    otherwise missed, and never below how often a failure follows any row. Without any failure, how often one follows
+    is not known. Use validation rows: a threshold chosen on test rows makes their scores worthless.
     """
     candidates = candidate_thresholds(probability)
     chosen = float(np.nextafter(candidates[-1], 2.0))
+    at_least = measure_alarms(table, probability, make_rule(LEAST_THRESHOLD))
     for threshold in candidates[::-1].tolist():
-        if measure_alarms(table, probability, make_rule(threshold)).false_per_month > budget / 2:
+        alarms = measure_alarms(table, probability, make_rule(threshold))
+        if alarms.false_per_month > budget / 2:
             break
-        chosen = threshold
+        is_worth_it = threshold >= LEAST_THRESHOLD or _precision_of_more(alarms, at_least) >= LEAST_THRESHOLD
+        chosen = threshold if is_worth_it else min(chosen, LEAST_THRESHOLD)
     positive = table.label == 1
-    lifted = LEAST_LIFT * float(positive.mean()) if positive.any() else LEAST_THRESHOLD
-    return max(chosen, min(LEAST_THRESHOLD, lifted))
+    prevalence = float(positive.mean()) if positive.any() else LEAST_THRESHOLD
+    return max(chosen, min(LEAST_THRESHOLD, prevalence))
+
+
+def _precision_of_more(alarms: AlarmQuality, fewer: AlarmQuality) -> float:
+    """Of what a lower threshold raises more, the share that announces failures otherwise missed; 0 if none does."""
+    caught, false = alarms.caught - fewer.caught, max(alarms.false_alarms - fewer.false_alarms, 0)
+    return caught / (caught + false) if caught > 0 else 0.0
 
 
 def candidate_thresholds(probability: Floats) -> Floats:

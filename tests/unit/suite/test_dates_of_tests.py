@@ -106,17 +106,16 @@ def fixed_days(module: ast.Module) -> Iterator[str]:
                 yield f"line {node.lineno}: {called(node)} without {', '.join(sorted(DATED[called(node)] - said))}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_no_moment_is_written_down_beside_the_one_day(path: Path) -> None:
+def test_no_moment_is_written_down_beside_the_one_day() -> None:
     """`testkit/dates.py` has them all, so that they can be moved."""
-    assert [each for each in moments(tree(path)) if (name(path), each) not in NO_TIME] == []
+    written = ((name(path), moment) for path in MODULES for moment in moments(tree(path)))
+    assert [each for each in written if each not in NO_TIME] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=name)
-def test_what_lives_on_the_machines_clock_has_all_its_times_from_there(path: Path) -> None:
+def test_what_lives_on_the_machines_clock_has_all_its_times_from_there() -> None:
     """A fixed day beside it is green for a while, and red from some day on."""
-    if on_the_machines_clock(tree(path)) and name(path) not in APART:
-        assert list(fixed_days(tree(path))) == []
+    alive = [path for path in MODULES if name(path) not in APART and on_the_machines_clock(tree(path))]
+    assert [(name(path), day) for path in alive for day in fixed_days(tree(path))] == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A plugin of `make check`: a test that takes many seconds of a processor fails unless it is marked `slow`.
 
-Time of a processor, with that of the programs which a test ran, says the same on a busy machine as on a quiet one, or up to
-twice as much where two share a core: whoever takes more than two seconds gets the mark, whoever takes five is found here.
+Time of a processor, with that of the programs which a test ran, is on a busy machine up to twice that on a quiet one:
+whatever takes more than two seconds gets the mark; what takes more than five without it is found here.
 """
 
 import os

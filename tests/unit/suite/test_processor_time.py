@@ -19,7 +19,7 @@ WORK = "import time\\nwhile time.process_time() < 0.6: pass"
 
 @pytest.fixture(scope="module")
 def slowly_made():
-    exec(f"import time\\nbegun = time.process_time()\\nwhile time.process_time() < begun + 0.6: pass")
+    exec("import time\\nbegun = time.process_time()\\nwhile time.process_time() < begun + 0.6: pass")
 
 
 def test_quick(): pass

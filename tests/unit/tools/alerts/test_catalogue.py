@@ -36,7 +36,9 @@ def expectations() -> tuple[tuple[str, list[Any]], ...]:
     for path in PROMETHEUS.glob("tests/alerts*.yml"):
         for test in yaml.load(path.read_text(), yaml.CSafeLoader)["tests"]:
             found += ((case["expr"], case["exp_samples"]) for case in test.get("promql_expr_test", ()))
-            found += ((f'alertname="{case["alertname"]}"', case["exp_alerts"]) for case in test.get("alert_rule_test", ()))
+            found += (
+                (f'alertname="{case["alertname"]}"', case["exp_alerts"]) for case in test.get("alert_rule_test", ())
+            )
     return tuple(found)
 
 

@@ -53,15 +53,22 @@ def _check(each: dict[str, Any]) -> None:
         kubernetes_validate.validate(each, KUBERNETES, strict=True)
 
 
+@pytest.mark.slow  # the grammars take seconds
 def test_every_object_follows_kubernetes_schema() -> None:
     for each in whole():
         _check(each)
 
 
+@pytest.mark.slow
 @every_overlay
-def test_an_overlay_is_made_of_valid_objects_in_one_namespace(overlay: str) -> None:
+def test_an_overlay_is_made_of_valid_objects(overlay: str) -> None:
     for each in rendered(overlay):
         _check(each)
+
+
+@every_overlay
+def test_an_overlay_has_one_namespace(overlay: str) -> None:
+    for each in rendered(overlay):
         if not each["kind"].startswith("ClusterRole"):
             assert each["metadata"]["namespace"] == "energytrack"
 

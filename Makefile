@@ -6,7 +6,7 @@
 #   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording ten times as fast
 #   WORKERS=4           number of test processes, each with its own broker and database (0: a single process); most of their
-#                       time they wait for servers, so four keep two cores busy
+#                       time they wait for servers, so four keep two cores busy (`make check`, whose tests compute: 2)
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS))
@@ -39,8 +39,9 @@ check-code:
 	@$(VENV)mypy
 	@$(VENV)lint-imports
 
+check-tests: WORKERS := 2
 check-tests:
-	@$(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" tests/unit tests/property
+	@$(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile -p tests.processor_time $(PYTEST) --hypothesis-profile quick -m "not slow" tests/unit tests/property
 
 test: dev-environment  ## All tests, on real servers (PYTEST="-k words" to select)
 	@$(VENV)python -m control_api.web.assets

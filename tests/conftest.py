@@ -29,6 +29,7 @@ WITHOUT_SERVERS: Final = ("tests/unit/", "tests/property/")
 
 # How long an example takes says what else the machine does.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("any machine"), max_examples=20)  # `make check`
 settings.load_profile("any machine")
 
 

@@ -18,7 +18,7 @@ BACKUPS: Final = frozenset({"backup", "restore"})
 @cache
 def described() -> dict[str, Any]:
     """The whole file, with its anchors resolved."""
-    file: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    file: dict[str, Any] = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return file
 
 

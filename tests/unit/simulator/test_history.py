@@ -59,6 +59,7 @@ def test_progress_is_reported_in_days() -> None:
     assert told == [1.0, 1.0]
 
 
+@pytest.mark.slow
 def test_a_minute_of_history_is_like_the_mean_of_a_live_minute() -> None:
     """So that a model trained on minutes understands seconds: level and spread of signals agree."""
     factory = a_factory(30)

@@ -1,6 +1,6 @@
 """A class's name means one thing in the whole house, so that a name in a message, a review or a search is enough."""
 
-import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -14,8 +14,7 @@ ROOMS = (
 
 def classes(path: Path) -> list[str]:
     """The classes of a module, without those within functions and classes."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    return re.findall(r"^class (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def test_no_two_classes_have_one_name() -> None:

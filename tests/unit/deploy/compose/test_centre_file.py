@@ -5,6 +5,7 @@ import re
 from importlib.resources import files
 from typing import Any
 
+import pytest
 import yaml
 
 from local.services.centre import prometheus_of_centre
@@ -20,6 +21,7 @@ def described() -> dict[str, Any]:
     return file
 
 
+@pytest.mark.slow
 def test_the_file_follows_the_compose_specification() -> None:
     import jsonschema  # it compiles a grammar, for three seconds: not in every process that collects this file
 

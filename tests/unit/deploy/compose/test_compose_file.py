@@ -3,6 +3,8 @@
 import json
 from importlib.resources import files
 
+import pytest
+
 from tests.unit.deploy.compose_file import (
     described,
     promised,
@@ -10,6 +12,7 @@ from tests.unit.deploy.compose_file import (
 )
 
 
+@pytest.mark.slow
 def test_the_file_follows_the_compose_specification() -> None:
     import jsonschema  # it compiles a grammar, for three seconds: not in every process that collects this file
 

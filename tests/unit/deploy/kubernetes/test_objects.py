@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
 
 from tests.unit.deploy.kubernetes.objects import (
     deployments,
@@ -54,15 +53,22 @@ def _check(each: dict[str, Any]) -> None:
         kubernetes_validate.validate(each, KUBERNETES, strict=True)
 
 
+@pytest.mark.slow  # the grammars take seconds
 def test_every_object_follows_kubernetes_schema() -> None:
     for each in whole():
         _check(each)
 
 
+@pytest.mark.slow
 @every_overlay
-def test_an_overlay_is_made_of_valid_objects_in_one_namespace(overlay: str) -> None:
+def test_an_overlay_is_made_of_valid_objects(overlay: str) -> None:
     for each in rendered(overlay):
         _check(each)
+
+
+@every_overlay
+def test_an_overlay_has_one_namespace(overlay: str) -> None:
+    for each in rendered(overlay):
         if not each["kind"].startswith("ClusterRole"):
             assert each["metadata"]["namespace"] == "energytrack"
 
@@ -97,7 +103,7 @@ def test_what_is_mounted_is_there(overlay: str) -> None:
 def test_no_volume_is_written_by_several_nodes(overlay: str) -> None:
     """Many clusters have none such: models come from the database."""
     objects = rendered(overlay)
-    assert "ReadWriteMany" not in yaml.safe_dump(list(objects))
+    assert "ReadWriteMany" not in str(objects)
     claims = {each["metadata"]["name"] for each in objects if each["kind"] == "PersistentVolumeClaim"}
     assert claims - {"backups"} == ({"simulator"} if overlay == "demo" else set())
     assert one("CronJob", "backup")["spec"]["concurrencyPolicy"] == "Forbid"

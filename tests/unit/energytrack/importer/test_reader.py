@@ -187,6 +187,7 @@ def test_whoever_reads_a_file_says_to_how_much_it_may_unpack() -> None:
     assert MOST_UPLOADED_BYTES < MOST_BYTES
 
 
+@pytest.mark.slow
 def test_a_large_file_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its times are unique and it has three signals: texts of all their parts would take a kilobyte for each row."""
     monkeypatch.setattr(cells_moments, "PIECE", 500)

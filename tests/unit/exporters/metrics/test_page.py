@@ -1,6 +1,8 @@
 import random
 from datetime import timedelta
 
+import pytest
+
 from energytrack.messages import Factor, Recommendation
 from exporters.machines.fleet import Fleet
 from exporters.metrics.page import MetricsPage
@@ -32,6 +34,7 @@ def test_the_page_says_what_prometheus_client_would_say() -> None:
     assert parsed(MetricsPage(COLUMNS).render(snapshot)) == parsed(reference(COLUMNS, snapshot))
 
 
+@pytest.mark.slow
 def test_what_the_page_remembers_never_shows_where_it_changed() -> None:
     """Devices come, change, move to another line, fall silent and leave; each page equals a fresh one."""
     rng = random.Random(7)  # noqa: S311  # chance, not a secret

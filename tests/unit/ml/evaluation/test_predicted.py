@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
+import pytest
 
 from ml.datasets.splits import by_time
 from ml.datasets.table import Table
@@ -17,6 +18,7 @@ from ml.training.fitting import fit, predict
 SMALL = Recipe(size=ModelSize(trees=8, depth=6), choose=False)
 
 
+@pytest.mark.slow
 def test_lives_are_predicted_for_every_row(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model
@@ -31,6 +33,7 @@ def test_lives_are_predicted_for_every_row(table: Table) -> None:
     assert measure_lives([predictions]) is None  # the record of the test's rows goes on for less than the model's reach
 
 
+@pytest.mark.slow
 def test_one_mode_is_nothing_to_tell(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model
@@ -68,6 +71,7 @@ def test_components_are_predicted_for_failures_that_name_one(table: Table) -> No
     assert (measured.failures, measured.top_1, measured.commonest) == (1, 1, 1)
 
 
+@pytest.mark.slow
 def test_without_components_on_record_none_are_predicted(table: Table) -> None:
     split = by_time(table)
     model = fit(table, split, SMALL).model

@@ -13,6 +13,7 @@ from ml.evaluation.prediction import TrainTestTables, predictions
 from ml.models.estimators import ModelSize, Recipe
 
 
+@pytest.mark.slow
 def test_thresholds_come_from_rows_that_are_not_tested(recording: Recording) -> None:
     """Test rows with their features shuffled and their labels turned round change what is said, and no threshold."""
     table = tabulate(recording, describe(recording))

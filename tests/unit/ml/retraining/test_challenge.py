@@ -44,6 +44,7 @@ def test_where_too_little_has_failed_nothing_is_read() -> None:
     assert found.decision.promoted is None
 
 
+@pytest.mark.slow
 def test_every_kind_of_model_competes_and_the_best_is_let_in(first: ChallengeResult) -> None:
     """Under the same gate, on the same failures."""
     decision = first.decision
@@ -54,6 +55,7 @@ def test_every_kind_of_model_competes_and_the_best_is_let_in(first: ChallengeRes
     assert first.card.kind.replace("_", " ") == decision.promoted
 
 
+@pytest.mark.slow
 def test_the_champion_is_asked_about_the_same_rows(champion: Champion) -> None:
     """So the same model again is no better than itself."""
     stranger = Champion(
@@ -67,6 +69,7 @@ def test_the_champion_is_asked_about_the_same_rows(champion: Champion) -> None:
     assert {reason.why for reason in found.decision.reasons} <= {"no_better", "fewer_caught", "later"}
 
 
+@pytest.mark.slow
 def test_what_the_champion_was_made_of_is_left_out_of_the_comparison(champion: Champion) -> None:
     """It would look better than it is on rows that it knows."""
     knows = Champion(changed(champion.card, seen_until=END - timedelta(hours=30)), champion.model)
@@ -77,6 +80,7 @@ def test_what_the_champion_was_made_of_is_left_out_of_the_comparison(champion: C
     assert far_ahead.least_events <= found.decision.events
 
 
+@pytest.mark.slow
 def test_a_cost_that_leaves_a_failure_out_decides_nothing(table: Table) -> None:
     """Else a model could miss the failures of machines without costs, and be the cheaper one for it."""
     silent = np.zeros(len(table))

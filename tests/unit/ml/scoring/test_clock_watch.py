@@ -61,6 +61,7 @@ def test_a_clock_that_was_ahead_and_is_right_now_costs_no_insight(ahead: timedel
     assert all(insight.failure_probability is not None for insight in after)
 
 
+@pytest.mark.slow
 def test_what_is_said_then_follows_what_is_measured_then() -> None:
     """Not the readings of the same minutes that the wrong clock gave."""
     machine = MachineWithClock()
@@ -93,6 +94,7 @@ def test_a_machine_that_sends_once_a_minute_loses_one_reading() -> None:
     assert len(after) == 19
 
 
+@pytest.mark.slow
 def test_readings_that_come_twice_are_scored_once_and_late_ones_move_no_clock() -> None:
     """A gateway delivers its last minutes again, among new readings, and an hour later one that was lost."""
     machine = MachineWithClock()
@@ -106,6 +108,7 @@ def test_readings_that_come_twice_are_scored_once_and_late_ones_move_no_clock() 
     assert len(machine.run(60)) == 60
 
 
+@pytest.mark.slow
 def test_two_gateways_of_one_machine_with_different_clocks_do_not_blind_each_other() -> None:
     machine = MachineWithClock()
     for _ in range(300):
@@ -114,6 +117,7 @@ def test_two_gateways_of_one_machine_with_different_clocks_do_not_blind_each_oth
         assert machine.now in {insight.timestamp for insight in machine.send(*stamps)}
 
 
+@pytest.mark.slow
 def test_an_alarm_that_waits_for_confirmation_does_not_wait_for_the_wrong_clock() -> None:
     """The risk rose a second before the clock was set right: five seconds later it is recommended to look."""
     machine = MachineWithClock()
@@ -123,6 +127,7 @@ def test_an_alarm_that_waits_for_confirmation_does_not_wait_for_the_wrong_clock(
     assert first <= 10
 
 
+@pytest.mark.slow
 def test_over_the_whole_service_a_clock_does_what_it_likes(tmp_path: object) -> None:
     """Ahead by less and by more than is allowed, right, an hour back, right again: no minute without an insight."""
     bus, clock = MemoryBus(), ManualClock(NOW)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from ml.datasets.splits import by_time
 from ml.datasets.table import Table
@@ -8,6 +9,7 @@ from ml.training.learning import learn
 from testkit.builders.messages import NOW
 
 
+@pytest.mark.slow
 def test_a_card_tells_what_the_model_was_made_of(table: Table) -> None:
     """And how far it has looked: labels look a horizon ahead of the last row."""
     split = by_time(table)

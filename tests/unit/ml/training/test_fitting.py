@@ -19,6 +19,7 @@ def failures(table: Table) -> int:
     return len(np.unique(table.event[table.event >= 0]))
 
 
+@pytest.mark.slow
 def test_many_failures_calibrate_by_time(table: Table) -> None:
     """The later slice is what thresholds are chosen on."""
     large = Table.concat([table] * 8)
@@ -30,6 +31,7 @@ def test_many_failures_calibrate_by_time(table: Table) -> None:
     assert fitted.probability.tolist() == predict(fitted.model, fitted.validate).tolist()
 
 
+@pytest.mark.slow
 def test_a_dozen_failures_do_not_decide_a_threshold(table: Table) -> None:
     """A month of half a false alarm per machine allows one or two of them there: all of the past is used instead."""
     split = by_time(table)
@@ -38,6 +40,7 @@ def test_a_dozen_failures_do_not_decide_a_threshold(table: Table) -> None:
     assert len(fit(table, wide, SMALL).validate) == int((wide.past & ~table.training_only).sum())
 
 
+@pytest.mark.slow
 def test_few_failures_calibrate_by_other_machines(table: Table) -> None:
     """All the past, each machine under forests of the others; rows for training alone are left out."""
     split = by_time(table)
@@ -63,6 +66,7 @@ def test_a_single_failure_cannot_calibrate(table: Table) -> None:
         unseen_scores(one, np.ones(one.features.shape[1], dtype=np.bool_), SMALL)
 
 
+@pytest.mark.slow
 def test_young_machines_have_a_curve_of_their_own(table: Table) -> None:
     """Without a usual range the same score means something else."""
     fitted = fit(table, by_time(table), SMALL)
@@ -77,6 +81,7 @@ def test_young_machines_have_a_curve_of_their_own(table: Table) -> None:
     assert (estimator.probabilities(np.full(5, 0.4), rows) != old).all()
 
 
+@pytest.mark.slow
 def test_a_model_knows_what_is_normal_and_the_modes(table: Table) -> None:
     """Whether they have a vote or not; a single mode is no choice."""
     model = fit(table, by_time(table), SMALL).model

@@ -22,6 +22,7 @@ HOUR = 3_600_000
 SMALL = Recipe(size=ModelSize(trees=20, depth=8), choose=False)
 
 
+@pytest.mark.slow
 def test_a_forest_learns_what_wears_machines_and_the_baselines_do_not(table: Table) -> None:
     """On later time, and on machines that it never saw."""
     for split in (by_time(table), by_machine(table, folds=3, seed=0)[0]):
@@ -57,6 +58,7 @@ def test_a_history_without_failures_teaches_nothing(table: Table) -> None:
         learn(sound, by_time(sound), budget=1.0, recipe=SMALL)
 
 
+@pytest.mark.slow
 def test_false_alarms_are_measured_where_nothing_failed(table: Table) -> None:
     """A test block without a failure tells no recall, and how often a model cries wolf."""
     split = by_time(table)
@@ -75,6 +77,7 @@ def test_what_is_normal_is_learned_without_failures(table: Table) -> None:
     assert trained.measured.alarms.false_per_month <= 2.0
 
 
+@pytest.mark.slow
 def test_what_wrong_alarms_cost_is_measured_on_the_test_rows(table: Table) -> None:
     """And never loosens the threshold; without costs there is none."""
     split = by_time(table)

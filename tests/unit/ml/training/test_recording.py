@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from energytrack.clock import ManualClock
 from energytrack.recording import Recording
 from ml.models.estimators import ModelSize, Recipe
@@ -9,6 +11,7 @@ from testkit.builders.messages import NOW
 SMALL = Recipe(size=ModelSize(trees=20, depth=8))
 
 
+@pytest.mark.slow
 def test_training_twice_gives_the_same_model(recording: Recording, tmp_path: Path) -> None:
     """The same history, code and time: the same version."""
     made = [

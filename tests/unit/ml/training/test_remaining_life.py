@@ -1,6 +1,7 @@
 """Remaining life is learned from rows that the model did not see, where enough failed."""
 
 import numpy as np
+import pytest
 
 from ml.arrays import Floats
 from ml.datasets.table import Table
@@ -19,6 +20,7 @@ def foreseen(table: Table) -> Floats:
     return np.where(table.label == 1, 0.9, 0.05)
 
 
+@pytest.mark.slow
 def test_machines_about_to_fail_have_an_end_and_others_do_not(table: Table) -> None:
     life = life_of(UnseenRows(table, table.features, foreseen(table)), until_ms=end(table), recipe=Recipe())
     assert life is not None
@@ -37,6 +39,7 @@ def test_few_failures_carry_nothing(table: Table) -> None:
     assert life_of(judged, until_ms=int(first), recipe=Recipe()) is None
 
 
+@pytest.mark.slow
 def test_a_forest_is_kept_only_where_it_has_something_to_say(table: Table) -> None:
     """Where few failures were likely, the probability alone tells."""
     failures = np.unique(table.event[table.label == 1])

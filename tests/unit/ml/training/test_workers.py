@@ -33,6 +33,7 @@ def test_without_a_cluster_nothing_is_changed() -> None:
         assert "Dask" not in type(joblib.parallel._backend).__name__
 
 
+@pytest.mark.slow
 def test_the_same_forest_grows_on_a_cluster(cluster: Any) -> None:
     """Each tree has its own seed, so where it grows does not matter; and the work was really done there."""
     table = describe_and_tabulate(a_worn_recording(devices=8, hours=320))

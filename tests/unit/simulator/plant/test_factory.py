@@ -1,6 +1,7 @@
 """The plant as a whole."""
 
 import numpy as np
+import pytest
 from msgspec.structs import replace
 
 from energytrack.events import StateChanged
@@ -68,6 +69,7 @@ def test_what_befalls_one_machine_leaves_the_others_as_they_were() -> None:
     assert not np.array_equal(plain.values[:, 0], other.values[:, 0], equal_nan=True)
 
 
+@pytest.mark.slow
 def test_idle_machines_at_night_are_a_waste_that_can_be_found() -> None:
     """Most of what stands on a day line at night is off; those that people leave idling stick out by their energy."""
     factory = Factory(a_plant(300), seed=7, rates=Rates())

@@ -68,6 +68,7 @@ def test_the_lots_as_corrected_are_what_the_machine_has_made(factory: Factory, s
         assert sum(each.scrap or 0.0 for each in final) + waiting == done.scrap[device] - begun.scrap[device]
 
 
+@pytest.mark.slow
 def test_some_lots_are_corrected_and_each_correction_names_one(steps: list[Tick]) -> None:
     """First they told no rejected parts."""
     lots = {event_id: lot for of_machine in lots_of(steps).values() for event_id, lot in of_machine.items()}
@@ -89,6 +90,7 @@ def test_lots_of_a_machine_follow_each_other_and_never_overlap(steps: list[Tick]
             assert one.timestamp <= other.since < other.timestamp
 
 
+@pytest.mark.slow
 def test_a_plant_tells_the_same_twice_and_another_seed_something_else(factory: Factory, steps: list[Tick]) -> None:
     def said(some: Iterable[Tick]) -> list[bytes]:
         return [encode(e) for tick in some for e in tick.happened if isinstance(e, PartsFinished | PartsCorrected)]

@@ -32,6 +32,7 @@ def test_in_a_plant_as_in_life_some_defects_are_always_on_their_way() -> None:
     assert wear.max() < 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [MONDAY, at_plant("sun", "03:00")], ids=["Monday", "Sunday night"])
 @pytest.mark.parametrize("devices", [12, 300])
 def test_in_the_demonstration_machines_fail_within_twenty_minutes(start: datetime, devices: int) -> None:
@@ -49,6 +50,7 @@ def test_in_the_demonstration_machines_fail_within_twenty_minutes(start: datetim
     assert min(failures) > start + timedelta(minutes=5)
 
 
+@pytest.mark.slow
 def test_in_a_time_that_nobody_saw_meters_go_on_and_nothing_wears() -> None:
     """A simulator that was stopped for a weekend comes back to the plant that it left."""
     rates, worn, *_ = PROFILES["demo"]

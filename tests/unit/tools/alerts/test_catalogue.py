@@ -1,7 +1,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +29,17 @@ PEOPLE = Contacts(
 each_alert = pytest.mark.parametrize("alert", CATALOGUE.alerts, ids=lambda alert: alert.name)
 
 
-def expectations() -> Iterator[tuple[str, list[Any]]]:
+@cache
+def expectations() -> tuple[tuple[str, list[Any]], ...]:
     """What the promtool tests ask of alerts, and what they expect."""
+    found: list[tuple[str, list[Any]]] = []
     for path in PROMETHEUS.glob("tests/alerts*.yml"):
-        for test in yaml.safe_load(path.read_text())["tests"]:
-            for case in test.get("promql_expr_test", ()):
-                yield case["expr"], case["exp_samples"]
-            for case in test.get("alert_rule_test", ()):
-                yield f'alertname="{case["alertname"]}"', case["exp_alerts"]
+        for test in yaml.load(path.read_text(), yaml.CSafeLoader)["tests"]:
+            found += ((case["expr"], case["exp_samples"]) for case in test.get("promql_expr_test", ()))
+            found += (
+                (f'alertname="{case["alertname"]}"', case["exp_alerts"]) for case in test.get("alert_rule_test", ())
+            )
+    return tuple(found)
 
 
 def asked(expression: str) -> set[str]:

@@ -48,6 +48,7 @@ def test_it_fires_though_nothing_is_known_but_its_signal(alert: AlertDefinition,
         assert not NOT_FOR_PEOPLE.search(text)
 
 
+@pytest.mark.slow
 @each_alert
 def test_it_goes_on_when_what_it_tells_is_gone(alert: AlertDefinition, tmp_path: Path) -> None:
     given = {series(alert.signal, alert): "1x220"}
@@ -56,12 +57,14 @@ def test_it_goes_on_when_what_it_tells_is_gone(alert: AlertDefinition, tmp_path:
     assert len(fired(alert, given, tmp_path)) == 1
 
 
+@pytest.mark.slow
 @each_alert
 def test_it_does_not_fire_below_its_signal_nor_without_one(alert: AlertDefinition, tmp_path: Path) -> None:
     assert fired(alert, {series(alert.signal, alert): "0x220"}, tmp_path) == []
     assert fired(alert, {"nothing": "1x220"}, tmp_path) == []
 
 
+@pytest.mark.slow
 @each_alert
 def test_it_ends_with_its_signal(alert: AlertDefinition, tmp_path: Path) -> None:
     until = 3 * minutes(alert) - 10
@@ -92,6 +95,7 @@ def test_prometheus_away_fires_where_nothing_answers(tmp_path: Path) -> None:
     assert len(fired_alert["PrometheusAway"]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alert", [each for each in CATALOGUE.alerts if each.value], ids=lambda alert: alert.name)
 def test_no_value_makes_a_text_that_people_cannot_read(alert: AlertDefinition, tmp_path: Path) -> None:
     numbers = range(len(ODD) if IDENTITY[alert.subject] else 1)

@@ -17,20 +17,26 @@ DAY: Final = date(2026, 11, 23) + timedelta(days=DAYS_LATER)
 """Whatever weekday it is."""
 MIDNIGHT: Final = datetime.combine(DAY, time(0), UTC)
 NOW: Final = datetime.combine(DAY, time(10), UTC)
+PLANT_ZONE: Final = ZoneInfo("Europe/Berlin")
+"""That of the example plant."""
 
 
 def _ordinary_monday() -> date:
     holidays = public_holidays(PublicHolidays("DE"))
     monday = DAY + timedelta(days=-DAY.weekday() % 7)
-    while any(monday + timedelta(days=day) in holidays for day in range(-1, 8)):
+    while any(day in holidays or not _has_24_hours(day) for day in (monday + timedelta(days=n) for n in range(-1, 8))):
         monday += timedelta(days=7)
     return monday
 
 
+def _has_24_hours(day: date) -> bool:
+    begin, end = (datetime.combine(day + timedelta(days=n), time(), PLANT_ZONE) for n in (0, 1))
+    return begin.utcoffset() == end.utcoffset()
+
+
 MONDAY: Final = _ordinary_monday()
-"""That day, or else the first Monday after it whose week has no holiday of the example plant."""
-PLANT_ZONE: Final = ZoneInfo("Europe/Berlin")
-"""That of the example plant."""
+"""That day, or else the first Monday after it around which, from the day before to the Monday that follows, the example
+plant has no holiday and no clock change."""
 
 
 def at_plant(day: Weekday | date, clock: str, *, weeks: int = 0) -> datetime:

@@ -22,9 +22,10 @@ from energytrack.store import Store
 from energytrack.store.operations.machines import MachineRecord
 from energytrack.store.telemetry.imports import Batch, ImportedDay
 from testkit.builders.import_files import columns, lines, price_stretches, starts
-from testkit.dates import DAY, NOW, PLANT_ZONE
+from testkit.dates import MONDAY, PLANT_ZONE, at_plant
 
-YESTERDAY = DAY - timedelta(days=1)
+NOW = at_plant("mon", "11:00")
+YESTERDAY = MONDAY - timedelta(days=1)
 KEEP = timedelta(days=30)
 HOUR = timedelta(hours=1)
 
@@ -51,7 +52,7 @@ def imported(store: Store, content: Content) -> Batch:
 
 def test_energy_is_there_by_day_and_quarter_hour(store: Store) -> None:
     batch = imported(store, energy())
-    (day,) = store.imports.days("cnc-0007", YESTERDAY, DAY)
+    (day,) = store.imports.days("cnc-0007", YESTERDAY, MONDAY)
     assert (day.date, day.kwh, day.batch_id) == (YESTERDAY, (0.25,) * 96, batch.batch_id)
     assert (batch.kwh, batch.quarters, batch.state) == (24.0, 96, "stored")
     assert store.imports.newest() == (batch,)
@@ -62,7 +63,7 @@ def test_the_same_file_twice_is_there_once(store: Store) -> None:
     planned = plan(store, energy(), Choices(), by="import:max", now=NOW + HOUR, zone=PLANT_ZONE, keep=KEEP)
     assert planned.known == first
     assert store_batch(store, energy(), planned, zone=PLANT_ZONE, keep=KEEP) == first
-    assert len(list(store.imports.days("cnc-0007", YESTERDAY, DAY))) == 1
+    assert len(list(store.imports.days("cnc-0007", YESTERDAY, MONDAY))) == 1
 
 
 def test_an_import_that_was_interrupted_is_stored_again(store: Store) -> None:
@@ -94,7 +95,7 @@ def test_an_import_is_taken_back_whole(store: Store) -> None:
     taken = take_back(store, gone.batch_id, by="grafana:maria", why="wrong machine", now=NOW)
     assert (taken.state, taken.taken_back_by, taken.taken_back_why) == ("taken_back", "grafana:maria", "wrong machine")
     assert store.readings.count("cnc-0007", since=NOW - KEEP, until=NOW) == 0
-    assert len(list(store.imports.days("cnc-0007", YESTERDAY, DAY))) == 1
+    assert len(list(store.imports.days("cnc-0007", YESTERDAY, MONDAY))) == 1
     with pytest.raises(UnknownBatch):
         take_back(store, gone.batch_id, by="x", why="again", now=NOW)
     assert imported(store, signals()).state == "stored"
@@ -177,12 +178,12 @@ def test_an_import_that_is_repeated_after_a_machine_was_renamed_stores_nothing_t
         again = imported(store, content(device=device))
         assert (again.batch_id, again.machines) == (first.batch_id, ("cnc-0009",))
     assert len(store.imports.newest()) == 1
-    days = list(store.imports.days("cnc-0009", YESTERDAY, DAY))
+    days = list(store.imports.days("cnc-0009", YESTERDAY, MONDAY))
     events = list(store.events.of_device("cnc-0009", since=NOW - KEEP, until=NOW))
     count = store.readings.count("cnc-0009", since=NOW - KEEP, until=NOW)
     assert (len(days), len(events), count) == (first.kwh is not None, first.events, first.readings)
     take_back(store, first.batch_id, by="maria", why="wrong", now=NOW)
-    assert list(store.imports.days("cnc-0009", YESTERDAY, DAY)) == []
+    assert list(store.imports.days("cnc-0009", YESTERDAY, MONDAY)) == []
     assert list(store.events.of_device("cnc-0009", since=NOW - KEEP, until=NOW)) == []
     assert store.readings.count("cnc-0009", since=NOW - KEEP, until=NOW) == 0
 
@@ -194,7 +195,7 @@ def test_an_import_that_a_renaming_interrupted_is_stored_once(store: Store) -> N
     renamed(store, "cnc-0007", "cnc-0008")
     again = imported(store, energy(device="cnc-0008"))
     assert (again.batch_id, again.state) == (planned.batch.batch_id, "stored")
-    assert len(list(store.imports.days("cnc-0008", YESTERDAY, DAY))) == 1
+    assert len(list(store.imports.days("cnc-0008", YESTERDAY, MONDAY))) == 1
 
 
 def test_what_the_ledger_has_to_take_over_keeps_its_note_when_the_old_name_is_used_again(store: Store) -> None:

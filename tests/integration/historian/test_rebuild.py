@@ -13,7 +13,16 @@ from historian.rebuild import RebuildRefused, Rebuilt, rebuild
 from testkit import dates
 from testkit.builders.ledger import a_correction
 from tests.integration.historian.filings import PLANT, taken
-from tests.integration.historian.ledger.test_files import DAY, START, a_filing, days, filed, readings, spells
+from tests.integration.historian.ledger.test_files import (
+    DAY,
+    START,
+    a_filing,
+    days,
+    filed,
+    month_sums,
+    readings,
+    spells,
+)
 
 NOW = START + 3 * DAY
 
@@ -55,14 +64,14 @@ def test_a_rebuild_leaves_the_spells_of_the_day_before(store: Store, clock: Manu
 def test_a_damaged_ledger_is_made_whole(store: Store, clock: ManualClock) -> None:
     """Days that were lost or changed are as they were, a revision later, and so are the sums of months and years."""
     filed(store, clock, readings(900, every=timedelta(minutes=4)))
-    before, months = days(store), list(store.rollups.months(dates.MONDAY, dates.MONDAY))
+    before, months = days(store), month_sums(store)
     store.link.collection("ledger").delete_one({"_id": f"cnc-0007/{before[1].date}"})
     store.link.collection("ledger").update_one({"_id": f"cnc-0007/{before[2].date}"}, {"$set": {"measured_kwh": 9.0}})
     (machine,) = rebuilt(store)
     assert [day.date for day in machine.revised] == [before[1].date, before[2].date]
     assert without_revision(days(store)) == before
     assert days(store)[2].revisions[-1].why == "rebuild"
-    assert [each.sums.counted_kwh for each in store.rollups.months(dates.MONDAY, dates.MONDAY)] == pytest.approx(
+    assert [each.sums.counted_kwh for each in month_sums(store)] == pytest.approx(
         [each.sums.counted_kwh for each in months]
     )
 
@@ -134,8 +143,7 @@ def test_what_is_written_while_a_day_is_counted_again_is_not_lost(
     assert [day.date for day in machine.revised] == [dates.MONDAY, (dates.MONDAY + DAY)]
     tuesday = days(store)[1]
     assert (tuesday.price_version, tuesday.finished_parts) == ("live", (2.0,) * 96)
-    months = list(store.rollups.months(dates.MONDAY, dates.MONDAY))
-    assert sum(each.sums.counted_kwh for each in months) == pytest.approx(
+    assert sum(each.sums.counted_kwh for each in month_sums(store)) == pytest.approx(
         sum(d.sums().counted_kwh for d in days(store))
     )
 

@@ -3,13 +3,16 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from testkit import dates
+from testkit.builders.plants import a_plant
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 DATES: Final = ROOT / "testkit" / "dates.py"
@@ -162,9 +165,17 @@ def test_what_stands_apart_is_there() -> None:
 
 def test_the_days_are_what_they_are_called() -> None:
     """Wherever the one day is moved to."""
-    assert (dates.MONDAY.weekday(), 0 <= (dates.MONDAY - dates.DAY).days < 7) == (0, True)
+    assert (dates.MONDAY.weekday(), 0 <= (dates.MONDAY - dates.DAY).days <= 35) == (0, True)
     assert (dates.CLOCKS_FORWARD.weekday(), dates.CLOCKS_BACK.weekday()) == (6, 6)
     shift = [
         dates.at_plant(day, "12:00") - dates.at_plant(day, "00:00") for day in (dates.CLOCKS_FORWARD, dates.CLOCKS_BACK)
     ]
     assert [each.total_seconds() / 3600 for each in shift] == [11, 13]
+
+
+def test_around_the_monday_nothing_is_out_of_the_ordinary() -> None:
+    """From the day before to the Monday that follows: a test that counts quarter hours or shifts is right there."""
+    around = [dates.MONDAY + timedelta(days=n) for n in range(-1, 9)]
+    midnights = [dates.at_plant(day, "00:00") for day in around]
+    assert {after - before for before, after in pairwise(midnights)} == {timedelta(days=1)}
+    assert [day for day in around[:-1] if a_plant().calendar.name(day) is not None] == []

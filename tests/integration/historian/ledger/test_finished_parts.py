@@ -18,14 +18,13 @@ from tests.integration.historian.filings import PLANT
 from tests.integration.historian.ledger.finished_parts import (
     MORNING,
     START,
-    TUESDAY,
     corrected,
     file_events,
     finished,
     parts,
     take_over,
 )
-from tests.integration.historian.ledger.test_files import DAY, MINUTE, a_filing, days, filed, readings
+from tests.integration.historian.ledger.test_files import DAY, MINUTE, a_filing, days, filed, month_sums, readings
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def test_a_quarter_hour_has_what_was_finished_in_it(store: Store, clock: ManualC
     assert day.sums().known_parts == 6.0
     file_events(store, events, clock)
     assert parts(store) == {"Mon": [4.0, 0.0, 0.0, 2.0]}
-    assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 6.0
+    assert total(each.sums for each in month_sums(store)).parts == 6.0
 
 
 def test_what_took_its_time_is_spread_over_it(store: Store, clock: ManualClock) -> None:
@@ -153,7 +152,7 @@ def test_an_event_of_a_new_day_may_come_before_its_first_reading(store: Store, c
         assert store.meters.counting(["cnc-0007"])["cnc-0007"].recount_from is None
     filing.finish()
     assert parts(store) == {"Tue": [3.0]}
-    assert total(each.sums for each in store.rollups.months(dates.MONDAY, TUESDAY)).parts == 3.0
+    assert total(each.sums for each in month_sums(store)).parts == 3.0
 
 
 def test_readings_of_a_machine_that_only_events_reported_go_on_with_its_day(store: Store, clock: ManualClock) -> None:
@@ -167,7 +166,7 @@ def test_readings_of_a_machine_that_only_events_reported_go_on_with_its_day(stor
     (day,) = days(store)
     assert day.sums().parts == 7.0
     assert day.sums().kwh == pytest.approx(6.0)
-    assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 7.0
+    assert total(each.sums for each in month_sums(store)).parts == 7.0
 
 
 def test_days_that_only_events_tell_of_are_let_go(store: Store, clock: ManualClock) -> None:
@@ -181,7 +180,7 @@ def test_days_that_only_events_tell_of_are_let_go(store: Store, clock: ManualClo
     assert [f"{day.date:%a}" for day in machine.days] == ["Fri", "Sat"]
     take_over(filing, clock, [finished("late", START + MINUTE, 5.0)])
     assert [day.sums().parts for day in days(store)] == [7.0, 2.0, 2.0, 2.0, 2.0, 2.0]
-    assert total(each.sums for each in store.rollups.months(dates.MONDAY, dates.MONDAY)).parts == 17.0
+    assert total(each.sums for each in month_sums(store)).parts == 17.0
 
 
 def test_what_is_too_late_is_named(store: Store, clock: ManualClock) -> None:

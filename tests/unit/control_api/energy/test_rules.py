@@ -39,7 +39,10 @@ def test_a_day_of_25_hours_has_as_many_periods(resolution: str, count: int) -> N
 def test_months_are_whole_where_the_question_covers_them() -> None:
     year, today = DAY.year, date(DAY.year, 7, 15)
     assert whole_months(date(year, 1, 1), date(year, 3, 31), today) == (date(year, 1, 1), date(year, 3, 31))
-    assert whole_months(date(year, 1, 2), date(year, 3, 30), today) == (date(year, 2, 1), date(year, 2, 28))
+    assert whole_months(date(year, 1, 2), date(year, 3, 30), today) == (
+        date(year, 2, 1),
+        date(year, 3, 1) - timedelta(days=1),
+    )
     assert whole_months(date(year, 6, 1), today, today) == (date(year, 6, 1), today)
     assert whole_months(date(year, 3, 2), date(year, 3, 30), today) is None
 

@@ -8,10 +8,12 @@ import pytest
 
 from energytrack.errors import InvalidPlant
 from energytrack.plant import load_plant
-from testkit.dates import DAY
+from testkit.dates import DAY, at_plant, last_sunday
 
 ROOT = Path(__file__).parents[4]
 YEAR = DAY.year
+SUNDAY = last_sunday(7)
+"""On which nobody works but those who are asked to."""
 VERSIONS = f"""
 [tariff]
 currency = "EUR"
@@ -35,7 +37,7 @@ bands = [{{ name = "green", price_per_kwh = 0.26 }}]
 [calendar]
 holidays = {{ country = "DE", subdivision = "BY" }}
 shutdowns = [{{ name = "Revision", first = {YEAR}-08-03, last = {YEAR}-08-14 }}]
-extra_shifts = [{{ date = {YEAR}-08-01, shift = "early", lines = ["drilling"] }}]
+extra_shifts = [{{ date = {SUNDAY}, shift = "early", lines = ["drilling"] }}]
 ical = "plant.ics"
 """
 ICAL = "\r\n".join(
@@ -69,8 +71,8 @@ def test_a_contract_with_versions_and_a_calendar_is_read(tmp_path: Path) -> None
     names = [plant.calendar.name(day) for day in days]
     assert names[0] is not None  # in whichever language the machine has
     assert names[1:] == ["Revision", "Stocktaking", None]
-    assert plant.in_shift("drilling", datetime(YEAR, 8, 1, 8, tzinfo=UTC))
-    assert not plant.in_shift("press-shop", datetime(YEAR, 8, 1, 8, tzinfo=UTC))
+    assert plant.in_shift("drilling", at_plant(SUNDAY, "10:00"))
+    assert not plant.in_shift("press-shop", at_plant(SUNDAY, "10:00"))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from energytrack.importer.__main__ import ImportDeclined, main
 from energytrack.importer.choices import NotProved, UnreadableFile, read_profile
 from energytrack.recording import read_recording
 from testkit.builders.import_files import columns, starts
-from testkit.dates import DAY
+from testkit.dates import MONDAY
 
 ENV = {"PLANT_FILE": str(Path(__file__).parents[4] / "plant.toml")}
 
@@ -17,7 +17,7 @@ ENV = {"PLANT_FILE": str(Path(__file__).parents[4] / "plant.toml")}
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "press.csv"
-    path.write_text(columns(starts(DAY, 1)[10:], "%Y-%m-%dT%H:%M%z"))
+    path.write_text(columns(starts(MONDAY, 1)[10:], "%Y-%m-%dT%H:%M%z"))
     return path
 
 
@@ -48,7 +48,7 @@ def test_what_is_not_proved_is_asked_on_a_terminal(file: Path, tmp_path: Path) -
     [
         ("every_seconds = -60.0", "every_seconds"),
         ("every_seconds = nan", "every_seconds"),
-        (f"starts = {DAY}T06:00:00", "starts"),
+        (f"starts = {MONDAY}T06:00:00", "starts"),
         ("every = 60.0", "every"),
     ],
 )
@@ -88,7 +88,7 @@ def test_commands_that_do_not_fit_are_refused(command: list[str]) -> None:
         ("--every", "hourly", "expected a number above 0, got 'hourly'"),
         ("--horizon", "0", "expected a number above 0, got '0'"),
         ("--starts", "soon", "expected a time with its zone"),
-        ("--starts", f"{DAY}T06:00", "expected a time with its zone"),
+        ("--starts", f"{MONDAY}T06:00", "expected a time with its zone"),
     ],
 )
 def test_a_flag_says_what_it_expects(

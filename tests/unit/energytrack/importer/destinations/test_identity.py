@@ -3,13 +3,18 @@
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.identity import batch_id_of
 from testkit.builders.import_files import columns, counts, starts
-from testkit.dates import DAY
+from testkit.dates import MONDAY
 from tests.unit.energytrack.importer.contents import read
 
 
 def metered(name: str = "meter.csv", written: str = "%Y-%m-%dT%H:%M%z", *, device: str = "cnc-0007") -> Content:
     return read(
-        columns(starts(DAY, 1), written), name, device=device, values="interval", labels="begin", zone="Europe/Berlin"
+        columns(starts(MONDAY, 1), written),
+        name,
+        device=device,
+        values="interval",
+        labels="begin",
+        zone="Europe/Berlin",
     )
 
 
@@ -25,7 +30,8 @@ def test_another_machine_or_another_destination_is_another_batch() -> None:
 
 
 def test_other_counts_are_another_batch() -> None:
+    quarters = starts(MONDAY, 1)
     one, other = (
-        read(counts(starts(DAY, 1), [each, *[12] * 95]), device="cnc-0007", parts_values="interval") for each in (0, 1)
-    )  # fmt: skip
+        read(counts(quarters, [each, *[12] * 95]), device="cnc-0007", parts_values="interval") for each in (0, 1)
+    )
     assert batch_id_of(one, "auto") != batch_id_of(other, "auto")

@@ -9,7 +9,7 @@ from energytrack.importer.choices import Choices, UnreadableFile
 from energytrack.importer.formats.extent import extent_of
 from energytrack.importer.reader import read_bytes
 from testkit.builders.import_files import starts
-from testkit.dates import DAY
+from testkit.dates import MONDAY
 
 CELL = '<table:table-cell office:value-type="float" office:value="1"/>'
 EMPTY = "<table:table-cell/>"
@@ -112,7 +112,7 @@ def test_a_sheet_of_a_free_office_program_is_read() -> None:
     text = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     value = '<table:table-cell office:value-type="float" office:value="0.25"/>'
     body = row(text.format("time"), text.format("kWh"), times(EMPTY, 1022))
-    body += "".join(row(text.format(f"{at:%Y-%m-%dT%H:%MZ}"), value, times(EMPTY, 1022)) for at in starts(DAY, 1))
+    body += "".join(row(text.format(f"{at:%Y-%m-%dT%H:%MZ}"), value, times(EMPTY, 1022)) for at in starts(MONDAY, 1))
     raw = ods(body + row(times(EMPTY, 1024), repeated=1_048_479))
     content = read_bytes(raw, "m.ods", Choices(values="interval", labels="begin"), plant_zone="UTC")
     assert [energy.total for energy in content.energy.values()] == [pytest.approx(24.0)]

@@ -8,7 +8,7 @@ from energytrack.importer.choices import Choices, UnreadableFile
 from energytrack.importer.formats.oldbook import extent_of_xls
 from energytrack.importer.reader import read_bytes
 from testkit.builders.import_files import starts
-from testkit.dates import DAY
+from testkit.dates import MONDAY
 from tests.unit.energytrack.importer.formats.test_records import compound, record
 
 WORKBOOK = record(0x809, struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0))
@@ -68,8 +68,8 @@ def test_a_text_goes_on_in_the_next_record() -> None:
 
 def test_an_old_workbook_is_read() -> None:
     rows = [label(0, 0, 0), label(0, 1, 1)]
-    days = (DAY - DAY.replace(year=1899, month=12, day=30)).days
-    for i, _ in enumerate(starts(DAY, 1)[:96], 1):
+    days = (MONDAY - MONDAY.replace(year=1899, month=12, day=30)).days
+    for i, _ in enumerate(starts(MONDAY, 1)[:96], 1):
         rows += [number(i, 0, days + (i - 1) / 96), number(i, 1, 0.25)]
     raw = xls(*rows, strings=shared("time (UTC)", "kWh"))
     content = read_bytes(raw, "m.xls", Choices(values="interval", labels="begin"), plant_zone="UTC")

@@ -1,6 +1,5 @@
 """Files that people upload: looked at, stored, taken back. The file travels with each request, nothing waits here."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,7 +10,6 @@ import numpy as np
 
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
-from control_api.http.schemas import DEVICE_PATTERN
 from control_api.imports.schemas import (
     FindingResponse,
     ImportedMachineResponse,
@@ -24,8 +22,15 @@ from control_api.imports.schemas import (
 from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import Clock
 from energytrack.errors import ExtraMissing
-from energytrack.importer.cells.units import LONGEST_NAME
-from energytrack.importer.choices import ALLOWED, PAIRS, Choices, FileFinding, NotProved, UnreadableFile
+from energytrack.importer.choices import (
+    ALLOWED,
+    PAIRS,
+    Choices,
+    FileFinding,
+    NotProved,
+    UnreadableFile,
+    pair_of,
+)
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.batches import (
     ImportPlan,
@@ -254,17 +259,15 @@ def _said(name: str, value: Any) -> Any:
     if name not in PAIRS:
         return value
     pairs = {}
-    for line in filter(None, map(str.strip, value.splitlines())):
-        word, sign, other = line.rpartition("=")
-        if not sign or not word or (name == "devices" and not _is_machine(other.strip())):
-            expected = "NAME=MACHINE" if name == "devices" else "COLUMN=SIGNAL"
-            raise Problem("invalid_request", f"{name}: expected {expected} on each line, got {line[:80]!r}.")
-        pairs[word.strip()] = other.strip()
+    for number, line in enumerate(value.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            column, word = pair_of(line, PAIRS[name])
+        except ValueError as error:
+            raise Problem("invalid_request", f"{name}, line {number}: {error}.") from error
+        pairs[column] = word
     return pairs
-
-
-def _is_machine(name: str) -> bool:
-    return len(name) <= LONGEST_NAME and re.match(DEVICE_PATTERN, name) is not None
 
 
 def _check_is_the_same(batch: Batch, batch_id: str) -> None:

@@ -277,7 +277,7 @@ def test_a_pair_that_is_none_is_named(plant: ApiUnderTest, field: str, value: st
     said: dict[str, Any] = {field: value}
     answer = sent(plant, "/api/imports/inspect", **said)
     assert problem(answer) == (422, "invalid_request")
-    assert "on each line, got" in answer.text
+    assert f"{field}, line 1: expected" in answer.text
 
 
 def test_counts_of_cycles_and_columns_cut_by_spaces_are_read(plant: ApiUnderTest) -> None:

@@ -89,6 +89,9 @@ def test_commands_that_do_not_fit_are_refused(command: list[str]) -> None:
         ("--horizon", "0", "expected a number above 0, got '0'"),
         ("--starts", "soon", "expected a time with its zone"),
         ("--starts", f"{DAY}T06:00", "expected a time with its zone"),
+        ("--signal", "T1", "expected COLUMN=SIGNAL, got 'T1'"),
+        ("--machine", "=press-0001", "expected NAME=MACHINE, got '=press-0001'"),
+        ("--machine", "Presse 1=press 1", "where MACHINE is a letter or digit"),
     ],
 )
 def test_a_flag_says_what_it_expects(

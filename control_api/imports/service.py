@@ -32,6 +32,7 @@ from energytrack.importer.choices import (
     pair_of,
 )
 from energytrack.importer.content import Content
+from energytrack.importer.destinations.amounts import DoubtfulAmount, checked_amounts
 from energytrack.importer.destinations.batches import (
     ImportPlan,
     NothingToStore,
@@ -42,6 +43,7 @@ from energytrack.importer.destinations.batches import (
 )
 from energytrack.importer.destinations.batches import store_batch as store_planned
 from energytrack.importer.destinations.batches import take_back as take_batch_back
+from energytrack.importer.destinations.past import past_of
 from energytrack.importer.destinations.prices import UnusablePrices
 from energytrack.importer.destinations.rates import RatePlan, holds_rates, plan_rates, store_rates
 from energytrack.importer.formats.packed import MOST_UPLOADED_BYTES, files_in
@@ -50,9 +52,9 @@ from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
 
 FIELDS = (
-    "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "devices",
-    "signals", "columns", "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values", "scrap",
-    "price", "price_unit", "emissions", "market",
+    "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "amounts", "device",
+    "devices", "signals", "columns", "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values",
+    "scrap", "price", "price_unit", "emissions", "market",
 )  # fmt: skip
 
 
@@ -127,12 +129,12 @@ class ImportService:
         from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # pandas, half a second of imports
 
         fields = {name: _said(name, value) for name in FIELDS if (value := getattr(query, name)) is not None}
-        choices = Choices(**fields)
+        choices, zone = Choices(**fields), str(self.plant.zone)
         try:
             try:
                 if query.vibration_hz is not None:
                     return self._vibration(raw, query, query.vibration_hz, choices), choices
-                return read_bytes(raw, query.name, choices, plant_zone=str(self.plant.zone)), choices
+                return self._checked(read_bytes(raw, query.name, choices, plant_zone=zone), choices), choices
             except NotProved as question:
                 if query.vibration_hz is not None:
                     raise
@@ -141,9 +143,15 @@ class ImportService:
                     raise
                 whole = {name: {**getattr(kept, name), **fields[name]} for name in PAIRS if name in fields}
                 choices = msgspec.structs.replace(kept, **{**fields, **whole})
-                return read_bytes(raw, query.name, choices, plant_zone=str(self.plant.zone)), choices
+                return self._checked(read_bytes(raw, query.name, choices, plant_zone=zone), choices), choices
         except (UnreadableFile, ExtraMissing) as error:
             raise Problem("unreadable_file", f"{error}.") from error
+
+    def _checked(self, content: Content, choices: Choices) -> Content:
+        """With what is odd about amounts of energy; raises NotProved where machines can hardly have used them."""
+        past = past_of(self.store, self.plant, content)
+        odd = checked_amounts(content, choices, self.plant, past)
+        return replace(content, findings=(*content.findings, *odd))
 
     def _vibration(self, raw: bytes, query: ImportQuery, rate_hz: float, choices: Choices) -> Content:
         """The features of the files of an archive."""
@@ -207,7 +215,7 @@ class ImportService:
         return InspectionResponse(
             question=QuestionResponse(
                 what=question.what,
-                problem=f"{question.problem}.",
+                problem=f"{question.problem}{_otherwise(question)}.",
                 suggestion=question.suggestion,
                 options=list(question.options or ALLOWED.get(question.what, ())),
             ),
@@ -250,6 +258,10 @@ class ImportService:
         return ImportedMachineResponse(
             device_id=device_id, what=what, values=values, kwh=kwh, parts=parts, is_known=is_listed
         )
+
+
+def _otherwise(question: NotProved) -> str:
+    return question.otherwise("set “Amounts” to “are right as stated”") if isinstance(question, DoubtfulAmount) else ""
 
 
 def _said(name: str, value: Any) -> Any:

@@ -22,7 +22,11 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--zone", help="of times without one: Europe/Berlin, UTC")
     group.add_argument("--labels", choices=ALLOWED["labels"], help="which end of its interval a row bears")
     group.add_argument("--values", choices=ALLOWED["values"], help="energy of each interval, or a meter's register")
-    group.add_argument("--unit", choices=ALLOWED["unit"], help="of energy or power, where no heading says it")
+    group.add_argument(
+        "--unit", choices=ALLOWED["unit"], help="of energy or power, where no heading says it, or a wrong one"
+    )
+    group.add_argument("--amounts", choices=ALLOWED["amounts"],
+                       help="as_stated: energy is right although its machine can hardly have used it")  # fmt: skip
     group.add_argument("--device", help="the machine that the whole file is of")
     group.add_argument("--machine", action="append", default=[], type=pair(PAIRS["devices"]), metavar=PAIRS["devices"],
                        help="a machine, by the file's name for it: a meter's number, or a heading")  # fmt: skip
@@ -53,7 +57,8 @@ def choices_of(arguments: argparse.Namespace) -> Choices:
     kept = Choices()
     if arguments.profile is not None and arguments.profile.exists():
         kept = read_profile(arguments.profile)
-    plain = ("encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
+    plain = ("encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "amounts", "device",
+             "columns",
              "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values", "scrap", "price",
              "price_unit", "emissions", "market")  # fmt: skip
     flags = {name: value for name in plain if (value := getattr(arguments, name)) is not None}

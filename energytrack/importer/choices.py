@@ -36,7 +36,9 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     values: str | None = None
     """`interval` or `register`: energy of each interval, or a meter's cumulative register."""
     unit: str | None = None
-    """The unit of the energy, where the headings do not say it: Wh, kWh, MWh, W, kW, MW."""
+    """The unit of the energy, where the headings do not say it, or say it wrongly: Wh, kWh, MJ, kW and so on."""
+    amounts: str | None = None
+    """`as_stated` where energy is right although its machine can hardly have used it; else that is asked about."""
     device: str | None = None
     """The machine that the whole file is of."""
     devices: Mapping[str, str] = {}
@@ -80,6 +82,7 @@ FLAGS: Final = {
     "labels": "--labels begin",
     "values": "--values interval",
     "unit": "--unit kWh",
+    "amounts": "--amounts as_stated",
     "device": "--device cnc-0007",
     "columns": "--columns 'Temp*'",
     "signals": "--signal COLUMN=",
@@ -100,7 +103,8 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "date_order": ("dmy", "mdy", "ymd", "1904"),
     "labels": ("begin", "end"),
     "values": ("interval", "register"),
-    "unit": ("Wh", "kWh", "MWh", "W", "kW", "MW"),
+    "unit": ("Wh", "kWh", "MWh", "GWh", "MJ", "GJ", "W", "kW", "MW"),
+    "amounts": ("check", "as_stated"),
     "parts_values": ("interval", "register", "lots"),
     "price_unit": ("per kWh", "per MWh", "ct/kWh"),
 }

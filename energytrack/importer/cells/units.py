@@ -7,15 +7,15 @@ from typing import Final, NamedTuple
 
 LONGEST_NAME: Final = 64
 """Of a signal or a machine."""
-ENERGY: Final = {"wh": 0.001, "kwh": 1.0, "mwh": 1000.0, "gwh": 1e6}
+ENERGY: Final = {"wh": 0.001, "kwh": 1.0, "mwh": 1000.0, "gwh": 1e6, "mj": 1.0 / 3.6, "gj": 1000.0 / 3.6}
 """Kilowatt hours."""
 POWER: Final = {"w": 0.001, "kw": 1.0, "mw": 1000.0}
 """Kilowatts."""
 _UNIT: Final = re.compile(
-    r"[\[(<{,;/]?\s*(?<![A-Za-z])(wh|kwh|mwh|gwh|kw|w|mw|°c|degc|grad c|celsius|bar|mbar|amp|ampere|a)\s*[\])>}]?\s*$",
+    r"[\[(<{,;/]?\s*(?<![A-Za-z])([kmg]?wh|mj|gj|kw|w|mw|°c|degc|grad c|celsius|bar|mbar|amp|ampere|a)\s*[\])>}]?\s*$",
     re.I,
 )
-_INSIDE: Final = re.compile(r"(?<![a-z])(kwh|mwh|gwh|wh|kw)(?![a-z])", re.I)
+_INSIDE: Final = re.compile(r"(?<![a-z])(kwh|mwh|gwh|wh|mj|gj|kw)(?![a-z])", re.I)
 _PER: Final = re.compile(
     r"((?<![a-z])(eur|€|euro|usd|\$|gbp|£|chf|pln|zł|dkk|sek|nok|czk|huf|ron|bgn|aud|cad|ct|cents?|¢|p|kg|g|t)|"
     r"co[2₂][a-z-]*)\s*(/|\bper\b|\bpro\b|\bje\b)\s*[km]wh|per_kwh", re.I,

@@ -38,10 +38,10 @@ def a_press(text: str, **choices: str) -> Content:
     return of("m", text, device="press-0001", **choices)
 
 
-def why(content: Content, past: MachinePast | None = None, **choices: str) -> list[str]:
+def why(content: Content, past: MachinePast | None = None, *, amounts: str | None = None) -> list[str]:
     """What is only said; raises DoubtfulAmount."""
     known = {} if past is None else dict.fromkeys(content.energy, past)
-    return [each.why for each in checked_amounts(content, Choices(**choices), a_plant(), known)]
+    return [each.why for each in checked_amounts(content, Choices(amounts=amounts), a_plant(), known)]
 
 
 def asked(content: Content, past: MachinePast | None = None) -> DoubtfulAmount:

@@ -199,7 +199,7 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--line", default="unknown", help="of the machines of a file")
     add_choices(parser)
     earlier = parser.add_argument_group("earlier names of these flags")
-    earlier.add_argument("--column", action="append", default=[], type=pair, metavar="SIGNAL=COLUMN")
+    earlier.add_argument("--column", action="append", default=[], type=pair("SIGNAL=COLUMN"), metavar="SIGNAL=COLUMN")
     earlier.add_argument("--only-named", action="store_true", help="leave out columns of numbers that are not named")
     earlier.add_argument("--timestamp-column", metavar="COLUMN")
     earlier.add_argument("--device-id", metavar="MACHINE")

@@ -26,7 +26,12 @@ class ImportQuery(TextModel):
     zone: str | None = Field(None, max_length=64, description="An IANA time zone, for times without one")
     labels: Literal["begin", "end"] | None = Field(None, description="The end of its interval that a row bears")
     values: Literal["interval", "register"] | None = None
-    unit: Literal["Wh", "kWh", "MWh", "W", "kW", "MW"] | None = None
+    unit: Literal["Wh", "kWh", "MWh", "GWh", "MJ", "GJ", "W", "kW", "MW"] | None = Field(
+        None, description="Of energy or power, where no heading says it, or a wrong one"
+    )
+    amounts: Literal["check", "as_stated"] | None = Field(
+        None, description="`as_stated`: energy is right although its machine can hardly have used it"
+    )
     device: DeviceId | None = Field(None, description="The machine that the whole file is of")
     devices: str | None = Field(
         None, max_length=20_000, description="NAME=MACHINE on each line: machines by the file's names for them"

@@ -1,6 +1,5 @@
 """Files that people upload: looked at, stored, taken back. The file travels with each request, nothing waits here."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,7 +10,6 @@ import numpy as np
 
 from control_api.auth.identity import Actor
 from control_api.http.problems import Problem
-from control_api.http.schemas import DEVICE_PATTERN
 from control_api.imports.schemas import (
     FindingResponse,
     ImportedMachineResponse,
@@ -24,9 +22,17 @@ from control_api.imports.schemas import (
 from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import Clock
 from energytrack.errors import ExtraMissing
-from energytrack.importer.cells.units import LONGEST_NAME
-from energytrack.importer.choices import ALLOWED, PAIRS, Choices, FileFinding, NotProved, UnreadableFile
+from energytrack.importer.choices import (
+    ALLOWED,
+    PAIRS,
+    Choices,
+    FileFinding,
+    NotProved,
+    UnreadableFile,
+    pair_of,
+)
 from energytrack.importer.content import Content
+from energytrack.importer.destinations.amounts import DoubtfulAmount, checked_amounts
 from energytrack.importer.destinations.batches import (
     ImportPlan,
     NothingToStore,
@@ -37,6 +43,7 @@ from energytrack.importer.destinations.batches import (
 )
 from energytrack.importer.destinations.batches import store_batch as store_planned
 from energytrack.importer.destinations.batches import take_back as take_batch_back
+from energytrack.importer.destinations.past import past_of
 from energytrack.importer.destinations.prices import UnusablePrices
 from energytrack.importer.destinations.rates import RatePlan, holds_rates, plan_rates, store_rates
 from energytrack.importer.formats.packed import MOST_UPLOADED_BYTES, files_in
@@ -45,9 +52,9 @@ from energytrack.store import Store
 from energytrack.store.telemetry.imports import Batch
 
 FIELDS = (
-    "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "devices",
-    "signals", "columns", "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values", "scrap",
-    "price", "price_unit", "emissions", "market",
+    "encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "amounts", "device",
+    "devices", "signals", "columns", "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values",
+    "scrap", "price", "price_unit", "emissions", "market",
 )  # fmt: skip
 
 
@@ -122,12 +129,12 @@ class ImportService:
         from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # pandas, half a second of imports
 
         fields = {name: _said(name, value) for name in FIELDS if (value := getattr(query, name)) is not None}
-        choices = Choices(**fields)
+        choices, zone = Choices(**fields), str(self.plant.zone)
         try:
             try:
                 if query.vibration_hz is not None:
                     return self._vibration(raw, query, query.vibration_hz, choices), choices
-                return read_bytes(raw, query.name, choices, plant_zone=str(self.plant.zone)), choices
+                return self._checked(read_bytes(raw, query.name, choices, plant_zone=zone), choices), choices
             except NotProved as question:
                 if query.vibration_hz is not None:
                     raise
@@ -136,9 +143,15 @@ class ImportService:
                     raise
                 whole = {name: {**getattr(kept, name), **fields[name]} for name in PAIRS if name in fields}
                 choices = msgspec.structs.replace(kept, **{**fields, **whole})
-                return read_bytes(raw, query.name, choices, plant_zone=str(self.plant.zone)), choices
+                return self._checked(read_bytes(raw, query.name, choices, plant_zone=zone), choices), choices
         except (UnreadableFile, ExtraMissing) as error:
             raise Problem("unreadable_file", f"{error}.") from error
+
+    def _checked(self, content: Content, choices: Choices) -> Content:
+        """With what is odd about amounts of energy; raises NotProved where machines can hardly have used them."""
+        past = past_of(self.store, self.plant, content)
+        odd = checked_amounts(content, choices, self.plant, past)
+        return replace(content, findings=(*content.findings, *odd))
 
     def _vibration(self, raw: bytes, query: ImportQuery, rate_hz: float, choices: Choices) -> Content:
         """The features of the files of an archive."""
@@ -202,7 +215,7 @@ class ImportService:
         return InspectionResponse(
             question=QuestionResponse(
                 what=question.what,
-                problem=f"{question.problem}.",
+                problem=f"{question.problem}{_otherwise(question)}.",
                 suggestion=question.suggestion,
                 options=list(question.options or ALLOWED.get(question.what, ())),
             ),
@@ -247,6 +260,10 @@ class ImportService:
         )
 
 
+def _otherwise(question: NotProved) -> str:
+    return question.otherwise("set “Amounts” to “are right as stated”") if isinstance(question, DoubtfulAmount) else ""
+
+
 def _said(name: str, value: Any) -> Any:
     """What a person said of one thing; raises Problem."""
     if name in COLUMNS_OR_NONE and value == NONE:
@@ -254,17 +271,15 @@ def _said(name: str, value: Any) -> Any:
     if name not in PAIRS:
         return value
     pairs = {}
-    for line in filter(None, map(str.strip, value.splitlines())):
-        word, sign, other = line.rpartition("=")
-        if not sign or not word or (name == "devices" and not _is_machine(other.strip())):
-            expected = "NAME=MACHINE" if name == "devices" else "COLUMN=SIGNAL"
-            raise Problem("invalid_request", f"{name}: expected {expected} on each line, got {line[:80]!r}.")
-        pairs[word.strip()] = other.strip()
+    for number, line in enumerate(value.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            column, word = pair_of(line, PAIRS[name])
+        except ValueError as error:
+            raise Problem("invalid_request", f"{name}, line {number}: {error}.") from error
+        pairs[column] = word
     return pairs
-
-
-def _is_machine(name: str) -> bool:
-    return len(name) <= LONGEST_NAME and re.match(DEVICE_PATTERN, name) is not None
 
 
 def _check_is_the_same(batch: Batch, batch_id: str) -> None:

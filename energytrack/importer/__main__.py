@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.importer.arguments import add_choices, choices_of, positive
 from energytrack.importer.choices import Choices, NotProved, settled, write_profile
 from energytrack.importer.content import Content
+from energytrack.importer.destinations.amounts import checked_amounts
 from energytrack.importer.destinations.batches import plan, store_batch, take_back
+from energytrack.importer.destinations.past import past_if_known
 from energytrack.importer.destinations.prices import known_prices, price_file, write_prices
 from energytrack.importer.destinations.rates import holds_rates, plan_rates, store_rates
 from energytrack.importer.destinations.recordings import HORIZON_HOURS, recording_of
@@ -140,9 +143,13 @@ class _Command:
         choices = choices_of(self.options)
         if self.options.recording is not None and choices.parts is None:
             choices = replace(choices, parts="", price="")  # signals as they stand there
+        stores = not self.options.show and self.options.recording is None and self.options.prices is None
         while True:
             try:
-                return read_file(path, choices, plant_zone=str(self.plant.zone)), choices
+                content = read_file(path, choices, plant_zone=str(self.plant.zone))
+                past = past_if_known(self.store, self.plant, content) if stores else {}
+                odd = checked_amounts(content, choices, self.plant, past)
+                return replaced(content, findings=(*content.findings, *odd)), choices
             except NotProved as question:
                 if self.answer is None:
                     raise

@@ -1,12 +1,13 @@
 """The flags that say what a file does not prove: the same for every command that reads files."""
 
 import argparse
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from energytrack.importer.choices import ALLOWED, Choices, read_profile
+from energytrack.importer.choices import ALLOWED, PAIRS, Choices, pair_of, read_profile
 
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
@@ -21,11 +22,15 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--zone", help="of times without one: Europe/Berlin, UTC")
     group.add_argument("--labels", choices=ALLOWED["labels"], help="which end of its interval a row bears")
     group.add_argument("--values", choices=ALLOWED["values"], help="energy of each interval, or a meter's register")
-    group.add_argument("--unit", choices=ALLOWED["unit"], help="of energy or power, where no heading says it")
+    group.add_argument(
+        "--unit", choices=ALLOWED["unit"], help="of energy or power, where no heading says it, or a wrong one"
+    )
+    group.add_argument("--amounts", choices=ALLOWED["amounts"],
+                       help="as_stated: energy is right although its machine can hardly have used it")  # fmt: skip
     group.add_argument("--device", help="the machine that the whole file is of")
-    group.add_argument("--machine", action="append", default=[], type=pair, metavar="NAME=MACHINE",
+    group.add_argument("--machine", action="append", default=[], type=pair(PAIRS["devices"]), metavar=PAIRS["devices"],
                        help="a machine, by the file's name for it: a meter's number, or a heading")  # fmt: skip
-    group.add_argument("--signal", action="append", default=[], type=pair, metavar="COLUMN=SIGNAL",
+    group.add_argument("--signal", action="append", default=[], type=pair(PAIRS["signals"]), metavar=PAIRS["signals"],
                        help="another name for a column's signal; none leaves the column out")  # fmt: skip
     group.add_argument("--columns", metavar="PATTERN", help="only these columns are signals, such as 'Temp*'")
     group.add_argument("--time-column", help="the column with the time, where several could be it")
@@ -52,7 +57,8 @@ def choices_of(arguments: argparse.Namespace) -> Choices:
     kept = Choices()
     if arguments.profile is not None and arguments.profile.exists():
         kept = read_profile(arguments.profile)
-    plain = ("encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "device", "columns",
+    plain = ("encoding", "separator", "decimal", "date_order", "zone", "labels", "values", "unit", "amounts", "device",
+             "columns",
              "time_column", "starts", "every_seconds", "device_column", "parts", "parts_values", "scrap", "price",
              "price_unit", "emissions", "market")  # fmt: skip
     flags = {name: value for name in plain if (value := getattr(arguments, name)) is not None}
@@ -86,9 +92,13 @@ def positive(text: str) -> float:
     return value
 
 
-def pair(text: str) -> tuple[str, str]:
-    """`A=B`, cut at the last sign, as headings may have one."""
-    name, sign, value = text.rpartition("=")
-    if not sign:
-        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, got {text!r}")
-    return name, value
+def pair(form: str) -> Callable[[str], tuple[str, str]]:
+    """What makes a pair of a command line's word; `form` is what it looks like, such as NAME=MACHINE."""
+
+    def parsed(text: str) -> tuple[str, str]:
+        try:
+            return pair_of(text, form)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parsed

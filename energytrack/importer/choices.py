@@ -12,6 +12,7 @@ import tomli_w
 from msgspec import Meta, Struct
 
 from energytrack.errors import EnergyTrackError
+from energytrack.fields import DeviceId
 
 What = Literal["auto", "energy", "readings", "parts", "prices"]
 """Which of a file's contents are stored; `auto`: all of a machine's, prices where a file has only these."""
@@ -35,7 +36,9 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     values: str | None = None
     """`interval` or `register`: energy of each interval, or a meter's cumulative register."""
     unit: str | None = None
-    """The unit of the energy, where the headings do not say it: Wh, kWh, MWh, W, kW, MW."""
+    """The unit of the energy, where the headings do not say it, or say it wrongly: Wh, kWh, MJ, kW and so on."""
+    amounts: str | None = None
+    """`as_stated` where energy is right although its machine can hardly have used it; else that is asked about."""
     device: str | None = None
     """The machine that the whole file is of."""
     devices: Mapping[str, str] = {}
@@ -79,6 +82,7 @@ FLAGS: Final = {
     "labels": "--labels begin",
     "values": "--values interval",
     "unit": "--unit kWh",
+    "amounts": "--amounts as_stated",
     "device": "--device cnc-0007",
     "columns": "--columns 'Temp*'",
     "signals": "--signal COLUMN=",
@@ -99,7 +103,8 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "date_order": ("dmy", "mdy", "ymd", "1904"),
     "labels": ("begin", "end"),
     "values": ("interval", "register"),
-    "unit": ("Wh", "kWh", "MWh", "W", "kW", "MW"),
+    "unit": ("Wh", "kWh", "MWh", "GWh", "MJ", "GJ", "W", "kW", "MW"),
+    "amounts": ("check", "as_stated"),
     "parts_values": ("interval", "register", "lots"),
     "price_unit": ("per kWh", "per MWh", "ct/kWh"),
 }
@@ -168,17 +173,32 @@ def write_profile(path: Path, choices: Choices) -> None:
     path.write_text(tomli_w.dumps(msgspec.to_builtins(choices)), encoding="utf-8")
 
 
-PAIRS: Final = frozenset({"devices", "signals"})
-"""Choices that say a word for each of several names, as `NAME=WORD`."""
+PAIRS: Final[Mapping[str, str]] = {"devices": "NAME=MACHINE", "signals": "COLUMN=SIGNAL"}
+"""Choices that say a word for each of several names, and the form of such a pair."""
+
+
+def pair_of(text: str, form: str) -> tuple[str, str]:
+    """The two words of a pair such as NAME=MACHINE, cut at the last sign, as headings may have one.
+
+    Raises ValueError with what is expected.
+    """
+    name, sign, word = (each.strip() for each in text.rpartition("="))
+    if not sign or not name:
+        raise ValueError(f"expected {form}, got {text[:80]!r}")
+    if form.endswith("=MACHINE"):
+        try:
+            msgspec.convert(word, DeviceId)
+        except msgspec.ValidationError as error:
+            allowed = "a letter or digit, then letters, digits and . _ : - up to 64"
+            raise ValueError(f"expected {form}, where MACHINE is {allowed}, got {text[:80]!r}") from error
+    return name, word
 
 
 def with_answer(choices: Choices, what: str, answer: str) -> Choices:
-    """The choices with a person's answer to one of them; raises ValueError for a pair without its sign."""
+    """The choices with a person's answer to one of them; raises ValueError for a pair that is none."""
     if what not in PAIRS:
         return msgspec.structs.replace(choices, **{what: answer})
-    name, sign, word = answer.rpartition("=")
-    if not sign:
-        raise ValueError(f"expected NAME=WORD, got {answer!r}")
+    name, word = pair_of(answer, PAIRS[what])
     return msgspec.structs.replace(choices, **{what: {**getattr(choices, what), name: word}})
 
 

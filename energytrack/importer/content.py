@@ -65,6 +65,15 @@ class Signals:
         return len(self.at_ms)
 
 
+class EnergyUnit(NamedTuple):
+    """The unit that a machine's energy was understood in, and what the rows say of its power beside it."""
+
+    unit: str
+    """In lower case."""
+    beside: float | None = None
+    """All energy as a multiple of what a column of power says of the same rows; None where there is none."""
+
+
 class Rate(NamedTuple):
     """What a column says of a kilowatt hour."""
 
@@ -98,6 +107,8 @@ class Content:
     """By machine."""
     parts: Mapping[str, ProducedParts] = field(default_factory=dict)
     """By machine."""
+    units: Mapping[str, EnergyUnit] = field(default_factory=dict)
+    """By machine; none where the format itself states the unit."""
     rates: tuple[DatedRates, ...] = ()
     """Prices and emission factors."""
     events: tuple[DeviceEvent, ...] = ()

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved, with_answer
 from energytrack.importer.content import Content
+from energytrack.importer.destinations.amounts import DoubtfulAmount
 from energytrack.importer.destinations.batches import ImportPlan
 from energytrack.importer.destinations.prices import PriceFile
 from energytrack.importer.destinations.rates import RatePlan
@@ -20,7 +21,7 @@ from energytrack.store.telemetry.imports import Batch
 WORDS = {
     "date_order": "dates", "decimal": "decimal sign", "labels": "labels", "values": "values", "zone": "time zone",
     "time_column": "time", "device_column": "machine", "rows": "left out", "cells": "unknown", "unit": "unit",
-    "parts": "parts", "parts_values": "parts", "scrap": "rejected parts", "counts": "counts",
+    "amounts": "amounts", "parts": "parts", "parts_values": "parts", "scrap": "rejected parts", "counts": "counts",
 }  # fmt: skip
 RATES = {
     "price": "Price", "location": "Emission factor, location-based", "market": "Emission factor, market-based",
@@ -140,6 +141,8 @@ def answered_choices(console: Console, question: NotProved, choices: Choices, an
     while True:
         reply = answer(f"{question.what.replace('_', ' ')}{options}{suggestion}: ").strip() or question.suggestion or ""
         if reply and (allowed is None or reply in allowed):
+            if isinstance(question, DoubtfulAmount) and reply == question.unit:
+                choices = with_answer(choices, "amounts", "as_stated")
             try:
                 return with_answer(choices, question.what, reply)
             except ValueError as error:

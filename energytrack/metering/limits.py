@@ -1,7 +1,7 @@
 """What a machine can use at most, and what its current says: what the meter knows beside the readings."""
 
 import math
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -16,6 +16,8 @@ MARGIN: Final = 4.0
 """The limit as a multiple of the rated power, or of the highest current seen: machines start with several times it."""
 LEAST_WATTS: Final = 10e3
 """A limit learnt from a machine's own past is never lower than this: it may not have worked yet."""
+LimitBasis = Literal["rating", "current", "past", "setting"]
+"""What a machine's limit comes from; `setting`: nothing is known of it."""
 MAINS_VOLTS: Final = 400.0
 """Line to line, if the type does not say."""
 LEARNING_SECONDS: Final = 86_400.0
@@ -66,13 +68,23 @@ def limits_of(
     )
 
 
+def limit_basis(limits: Limits, habits: UsageHistory, at: float) -> LimitBasis:
+    """What is known of the machine: its type, else its current, else its past, else nothing."""
+    if limits.most_watts is not None:
+        return "rating"
+    if habits.most_amperes > 0.0:
+        return "current"
+    return "past" if habits.most_watts > 0.0 and at - habits.since >= LEARNING_SECONDS else "setting"
+
+
 def limit_watts(limits: Limits, habits: UsageHistory, at: float) -> float:
-    """The most that the machine can use: by its type, else its current, else its past, else the setting."""
+    """The most that the machine can use, by what `limit_basis` says is known of it."""
     if limits.most_watts is not None:
         return limits.most_watts
-    if habits.most_amperes > 0.0:
+    basis = limit_basis(limits, habits, at)
+    if basis == "current":
         seen = MARGIN * math.sqrt(3.0) * MAINS_VOLTS * habits.most_amperes
-    elif habits.most_watts > 0.0 and at - habits.since >= LEARNING_SECONDS:
+    elif basis == "past":
         seen = MARGIN * habits.most_watts
     else:
         seen = limits.default_watts

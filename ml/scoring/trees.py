@@ -73,7 +73,8 @@ def trees_of(estimator: Any) -> Trees | None:
             return _forest(estimator, np.arange(estimator.n_features_in_), 1.0)
         case HistGradientBoostingClassifier():
             boosted: Any = estimator
-            return _joined([_boosted(predictor.nodes) for (predictor,) in boosted._predictors])  # noqa: SLF001  # there is no public way to its trees
+            start = _leaf(float(boosted._baseline_prediction.item()))  # noqa: SLF001  # there is no public way to it, or to its trees
+            return _joined([start, *(_boosted(predictor.nodes) for (predictor,) in boosted._predictors)])  # noqa: SLF001
         case _:
             return None
 
@@ -128,6 +129,15 @@ def _boosted(nodes: npt.NDArray[Any]) -> Trees:
         missing_left=nodes["missing_go_to_left"].astype(np.bool_),
         value=value,
     )
+
+
+def _leaf(value: float) -> Trees:
+    """What is added to the trees for every row."""
+    itself = np.zeros(1, dtype=np.int64)
+    return Trees(
+        roots=itself, feature=np.array([LEAF]), threshold=np.zeros(1), left=itself, right=itself,
+        missing_left=np.zeros(1, dtype=np.bool_), value=np.array([value]),
+    )  # fmt: skip
 
 
 def _joined(parts: Iterable[Trees]) -> Trees:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from testkit.builders.import_files import price_stretches, starts, vibration
+from testkit.builders.import_files import columns, price_stretches, starts, vibration
 from testkit.builders.plants import SPOT, a_plant_file
 from tests.browser.conftest import People, ServedPlant
 
@@ -117,6 +117,27 @@ def test_a_maintenance_systems_list_is_shown_with_what_is_left_out(plant: Served
     report.get_by_role("button", name="Store 2 events").click()
     expect(stored(page, "sap.csv")).to_contain_text("2 events")
     taken_back(page, "sap.csv", "only tried")
+
+
+def test_a_unit_that_cannot_be_right_is_asked_with_the_one_it_looks_like(plant: ServedPlant, people: People) -> None:
+    """The field is filled in: looking again is enough."""
+    page = people("anna").open("/imports")
+    day = plant.clock.now().date() - timedelta(days=3)
+    body = columns(starts(day, 1), "%Y-%m-%dT%H:%M%z", value="6500").encode()
+    page.get_by_text("Correct what was found").click()
+    page.get_by_label("Rows show").select_option("begin")
+    page.get_by_label("Values are").select_option("interval")
+    report = looked_at(page, "press-0001.csv", body)
+    expect(report.get_by_role("alert")).to_contain_text("it looks like Wh; or, if kWh is right, set “Amounts” to")
+    expect(report.get_by_role("alert")).to_contain_text("Enter it in “Unit” and look again")
+    expect(page.get_by_label("Unit", exact=True)).to_have_value("Wh")
+    page.get_by_role("button", name="Look at it").click()
+    expect(report.get_by_role("region", name="What the file holds")).to_contain_text("624.000 kWh")
+    page.get_by_label("Unit", exact=True).select_option("")
+    page.get_by_label("Amounts").select_option("as_stated")
+    page.get_by_role("button", name="Look at it").click()
+    expect(report.get_by_role("region", name="What the file holds")).to_contain_text("624000.000 kWh")
+    expect(report.get_by_role("region", name="What was found")).to_contain_text("it looks like Wh: as stated")
 
 
 def test_vibration_becomes_features_of_a_machine(plant: ServedPlant, people: People) -> None:

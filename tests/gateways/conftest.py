@@ -61,7 +61,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 class Arriving:
-    """The readings that arrive in Kafka, as the services understand them."""
+    """The readings that arrive in Kafka, as the services understand them.
+
+    A test that changes a machine waits, after it has set it right, until that has arrived, too: on a busy computer, the
+    readings from before come seconds later, and the next test, whichever it is, would take them for its own.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source

@@ -111,7 +111,7 @@ def test_a_unit_that_does_not_answer_takes_nothing_else_along(bank: ModbusServer
     assert arriving.first(lambda r: r.temperature is not None, device="press-0099").temperature == pytest.approx(61.4)
 
 
-def test_a_wrong_meter_is_not_written(bank: ModbusServer, tmp_path: Path) -> None:
+def test_a_wrong_meter_is_not_written(bank: ModbusServer, arriving: Arriving, tmp_path: Path) -> None:
     name, unit = next(iter(UNITS.items()))
     bank.show(unit, load(name), at_work(reversed_="l2"))
     console = Console(record=True, width=160, file=sys.stderr)
@@ -122,4 +122,7 @@ def test_a_wrong_meter_is_not_written(bank: ModbusServer, tmp_path: Path) -> Non
     assert check_meter({"ENERGYTRACK_PLANT_FILE": str(ROOT / "plant.toml")}, arguments, console) == 1
     assert "turn the current transformer of L2 around" in console.export_text()
     assert list(tmp_path.iterdir()) == []
+    right = pytest.approx(at_work()["power"] / 1000, rel=1e-4)
+    arriving.first(lambda reading: reading.signals.get("power_kw") != right, device="press-0001")
     bank.show(unit, load(name), at_work())
+    arriving.first(lambda reading: reading.signals.get("power_kw") == right, device="press-0001")

@@ -35,11 +35,14 @@ STREAMS = """<?xml version="1.0" encoding="UTF-8"?>
 MACHINE = "cnc-0008"
 
 
+AT_WORK = {"execution": "ACTIVE", "parts": "118", "temperature": "61.4"}
+
+
 class Agent:
     """What it shows now."""
 
     def __init__(self) -> None:
-        self.shows = {"execution": "ACTIVE", "parts": "118", "temperature": "61.4"}
+        self.shows = AT_WORK
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +90,13 @@ def test_what_is_unavailable_is_lost(agent: Agent, arriving: Arriving) -> None:
     agent.shows = {"execution": "UNAVAILABLE", "parts": "UNAVAILABLE", "temperature": "UNAVAILABLE"}
     reading = arriving.first(lambda reading: reading.temperature is None, device=MACHINE)
     assert (reading.state, reading.signals, reading.current) == (None, {"parts": None}, 4.2)
+    agent.shows = AT_WORK
+    arriving.first(lambda reading: reading.state == "running", device=MACHINE)
 
 
 @pytest.mark.parametrize("execution", ["READY", "INTERRUPTED", "FEED_HOLD", "STOPPED", "PROGRAM_COMPLETED"])
 def test_a_machine_that_is_on_and_does_not_cut_is_idle(execution: str, agent: Agent, arriving: Arriving) -> None:
     agent.shows = {"execution": execution, "parts": "119", "temperature": "50.0"}
     assert arriving.first(lambda reading: reading.temperature == 50.0, device=MACHINE).state == "idle"
-    agent.shows = {"execution": "ACTIVE", "parts": "118", "temperature": "61.4"}
+    agent.shows = AT_WORK
     arriving.first(lambda reading: reading.state == "running", device=MACHINE)

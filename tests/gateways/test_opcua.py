@@ -48,7 +48,11 @@ def test_the_values_of_a_second_are_one_reading(arriving: Arriving) -> None:
 
 
 def test_a_value_set_in_the_controller_is_on_the_page(
-    machine: Controller, kafka_env: Mapping[str, str], mongo_uri: str, tmp_path_factory: pytest.TempPathFactory
+    machine: Controller,
+    arriving: Arriving,
+    kafka_env: Mapping[str, str],
+    mongo_uri: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Through Telegraf, Kafka, the historian, the database and the control API."""
     own = site_in(tmp_path_factory.mktemp("services"))
@@ -71,7 +75,9 @@ def test_a_value_set_in_the_controller_is_on_the_page(
             return answer.status_code == 200 and answer.json()["temperature_celsius"] == 77.7
 
         assert eventually(shown, PATIENCE)
+    arriving.first(lambda reading: reading.temperature == 77.7)
     machine.set("Spindle.Temperature", 61.4)
+    arriving.first(lambda reading: reading.temperature == 61.4)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +108,7 @@ def test_a_state_that_cannot_be_read_is_no_state(machine: Controller, arriving: 
     machine.set("Controller.Mode", 1)
     arriving.first(lambda reading: reading.state == "idle")
     machine.set("Controller.Mode", 2)
+    arriving.first(lambda reading: reading.state == "running")
 
 
 def test_a_number_for_a_state_that_nobody_has_explained_is_named(machine: Controller, arriving: Arriving) -> None:
@@ -109,6 +116,7 @@ def test_a_number_for_a_state_that_nobody_has_explained_is_named(machine: Contro
     arriving.first(lambda reading: reading.state is None)
     assert any("17" in str(problem) for problem in arriving.problems)
     machine.set("Controller.Mode", 2)
+    arriving.first(lambda reading: reading.state == "running")
 
 
 def test_a_controller_comes_back_without_a_node_and_then_whole(machine: Controller, arriving: Arriving) -> None:

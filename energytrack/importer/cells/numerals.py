@@ -10,6 +10,8 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 SAMPLE: Final = 3000
 SPACES: Final = r"[\s\u00a0\u202f'\u2019_]"
+MINUS: Final = r"^[\u2212\u2013\u2010\u2011]|[\u2212\u2013\u2010\u2011]$"
+"""As printed: none of them is the sign that computers write."""
 _NUMBER: Final = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?-?")
 _GROUPED: Final = {
     ".": r"[+-]?(?!0\D)\d{1,3}(\.\d{3})+(?!\d)[^.]*",
@@ -18,7 +20,24 @@ _GROUPED: Final = {
 """A number with a sign between its thousands, by that sign: 0.250 has none."""
 _UNITED: Final = re.compile(r"\s*([+-]?\d[\d.,\s'\u00a0\u202f]*)(?:\s|\u00a0)*([A-Za-z°%µ][A-Za-z°%µ/²³·]*)\s*")
 _LOST: Final = frozenset(
-    {"", "-", "--", "n/a", "n/e", "na", "nan", "null", "none", "-nan", "undefined", "unavailable", "unknown"}
+    {
+        "",
+        "-",
+        "--",
+        "\u2013",
+        "\u2014",
+        "\u2212",
+        "n/a",
+        "n/e",
+        "na",
+        "nan",
+        "null",
+        "none",
+        "-nan",
+        "undefined",
+        "unavailable",
+        "unknown",
+    }
 )
 
 
@@ -32,7 +51,7 @@ def is_number(cell: str) -> bool:
 
 def plain_number(cell: str) -> str:
     """A number without the blanks and apostrophes between its thousands."""
-    return re.sub(SPACES, "", cell)
+    return re.sub(MINUS, "-", re.sub(SPACES, "", cell))
 
 
 def is_grouped(plain: str, sign: str) -> bool:
@@ -96,7 +115,7 @@ def numbers(column: "pd.Series[str]", decimal: str) -> tuple[Floats, int, str]:
     if not odd.any():
         return direct.to_numpy(dtype=np.float64), 0, ""
     thousands = "." if decimal == "," else ","
-    cells = plain[odd].str.replace(SPACES, "", regex=True)
+    cells = plain[odd].str.replace(SPACES, "", regex=True).str.replace(MINUS, "-", regex=True)
     grouped = cells.str.fullmatch(_GROUPED[thousands])
     cells = cells.str.replace(thousands, "", regex=False).where(
         grouped | ~cells.str.contains(thousands, regex=False),

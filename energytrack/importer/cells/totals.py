@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from energytrack.importer.cells.numerals import Floats, is_number, numbers, plain_number, without_units
@@ -113,6 +114,24 @@ def is_sum_of_others(values: Floats, place: int) -> bool:
     if not np.isfinite(total) or np.count_nonzero(others) < LEAST_UNNAMED:
         return False
     return abs(float(others.sum()) - total) <= max(1e-9 * abs(total), 1e-6)
+
+
+def sums_between(local: npt.NDArray[np.int64], columns: Sequence[Floats]) -> npt.NDArray[np.int64]:
+    """The rows with the time of the row above them whose values are the sums of the rows since the last such row.
+
+    A month's total that bears the month's last day, say.
+    """
+    places, begin = [], 0
+    for row in (np.flatnonzero(local[1:] == local[:-1]) + 1).tolist():
+        stretches = [values[begin:row] for values in columns]
+        if row - begin >= LEAST_ROWS - 1 and all(
+            float(np.nansum(some)) > float(np.nanmax(some, initial=0.0))
+            and abs(float(np.nansum(some)) - float(values[row])) <= 1e-6 + 1e-9 * abs(float(values[row]))
+            for some, values in zip(stretches, columns, strict=True)
+        ):
+            places.append(row)
+            begin = row + 1
+    return np.array(places, dtype=np.int64)
 
 
 def _read(each: Summed, decimal: str) -> TotalAsRead:

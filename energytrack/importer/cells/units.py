@@ -2,27 +2,33 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 LONGEST_NAME: Final = 64
 """Of a signal or a machine."""
-ENERGY: Final = {"wh": 0.001, "kwh": 1.0, "mwh": 1000.0, "gwh": 1e6}
+ENERGY: Final = {"wh": 0.001, "kwh": 1.0, "mwh": 1000.0, "gwh": 1e6, "mj": 1.0 / 3.6, "gj": 1000.0 / 3.6}
 """Kilowatt hours."""
 POWER: Final = {"w": 0.001, "kw": 1.0, "mw": 1000.0}
 """Kilowatts."""
 _UNIT: Final = re.compile(
-    r"[\[(<{,;/]?\s*(?<![A-Za-z])(wh|kwh|mwh|gwh|kw|w|mw|°c|degc|grad c|celsius|bar|mbar|amp|ampere|a)\s*[\])>}]?\s*$",
+    r"[\[(<{,;/]?\s*(?<![A-Za-z])([kmg]?wh|mj|gj|kw|w|mw|°c|degc|grad c|celsius|bar|mbar|amp|ampere|a)\s*[\])>}]?\s*$",
     re.I,
 )
-_INSIDE: Final = re.compile(r"(?<![a-z])(kwh|mwh|gwh|wh|kw)(?![a-z])", re.I)
+_INSIDE: Final = re.compile(r"(?<![a-z])(kwh|mwh|gwh|wh|mj|gj|kw)(?![a-z])", re.I)
+_THOUSANDS: Final = re.compile(
+    r"(?<![\d.,])(?:1[\s.'\u2019]?000|tsd\.?|tausend|thousands?(?: of)?|milliers de|miles de|tys\.?)"
+    r"\s*(wh|kwh|mwh|w|kw)(?![a-z])", re.I,
+)  # fmt: skip
+_THOUSANDFOLD: Final = {"wh": "kwh", "kwh": "mwh", "mwh": "gwh", "w": "kw", "kw": "mw"}
 _PER: Final = re.compile(
     r"((?<![a-z])(eur|€|euro|usd|\$|gbp|£|chf|pln|zł|dkk|sek|nok|czk|huf|ron|bgn|aud|cad|ct|cents?|¢|p|kg|g|t)|"
     r"co[2₂][a-z-]*)\s*(/|\bper\b|\bpro\b|\bje\b)\s*[km]wh|per_kwh", re.I,
 )  # fmt: skip
 _ID: Final = re.compile(
-    r"(^|[^a-z])(id|nr|no|nummer|number|numero|serial|serien|z.hler(punkt|nummer)?|meter|mpan|malo|melo|nmi|ean|pod|pdl|"
-    r"prm|device|ger.t|maschine|machine|entity_id|asset|anlage|sensor|tag|messstelle|z.hlpunkt)([^a-z]|$)", re.I,
+    r"(^|[^a-z])(id|nr|no|nummer|number|numero|serial|serien|z(ae|.)hler(punkt|nummer)?|meter|mpan|malo|melo|nmi|ean|pod|"
+    r"pdl|prm|device|ger(ae|.)t|maschine|machine|entity_id|asset|anlage|sensor|tag|messstelle|z(ae|.)hlpunkt)"
+    r"([^a-z]|$)", re.I,
 )  # fmt: skip
 _NAME: Final = re.compile(
     r"(obis|register|kanal|channel|parameter|metric|series|name|field|quantity|variable|_measurement)", re.I
@@ -32,7 +38,7 @@ _EXPORT: Final = re.compile(
     r"vertid|excedent|immissione|immess|teruglever|oddan|dod.vka do s|inmatning|returned|2\.8\.\d|2\.29\.\d)", re.I,
 )  # fmt: skip
 _REGISTER: Final = re.compile(
-    r"(z.hlerstand|stand|register|reading|meter.?read|index|total|cumul|1\.8\.\d|lifetime|lettura|lectura|leitura|"
+    r"(z(?:ae|.)hlerstand|stand|register|reading|meter.?read|index|total|cumul|1\.8\.\d|lifetime|lettura|lectura|leitura|"
     r"relev[ée]|odczyt|stan licznika)", re.I,
 )  # fmt: skip
 _INTERVAL: Final = re.compile(
@@ -83,6 +89,8 @@ def unit_of(heading: str) -> str | None:
     """The unit that a heading ends with, or kWh and the like wherever they stand in it; of EUR/MWh, none."""
     if _PER.search(heading):
         return None
+    if thousands := _THOUSANDS.search(heading):
+        return _THOUSANDFOLD[thousands.group(1).lower()]
     if inside := _INSIDE.search(heading):
         return inside.group(1).lower()
     match = _UNIT.search(heading)
@@ -91,6 +99,21 @@ def unit_of(heading: str) -> str | None:
     unit = match.group(1).lower()
     bare = len(unit) == 1 and not re.search(r"[\[(<{]\s*\w\s*[\])>}]\s*$", heading) and heading.strip().lower() != unit
     return None if bare else unit
+
+
+def in_one_unit(units: Sequence[str]) -> tuple[str | None, list[float] | None]:
+    """The unit of values whose rows name theirs, and what each is multiplied by for that; None where all name the same.
+
+    Of several units of energy, kWh; of power, kW; of others, none.
+    """
+    named = [each.strip().lower() for each in units]
+    distinct_units = {each for each in named if each}
+    if len(distinct_units) <= 1:
+        return next(iter(distinct_units), None), None
+    for factors, unit in ((ENERGY, "kwh"), (POWER, "kw")):
+        if distinct_units <= set(factors) and "" not in named:
+            return unit, [factors[each] for each in named]
+    return None, None
 
 
 def end_of_interval(heading: str) -> str | None:

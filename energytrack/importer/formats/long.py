@@ -13,8 +13,15 @@ from energytrack.importer.cells.layout import TextTable, separator_of
 from energytrack.importer.cells.moments import clocks, moments
 from energytrack.importer.cells.numerals import numbers, sample, without_sentinels, without_units
 from energytrack.importer.cells.signs import decimal_sign
-from energytrack.importer.cells.totals import Summed, check_totals, is_sum_of_others, says_sum, summed_columns
-from energytrack.importer.cells.units import end_of_interval, identifier, says_utc, unit_of
+from energytrack.importer.cells.totals import (
+    Summed,
+    check_totals,
+    is_sum_of_others,
+    says_sum,
+    summed_columns,
+    sums_between,
+)
+from energytrack.importer.cells.units import end_of_interval, identifier, in_one_unit, says_utc, unit_of
 from energytrack.importer.choices import Choices, FileFinding
 from energytrack.importer.content import Floats, Ints
 from energytrack.importer.formats.hours import in_hours
@@ -66,16 +73,25 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plan
             what = f"{wrong:,} cells of {sheet.headings[i]!r} are no numbers and not known, such as {example!r}"
             rows.findings.append(FileFinding("cells", str(wrong), what))
         if roles.key is None:
-            stated_unit = units.iloc[0] if units is not None else own_unit
+            known, stated_unit = _in_one_unit(values, units, own_unit)
             unit = unit_in(sheet.headings[i], choices, stated_unit, alone=len(roles.values) == 1)
-            rows.columns.append(FileColumn(sheet.headings[i], unit, values))
+            rows.columns.append(FileColumn(sheet.headings[i], unit, known))
             continue
         for code, each in enumerate(names):
             mine = key == code
-            stated_unit = units[mine].iloc[0] if units is not None else own_unit
+            known = np.full(len(values), np.nan)
+            known[mine], stated_unit = _in_one_unit(values[mine], None if units is None else units[mine], own_unit)
             unit = unit_in(each, choices, stated_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
-            rows.columns.append(FileColumn(each, unit, np.where(mine, values, np.nan)))
+            rows.columns.append(FileColumn(each, unit, known))
     return _without_total(rows) if alone else rows
+
+
+def _in_one_unit(values: Floats, units: "pd.Series[str] | None", own: str | None) -> tuple[Floats, str | None]:
+    """Values in one unit, and which: that of their column of units, which may differ from row to row, or their own."""
+    if units is None:
+        return values, own
+    unit, factors = in_one_unit(units.tolist())
+    return values if factors is None else values * np.array(factors), unit
 
 
 def known_values(values: Floats, heading: str, findings: list[FileFinding]) -> Floats:
@@ -103,10 +119,17 @@ def _totals(sheet: TextTable, roles: Roles, local: Ints) -> tuple[Summed, ...]:
 
 
 def _without_total(rows: Rows) -> Rows:
-    """Without a first or last row that bears a time, but the sum of all the others."""
+    """Without rows that bear a time, but are sums: the first or last one of all the others, or some of those above."""
     energy = [column.values for column in rows.columns if is_energy(column.unit)]
     dated = np.flatnonzero(rows.local != NONE)
     if not energy or len(dated) < 2:
+        return rows
+    inside = sums_between(rows.local, energy)
+    if len(inside):
+        why = "rows with the time of the row above them, and the sum of those since the last such row, are left out"
+        rows.findings.append(FileFinding("totals", str(len(inside)), why))
+        rows.local = rows.local.copy()
+        rows.local[inside] = NONE
         return rows
     for place in (-1, 0):
         if all(is_sum_of_others(values[dated], place % len(dated)) for values in energy):

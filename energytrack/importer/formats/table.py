@@ -10,17 +10,28 @@ import numpy as np
 
 from energytrack.importer.cells.columns import chosen_signals, machines_of
 from energytrack.importer.cells.dates import NONE
-from energytrack.importer.cells.units import ENERGY, POWER, distinct, own_sensor, signal_name
+from energytrack.importer.cells.units import ENERGY, POWER, distinct, meaning, own_sensor, signal_name
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
-from energytrack.importer.content import Content, DatedRates, Energy, Floats, Ints, ProducedParts, Rate, differences
+from energytrack.importer.content import (
+    Content,
+    DatedRates,
+    Energy,
+    EnergyUnit,
+    Floats,
+    Ints,
+    ProducedParts,
+    Rate,
+    differences,
+)
 from energytrack.importer.values.energy import (
+    in_unit,
     is_energy_column,
     kind_of_energy,
     used_energy,
     without_power,
     without_repeats,
 )
-from energytrack.importer.values.labels import LabelledTimes, labelled
+from energytrack.importer.values.labels import LEAST_ROWS, LabelledTimes, labelled
 from energytrack.importer.values.lots import parts_of_lots
 from energytrack.importer.values.parts import (
     RowInterval,
@@ -43,6 +54,7 @@ HOUR_MS: Final = 3_600_000
 @dataclass
 class _ParsedTable:
     energy: dict[str, Energy] = field(default_factory=dict)
+    units: dict[str, EnergyUnit] = field(default_factory=dict)
     signals: dict[str, dict[str, tuple[Ints, Floats]]] = field(default_factory=lambda: defaultdict(dict))
     parts: dict[str, ProducedParts] = field(default_factory=dict)
     findings: list[FileFinding] = field(default_factory=list)
@@ -54,6 +66,7 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     rows.columns = [column for column in rows.columns if choices.signals.get(column.heading) != ""]
     if not rows.columns:
         raise NotProved("columns", "every column with values is left out")
+    rows.columns = in_unit(rows.columns, choices, rows.findings)
     unknown = int((rows.local == NONE).sum())
     if unknown == len(rows.local):
         raise UnreadableFile(name, "no row has a time")
@@ -88,6 +101,8 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     meters = machines_of([column.heading for column in energy], choices, name) if several else [None] * len(energy)
     for column, kind, meter in zip(energy, kinds, meters, strict=True):
         _add_energy(rows, column, at_ms, made, kind=kind, interval=interval, meter=meter)
+    if len(energy) == 1:
+        _compare_power(rows, others, at_ms, made)
     for column, kind in zip(parts, counts, strict=True):
         if kind.value == "lots":
             ends = _until(rows, choices, plant_zone)
@@ -98,7 +113,9 @@ def content_of(rows: Rows, choices: Choices, *, name: str, plant_zone: str) -> C
     _add_signals(rows, others, at_ms, choices, made)
     signals = {machine: aligned(columns) for machine, columns in made.signals.items()}
     findings = (*rows.findings, *made.findings)
-    return Content(name, made.energy, signals, made.parts, made_rates, findings=findings, rows=len(rows.local))
+    return Content(
+        name, made.energy, signals, made.parts, made.units, made_rates, findings=findings, rows=len(rows.local)
+    )
 
 
 def _in_utc(
@@ -169,8 +186,26 @@ def _add_energy(
             at, values = each_once(at, values, made.findings, alone=True)
             values = used_energy(values, column.heading, made.findings)
             energy = Energy(at, at + interval.width_ms, values)
+        made.units[owner] = EnergyUnit(column.unit or "kwh")
         before = made.energy.get(owner)
         made.energy[owner] = energy if before is None else summed(before, energy)
+
+
+def _compare_power(rows: Rows, columns: list[FileColumn], at_ms: Ints, made: _ParsedTable) -> None:
+    """Add what the one column of power says of each machine's energy, over the time of which that is known."""
+    powers = [column for column in columns if column.unit in POWER and not meaning(column.heading).is_export]
+    if len(powers) != 1:
+        return
+    (power,) = powers
+    for code, machine in enumerate(rows.devices):
+        mine = (rows.device == code) & (at_ms != NONE) & np.isfinite(power.values)
+        energy = made.energy.get(machine)
+        if energy is None or machine not in made.units or int(mine.sum()) < LEAST_ROWS:
+            continue
+        hours = float((energy.end_ms - energy.start_ms)[np.isfinite(energy.kwh)].sum()) / HOUR_MS
+        explained = float(power.values[mine].mean()) * POWER[power.unit or "kw"] * hours
+        if explained > 0.0 and energy.total > 0.0:
+            made.units[machine] = made.units[machine]._replace(beside=energy.total / explained)
 
 
 def _add_parts(

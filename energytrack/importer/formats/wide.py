@@ -12,6 +12,7 @@ from energytrack.importer.cells.moments import clocks, moments
 from energytrack.importer.cells.numerals import numbers
 from energytrack.importer.cells.signs import decimal_sign
 from energytrack.importer.cells.totals import check_totals, says_sum, summed_columns, summed_rows
+from energytrack.importer.cells.units import in_one_unit
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats, Ints
 from energytrack.importer.formats.long import devices_of, known_values
@@ -54,7 +55,10 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
             FileFinding("labels", "begin", why),
             FileFinding("zone", choices.zone or plant_zone, "days of the plant"),
         ]
-    stated_unit, heading = _stated_unit(sheet, roles), "energy"
+    units = [] if roles.unit is None else [str(each) for each in cells[roles.unit]]
+    (stated_unit, factors), heading = in_one_unit(units), "energy"
+    if factors is not None:
+        values *= np.array(factors)[:, None]
     unit = unit_in(" ".join(sheet.headings[:2]), choices, stated_unit)
     if choices.parts is None and (counts_parts(f"[{stated_unit}]") or any(map(counts_parts, sheet.headings[:3]))):
         unit, heading = None, "parts"
@@ -144,7 +148,3 @@ def _in_sequence(days: Ints, values: Floats, choices: Choices, plant_zone: str) 
             "zone", f"row {row + 1} has a value in column {column + 1}, and its day in {zone} has fewer", "UTC"
         )
     return np.asarray(np.where(dated[:, None], places, NONE), dtype=np.int64)
-
-
-def _stated_unit(sheet: TextTable, roles: Roles) -> str | None:
-    return None if roles.unit is None else str(sheet.cells[roles.unit].iloc[0])

@@ -1,13 +1,20 @@
 """Which columns are the energy that machines used, and what of it counts."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
 import numpy as np
 
 from energytrack.importer.cells.columns import is_energy
-from energytrack.importer.cells.units import POWER, meaning, own_sensor
-from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.cells.units import ENERGY, POWER, meaning, own_sensor
+from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats
 from energytrack.importer.values.labels import kind_of
 from energytrack.importer.values.rows import FileColumn, Rows
+
+UNITS: Final = {unit.lower(): unit for unit in ALLOWED["unit"]}
+"""How units are written, by how they are compared."""
 
 
 def is_energy_column(column: FileColumn, choices: Choices) -> bool:
@@ -19,6 +26,22 @@ def is_energy_column(column: FileColumn, choices: Choices) -> bool:
         raise NotProved("unit", f"{column.heading!r} is energy, and nothing says its unit", "kWh")
     is_register = heading_meaning.says_register and own_sensor(column.heading) is None and choices.values == "register"
     return is_energy(column.unit) or (column.unit is None and is_register)
+
+
+def in_unit(columns: Sequence[FileColumn], choices: Choices, findings: list[FileFinding]) -> list[FileColumn]:
+    """Columns with the unit that a person says instead of the one that the headings say.
+
+    Of energy for energy, of power for power, and only where the headings agree: else it is that of columns without one.
+    """
+    chosen = (choices.unit or "").lower()
+    kind = ENERGY if chosen in ENERGY else POWER
+    stated = {column.unit for column in columns if column.unit in kind}
+    if not chosen or len(stated) != 1 or stated == {chosen}:
+        return list(columns)
+    (before,) = stated
+    why = f"as given; the file says {UNITS.get(str(before), before)}"
+    findings.append(FileFinding("unit", UNITS[chosen], why))
+    return [replace(column, unit=chosen) if column.unit in kind else column for column in columns]
 
 
 def without_power(columns: list[FileColumn], choices: Choices, findings: list[FileFinding]) -> list[FileColumn]:

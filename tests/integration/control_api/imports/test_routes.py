@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,14 @@ from control_api.imports import service
 from control_api.imports.routes import IMPORT_SECONDS
 from energytrack.store import Store
 from testkit.builders.import_files import columns, counts, price_stretches, starts, vibration
+from testkit.builders.ledger import a_day
 from testkit.builders.plants import SPOT, a_plant_file
 from testkit.stand_ins.grafana import GrafanaStandIn
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import EVENING, ApiUnderTest, a_control_api
 
-YESTERDAY = EVENING.date() - timedelta(days=1)
+ONE = timedelta(days=1)
+YESTERDAY = EVENING.date() - ONE
 PROFILE = columns(starts(YESTERDAY, 1)[10:], "%Y-%m-%dT%H:%M%z").encode()
 
 
@@ -277,7 +279,7 @@ def test_a_pair_that_is_none_is_named(plant: ApiUnderTest, field: str, value: st
     said: dict[str, Any] = {field: value}
     answer = sent(plant, "/api/imports/inspect", **said)
     assert problem(answer) == (422, "invalid_request")
-    assert "on each line, got" in answer.text
+    assert f"{field}, line 1: expected" in answer.text
 
 
 def test_counts_of_cycles_and_columns_cut_by_spaces_are_read(plant: ApiUnderTest) -> None:
@@ -293,3 +295,47 @@ def test_that_no_column_counts_parts_can_be_said(plant: ApiUnderTest) -> None:
     body = counts(starts(YESTERDAY, 1), [12] * 96).encode()
     seen = sent(plant, "/api/imports/inspect", body, device="press-0001", parts="-").get_json()
     assert seen["would_store"]["readings"] == 96
+
+
+def in_watt_hours(day: date) -> bytes:
+    """A press of 38 kW, whose watt hours have a heading that says kWh."""
+    return columns(starts(day, 1), "%Y-%m-%dT%H:%M%z", value="6500").encode()
+
+
+def test_energy_that_a_machine_cannot_have_used_is_asked_about(plant: ApiUnderTest) -> None:
+    """With the unit that it looks like; nothing is stored by another way, and the answer holds for the next file."""
+    said: dict[str, Any] = {"labels": "begin", "values": "interval", "device": "press-0001"}
+    body = in_watt_hours(YESTERDAY)
+    seen = sent(plant, "/api/imports/inspect", body, **said).get_json()
+    question = seen["question"]
+    assert (question["what"], question["suggestion"], seen["would_store"]) == ("unit", "Wh", None)
+    assert "26 MW is 172 times the most that its rating allows, 151 kW: it looks like Wh" in question["problem"]
+    assert question["problem"].endswith("if kWh is right, set “Amounts” to “are right as stated”.")
+    assert problem(sent(plant, "/api/imports", body, batch_id="x", **said)) == (422, "unreadable_file")
+    seen = sent(plant, "/api/imports/inspect", body, unit="Wh", **said).get_json()
+    assert seen["holds"][0]["kwh"] == pytest.approx(96 * 6.5)
+    assert {"what": "unit", "value": "Wh", "why": "as given; the file says kWh"} in seen["findings"]
+    sent(plant, "/api/imports", body, unit="Wh", batch_id=seen["would_store"]["batch_id"], **said)
+    following = sent(plant, "/api/imports/inspect", in_watt_hours(YESTERDAY - ONE), device="press-0001").get_json()
+    assert (following["question"], following["holds"][0]["kwh"]) == (None, pytest.approx(96 * 6.5))
+
+
+def test_a_person_may_know_better(plant: ApiUnderTest) -> None:
+    said: dict[str, Any] = {"labels": "begin", "values": "interval", "device": "press-0001", "amounts": "as_stated"}
+    seen = sent(plant, "/api/imports/inspect", in_watt_hours(YESTERDAY), **said).get_json()
+    (odd,) = [each for each in seen["findings"] if each["what"] == "amounts"]
+    assert (seen["question"], odd["why"].endswith("it looks like Wh: as stated")) == (None, True)
+
+
+def test_what_a_machine_used_before_is_what_is_known_of_it(plant: ApiUnderTest) -> None:
+    """Of one that the plant file does not list."""
+    used = [a_day("saw-7", YESTERDAY - n * ONE, measured_kwh=dict.fromkeys(range(96), 0.5)) for n in range(2, 5)]
+    plant.services.store.ledger.put(used)
+    body = columns(starts(YESTERDAY, 1), "%Y-%m-%dT%H:%M%z", value="500").encode()
+    said: dict[str, Any] = {"labels": "begin", "values": "interval", "device": "saw-7"}
+    question = sent(plant, "/api/imports/inspect", body, **said).get_json()["question"]
+    assert question["suggestion"] == "Wh"
+    assert "the most that it used before" in question["problem"]
+    body = columns(starts(YESTERDAY, 1), "%Y-%m-%dT%H:%M%z", value="0,0005").encode()
+    question = sent(plant, "/api/imports/inspect", body, **said).get_json()["question"]
+    assert (question["suggestion"], "1/1,000 of what it used before" in question["problem"]) == ("MWh", True)

@@ -202,3 +202,44 @@ def test_a_profile_of_times_that_are_counts_is_one_for_the_next_file() -> None:
 def test_what_cannot_be_read_is_refused_with_a_sentence(raw: bytes, problem: str) -> None:
     with pytest.raises(UnreadableFile, match=problem):
         read(raw)
+
+
+def test_units_may_differ_from_row_to_row() -> None:
+    """Each meter, or each row, has its own in a column of units."""
+    units = [("Z0", "kWh", "0,25"), ("Z1", "Wh", "250")]
+    rows = [f"{row[:16]};{meter};{unit};{value}" for row in PROFILE for meter, unit, value in units]
+    content = read(lines("Zeit;Zaehler;Einheit;Verbrauch", *rows), zone="Europe/Berlin", values="interval")
+    assert [energy.total for energy in content.energy.values()] == pytest.approx([48.0, 48.0])
+    rows = [f"{row[:16]};{unit};{value}" for row in PROFILE[:96] for _, unit, value in units[:1]]
+    rows += [f"{row[:16]};{unit};{value}" for row in PROFILE[96:] for _, unit, value in units[1:]]
+    content = read(lines("Zeit;Einheit;Verbrauch", *rows), zone="Europe/Berlin", values="interval")
+    assert only(content).total == pytest.approx(48.0)
+
+
+@pytest.mark.parametrize("unit", ["1000 kWh", "1.000 kWh", "Tsd. kWh", "thousand kWh", "tys. kWh"])
+def test_thousands_of_a_unit_are_a_larger_one(unit: str) -> None:
+    rows = [f"{row[:16]};0,00025" for row in PROFILE]
+    content = read(lines(f"Zeit;Verbrauch in {unit}", *rows), zone="Europe/Berlin", values="interval")
+    assert only(content).total == pytest.approx(48.0)
+
+
+@pytest.mark.parametrize("minus", ["-{}", "\u2212{}", "\u2013{}", "{}-", "{}\u2212"])
+def test_a_minus_may_be_one_of_print_and_stand_behind(minus: str) -> None:
+    rows = [f"{row[:16]};{minus.format('0,75') if i % 3 == 0 else '0,25'}" for i, row in enumerate(PROFILE)]
+    content = read(lines(HEADING, *rows), zone="Europe/Berlin", values="interval")
+    assert found(content, "fed back") == "64"
+    assert only(content).total == pytest.approx(32.0)
+
+
+def test_a_months_total_may_bear_the_months_last_day() -> None:
+    """It is no correction of that day, which a row below with the same time is elsewhere."""
+    days = [f"{day:02d}.03." for day in range(26, 32)]
+    rows = [f"{day}{WINTER.year};10,5" for day in days]
+    rows.insert(3, rows[2].replace("10,5", "31,5"))
+    content = read(lines("Datum;Verbrauch [kWh]", *rows), zone="Europe/Berlin", labels="begin", values="interval")
+    assert found(content, "totals") == "1"
+    assert only(content).total == pytest.approx(63.0)
+    rows[3] = rows[2].replace("10,5", "12,5")
+    content = read(lines("Datum;Verbrauch [kWh]", *rows), zone="Europe/Berlin", labels="begin", values="interval")
+    assert found(content, "repeated") == "1"
+    assert only(content).total == pytest.approx(65.0)

@@ -65,6 +65,26 @@ def test_without_a_terminal_the_flag_is_named(file: Path) -> None:
         main(ENV, [str(file), "--yes"])
 
 
+def test_a_unit_that_cannot_be_right_is_refused_or_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Refused with both ways out where nobody answers; on a terminal, its own unit as answer is a yes."""
+    path, profile = tmp_path / "press-0001.csv", tmp_path / "press.toml"
+    path.write_text(columns(starts(DAY, 1), "%Y-%m-%dT%H:%M%z", value="6500"))
+    command = [str(path), "--labels", "begin", "--values", "interval"]
+    for way in (["--show"], ["--recording", str(tmp_path / "out"), "--yes"]):
+        with pytest.raises(
+            NotProved, match=r"it looks like Wh. Use: --unit Wh; or, if kWh is right, --amounts as_stated"
+        ):
+            main(ENV, [*command, *way])
+    assert not (tmp_path / "out").exists()
+    command += ["--recording", str(tmp_path / "out"), "--profile", str(profile)]
+    main(ENV, command, answer=answering("Wh", "y"))
+    assert "624.000 kWh" in capsys.readouterr().out
+    assert (read_profile(profile).unit, read_profile(profile).amounts) == ("Wh", None)
+    main(ENV, [*command[:-2], "--profile", str(tmp_path / "other.toml")], answer=answering("kWh", "y"))
+    assert "624,000.000 kWh" in capsys.readouterr().out
+    assert read_profile(tmp_path / "other.toml").amounts == "as_stated"
+
+
 def test_nothing_is_written_without_a_yes(file: Path, tmp_path: Path) -> None:
     command = [str(file), "--recording", str(tmp_path / "out"), "--labels", "begin"]
     with pytest.raises(ImportDeclined, match="--yes"):
@@ -89,6 +109,9 @@ def test_commands_that_do_not_fit_are_refused(command: list[str]) -> None:
         ("--horizon", "0", "expected a number above 0, got '0'"),
         ("--starts", "soon", "expected a time with its zone"),
         ("--starts", f"{MONDAY}T06:00", "expected a time with its zone"),
+        ("--signal", "T1", "expected COLUMN=SIGNAL, got 'T1'"),
+        ("--machine", "=press-0001", "expected NAME=MACHINE, got '=press-0001'"),
+        ("--machine", "Presse 1=press 1", "where MACHINE is a letter or digit"),
     ],
 )
 def test_a_flag_says_what_it_expects(

@@ -1,0 +1,238 @@
+"""Whether machines can have used the energy of a file: a wrong unit is a factor of 1000. What is doubtful is asked.
+
+The limits are those of the meter that judges live readings (`energytrack.metering.limits`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from energytrack.importer.cells.units import ENERGY
+from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.content import Content, Energy, EnergyUnit, Floats
+from energytrack.importer.destinations.past import NOTHING_KNOWN, MachinePast
+from energytrack.importer.values.energy import UNITS
+from energytrack.machines.power import JOULES_PER_KWH
+from energytrack.metering.implausible import WH_RATIO
+from energytrack.metering.limits import MARGIN, LimitBasis, Limits, limit_basis, limit_watts
+from energytrack.plant import Plant
+
+LEAST_SECONDS: Final = 86_400.0
+"""Energy of less time may be low because the machine did not work."""
+NEAR: Final = 1.05
+"""So near is energy to what power beside it says, at most, where the unit is right. Kilowatts of quarter hours that are
+taken for kilowatt hours give a factor of 4, and megajoules one of 3.6."""
+SOME_WORK: Final = 0.1
+"""Of the most that was ever seen of a machine."""
+BY_1000: Final = (("wh", "kwh", "mwh", "gwh"), ("mj", "gj"), ("w", "kw", "mw"))
+THE_MOST: Final[Mapping[LimitBasis, str]] = {
+    "rating": "the most that its rating allows",
+    "current": "the most that its current explains",
+    "past": "the most that it used before",
+}
+MEND: Final = "check the unit, the transformer ratio and the rating of the machine's type in the plant file"
+
+
+@dataclass(eq=False)
+class DoubtfulAmount(NotProved):
+    """Energy that a machine can hardly have used. A person says another unit, or that it is right."""
+
+    unit: str | None = None
+    """The unit that it is understood in; None where the format states it."""
+
+    def __str__(self) -> str:
+        return f"{self.problem}. Use: {self.flag}{self.otherwise('--amounts as_stated')}"
+
+    def otherwise(self, how: str) -> str:
+        """What to do where nothing is wrong; empty where that is what the question itself proposes."""
+        return "" if self.what == "amounts" else f"; or, if {self.unit} is right, {how}"
+
+
+class _Doubt(NamedTuple):
+    why: str
+    looks_like: str | None = None
+    is_certain: bool = True
+    """Whether it is to be asked about, instead of only said."""
+
+
+class _Used(NamedTuple):
+    """A machine's energy as power, watts, by interval."""
+
+    seconds: Floats
+    watts: Floats
+
+    @property
+    def mean(self) -> float:
+        return float((self.watts * self.seconds).sum() / self.seconds.sum())
+
+    @property
+    def usual(self) -> float:
+        """Of the intervals with energy: one spike is no wrong unit."""
+        return float(np.median(self.watts[self.watts > 0.0]))
+
+    @property
+    def high(self) -> float:
+        """What one interval in twenty exceeds, of those with energy."""
+        return float(np.quantile(self.watts[self.watts > 0.0], 0.95))
+
+    @property
+    def highest(self) -> float:
+        return float(self.watts.max())
+
+
+def checked_amounts(
+    content: Content, choices: Choices, plant: Plant, past: Mapping[str, MachinePast]
+) -> tuple[FileFinding, ...]:
+    """What is odd about the amounts of energy; raises DoubtfulAmount for the first that can hardly have used its."""
+    findings = []
+    for machine, energy in content.energy.items():
+        doubt = _doubt(machine, energy, content, plant, past.get(machine, NOTHING_KNOWN))
+        if doubt is None:
+            continue
+        if doubt.is_certain and choices.amounts != "as_stated":
+            raise _question(machine, doubt, content.units.get(machine), name=content.name)
+        ending = ": as stated" if doubt.is_certain else ""
+        findings.append(FileFinding("amounts", machine, f"{doubt.why}{ending}"))
+    return tuple(findings)
+
+
+def _question(machine: str, doubt: _Doubt, unit: EnergyUnit | None, *, name: str) -> DoubtfulAmount:
+    if unit is None:
+        mend = "its format states the unit: correct it in the file, or say that it is right"
+        problem = f"{name}: {machine}: {doubt.why}; {mend}"
+        return DoubtfulAmount("amounts", problem, "as_stated")
+    others = tuple(each for each in UNITS if (each in ENERGY) == (unit.unit in ENERGY))
+    problem = f"{name}: {machine}: {doubt.why}"
+    if doubt.looks_like is None:
+        problem += f"; {MEND}"
+    return DoubtfulAmount(
+        "unit", problem, doubt.looks_like, tuple(UNITS[each] for each in others), UNITS.get(unit.unit, unit.unit)
+    )
+
+
+def _doubt(machine: str, energy: Energy, content: Content, plant: Plant, past: MachinePast) -> _Doubt | None:
+    seconds = (energy.end_ms - energy.start_ms) / 1000.0
+    known = np.isfinite(energy.kwh) & (seconds > 0)
+    used = _Used(seconds[known], energy.kwh[known] * JOULES_PER_KWH / seconds[known])
+    if not len(used.watts) or used.highest <= 0.0:
+        return None
+    unit = content.units.get(machine)
+    device = plant.device(machine)
+    limits = plant.limits(machine, None if device is None else device.device_type)
+    at = float(energy.end_ms.max()) / 1000.0
+    limit, basis = limit_watts(limits, past.habits, at), limit_basis(limits, past.habits, at)
+    return (
+        _beside_power(unit)
+        or _beside_current(machine, used, content, limits)
+        or _too_much(used, unit, limits, limit, basis, is_stated=machine in plant.meters)
+        or _too_little(used, unit, limits, limit, past)
+    )
+
+
+def _beside_power(unit: EnergyUnit | None) -> _Doubt | None:
+    """What the file's own column of power says."""
+    if unit is None or unit.beside is None or unit.unit not in ENERGY:
+        return None
+    ratio = unit.beside
+    for name in UNITS:
+        if name == unit.unit or name not in ENERGY:
+            continue
+        factor = ENERGY[unit.unit] / ENERGY[name]
+        is_by_1000 = any(name in row and unit.unit in row for row in BY_1000)
+        if (is_by_1000 and _is_about(ratio, factor)) or 1.0 / NEAR <= ratio / factor <= NEAR:
+            return _Doubt(f"{_times(ratio)} what the power beside it says: it looks like {UNITS[name]}", UNITS[name])
+    return None
+
+
+def _beside_current(machine: str, used: _Used, content: Content, limits: Limits) -> _Doubt | None:
+    """What the file's own column of current says of a machine whose rating is known."""
+    signals = content.signals.get(machine)
+    amperes = None if signals is None else signals.values.get("current")
+    if amperes is None or limits.watts_per_ampere is None or not np.isfinite(amperes).any():
+        return None
+    explained = float(np.nanmean(np.maximum(amperes, 0.0))) * limits.watts_per_ampere
+    if explained <= 0.5 * limits.standby_watts:
+        return None
+    ratio = used.mean / explained
+    unit = content.units.get(machine)
+    for steps, factor in ((-1, 1000.0), (1, 0.001)):
+        if _is_about(ratio, factor):
+            other = _neighbour(unit, steps)
+            return _Doubt(f"{_times(ratio)} what the current beside it explains{_looks_like(other)}", other)
+    return None
+
+
+def _too_much(
+    used: _Used, unit: EnergyUnit | None, limits: Limits, limit: float, basis: LimitBasis, *, is_stated: bool
+) -> _Doubt | None:
+    if used.highest <= limit:
+        return None
+    allowed = THE_MOST.get(basis, "the most that the plant file says of it" if is_stated else "")
+    if used.usual <= limit or used.mean <= limit:
+        if not allowed:
+            return None
+        above = int((used.watts > limit).sum())
+        which = f"{above:,} of {len(used.watts):,} values are above {_power(limit)}, {allowed}"
+        return _Doubt(f"{which}; the highest is {_power(used.highest)}", is_certain=False)
+    if not allowed:
+        usual = f"nothing is known of the machine, and one may use {_power(limit)} (limit_kw in the plant file)"
+        return _Doubt(f"{_power(used.mean)} on average; {usual}", is_certain=False)
+    other = _neighbour(unit, -1) if _at_work(limits, limit) <= used.high / 1000.0 <= limit else None
+    why = f"{_power(used.usual)} is {_times(used.usual / limit)} {allowed}, {_power(limit)}{_looks_like(other)}"
+    return _Doubt(why, other, is_certain=other is not None or basis == "rating" or is_stated)
+
+
+def _at_work(limits: Limits, limit: float) -> float:
+    """So many watts, at least, use machines that work: none that needs less is taken for one in watt hours."""
+    if limits.idle_amperes is not None and limits.watts_per_ampere is not None:
+        return limits.idle_amperes[0] * limits.watts_per_ampere
+    return SOME_WORK * limit / MARGIN
+
+
+def _too_little(used: _Used, unit: EnergyUnit | None, limits: Limits, limit: float, past: MachinePast) -> _Doubt | None:
+    other = _neighbour(unit, 1)
+    is_below_standby = used.highest < 0.5 * limits.standby_watts
+    if float(used.seconds.sum()) < LEAST_SECONDS or other is None:
+        return None
+    if past.usual_watts is not None and _is_about(used.usual / past.usual_watts, 0.001):
+        if is_below_standby or not limits.standby_watts:
+            return _Doubt(f"{_times(used.usual / past.usual_watts)} what it used before{_looks_like(other)}", other)
+        return None
+    if is_below_standby and used.highest * 1000.0 >= limits.standby_watts and used.usual * 1000.0 <= limit:
+        why = f"{_power(used.highest)} at most, and its rating says {_power(limits.standby_watts)} on standby"
+        return _Doubt(f"{why}{_looks_like(other)}", other)
+    return None
+
+
+def _is_about(ratio: float, factor: float) -> bool:
+    """Whether a ratio is a factor of 1000, or of its inverse or square, as nearly as current and past can say."""
+    low, high = (each / 1000.0 for each in WH_RATIO)
+    return low <= ratio / factor <= high
+
+
+def _neighbour(unit: EnergyUnit | None, steps: int) -> str | None:
+    """The unit that is a thousandth of this one, or its thousandfold."""
+    for row in BY_1000:
+        if unit is not None and unit.unit in row:
+            place = row.index(unit.unit) + steps
+            return UNITS[row[place]] if 0 <= place < len(row) else None
+    return None
+
+
+def _looks_like(other: str | None) -> str:
+    return "" if other is None else f": it looks like {other}"
+
+
+def _times(ratio: float) -> str:
+    return (
+        f"{ratio:,.0f} times" if ratio >= 10.0 else f"{ratio:.2g} times" if ratio >= 1.0 else f"1/{1.0 / ratio:,.0f} of"
+    )
+
+
+def _power(watts: float) -> str:
+    for unit, factor in (("MW", 1e6), ("kW", 1e3)):
+        if watts >= factor:
+            return f"{watts / factor:.3g} {unit}" if watts / factor < 1000 else f"{watts / factor:,.0f} {unit}"
+    return f"{watts:.3g} W"

@@ -17,7 +17,7 @@ from control_api.http.schemas import typed_text
 from local.install.programs import CHROMIUM, find
 from testkit.patience import seconds_here
 from testkit.stack.grafana import HOME, NONE_HERE, PASSWORD, GrafanaServer, grafana_running, prometheus_alone
-from testkit.stack.servers import eventually, site_in, started
+from testkit.stack.servers import site_in, started
 from testkit.stand_ins.exporter import a_series, exported_series
 from tests.unit.grafana.dashboards import DashboardFile, boards
 from tools.pictures.browser import FLAGS, wait_until_complete
@@ -135,13 +135,15 @@ def test_each_button_sends_what_was_typed_about_its_row(
         texts = [each["key"] for each in button.get("variables", ())]
         for typed in (None, TYPED, "") if texts else (None,):
             sent.clear()
-            _press(page.get_by_role("button", name=button["title"], exact=True).first, page, len(texts), typed)
-            (request,) = eventually(lambda: list(sent), 20)
+            # Playwright hears of what happens while it is called only, so it has to wait itself.
+            with page.expect_response("**/control/api/**"):
+                _press(page.get_by_role("button", name=button["title"], exact=True).first, page, len(texts), typed)
+            page.get_by_text("An error has occurred").first.wait_for()
+            (request,) = sent
             _is_about_the_row(request, button)
             said = parse_qs(urlsplit(request.url).query, keep_blank_values=True)
             # A field that nobody touched arrives as the variable's name, which the control API takes for nothing.
             assert [typed_text(said[text][0]) for text in texts] == [typed or None] * len(texts)
-            page.get_by_text("An error has occurred").first.wait_for()
     page.context.close()
 
 

@@ -41,6 +41,8 @@ P = TypeVar("P", bound=_Panel)
 Links = tuple[DashboardLink, ...]
 UNKNOWN: Final = "not known"
 NOTHING: Final = "No data for this time."
+WORD_SIZE: Final = 17
+"""In pixels: the longest state, "maintenance", fits on a tablet of 820."""
 """Instead of Grafana's "No data", which reads as an error."""
 
 
@@ -90,7 +92,11 @@ def with_curve(panel: stat.Panel) -> stat.Panel:
 
 def named(panel: stat.Panel) -> stat.Panel:
     """The same, with the word for its value on a coloured background."""
-    return panel.color_mode(looks.BigValueColorMode.BACKGROUND_SOLID).text_mode(looks.BigValueTextMode.VALUE)
+    return (
+        panel.color_mode(looks.BigValueColorMode.BACKGROUND_SOLID)
+        .text_mode(looks.BigValueTextMode.VALUE)
+        .text(common.VizTextDisplayOptions().value_size(WORD_SIZE))
+    )
 
 
 def course(

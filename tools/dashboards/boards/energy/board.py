@@ -83,11 +83,12 @@ def _at_a_glance(site: DashboardSite) -> PanelRow:
         (
             number(
                 "Peak",
-                "The highest mean power over a full quarter hour in the time range: the basis of demand charges.",
+                "The highest mean power over a full quarter hour in the time range: the basis of demand charges. Known "
+                "after a full quarter hour.",
                 at_the_end(peak(), "peak"),
                 unit="watt",
                 links=none,
-            ).no_value("after a full quarter hour"),
+            ).no_value("not yet"),
             4,
         ),
         (

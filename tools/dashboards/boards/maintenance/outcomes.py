@@ -58,7 +58,7 @@ def numbers() -> PanelRow:
                 links=TO_MODEL,
             )
             .decimals(1)
-            .no_value("no machine watched"),
+            .no_value("none watched"),
             6,
         ),
         (

@@ -117,7 +117,7 @@ def _now(site: DashboardSite) -> PanelRow:
             .time_from("now/d")
             .hide_time_override(True)
             .decimals(0)
-            .no_value("not yet known"),
+            .no_value("not yet"),
             4,
         ),
         (

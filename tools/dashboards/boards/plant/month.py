@@ -21,7 +21,7 @@ from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, MUTED, NOTICE, 
 from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
-NO_BUDGET: Final = "no budget"
+NO_BUDGET: Final = "none"
 IN_A_DAY: Final = "in a day"
 AHEAD_NOT_KNOWN: Final = -1
 """Instead of a share, where there is a budget and no forecast to compare with it yet."""
@@ -87,8 +87,8 @@ def month(site: DashboardSite) -> PanelRow:
             _of_month(
                 number(
                     "Of budget",
-                    "The forecast as a share of the month's budget: `budget_per_month` of [tariff] in plant.toml. "
-                    "Known with the forecast.",
+                    "The forecast as a share of the month's budget: `budget_per_month` of [tariff] in plant.toml, "
+                    "if there is one. Known with the forecast.",
                     at_the_end(of_budget, "of budget"),
                     unit="percentunit",
                     meaning=steps(GOOD, (0.95, NOTICE), (1.0, CRITICAL)),

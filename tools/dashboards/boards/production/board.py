@@ -139,7 +139,7 @@ def _at_a_glance() -> PanelRow:
                 links=TO_PAGE,
             )
             .decimals(0)
-            .no_value("nothing is planned yet"),
+            .no_value("none planned"),
             6,
         ),
     )

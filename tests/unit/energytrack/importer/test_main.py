@@ -68,7 +68,7 @@ def test_without_a_terminal_the_flag_is_named(file: Path) -> None:
 def test_a_unit_that_cannot_be_right_is_refused_or_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Refused with both ways out where nobody answers; on a terminal, its own unit as answer is a yes."""
     path, profile = tmp_path / "press-0001.csv", tmp_path / "press.toml"
-    path.write_text(columns(starts(DAY, 1), "%Y-%m-%dT%H:%M%z", value="6500"))
+    path.write_text(columns(starts(MONDAY, 1), "%Y-%m-%dT%H:%M%z", value="6500"))
     command = [str(path), "--labels", "begin", "--values", "interval"]
     for way in (["--show"], ["--recording", str(tmp_path / "out"), "--yes"]):
         with pytest.raises(

@@ -74,7 +74,7 @@ def test_settings_that_do_not_fit_are_all_named() -> None:
         (["--speed", "max"], "needs --timestamps keep"),
         (["--loop", "--timestamps", "keep"], "--loop needs --timestamps now"),
         (["--speed", "0"], "expected a number above 0"),
-        (["--column", "temperature"], "expected NAME=VALUE"),
+        (["--column", "temperature"], "expected SIGNAL=COLUMN"),
     ],
 )
 def test_a_replay_that_makes_no_sense_is_refused(

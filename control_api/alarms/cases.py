@@ -16,6 +16,8 @@ from energytrack.store.operations.alarms import SEVERITIES, Alarm, Severity, Ver
 CaseState = Literal["active", "acknowledged", "snoozed", "cleared"]
 FAILURE: Final = "MachineFailed"
 """The rule whose alarm ends with the repair."""
+WARNINGS: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
+"""Rules that predict a failure, also where the model's reasons were not stored yet when the alarm opened."""
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -109,7 +111,8 @@ def _case(name: str, alarms: Sequence[Alarm], ended: Sequence[Alarm]) -> Case:
     judged = [alarm for alarm in by_age if alarm.verdict is not None]
     taken = [alarm for alarm in by_weight if alarm.acknowledged_by is not None]
     failed = next((alarm.opened_at for alarm in alarms if alarm.rule == FAILURE), None)
-    warning = None if failed is None else next((one for one in by_age if one.factors and one.opened_at < failed), None)
+    warned = (one for one in by_age if one.factors or one.rule in WARNINGS)
+    warning = None if failed is None else next((one for one in warned if one.opened_at < failed), None)
     return Case(
         case_id=name,
         device_id=by_weight[0].device_id,

@@ -136,6 +136,7 @@ def _fired(
             notifications=alarm.notifications + 1,
             senders={**alarm.senders, alert.sender: now},
             unseen_since=None,
+            factors=alarm.factors or factors,
             **texts,
         )
         return AlarmChange(_next(after, updated_at=now), None)

@@ -22,8 +22,8 @@ ABSENT: Final = "\N{EN DASH}"
 """In a cell without a value; the sentence of an empty table would else stand there."""
 NARROWEST: Final = 104
 """Pixels of a column for which nothing else is said."""
-LETTER: Final = 7
-"""Pixels of a letter of a heading, on average."""
+LETTER: Final = 8
+"""Pixels of a letter of a heading, on average and rounded up."""
 BESIDE: Final = 16
 """Pixels to the left and to the right of a heading."""
 

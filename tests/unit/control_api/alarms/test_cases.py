@@ -70,6 +70,10 @@ def test_a_failed_machine_says_what_was_predicted() -> None:
     assert (case.failed_at, case.warned_at, case.warning) == (NOW, NOW - 30 * MINUTE, risk.summary)
     (unannounced,) = cases([failed])
     assert (unannounced.failed_at, unannounced.warned_at) == (NOW, None)
+    (without_reasons,) = cases([an_alarm(opened_at=NOW - 30 * MINUTE), failed])
+    assert without_reasons.warned_at == NOW - 30 * MINUTE
+    (leaking,) = cases([an_alarm("PressureLost", opened_at=NOW - 30 * MINUTE), failed])
+    assert leaking.warned_at is None
     (standing,) = cases([risk])
     assert (standing.failed_at, standing.warned_at) == (None, None)
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from control_api.alarms import rules
 from control_api.alarms.rules import AlarmChange, notified
@@ -53,6 +54,16 @@ def test_a_rule_that_goes_on_firing_updates_its_alarm() -> None:
     assert again is not None
     assert (again.alarm.state, again.alarm.summary, again.alarm.notifications) == ("acknowledged", "worse", 2)
     assert again.entry is None
+
+
+def test_reasons_that_were_not_stored_yet_come_with_a_later_report() -> None:
+    """An alarm may be faster than the model's reasons; those that it has stay."""
+    late = after(replace(opened(), factors=()), from_alertmanager(), now=LATER)
+    assert late is not None
+    assert late.alarm.factors == ("temperature rising",)
+    kept = after(replace(opened(), factors=("pressure falling",)), from_alertmanager(), now=LATER)
+    assert kept is not None
+    assert kept.alarm.factors == ("pressure falling",)
 
 
 def test_a_cleared_alarm_reopens_as_a_new_episode() -> None:

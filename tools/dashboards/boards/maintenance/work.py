@@ -57,7 +57,7 @@ def ranking_of_risk() -> PanelRow:
         ),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
         worded("state", "State", state_words()),
-        risk_gauge(150),
+        risk_gauge(160),
         worded("level", "Verdict", risk_words(), width=130),
         PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 270))),
         buttons.acting(

@@ -53,7 +53,7 @@ def month(site: DashboardSite) -> PanelRow:
         measured("yesterday", "Yesterday", unit=site.money, decimals=0),
         measured("week", "Last 7 days", unit=site.money, decimals=0),
         measured("month", "This month", unit=site.money, decimals=0),
-        measured("kwh", "Energy this month", unit=KILOWATT_HOURS, decimals=1),
+        measured("kwh", "Month's energy", unit=KILOWATT_HOURS, decimals=1),
         measured("since", "Only since", unit="time:D MMM, HH:mm"),
     )
     return panel_row(

@@ -10,10 +10,10 @@
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS))
-WORKERS ?= 4
+WORKERS ?= 5
 # Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
 unexport PYTHONDONTWRITEBYTECODE
-# Models are trained as services train them: in one thread. Threads of four test processes would wait for each other, spinning.
+# Models are trained as services train them: in one thread. Threads of several test processes would wait for each other, spinning.
 test test-any-day check-tests: export OMP_NUM_THREADS := 1
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 

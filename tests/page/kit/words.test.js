@@ -79,8 +79,9 @@ test("likely modes are told with their shares", () => {
 });
 
 test("the part to inspect and the times to stop are told only where they are known", () => {
-  assert.equal(likelyComponents([]) + stopOptions([], () => ""), "");
+  assert.equal(likelyComponents([]) + stopOptions([], () => "", "EUR"), "");
   assert.equal(likelyComponents([{ component: "drive_bearing", share: 0.84 }]), "Inspect first: drive bearing 84 %");
   const options = [{ when: "break", expected_cost: 210.4, at: "12:00" }, { when: "now", expected_cost: 260, at: "11:00" }, { when: "run_on", expected_cost: 850, at: null }];
-  assert.equal(stopOptions(options, (at) => at), "Expected cost of stopping it: in the next break (12:00) 210, now 260, running on 850");
+  assert.equal(stopOptions(options, (at) => at, "EUR"), "Expected cost of stopping it: in the next break (12:00) 210 EUR, now 260 EUR, running on 850 EUR");
+  assert.equal(stopOptions(options.slice(1, 2), (at) => at, ""), "Expected cost of stopping it: now 260");
 });

@@ -2,7 +2,7 @@
 import { reasonItems, recommendationItems } from "./advice.js";
 import { get, mayAct, Refused } from "../service/api.js";
 import { caseCard } from "../alarms/cases.js";
-import { now, since, time, zoneName } from "../kit/clock.js";
+import { now, plannedTime, since, time, zoneName } from "../kit/clock.js";
 import { curves } from "./curves.js";
 import { deviceEnergy } from "./energy.js";
 import { askOrder } from "../kit/dialog.js";
@@ -100,7 +100,7 @@ function notes() {
     setText(clock, fact.clock ? t("Readings are refused: {clock}. Correct the clock, or enter clock_offset in plant.toml.", { clock: fact.clock }) : "");
     // A machine that has failed has none left: its page says what was predicted instead.
     const left = fact.state === "failed" ? "" : remainingLife(fact.silent ? null : fact.remaining_life);
-    setText(life, [left, likelyModes(fact.likely_modes), likelyComponents(fact.likely_components), stopOptions(fact.silent ? [] : fact.stop_options, time)].filter(Boolean).join(". "));
+    setText(life, [left, likelyModes(fact.likely_modes), likelyComponents(fact.likely_components), stopOptions(fact.silent ? [] : fact.stop_options, plannedTime, document.documentElement.dataset.currency ?? "")].filter(Boolean).join(". "));
     meter.hidden = !fact.meter_facts;
     setText(meter, fact.meter_facts ? meterSentence(fact.meter_facts, dayAt(now(), zoneName)) : "");
   };

@@ -148,8 +148,8 @@ const STOPS = {
   maintenance: t("in planned maintenance"), part: t("when the part arrives"), run_on: t("running on"),
 };
 
-/** When to stop a machine at risk, the cheapest first; nothing without costs or life. @param {Array<import("../service/formats.js").StopOption>} options @param {(at: string) => string} clock */
-export const stopOptions = (options, clock) => (options.length
+/** When to stop a machine at risk, the cheapest first; nothing without costs or life. @param {Array<import("../service/formats.js").StopOption>} options @param {(at: string) => string} clock @param {string} currency */
+export const stopOptions = (options, clock, currency) => (options.length
   ? t("Expected cost of stopping it: {options}", { options: options.map((one) =>
-    `${STOPS[one.when]}${one.at && one.when !== "now" ? ` (${clock(one.at)})` : ""} ${number(one.expected_cost, 0)}`).join(", ") })
+    `${STOPS[one.when]}${one.at && one.when !== "now" ? ` (${clock(one.at)})` : ""} ${number(one.expected_cost, 0)} ${currency}`.trimEnd()).join(", ") })
   : "");

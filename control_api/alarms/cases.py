@@ -11,13 +11,12 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from control_api.alarms.rules import WARNINGS
 from energytrack.store.operations.alarms import SEVERITIES, Alarm, Severity, Verdict
 
 CaseState = Literal["active", "acknowledged", "snoozed", "cleared"]
 FAILURE: Final = "MachineFailed"
 """The rule whose alarm ends with the repair."""
-WARNINGS: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
-"""Rules that predict a failure, also where the model's reasons were not stored yet when the alarm opened."""
 
 
 class Case(Struct, frozen=True, kw_only=True):

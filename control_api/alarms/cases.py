@@ -11,8 +11,7 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from control_api.alarms.rules import WARNINGS
-from energytrack.store.operations.alarms import SEVERITIES, Alarm, Severity, Verdict
+from energytrack.store.operations.alarms import RISK_RULES, SEVERITIES, Alarm, Severity, Verdict
 
 CaseState = Literal["active", "acknowledged", "snoozed", "cleared"]
 FAILURE: Final = "MachineFailed"
@@ -110,7 +109,7 @@ def _case(name: str, alarms: Sequence[Alarm], ended: Sequence[Alarm]) -> Case:
     judged = [alarm for alarm in by_age if alarm.verdict is not None]
     taken = [alarm for alarm in by_weight if alarm.acknowledged_by is not None]
     failed = next((alarm.opened_at for alarm in alarms if alarm.rule == FAILURE), None)
-    warned = (one for one in by_age if one.factors or one.rule in WARNINGS)
+    warned = (one for one in by_age if one.factors or one.rule in RISK_RULES)
     warning = None if failed is None else next((one for one in warned if one.opened_at < failed), None)
     return Case(
         case_id=name,

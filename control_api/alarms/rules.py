@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from control_api.auth.identity import Actor
-from energytrack.store.operations.alarms import RULES_NAME, Alarm, Deed, LogEntry, Severity, Verdict
+from energytrack.store.operations.alarms import RISK_RULES, RULES_NAME, Alarm, Deed, LogEntry, Severity, Verdict
 
 Sender = Literal["alertmanager", "grafana", "prometheus"]
 """Who reports that an alert fires: Prometheus is queried, the others send notifications."""
@@ -25,8 +25,6 @@ SPEAKS_FOR: Final[Mapping[Sender, frozenset[Sender]]] = {
 """Whose reports a resolved notification ends: Alertmanager forwards Prometheus' alerts, Grafana evaluates its own
 rules.
 """
-WARNINGS: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
-"""Rules that report what the model predicts; the model gives its reasons while it does."""
 GAP: Final = timedelta(minutes=5)
 """An alert that starts this long after the last confirmation is a new episode."""
 
@@ -125,7 +123,7 @@ def _lacks_reasons(alarm: Alarm) -> bool:
 
     Another rule's alarm has those of its opening or none: what the model says later is no warning that came with it.
     """
-    return alarm.rule in WARNINGS and not alarm.factors
+    return alarm.rule in RISK_RULES and not alarm.factors
 
 
 def _reasons(alarm: Alarm, factors: tuple[str, ...]) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ def made_once(file: Path, make: Callable[[], Made]) -> Made:
     with file.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
-            joblib.dump(make(), file)
+            unfinished = file.with_suffix(".part")
+            joblib.dump(make(), unfinished)
+            unfinished.replace(file)  # a process that is killed meanwhile leaves no half of it
         made: Made = joblib.load(file)
     return made

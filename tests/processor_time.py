@@ -1,7 +1,7 @@
 """A plugin of `make check`: a test that takes many seconds of a processor fails unless it is marked `slow`.
 
-Time of a processor, with that of the programs which a test ran, is on a busy machine twice that on a quiet one, and
-more: whatever takes more than two seconds gets the mark; what takes more than eight without it is found here.
+On a busy machine, a test and the programs that it runs can take more than twice the processor time that they take on a
+quiet one: whatever takes more than two seconds gets the mark; what takes more than eight without it is found here.
 """
 
 import os

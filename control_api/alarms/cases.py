@@ -11,13 +11,11 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from energytrack.store.operations.alarms import SEVERITIES, Alarm, Severity, Verdict
+from energytrack.store.operations.alarms import RISK_RULES, SEVERITIES, Alarm, Severity, Verdict
 
 CaseState = Literal["active", "acknowledged", "snoozed", "cleared"]
 FAILURE: Final = "MachineFailed"
 """The rule whose alarm ends with the repair."""
-WARNINGS: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
-"""Rules that predict a failure, also where the model's reasons were not stored yet when the alarm opened."""
 
 
 class Case(Struct, frozen=True, kw_only=True):
@@ -111,7 +109,7 @@ def _case(name: str, alarms: Sequence[Alarm], ended: Sequence[Alarm]) -> Case:
     judged = [alarm for alarm in by_age if alarm.verdict is not None]
     taken = [alarm for alarm in by_weight if alarm.acknowledged_by is not None]
     failed = next((alarm.opened_at for alarm in alarms if alarm.rule == FAILURE), None)
-    warned = (one for one in by_age if one.factors or one.rule in WARNINGS)
+    warned = (one for one in by_age if one.factors or one.rule in RISK_RULES)
     warning = None if failed is None else next((one for one in warned if one.opened_at < failed), None)
     return Case(
         case_id=name,

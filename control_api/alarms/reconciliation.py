@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from control_api.alarms import rules
 from control_api.alarms.firing import Firing, PrometheusAway, PrometheusRules
 from control_api.alarms.rules import AlarmChange, Alert
-from control_api.alarms.service import AlarmService
+from control_api.alarms.service import AlarmService, Factors
 from energytrack.store.operations.alarms import OPEN_STATES, SEVERITIES, Alarm, AlarmFilter
 
 log = structlog.get_logger(__name__)
@@ -38,12 +38,15 @@ class Reconciliation:
         service = self.service
         now = service.clock.now()
         alarms = service.alarms.find(AlarmFilter(states=OPEN_STATES))
+        factors = service.factors(awaiting_reasons(alarms, firing))
         changed = 0
         for alarm in alarms:
-            change = compared(alarm, firing, now=now, unconfirmed=self.unconfirmed, new_id=service.new_id)
-            if change is not None and service.file(change, alarm) and change.entry is not None:
+            change = compared(alarm, firing, factors, now=now, unconfirmed=self.unconfirmed, new_id=service.new_id)
+            if change is None or not service.file(change, alarm):
+                continue
+            if change.alarm.state == "cleared":
                 log.info("an alarm ended unconfirmed", rule=alarm.rule, device_id=alarm.device_id)
-                changed += 1
+            changed += change.entry is not None or change.alarm.factors != alarm.factors
         if firing is not None and (missed := list(unreported(alarms, firing, now=now))):
             log.warning(
                 "alarms opened that no sender reported", alarms=[f"{each.rule} {each.subject}" for each in missed]
@@ -68,8 +71,24 @@ class Reconciliation:
         return firing
 
 
+def awaiting_reasons(alarms: Sequence[Alarm], firing: Firing | None) -> list[str | None]:
+    """The machines of alarms that would take the model's reasons."""
+    alerts = {} if firing is None else firing.alerts
+    return [
+        alarm.device_id
+        for alarm in alarms
+        if (alert := alerts.get(alarm.alarm_id)) is not None and rules.asks_for_reasons(alarm, alert)
+    ]
+
+
 def compared(
-    alarm: Alarm, firing: Firing | None, *, now: datetime, unconfirmed: timedelta, new_id: Callable[[], str]
+    alarm: Alarm,
+    firing: Firing | None,
+    factors: Factors,
+    *,
+    now: datetime,
+    unconfirmed: timedelta,
+    new_id: Callable[[], str],
 ) -> AlarmChange | None:
     """The change of an open alarm; None if there is none."""
     if firing is None or alarm.rule not in firing.rules:
@@ -77,15 +96,16 @@ def compared(
             return None
         because = f"no sender has confirmed it for {UNCONFIRMED.total_seconds() / 3600:.0f} h"
         return rules.cleared(alarm, now=now, entry_id=new_id(), because=because)
-    return _compared_with_rule(alarm, firing, now=now, unconfirmed=unconfirmed, new_id=new_id)
+    return _compared_with_rule(alarm, firing, factors, now=now, unconfirmed=unconfirmed, new_id=new_id)
 
 
 def _compared_with_rule(
-    alarm: Alarm, firing: Firing, *, now: datetime, unconfirmed: timedelta, new_id: Callable[[], str]
+    alarm: Alarm, firing: Firing, factors: Factors, *, now: datetime, unconfirmed: timedelta, new_id: Callable[[], str]
 ) -> AlarmChange | None:
     """Compare an alarm with Prometheus, which evaluates its rule."""
     if (alert := firing.alerts.get(alarm.alarm_id)) is not None:
-        return rules.confirmed(alarm, alert, now=now, entry_id=new_id())
+        reasons = factors.get(alarm.device_id or "", ())
+        return rules.confirmed(alarm, alert, now=now, factors=reasons, entry_id=new_id())
     if alarm.alarm_id in firing.pending:
         return None
     others = {name: report for name, report in alarm.senders.items() if name != "prometheus"}

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from control_api.auth.identity import Actor
-from energytrack.store.operations.alarms import RULES_NAME, Alarm, Deed, LogEntry, Severity, Verdict
+from energytrack.store.operations.alarms import RISK_RULES, RULES_NAME, Alarm, Deed, LogEntry, Severity, Verdict
 
 Sender = Literal["alertmanager", "grafana", "prometheus"]
 """Who reports that an alert fires: Prometheus is queried, the others send notifications."""
@@ -102,12 +102,32 @@ def cleared(alarm: Alarm, *, now: datetime, entry_id: str, because: str, at: dat
     return AlarmChange(after, _entry(after, "cleared", RULE, now=now, entry_id=entry_id, text=because))
 
 
-def confirmed(alarm: Alarm, alert: Alert, *, now: datetime, entry_id: str) -> AlarmChange | None:
+def confirmed(
+    alarm: Alarm, alert: Alert, *, now: datetime, factors: tuple[str, ...], entry_id: str
+) -> AlarmChange | None:
     """Prometheus confirms it, or reports a new episode if the alarm had ended meanwhile."""
     if _is_new(alarm, alert):
-        return _fired(alarm, alert, now=now, factors=(), entry_id=entry_id)
+        return _fired(alarm, alert, now=now, factors=factors, entry_id=entry_id)
     senders = {**alarm.senders, alert.sender: now}
-    return AlarmChange(_next(replace(alarm, senders=senders, unseen_since=None)), None)
+    after = replace(alarm, senders=senders, unseen_since=None, factors=_reasons(alarm, factors))
+    return AlarmChange(_next(after), None)
+
+
+def asks_for_reasons(alarm: Alarm, alert: Alert) -> bool:
+    """Whether the model's reasons would change what a firing alert makes of an open alarm."""
+    return _is_new(alarm, alert) or _lacks_reasons(alarm)
+
+
+def _lacks_reasons(alarm: Alarm) -> bool:
+    """Whether it opened before the model's reasons were stored.
+
+    Another rule's alarm has those of its opening or none: what the model says later is no warning that came with it.
+    """
+    return alarm.rule in RISK_RULES and not alarm.factors
+
+
+def _reasons(alarm: Alarm, factors: tuple[str, ...]) -> tuple[str, ...]:
+    return factors if _lacks_reasons(alarm) else alarm.factors
 
 
 def last_known(alarm: Alarm) -> datetime:
@@ -136,7 +156,7 @@ def _fired(
             notifications=alarm.notifications + 1,
             senders={**alarm.senders, alert.sender: now},
             unseen_since=None,
-            factors=alarm.factors or factors,
+            factors=_reasons(alarm, factors),
             **texts,
         )
         return AlarmChange(_next(after, updated_at=now), None)

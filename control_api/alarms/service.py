@@ -51,7 +51,7 @@ class AlarmService:
         """Store what rules report; returns how many alarms changed."""
         latest = {rules.alarm_id(alert): alert for alert in alerts}
         alarms = self.alarms.by_ids(list(latest))
-        factors = self._factors([alert.device_id for alert in latest.values() if alert.firing])
+        factors = self.factors([alert.device_id for alert in latest.values() if alert.firing])
         changes = []
         for alarm_id, alert in latest.items():
             alarm = alarms.get(alarm_id)
@@ -144,7 +144,8 @@ class AlarmService:
             self.annotations.alarm(change.alarm, change.entry)
         return put
 
-    def _factors(self, device_ids: Sequence[str | None]) -> Factors:
+    def factors(self, device_ids: Sequence[str | None]) -> Factors:
+        """The model's present reasons; nothing of machines for which it has none."""
         wanted = {device_id for device_id in device_ids if device_id is not None}
         if len(wanted) > ONE_BY_ONE:
             machines = [latest for latest in self.devices.all() if latest.device_id in wanted]

@@ -20,9 +20,8 @@ from energytrack.report.chapters.meters import meters_of
 from energytrack.report.content import AlarmsOfRule, Carpet, ModelRecord, Report, ReportedMeasure
 from energytrack.report.tally import DayTally
 from energytrack.store import Store
-from energytrack.store.operations.alarms import LogEntry
+from energytrack.store.operations.alarms import RISK_RULES, LogEntry
 
-RISK_RULES: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
 WARNED_WITHIN: Final = timedelta(days=1)
 """The model's horizon in a real plant."""
 MONTHS_OF_A_YEAR: Final = 12

@@ -157,8 +157,8 @@ def choose_threshold(
     """The lowest threshold whose false alarms use at most half the budget per machine and month on these rows.
 
     Half, because other data will exceed it by chance. What the budget leaves over is not spent on alarms that say next
-    to nothing: it is below LEAST_THRESHOLD only if one such further alarm in twenty announces a failure that is
-    otherwise missed, and never below how often a failure follows any row. Without any failure, how often one follows
+    to nothing: a threshold is below LEAST_THRESHOLD only if one such further alarm in twenty announces a failure that
+    is otherwise missed, and never below how often a failure follows any row. Without any failure, how often one follows
     is not known. Use validation rows: a threshold chosen on test rows makes their scores worthless.
     """
     candidates = candidate_thresholds(probability)

@@ -250,8 +250,8 @@ class Recipe:
         """Its rows have no weights, rare as failures are: scores are calibrated, and a budget chooses the threshold.
 
         With balanced weights, PR-AUC was .905 instead of .936 on 13 recorded machines left out in turn and .803 instead
-        of .821 on seven others, of whose failures 30 of 54 instead of 44 were caught within half a false alarm. They
-        took more than twice as long, too: scikit-learn then sorts each column anew for each border of a bin.
+        of .821 on seven others, of whose failures 30 of 54 instead of 44 were caught within half a false alarm.
+        Training took more than twice as long, too: scikit-learn then sorts each column anew for each border of a bin.
         """
         return HistGradientBoostingClassifier(
             max_iter=self.size.trees * 3 // 2,

@@ -29,7 +29,7 @@ FEW_PER_BIN: Final = 8
 LEAST_ROWS: Final = 20
 MOST_BINS: Final = 8
 TREES: Final = 40
-"""A model of fewer has as few for this, too."""
+"""At most: a model of fewer trees has only as many here."""
 DEPTH: Final = 8
 LEAF: Final = 3
 MOST_ROWS: Final = 4_000

@@ -12,7 +12,7 @@ from ml.models.forest_votes import expected_values
 from ml.models.life import Life, LifeBins
 
 EVERY_MS: Final = 10_000
-"""Interval between two looks at the features of a machine that will probably fail: a forest takes milliseconds."""
+"""Interval between two looks at the features of a machine at risk: a forest takes milliseconds."""
 
 
 class LifeEstimate(NamedTuple):

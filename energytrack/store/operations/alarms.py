@@ -20,6 +20,8 @@ Verdict = Literal["true_alarm", "false_alarm"]
 Deed = Literal["opened", "reopened", "cleared", "woke", "acknowledged", "snoozed", "commented", "assigned", "judged"]
 RULES_NAME: Final = "rule"
 """The actor in the log if it was not a person."""
+RISK_RULES: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
+"""The rules that report what the model predicts; it gives its reasons while it does."""
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
@@ -36,7 +38,7 @@ class Alarm(Struct, frozen=True, kw_only=True):
     summary: str
     description: str
     factors: tuple[str, ...]
-    """Reasons in words: the model's top factors when the alarm opened."""
+    """The model's top factors in words when the alarm opened; of RISK_RULES, as soon as they were stored."""
     links: dict[str, str]
     """Links: `rule`, `dashboard`, `runbook`."""
     opened_at: datetime

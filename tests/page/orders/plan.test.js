@@ -25,7 +25,7 @@ test("nothing else can be undone", () => {
   assert.equal(canUndo(restart(), []), false);
 });
 
-test("undoing is locked while the machine is, and a batch while all that it stopped are", () => {
+test("undoing is locked while the machine is, and a batch while all that it stopped, and that still stand, are", () => {
   const lock = (/** @type {string} */ device_id) => ({ device_id });
   assert.equal(undoIsLocked(order(), [order()], []), false);
   assert.equal(undoIsLocked(order(), [order()], [lock("press-2")]), false);
@@ -33,6 +33,8 @@ test("undoing is locked while the machine is, and a batch while all that it stop
   const batch = [order({ batch_id: "b" }), order({ batch_id: "b", device_id: "press-2" }), order({ batch_id: "b", device_id: "press-3", status: "failed" })];
   assert.equal(undoIsLocked(batch[0], batch, [lock("press-1")]), false);
   assert.equal(undoIsLocked(batch[0], batch, [lock("press-1"), lock("press-2")]), true);
+  const again = [restart({ device_id: "press-2" }), ...batch];
+  assert.equal(undoIsLocked(batch[0], again, [lock("press-1")]), true);
 });
 
 test("a plan says what happens to each machine", () => {

@@ -41,9 +41,9 @@ P = TypeVar("P", bound=_Panel)
 Links = tuple[DashboardLink, ...]
 UNKNOWN: Final = "not known"
 NOTHING: Final = "No data for this time."
+"""Instead of Grafana's "No data", which reads as an error."""
 WORD_SIZE: Final = 17
 """In pixels: the longest state, "maintenance", fits on a tablet of 820."""
-"""Instead of Grafana's "No data", which reads as an error."""
 
 
 def number(

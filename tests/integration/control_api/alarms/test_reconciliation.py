@@ -11,7 +11,10 @@ import pytest
 
 from control_api.alarms.firing import PrometheusRules
 from control_api.alarms.reconciliation import Reconciliation
+from energytrack.machines.state import MachineState
+from energytrack.messages import Factor
 from testkit.builders.alert_payloads import from_alertmanager, from_grafana
+from testkit.builders.messages import an_insight
 from testkit.dates import written
 from testkit.stack.servers import eventually, prometheus_running, site_in
 from tests.integration.control_api.calls import act, only_alarm, rule_says
@@ -95,6 +98,18 @@ def test_what_fired_while_the_service_was_down_is_there_after_its_start(plant: A
     rules.fires = False
     rules.after(30)
     assert only_alarm(plant)["state"] == "cleared"
+
+
+def test_reasons_that_were_stored_after_the_alarm_come_with_the_next_comparison(plant: ApiUnderTest) -> None:
+    """The database was slow; the sender repeats itself only after an hour."""
+    rules = RulesStandIn(plant)
+    rule_says(plant, notification(plant))
+    rules.after(30)
+    assert only_alarm(plant)["factors"] == []
+    insight = an_insight(top_factors=(Factor("temperature_slope_15m", 0.4, "temperature rising 4.1 °C in 15 min"),))
+    plant.services.store.devices.put([MachineState("cnc-0007", insight=insight)], plant.clock.now())
+    rules.after(30)
+    assert only_alarm(plant)["factors"] == ["temperature rising 4.1 °C in 15 min"]
 
 
 @pytest.mark.slow

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from control_api.alarms.firing import Firing, read
-from control_api.alarms.reconciliation import compared, unreported
+from control_api.alarms.reconciliation import awaiting_reasons, compared, unreported
 from control_api.alarms.rules import AlarmChange, notified
+from control_api.alarms.service import Factors
 from control_api.alarms.webhooks import NotificationRequest
 from energytrack.store.operations.alarms import Alarm
 from testkit.builders.alert_payloads import from_alertmanager, from_grafana
@@ -17,6 +19,7 @@ from testkit.dates import NOW, written
 
 LIMIT: Final = timedelta(minutes=5)
 MINUTE: Final = timedelta(minutes=1)
+NO_FACTORS: Final[Factors] = {}
 FAILS: Final = {"alertname": "FailureRiskHigh", "device_id": "cnc-0007", "device_type": "cnc_machine",
                 "line": "machining-a", "severity": "critical", "team": "maintenance"}  # fmt: skip
 
@@ -50,9 +53,9 @@ def opened(payload: dict[str, Any] | None = None, *, now: datetime = NOW) -> Ala
     return change.alarm
 
 
-def step(alarm: Alarm, firing: Firing | None, *, now: datetime) -> Alarm:
+def step(alarm: Alarm, firing: Firing | None, *, now: datetime, factors: Factors = NO_FACTORS) -> Alarm:
     """The alarm after a comparison."""
-    change = compared(alarm, firing, now=now, unconfirmed=LIMIT, new_id=lambda: "e")
+    change = compared(alarm, firing, factors, now=now, unconfirmed=LIMIT, new_id=lambda: "e")
     return alarm if change is None else change.alarm
 
 
@@ -143,6 +146,38 @@ def test_a_rule_of_grafanas_own_ends_after_hours_without_a_word() -> None:
     assert step(alarm, sees(name="AnotherRule"), now=NOW + 179 * MINUTE).state == "active"
     over = step(alarm, sees(name="AnotherRule"), now=NOW + 181 * MINUTE)
     assert over.cleared_because == "no sender has confirmed it for 3 h"
+
+
+def test_a_warning_that_opened_before_its_reasons_were_stored_gets_them_within_a_minute() -> None:
+    """The database was slow; the sender repeats itself only after an hour."""
+    alarm, firing = opened(), sees(an_alert())
+    assert awaiting_reasons([alarm], firing) == ["cnc-0007"]
+    assert step(alarm, firing, now=NOW + MINUTE).factors == ()
+    late = step(alarm, firing, now=NOW + MINUTE, factors={"cnc-0007": ("temperature rising",)})
+    assert (late.factors, late.episode, late.opened_at) == (("temperature rising",), 1, NOW)
+    assert awaiting_reasons([late], firing) == []
+    kept = step(late, firing, now=NOW + 2 * MINUTE, factors={"cnc-0007": ("pressure falling",)})
+    assert kept.factors == ("temperature rising",)
+
+
+def test_a_new_episode_has_the_reasons_of_its_own() -> None:
+    stuck = step(replace(opened(), factors=("temperature rising",)), sees(), now=NOW + MINUTE)
+    firing = sees(an_alert(since=NOW + 2 * MINUTE))
+    assert awaiting_reasons([stuck], firing) == ["cnc-0007"]
+    again = step(stuck, firing, now=NOW + 3 * MINUTE, factors={"cnc-0007": ("pressure falling",)})
+    assert (again.episode, again.factors) == (2, ("pressure falling",))
+
+
+def test_nobody_asks_for_reasons_while_prometheus_is_away() -> None:
+    assert awaiting_reasons([opened()], None) == []
+
+
+def test_an_alarm_of_another_rule_gets_no_reasons_later() -> None:
+    """A machine was hot for an hour before the model warned: the heat was no warning of the failure."""
+    hot = FAILS | {"alertname": "MachineTooHot"}
+    alarm, firing = opened(from_alertmanager(labels=hot)), sees(an_alert("firing", NOW, **hot), name="MachineTooHot")
+    assert awaiting_reasons([alarm], firing) == []
+    assert step(alarm, firing, now=NOW + MINUTE, factors={"cnc-0007": ("temperature rising",)}).factors == ()
 
 
 def test_what_fires_unreported_is_opened_unless_something_heavier_stands_for_it() -> None:

@@ -66,6 +66,14 @@ def test_reasons_that_were_not_stored_yet_come_with_a_later_report() -> None:
     assert kept.alarm.factors == ("pressure falling",)
 
 
+def test_what_the_model_says_later_is_no_reason_of_another_rules_alarm() -> None:
+    """It opened before the model warned, and would count as the warning."""
+    hot = {"alertname": "MachineTooHot", "device_id": "cnc-0007", "severity": "warning"}
+    again = after(replace(opened(labels=hot), factors=()), from_alertmanager(labels=hot), now=LATER)
+    assert again is not None
+    assert (again.alarm.notifications, again.alarm.factors) == (2, ())
+
+
 def test_a_cleared_alarm_reopens_as_a_new_episode() -> None:
     """Without the verdict and the acknowledgement of the last one."""
     judged = rules.judged(opened(), by=MARIA, now=NOW, verdict="true_alarm", finding="bearing", entry_id="e").alarm

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from energytrack.plant import load_plant
+from energytrack.store.operations.alarms import RISK_RULES
 from testkit.patience import seconds_here
 from testkit.rules.promtool import PROMETHEUS
 from tools.alerts.__main__ import main, rendered
@@ -160,3 +161,8 @@ def test_a_shift_past_midnight_is_two_stretches() -> None:
     assert (("sunday", *workdays[:4]), "22:00", "24:00") in night
     assert (workdays, "00:00", "06:00") in night
     assert all(each["location"] == "Europe/Berlin" for each in intervals["at-work"])
+
+
+def test_the_rules_whose_alarms_are_warnings_are_those_that_tell_the_models_reasons() -> None:
+    """A case counts their alarms as what warned of its failure, and so does the monthly report."""
+    assert {alert.name for alert in CATALOGUE.alerts if alert.factors} == RISK_RULES

@@ -1,4 +1,4 @@
-"""What is likely to fail, what has failed, what to do, and whether the warnings were right."""
+"""What is at risk of failing, what has failed, what to do, and whether the warnings were right."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ def build(site: DashboardSite) -> Dashboard:
         framed(
             links.MAINTENANCE,
             "Maintenance",
-            "What is likely to fail, what has failed, and what should be done?",
+            "What is at risk of failing, what has failed, and what should be done?",
             site=site,
             since="now-6h",
             refresh="30s",

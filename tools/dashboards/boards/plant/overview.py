@@ -39,7 +39,7 @@ def build(site: DashboardSite) -> Dashboard:
         framed(
             links.PLANT,
             "Plant overview",
-            "What is running now, what does it cost, what is likely to fail, and what is wasted?",
+            "What is running now, what does it cost, what is at risk of failing, and what is wasted?",
             site=site,
             since="now/d",
             refresh="30s",

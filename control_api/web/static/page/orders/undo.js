@@ -16,10 +16,10 @@ export function canUndo(order, orders) {
     Date.parse(other.requested_at) >= Date.parse(order.requested_at));
 }
 
-/** Whether nothing would be restarted, because each machine that the shutdown stopped is locked out.
- * @param {Order} order @param {Order[]} orders all that are known @param {Lock[]} locks
+/** Whether nothing would be restarted, because each machine that the shutdown stopped, and that has not been restarted since, is locked out.
+ * @param {Order} order one that can be undone @param {Order[]} orders all that are known @param {Lock[]} locks
  */
 export function undoIsLocked(order, orders, locks) {
-  const stopped = order.batch_id ? orders.filter((other) => other.batch_id === order.batch_id && other.status === "done") : [order];
+  const stopped = order.batch_id ? orders.filter((other) => other.batch_id === order.batch_id && canUndo(other, orders)) : [order];
   return stopped.every((one) => locks.some((lock) => lock.device_id === one.device_id));
 }

@@ -28,8 +28,8 @@ def is_energy_column(column: FileColumn, choices: Choices) -> bool:
     if ratio is not None and choices.amounts != "as_stated":
         raise NotProved(
             "amounts",
-            f"{column.heading!r} says {ratio!r}, a transformer ratio, and nothing shows whether its values are multiplied "
-            "by it already: if not, multiply them in the file; if so, say that they are right",
+            f"{column.heading!r} says {ratio!r}, a transformer ratio, and nothing shows whether its values are "
+            "multiplied by it already: if not, multiply them in the file; if so, say that they are right",
             "as_stated",
         )
     is_register = heading_meaning.says_register and own_sensor(column.heading) is None and choices.values == "register"

@@ -134,7 +134,7 @@ class ImportService:
             try:
                 if query.vibration_hz is not None:
                     return self._vibration(raw, query, query.vibration_hz, choices), choices
-                return self._checked(read_bytes(raw, query.name, choices, plant_zone=zone), choices), choices
+                return self._checked(read_bytes(raw, query.name, choices, plant_zone=zone), choices, query), choices
             except NotProved as question:
                 if query.vibration_hz is not None:
                     raise
@@ -143,14 +143,14 @@ class ImportService:
                     raise
                 whole = {name: {**getattr(kept, name), **fields[name]} for name in PAIRS if name in fields}
                 choices = msgspec.structs.replace(kept, **{**fields, **whole})
-                return self._checked(read_bytes(raw, query.name, choices, plant_zone=zone), choices), choices
+                return self._checked(read_bytes(raw, query.name, choices, plant_zone=zone), choices, query), choices
         except (UnreadableFile, ExtraMissing) as error:
             raise Problem("unreadable_file", f"{error}.") from error
 
-    def _checked(self, content: Content, choices: Choices) -> Content:
+    def _checked(self, content: Content, choices: Choices, query: ImportQuery) -> Content:
         """With what is odd about amounts of energy; raises NotProved where machines can hardly have used them."""
         past = past_of(self.store, self.plant, content)
-        odd = checked_amounts(content, choices, self.plant, past)
+        odd = checked_amounts(content, choices, self.plant, past, what=query.what)
         return replace(content, findings=(*content.findings, *odd))
 
     def _vibration(self, raw: bytes, query: ImportQuery, rate_hz: float, choices: Choices) -> Content:

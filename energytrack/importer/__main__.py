@@ -19,7 +19,7 @@ from energytrack.clock import SystemClock
 from energytrack.contract.files import UnusablePlantFile
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.importer.arguments import add_choices, choices_of, positive
-from energytrack.importer.choices import Choices, NotProved, settled, write_profile
+from energytrack.importer.choices import Choices, NotProved, What, settled, write_profile
 from energytrack.importer.content import Content
 from energytrack.importer.destinations.amounts import checked_amounts
 from energytrack.importer.destinations.batches import plan, store_batch, take_back
@@ -144,11 +144,12 @@ class _Command:
         if self.options.recording is not None and choices.parts is None:
             choices = replace(choices, parts="", price="")  # signals as they stand there
         stores = not self.options.show and self.options.recording is None and self.options.prices is None
+        what: What = self.options.what if self.options.prices is None else "prices"
         while True:
             try:
                 content = read_file(path, choices, plant_zone=str(self.plant.zone))
                 past = past_if_known(self.store, self.plant, content) if stores else {}
-                odd = checked_amounts(content, choices, self.plant, past)
+                odd = checked_amounts(content, choices, self.plant, past, what=what)
                 return replaced(content, findings=(*content.findings, *odd)), choices
             except NotProved as question:
                 if self.answer is None:

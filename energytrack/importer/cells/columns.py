@@ -24,6 +24,9 @@ _TIME_WORD: Final = re.compile(
 _HOUR_WORD: Final = re.compile(
     r"^\W*(hora|stunde|std|hour|hours|heure|uur|ora|godzina|hodina|time|timme|he|hour.?ending|hr)\b", re.I
 )
+_MONTH_WORD: Final = re.compile(rf"{_TIME_WORD.pattern}|mon(at|th)|mois|mes\b|mies|period", re.I)
+_NO_YEAR: Final = re.compile(r"\d{1,2}(\.\d{1,2}\.|[/-]\d{1,2})([\sT]+\d{1,2}:.*)?|\d{1,2}\.\d{1,2}\s+\d{1,2}:.*")
+_NO_DAY: Final = re.compile(r"(0?[1-9]|1[0-2])[./-](19|20)\d\d|(19|20)\d\d[./-](0?[1-9]|1[0-2])")
 _STOP_WORD: Final = re.compile(r"(^_stop$|^_start$|exported|created|upload)", re.I)
 _UNIT_WORD: Final = re.compile(r"^\s*(unit|einheit|unidad|unit. de mesure|eenheid|unit_of_measurement|uom)\s*$", re.I)
 _STATUS_WORD: Final = re.compile(r"(status|quality|qualit|flag|kennung|remark|bemerkung|comment|note)", re.I)
@@ -164,8 +167,24 @@ def _times(
         return dates[0], clocks[0], until
     if dates:
         return dates[0], None, None
+    _check_whole_dates(sheet)
     counted = "; of a column that counts cycles or samples, also say --starts and --every"
     raise NotProved("time_column", f"no column holds times; there are {listed(sheet.headings)}{counted}")
+
+
+def _check_whole_dates(sheet: TextTable) -> None:
+    """Raises NotProved where a column holds dates that lack their year, or their day."""
+    for i, heading in enumerate(sheet.headings):
+        some = [cell.strip() for cell in sheet.cells[i].iloc[:50].tolist() if not is_lost(cell)]
+        if not some:
+            continue
+        if all(map(_NO_YEAR.fullmatch, some)):
+            lacks = "have no year: add it in the file, as in 31.01.2026"
+        elif _MONTH_WORD.search(heading) and all(map(_NO_DAY.fullmatch, some)):
+            lacks = "are months: write the first day of each in the file, as in 01.01.2026"
+        else:
+            continue
+        raise NotProved("time_column", f"the dates in {heading!r}, such as {some[0]!r}, {lacks}")
 
 
 def _hour(sheet: TextTable, kinds: list[Kind]) -> int | None:

@@ -21,6 +21,10 @@ _THOUSANDS: Final = re.compile(
     r"\s*(wh|kwh|mwh|w|kw)(?![a-z])", re.I,
 )  # fmt: skip
 _THOUSANDFOLD: Final = {"wh": "kwh", "kwh": "mwh", "mwh": "gwh", "w": "kw", "kw": "mw"}
+_RATIO: Final = re.compile(
+    r"(?<![a-z])[kmg]?wh?[\])]?\s*([x\u00d7*]\s*\d[\d.,/]*)(?!\w)|"
+    r"(?<!\w)([x\u00d7*]\s*\d[\d.,/]*)\s*[\[(]?[kmg]?wh?(?![a-z])", re.I,
+)  # fmt: skip
 _PER: Final = re.compile(
     r"((?<![a-z])(eur|€|euro|usd|\$|gbp|£|chf|pln|zł|dkk|sek|nok|czk|huf|ron|bgn|aud|cad|ct|cents?|¢|p|kg|g|t)|"
     r"co[2₂][a-z-]*)\s*(/|\bper\b|\bpro\b|\bje\b)\s*[km]wh|per_kwh", re.I,
@@ -99,6 +103,12 @@ def unit_of(heading: str) -> str | None:
     unit = match.group(1).lower()
     bare = len(unit) == 1 and not re.search(r"[\[(<{]\s*\w\s*[\])>}]\s*$", heading) and heading.strip().lower() != unit
     return None if bare else unit
+
+
+def ratio_in(heading: str) -> str | None:
+    """The factor beside a heading's unit: of `kWh x10`, `x10`; None where there is none."""
+    match = _RATIO.search(heading)
+    return None if match is None else match.group(1) or match.group(2)
 
 
 def in_one_unit(units: Sequence[str]) -> tuple[str | None, list[float] | None]:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from energytrack.importer.cells.units import ENERGY
-from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.choices import Choices, FileFinding, NotProved, What
 from energytrack.importer.content import Content, Energy, EnergyUnit, Floats
 from energytrack.importer.destinations.past import NOTHING_KNOWN, MachinePast
 from energytrack.importer.values.energy import UNITS
@@ -83,28 +83,36 @@ class _Used(NamedTuple):
 
 
 def checked_amounts(
-    content: Content, choices: Choices, plant: Plant, past: Mapping[str, MachinePast]
+    content: Content, choices: Choices, plant: Plant, past: Mapping[str, MachinePast], *, what: What = "auto"
 ) -> tuple[FileFinding, ...]:
-    """What is odd about the amounts of energy; raises DoubtfulAmount for the first that can hardly have used its."""
+    """What is odd about the amounts of energy; raises DoubtfulAmount where a machine can hardly have used it.
+
+    Nothing where the file's energy is not wanted.
+    """
+    if what in {"parts", "prices"}:
+        return ()
     findings = []
     for machine, energy in content.energy.items():
         doubt = _doubt(machine, energy, content, plant, past.get(machine, NOTHING_KNOWN))
         if doubt is None:
             continue
         if doubt.is_certain and choices.amounts != "as_stated":
-            raise _question(machine, doubt, content.units.get(machine), name=content.name)
+            raise _question(machine, doubt, content)
         ending = ": as stated" if doubt.is_certain else ""
         findings.append(FileFinding("amounts", machine, f"{doubt.why}{ending}"))
     return tuple(findings)
 
 
-def _question(machine: str, doubt: _Doubt, unit: EnergyUnit | None, *, name: str) -> DoubtfulAmount:
+def _question(machine: str, doubt: _Doubt, content: Content) -> DoubtfulAmount:
+    unit = content.units.get(machine)
+    problem = f"{content.name}: {machine}: {doubt.why}"
     if unit is None:
         mend = "its format states the unit: correct it in the file, or say that it is right"
-        problem = f"{name}: {machine}: {doubt.why}; {mend}"
-        return DoubtfulAmount("amounts", problem, "as_stated")
+        return DoubtfulAmount("amounts", f"{problem}; {mend}", "as_stated")
     others = tuple(each for each in UNITS if (each in ENERGY) == (unit.unit in ENERGY))
-    problem = f"{name}: {machine}: {doubt.why}"
+    if len({each.unit for each in content.units.values() if each.unit in others}) > 1:
+        mend = "the file has several units, and none is right for all: correct the heading, or say that it is right"
+        return DoubtfulAmount("amounts", f"{problem}; {mend}", "as_stated")
     if doubt.looks_like is None:
         problem += f"; {MEND}"
     return DoubtfulAmount(
@@ -123,16 +131,18 @@ def _doubt(machine: str, energy: Energy, content: Content, plant: Plant, past: M
     limits = plant.limits(machine, None if device is None else device.device_type)
     at = float(energy.end_ms.max()) / 1000.0
     limit, basis = limit_watts(limits, past.habits, at), limit_basis(limits, past.habits, at)
+    if basis == "past":
+        limit = max(limit, MARGIN * past.habits.most_watts)  # what it did is possible, whatever the setting says
     return (
-        _beside_power(unit)
+        _beside_power(used, unit, limits)
         or _beside_current(machine, used, content, limits)
         or _too_much(used, unit, limits, limit, basis, is_stated=machine in plant.meters)
         or _too_little(used, unit, limits, limit, past)
     )
 
 
-def _beside_power(unit: EnergyUnit | None) -> _Doubt | None:
-    """What the file's own column of power says."""
+def _beside_power(used: _Used, unit: EnergyUnit | None, limits: Limits) -> _Doubt | None:
+    """What the file's own column of power says, unless the rating says that it is the power that is wrong."""
     if unit is None or unit.beside is None or unit.unit not in ENERGY:
         return None
     ratio = unit.beside
@@ -140,6 +150,9 @@ def _beside_power(unit: EnergyUnit | None) -> _Doubt | None:
         if name == unit.unit or name not in ENERGY:
             continue
         factor = ENERGY[unit.unit] / ENERGY[name]
+        watts = used.high / factor
+        if limits.most_watts is not None and not 0.5 * limits.standby_watts <= watts <= limits.most_watts:
+            continue
         is_by_1000 = any(name in row and unit.unit in row for row in BY_1000)
         if (is_by_1000 and _is_about(ratio, factor)) or 1.0 / NEAR <= ratio / factor <= NEAR:
             return _Doubt(f"{_times(ratio)} what the power beside it says: it looks like {UNITS[name]}", UNITS[name])
@@ -226,13 +239,13 @@ def _looks_like(other: str | None) -> str:
 
 
 def _times(ratio: float) -> str:
-    return (
-        f"{ratio:,.0f} times" if ratio >= 10.0 else f"{ratio:.2g} times" if ratio >= 1.0 else f"1/{1.0 / ratio:,.0f} of"
-    )
+    times = max(ratio, 1.0 / ratio)
+    shown = f"{times:,.0f}" if times >= 10.0 else f"{times:.2g}"
+    return f"{shown} times" if ratio >= 1.0 else f"1/{shown} of"
 
 
 def _power(watts: float) -> str:
     for unit, factor in (("MW", 1e6), ("kW", 1e3)):
-        if watts >= factor:
-            return f"{watts / factor:.3g} {unit}" if watts / factor < 1000 else f"{watts / factor:,.0f} {unit}"
+        if watts >= 0.9995 * factor:
+            return f"{watts / factor:.3g} {unit}" if watts / factor < 999.5 else f"{watts / factor:,.0f} {unit}"
     return f"{watts:.3g} W"

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from energytrack.importer.cells.columns import is_energy
-from energytrack.importer.cells.units import ENERGY, POWER, meaning, own_sensor
+from energytrack.importer.cells.units import ENERGY, POWER, meaning, own_sensor, ratio_in
 from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats
 from energytrack.importer.values.labels import kind_of
@@ -18,12 +18,20 @@ UNITS: Final = {unit.lower(): unit for unit in ALLOWED["unit"]}
 
 
 def is_energy_column(column: FileColumn, choices: Choices) -> bool:
-    """Whether a column is energy, or power; raises NotProved where it is energy of an unknown unit."""
+    """Whether a column is energy, or power; raises NotProved where it is energy of an unknown unit or ratio."""
     heading_meaning = meaning(column.heading)
     if choices.signals.get(column.heading):
         return False
     if column.unit is None and heading_meaning.says_interval:
         raise NotProved("unit", f"{column.heading!r} is energy, and nothing says its unit", "kWh")
+    ratio = ratio_in(column.heading) if is_energy(column.unit) else None
+    if ratio is not None and choices.amounts != "as_stated":
+        raise NotProved(
+            "amounts",
+            f"{column.heading!r} says {ratio!r}, a transformer ratio, and nothing shows whether its values are "
+            "multiplied by it already: if not, multiply them in the file; if so, say that they are right",
+            "as_stated",
+        )
     is_register = heading_meaning.says_register and own_sensor(column.heading) is None and choices.values == "register"
     return is_energy(column.unit) or (column.unit is None and is_register)
 

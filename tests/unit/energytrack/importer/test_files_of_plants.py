@@ -243,3 +243,28 @@ def test_a_months_total_may_bear_the_months_last_day() -> None:
     content = read(lines("Datum;Verbrauch [kWh]", *rows), zone="Europe/Berlin", labels="begin", values="interval")
     assert found(content, "repeated") == "1"
     assert only(content).total == pytest.approx(65.0)
+
+
+@pytest.mark.parametrize(
+    "heading", ["Verbrauch kWh x10", "Verbrauch [kWh] x 10", "Verbrauch x10 kWh", "Energie (kWh) *40"]
+)
+def test_a_transformer_ratio_in_a_heading_is_asked_about(heading: str) -> None:
+    rows = [f"{row[:16]};0,25" for row in PROFILE]
+    text = lines(f"Zeit;{heading}", *rows)
+    with pytest.raises(NotProved, match=r"transformer ratio.*multiply them.*--amounts as_stated"):
+        read(text, zone="Europe/Berlin", values="interval")
+    assert only(read(text, zone="Europe/Berlin", values="interval", amounts="as_stated")).total == pytest.approx(48.0)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "what"),
+    [
+        ("Datum", "01.02.", "have no year: add it"),
+        ("Zeit", "01.02. 00:15", "have no year: add it"),
+        ("Monat", f"{WINTER:%m.%Y}", "are months: write the first day"),
+        ("Month", f"{WINTER:%Y-%m}", "are months: write the first day"),
+    ],
+)
+def test_dates_that_lack_a_part_are_answered_with_what_to_do(heading: str, cell: str, what: str) -> None:
+    with pytest.raises(NotProved, match=f"the dates in '{heading}', such as '{cell}', {what}"):
+        read(lines(f"{heading};Verbrauch [kWh]", f"{cell};10,5", f"{cell};11,5", f"{cell};9,5"))

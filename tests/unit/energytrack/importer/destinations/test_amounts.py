@@ -15,6 +15,7 @@ from testkit.builders.plants import a_plant
 from tests.unit.energytrack.importer.contents import WINTER, only, read
 
 TIMES = starts(WINTER, 3)
+TWO = {"press-0001 [kWh]": "press-0001", "press-0002 [MWh]": "press-0002"}
 NOTHING: Mapping[str, Sequence[float]] = {}
 STEADY = [2.0 + 3.0 * (i % 4) for i in range(len(TIMES))]
 """Kilowatt hours of a press of 38 kW: 8 to 44 kW."""
@@ -182,3 +183,40 @@ def test_units_that_differ_are_those_of_the_headings() -> None:
     )
     content = of("three", text, unit="kWh", values="interval")
     assert [round(each.total, 3) for each in content.energy.values()] == [round(sum(STEADY), 3)] * 3
+
+
+def test_where_units_differ_none_is_proposed_for_all() -> None:
+    """One that a person says has no effect there: it would be asked for again and again."""
+    beside = {"press-0002 [MWh]": [each / 1000.0 for each in STEADY]}
+    text = a_file("press-0001 [kWh]", STEADY, factor=1000.0, digits=6, beside=beside)
+    question = asked(read(text, "two.csv", labels="begin", decimal=",", values="interval", devices=TWO))
+    assert (question.what, question.suggestion) == ("amounts", "as_stated")
+    assert "correct the heading" in question.problem
+
+
+def test_energy_that_is_not_wanted_stops_nothing() -> None:
+    content = a_press(a_file("Verbrauch [kWh]", STEADY, factor=1000.0))
+    assert checked_amounts(content, Choices(), a_plant(), {}, what="parts") == ()
+    assert checked_amounts(content, Choices(), a_plant(), {}, what="prices") == ()
+
+
+def test_where_the_rating_says_that_the_power_is_wrong_energy_is_right() -> None:
+    """Watts under a heading that says kW are no reason to doubt energy that the machine can have used."""
+    right = a_file("Energie [kWh]", STEADY, beside={"P [kW]": [4000.0 * value for value in STEADY]})
+    assert why(a_press(right)) == []
+    assert asked(of("anything", right)).suggestion == "MWh"
+    both = a_file("Energie [kWh]", STEADY, factor=1000.0, beside={"P [kW]": [4000.0 * value for value in STEADY]})
+    assert why(a_press(both, unit="Wh")) == [], "else each unit would be answered with the other"
+
+
+def test_what_a_machine_did_before_is_possible_whatever_the_setting_says() -> None:
+    furnace = of("furnace-0001", a_file("Verbrauch [kWh]", STEADY, factor=2000.0))
+    assert why(furnace, used_before(52e6)) == []
+
+
+def test_ratios_and_powers_are_written_as_people_write_them() -> None:
+    power = [4.0 * value for value in STEADY]
+    text = a_file("Energie [MJ]", STEADY, digits=6, beside={"P [kW]": power})
+    assert "1/3.6 of what the power beside it says: it looks like kWh" in asked(of("anything", text)).problem
+    (said,) = why(of("works", a_file("Verbrauch [kWh]", [250_000.0 - 0.01] * len(TIMES))))
+    assert said.startswith("1,000 MW on average")

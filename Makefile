@@ -5,12 +5,12 @@
 #   BROKERS=3           three brokers of Kafka instead of one; with REPLICAS=2, two of each service that may have more than one
 #   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording ten times as fast
-#   WORKERS=5           number of test processes, each with its own broker and database (0: a single process); most of their
+#   WORKERS=4           number of test processes, each with its own broker and database (0: a single process); most of their
 #                       time they wait for servers, so five keep two cores busy (`make check`, whose tests compute: 2)
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS))
-WORKERS ?= 5
+WORKERS ?= 4
 # Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
 unexport PYTHONDONTWRITEBYTECODE
 # Models are trained as services train them: in one thread. Threads of several test processes would wait for each other, spinning.

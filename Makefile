@@ -6,7 +6,7 @@
 #   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording ten times as fast
 #   WORKERS=4           number of test processes, each with its own broker and database (0: a single process); most of their
-#                       time they wait for servers, so five keep two cores busy (`make check`, whose tests compute: 2)
+#                       time they wait for servers, so four keep two cores busy (`make check`, whose tests compute: 2)
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS))

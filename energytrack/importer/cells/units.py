@@ -101,9 +101,13 @@ def unit_of(heading: str) -> str | None:
 
 
 def ratio_in(heading: str) -> str | None:
-    """The factor beside a heading's unit: of `kWh x10`, `x10`; None where there is none."""
+    """The factor beside a heading's unit: of `kWh x10`, `x10`; None where there is none, or only a footnote's `*1`."""
     match = _RATIO.search(heading)
-    return None if match is None else match.group(1) or match.group(2)
+    if match is None:
+        return None
+    ratio, before = match.group(1) or match.group(2), heading[: match.end()]
+    is_footnote = heading[match.end() :].startswith(")") and before.count("(") <= before.count(")")
+    return None if is_footnote or re.fullmatch(r"\D*1([.,]0*)?", ratio) else ratio
 
 
 def end_of_interval(heading: str) -> str | None:

@@ -26,6 +26,8 @@ NEAR: Final = 1.05
 taken for kilowatt hours give a factor of 4, and megajoules one of 3.6."""
 SOME_WORK: Final = 0.1
 """Of the most that was ever seen of a machine."""
+STEADY: Final = 3.0
+"""Work varies by more than this factor: standby, idling, load."""
 BY_1000: Final = (("wh", "kwh", "mwh", "gwh"), ("mj", "gj"), ("w", "kw", "mw"))
 THE_MOST: Final[Mapping[LimitBasis, str]] = {
     "rating": "the most that its rating allows",
@@ -76,6 +78,11 @@ class _Used(NamedTuple):
     def high(self) -> float:
         """What one interval in twenty exceeds, of those with energy."""
         return float(np.quantile(self.watts[self.watts > 0.0], 0.95))
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether it hardly changes, as of a machine that is switched off, and its controls are not."""
+        return self.high < STEADY * float(np.quantile(self.watts[self.watts > 0.0], 0.05))
 
     @property
     def highest(self) -> float:
@@ -243,6 +250,8 @@ def _too_little(used: _Used, unit: EnergyUnit | None, limits: Limits, limit: flo
         return None
     if is_below_standby and used.highest * 1000.0 >= limits.standby_watts and used.usual * 1000.0 <= limit:
         why = f"{_power(used.highest)} at most, and its rating says {_power(limits.standby_watts)} on standby"
+        if used.is_steady:
+            return _Doubt(f"{why}: it was switched off, or the unit is {other}", is_certain=False)
         return _Doubt(f"{why}{_looks_like(other)}", other)
     return None
 

@@ -242,3 +242,11 @@ def test_where_the_past_is_not_needed_it_changes_nothing(factor: float, before: 
     assert needing_past(content, a_plant()) == []
     said = [why(content, past, amounts="as_stated") for past in (None, used_before(before))]
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("watts", [3.0, 8.0, 40.0])
+def test_a_machine_that_is_switched_off_is_not_asked_about(watts: float) -> None:
+    """A few watts for days, and nothing known of its past: it is said what else they may be."""
+    kwh = [watts / 4000.0 * (1.0 + 0.2 * (i % 3)) for i in range(len(TIMES))]
+    (said,) = why(a_press(a_file("Verbrauch [kWh]", kwh, digits=6)))
+    assert said.endswith("on standby: it was switched off, or the unit is MWh")

@@ -32,7 +32,7 @@ from energytrack.importer.choices import (
     pair_of,
 )
 from energytrack.importer.content import Content
-from energytrack.importer.destinations.amounts import DoubtfulAmount, checked_amounts
+from energytrack.importer.destinations.amounts import DoubtfulAmount, checked_amounts, needing_past
 from energytrack.importer.destinations.batches import (
     ImportPlan,
     NothingToStore,
@@ -149,7 +149,7 @@ class ImportService:
 
     def _checked(self, content: Content, choices: Choices, query: ImportQuery) -> Content:
         """With what is odd about amounts of energy; raises NotProved where machines can hardly have used them."""
-        past = past_of(self.store, self.plant, content)
+        past = past_of(self.store, self.plant, content, needing_past(content, self.plant, what=query.what))
         odd = checked_amounts(content, choices, self.plant, past, what=query.what)
         return replace(content, findings=(*content.findings, *odd))
 

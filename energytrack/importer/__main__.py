@@ -21,7 +21,7 @@ from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.importer.arguments import add_choices, choices_of, positive
 from energytrack.importer.choices import Choices, NotProved, What, settled, write_profile
 from energytrack.importer.content import Content
-from energytrack.importer.destinations.amounts import checked_amounts
+from energytrack.importer.destinations.amounts import checked_amounts, needing_past
 from energytrack.importer.destinations.batches import plan, store_batch, take_back
 from energytrack.importer.destinations.past import past_if_known
 from energytrack.importer.destinations.prices import known_prices, price_file, write_prices
@@ -148,7 +148,8 @@ class _Command:
         while True:
             try:
                 content = read_file(path, choices, plant_zone=str(self.plant.zone))
-                past = past_if_known(self.store, self.plant, content) if stores else {}
+                wanted = needing_past(content, self.plant, what=what) if stores else ()
+                past = past_if_known(self.store, self.plant, content, wanted)
                 odd = checked_amounts(content, choices, self.plant, past, what=what)
                 return replaced(content, findings=(*content.findings, *odd)), choices
             except NotProved as question:

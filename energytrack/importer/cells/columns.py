@@ -12,7 +12,8 @@ from energytrack.importer.cells.headings import listed
 from energytrack.importer.cells.layout import TextTable
 from energytrack.importer.cells.moments import COMPACT, looks_like
 from energytrack.importer.cells.numerals import is_lost, is_number, united
-from energytrack.importer.cells.units import ENERGY, POWER, distinct, identifier, meaning, own_sensor, unit_of
+from energytrack.importer.cells.sensors import SENSORS, own_sensor, sensors_in, stated_unit
+from energytrack.importer.cells.units import ENERGY, POWER, distinct, identifier, meaning, unit_of
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 
 Kind = Literal["moment", "date", "clock", "number", "text", "empty"]
@@ -275,6 +276,9 @@ def is_energy(unit: str | None) -> bool:
 def unit_in(heading: str, choices: Choices, declared: str | None = None, *, alone: bool = True) -> str | None:
     """The unit of a column: of its cells (`declared`), of its heading, or the one chosen for columns of energy."""
     unit = (declared or "").strip().lower() or unit_of(heading)
+    if not declared and not is_energy(unit):
+        said = choices.signals.get(heading, "")
+        unit = stated_unit(heading, [said] if said in SENSORS else sensors_in(heading)) or unit
     if unit or choices.unit is None:
         return unit
     heading_meaning = meaning(heading)

@@ -9,7 +9,7 @@ VALUE: Final = re.compile(r"^\s*[+-]?[.,]?\d[\d.,:\s/TZ+-]*\s*$")
 """A cell that is a number or a time."""
 _UNIT: Final = re.compile(
     r"[\[({<].{0,24}[\])}>]|[kMGm]?(Wh|W|varh?|VAh?|V|A|Pa|N|Nm|J|g|m|bar|l|L|s|Hz)|°[CF]|deg[CF]|grad C|%|K|t|h|d|min|"
-    r"1/min|min-?1|rpm|[uU]/min|mm|µm|m³|m3|(mm|m)/s[²2]?|(m³|m3|l|L|kg|t)/(h|min|s)|"
+    r"hPa|psi[ag]?|bar[ag]|inHg|mmHg|torr|1/min|min-?1|rpm|[uU]/min|mm|µm|m³|m3|(mm|m)/s[²2]?|(m³|m3|l|L|kg|t)/(h|min|s)|"
     r"st(k|ck|ück)?\.?|pcs?\.?|cos ?(phi|φ)|-|UTC|GMT|MEZ|CET|lokal|local|"
     r"[dmyhstj]{1,4}([./:\s-]+[dmyhstj]{1,4}){1,5}", re.I,
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 LONGEST_NAME: Final = 64
@@ -25,7 +25,7 @@ _RATIO: Final = re.compile(
     r"(?<![a-z])[kmg]?wh?[\])]?\s*([x\u00d7*]\s*\d[\d.,/]*)(?!\w)|"
     r"(?<!\w)([x\u00d7*]\s*\d[\d.,/]*)\s*[\[(]?[kmg]?wh?(?![a-z])", re.I,
 )  # fmt: skip
-_PER: Final = re.compile(
+PER: Final = re.compile(
     r"((?<![a-z])(eur|€|euro|usd|\$|gbp|£|chf|pln|zł|dkk|sek|nok|czk|huf|ron|bgn|aud|cad|ct|cents?|¢|p|kg|g|t)|"
     r"co[2₂][a-z-]*)\s*(/|\bper\b|\bpro\b|\bje\b)\s*[km]wh|per_kwh", re.I,
 )  # fmt: skip
@@ -48,21 +48,16 @@ _REGISTER: Final = re.compile(
 _INTERVAL: Final = re.compile(
     r"(verbrauch|lastgang|consum|usage|energ|load.?profile|1\.29\.\d|interval|bezug|arbeit)", re.I
 )
-_REACTIVE: Final = re.compile(
+REACTIVE: Final = re.compile(
     r"(?<![a-z])[km]?var?h?(?![a-z])|blind(arbeit|energie|leistung|verbrauch)|r[eé]activ|reattiv|biern", re.I
 )
 """Reactive and apparent energy are none that anybody pays by the kilowatt hour."""
-_FACTOR: Final = re.compile(
+FACTOR: Final = re.compile(
     r"power.?factor|cos.?(phi|φ)|leistungsfaktor|facteur.de.puissance|factor.de.potencia|wsp.{1,12}mocy", re.I
 )
 """Of active and apparent power: `Lagging_Current_Power_Factor` is no current, and neither is reactive energy."""
 _BEGIN: Final = re.compile(r"(^|[^a-z])(von|from|start|begin|beginn|d.but|inicio|interval_?start)", re.I)
 _END: Final = re.compile(r"(^|[^a-z])(bis|until|to|end|ende|fin|tot|interval_?end)([^a-z]|$)", re.I)
-_SIGNALS: Final = (
-    ("temperature", re.compile(r"temp", re.I), {"°c", "degc", "grad c", "celsius"}),
-    ("pressure", re.compile(r"(pressure|druck|pression|presi)", re.I), {"bar"}),
-    ("current", re.compile(r"(current|strom(?!verbrauch|z)|intensit|corriente|ampere)", re.I), {"a", "amp", "ampere"}),
-)
 
 
 class HeadingMeaning(NamedTuple):
@@ -84,14 +79,14 @@ def meaning(heading: str) -> HeadingMeaning:
         is_id=_ID.search(heading) is not None,
         is_name=_NAME.search(heading) is not None,
         is_export=_EXPORT.search(heading) is not None,
-        says_register=_REGISTER.search(heading) is not None and _REACTIVE.search(heading) is None,
-        says_interval=_INTERVAL.search(heading) is not None and _REACTIVE.search(heading) is None,
+        says_register=_REGISTER.search(heading) is not None and REACTIVE.search(heading) is None,
+        says_interval=_INTERVAL.search(heading) is not None and REACTIVE.search(heading) is None,
     )
 
 
 def unit_of(heading: str) -> str | None:
     """The unit that a heading ends with, or kWh and the like wherever they stand in it; of EUR/MWh, none."""
-    if _PER.search(heading):
+    if PER.search(heading):
         return None
     if thousands := _THOUSANDS.search(heading):
         return _THOUSANDFOLD[thousands.group(1).lower()]
@@ -106,24 +101,13 @@ def unit_of(heading: str) -> str | None:
 
 
 def ratio_in(heading: str) -> str | None:
-    """The factor beside a heading's unit: of `kWh x10`, `x10`; None where there is none."""
+    """The factor beside a heading's unit: of `kWh x10`, `x10`; None where there is none, or only a footnote's `*1`."""
     match = _RATIO.search(heading)
-    return None if match is None else match.group(1) or match.group(2)
-
-
-def in_one_unit(units: Sequence[str]) -> tuple[str | None, list[float] | None]:
-    """The unit of values whose rows name theirs, and what each is multiplied by for that; None where all name the same.
-
-    Of several units of energy, kWh; of power, kW; of others, none.
-    """
-    named = [each.strip().lower() for each in units]
-    distinct_units = {each for each in named if each}
-    if len(distinct_units) <= 1:
-        return next(iter(distinct_units), None), None
-    for factors, unit in ((ENERGY, "kwh"), (POWER, "kw")):
-        if distinct_units <= set(factors) and "" not in named:
-            return unit, [factors[each] for each in named]
-    return None, None
+    if match is None:
+        return None
+    ratio, before = match.group(1) or match.group(2), heading[: match.end()]
+    is_footnote = heading[match.end() :].startswith(")") and before.count("(") <= before.count(")")
+    return None if is_footnote or re.fullmatch(r"\D*1([.,]0*)?", ratio) else ratio
 
 
 def end_of_interval(heading: str) -> str | None:
@@ -160,17 +144,6 @@ def distinct(name: str, taken: Collection[str], *, longest: int = LONGEST_NAME) 
         ending = f"_{number}"
         name = wanted[: longest - len(ending)] + ending
     return name
-
-
-def own_sensor(heading: str) -> str | None:
-    """`temperature`, `pressure` or `current` where a heading says that in word or unit."""
-    if _REACTIVE.search(heading) or _FACTOR.search(heading):
-        return None
-    unit = unit_of(heading)
-    for name, words, units in _SIGNALS:
-        if words.search(heading) and unit in {*units, None}:
-            return name
-    return None
 
 
 def identifier(name: str) -> str:

@@ -3,7 +3,7 @@
 The limits are those of the meter that judges live readings (`energytrack.metering.limits`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -26,6 +26,8 @@ NEAR: Final = 1.05
 taken for kilowatt hours give a factor of 4, and megajoules one of 3.6."""
 SOME_WORK: Final = 0.1
 """Of the most that was ever seen of a machine."""
+STEADY: Final = 3.0
+"""Work varies by more than this factor: standby, idling, load."""
 BY_1000: Final = (("wh", "kwh", "mwh", "gwh"), ("mj", "gj"), ("w", "kw", "mw"))
 THE_MOST: Final[Mapping[LimitBasis, str]] = {
     "rating": "the most that its rating allows",
@@ -78,8 +80,32 @@ class _Used(NamedTuple):
         return float(np.quantile(self.watts[self.watts > 0.0], 0.95))
 
     @property
+    def is_steady(self) -> bool:
+        """Whether it hardly changes, as of a machine that is switched off, and its controls are not."""
+        return self.high < STEADY * float(np.quantile(self.watts[self.watts > 0.0], 0.05))
+
+    @property
     def highest(self) -> float:
         return float(self.watts.max())
+
+
+def needing_past(content: Content, plant: Plant, *, what: What = "auto") -> Sequence[str]:
+    """The machines whose past `checked_amounts` asks for: those of which neither file nor rating says enough."""
+    if what in {"parts", "prices"}:
+        return ()
+    return [machine for machine, energy in content.energy.items() if _needs_past(machine, energy, content, plant)]
+
+
+def _needs_past(machine: str, energy: Energy, content: Content, plant: Plant) -> bool:
+    used = _used(energy)
+    if used is None:
+        return False
+    unit, limits = content.units.get(machine), _limits(machine, plant)
+    if _beside_power(used, unit, limits) or _beside_current(machine, used, content, limits):
+        return False
+    if limits.most_watts is None:
+        return True
+    return _may_be_too_little(used, unit) and (_is_below_standby(used, limits) or not limits.standby_watts)
 
 
 def checked_amounts(
@@ -121,14 +147,10 @@ def _question(machine: str, doubt: _Doubt, content: Content) -> DoubtfulAmount:
 
 
 def _doubt(machine: str, energy: Energy, content: Content, plant: Plant, past: MachinePast) -> _Doubt | None:
-    seconds = (energy.end_ms - energy.start_ms) / 1000.0
-    known = np.isfinite(energy.kwh) & (seconds > 0)
-    used = _Used(seconds[known], energy.kwh[known] * JOULES_PER_KWH / seconds[known])
-    if not len(used.watts) or used.highest <= 0.0:
+    used = _used(energy)
+    if used is None:
         return None
-    unit = content.units.get(machine)
-    device = plant.device(machine)
-    limits = plant.limits(machine, None if device is None else device.device_type)
+    unit, limits = content.units.get(machine), _limits(machine, plant)
     at = float(energy.end_ms.max()) / 1000.0
     limit, basis = limit_watts(limits, past.habits, at), limit_basis(limits, past.habits, at)
     if basis == "past":
@@ -139,6 +161,19 @@ def _doubt(machine: str, energy: Energy, content: Content, plant: Plant, past: M
         or _too_much(used, unit, limits, limit, basis, is_stated=machine in plant.meters)
         or _too_little(used, unit, limits, limit, past)
     )
+
+
+def _used(energy: Energy) -> _Used | None:
+    """The intervals whose energy is known; None where there is none of it."""
+    seconds = (energy.end_ms - energy.start_ms) / 1000.0
+    known = np.isfinite(energy.kwh) & (seconds > 0)
+    used = _Used(seconds[known], energy.kwh[known] * JOULES_PER_KWH / seconds[known])
+    return used if len(used.watts) and used.highest > 0.0 else None
+
+
+def _limits(machine: str, plant: Plant) -> Limits:
+    device = plant.device(machine)
+    return plant.limits(machine, None if device is None else device.device_type)
 
 
 def _beside_power(used: _Used, unit: EnergyUnit | None, limits: Limits) -> _Doubt | None:
@@ -206,8 +241,8 @@ def _at_work(limits: Limits, limit: float) -> float:
 
 def _too_little(used: _Used, unit: EnergyUnit | None, limits: Limits, limit: float, past: MachinePast) -> _Doubt | None:
     other = _neighbour(unit, 1)
-    is_below_standby = used.highest < 0.5 * limits.standby_watts
-    if float(used.seconds.sum()) < LEAST_SECONDS or other is None:
+    is_below_standby = _is_below_standby(used, limits)
+    if not _may_be_too_little(used, unit):
         return None
     if past.usual_watts is not None and _is_about(used.usual / past.usual_watts, 0.001):
         if is_below_standby or not limits.standby_watts:
@@ -215,8 +250,18 @@ def _too_little(used: _Used, unit: EnergyUnit | None, limits: Limits, limit: flo
         return None
     if is_below_standby and used.highest * 1000.0 >= limits.standby_watts and used.usual * 1000.0 <= limit:
         why = f"{_power(used.highest)} at most, and its rating says {_power(limits.standby_watts)} on standby"
+        if used.is_steady:
+            return _Doubt(f"{why}: it was switched off, or the unit is {other}", is_certain=False)
         return _Doubt(f"{why}{_looks_like(other)}", other)
     return None
+
+
+def _may_be_too_little(used: _Used, unit: EnergyUnit | None) -> bool:
+    return float(used.seconds.sum()) >= LEAST_SECONDS and _neighbour(unit, 1) is not None
+
+
+def _is_below_standby(used: _Used, limits: Limits) -> bool:
+    return used.highest < 0.5 * limits.standby_watts
 
 
 def _is_about(ratio: float, factor: float) -> bool:

@@ -31,30 +31,38 @@ class MachinePast(NamedTuple):
 NOTHING_KNOWN: Final = MachinePast(UsageHistory(0.0))
 
 
-def past_of(store: Store, plant: Plant, content: Content) -> dict[str, MachinePast]:
-    """What is known of the machines whose energy a file has; raises StoreUnavailable."""
+def past_of(store: Store, plant: Plant, content: Content, wanted: Collection[str]) -> dict[str, MachinePast]:
+    """What is known of those wanted of the machines whose energy a file has; raises StoreUnavailable."""
     known: dict[str, MachinePast] = {}
     described = [machine for machine, energy in content.energy.items() if len(energy)]
     above = [machine for machine in described if machine in plant.meters]
     machines = [machine for machine in described if machine not in plant.meters]
-    for own, ids in ((store, machines), (store.of_meters(), above)):
-        if ids:
-            known |= _past(own, ids, content)
+    for all_ids, is_above in ((machines, False), (above, True)):
+        if ids := [machine for machine in all_ids if machine in wanted]:
+            known |= _past(store.of_meters() if is_above else store, ids, _times(content, all_ids))
     return known
 
 
-def past_if_known(store: Store, plant: Plant, content: Content) -> dict[str, MachinePast]:
+def past_if_known(store: Store, plant: Plant, content: Content, wanted: Collection[str]) -> dict[str, MachinePast]:
     """The same; nothing after a few seconds where no database answers."""
+    if not wanted:
+        return {}
     try:
         store.ping()
-        return past_of(store, plant, content)
+        return past_of(store, plant, content, wanted)
     except StoreUnavailable:
         return {}
 
 
-def _past(store: Store, machines: Collection[str], content: Content) -> dict[str, MachinePast]:
-    first = datetime.fromtimestamp(min(int(content.energy[each].start_ms.min()) for each in machines) / 1000, UTC)
-    last = datetime.fromtimestamp(max(int(content.energy[each].end_ms.max()) for each in machines) / 1000, UTC)
+def _times(content: Content, machines: Collection[str]) -> tuple[datetime, datetime]:
+    """When the energy of these machines begins and ends."""
+    first = min(int(content.energy[each].start_ms.min()) for each in machines)
+    last = max(int(content.energy[each].end_ms.max()) for each in machines)
+    return datetime.fromtimestamp(first / 1000, UTC), datetime.fromtimestamp(last / 1000, UTC)
+
+
+def _past(store: Store, machines: Collection[str], times: tuple[datetime, datetime]) -> dict[str, MachinePast]:
+    first, last = times
     watts: dict[str, list[float]] = {machine: [] for machine in machines}
     for since, until in ((first - AROUND, first), (last, last + AROUND)):
         for day in store.ledger.days(machines, since.date(), until.date()):

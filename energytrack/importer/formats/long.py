@@ -21,10 +21,11 @@ from energytrack.importer.cells.totals import (
     summed_columns,
     sums_between,
 )
-from energytrack.importer.cells.units import end_of_interval, identifier, in_one_unit, says_utc, unit_of
+from energytrack.importer.cells.units import end_of_interval, identifier, says_utc, unit_of
 from energytrack.importer.choices import Choices, FileFinding
 from energytrack.importer.content import Floats, Ints
 from energytrack.importer.formats.hours import in_hours
+from energytrack.importer.values.row_units import in_one_unit
 from energytrack.importer.values.rows import FileColumn, Rows
 
 ENDS: Final = 5
@@ -73,25 +74,34 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plan
             what = f"{wrong:,} cells of {sheet.headings[i]!r} are no numbers and not known, such as {example!r}"
             rows.findings.append(FileFinding("cells", str(wrong), what))
         if roles.key is None:
-            known, stated_unit = _in_one_unit(values, units, own_unit)
+            known, stated_unit = _in_one_unit(
+                values, units, own_unit, sheet.headings[i], choices, findings=rows.findings
+            )
             unit = unit_in(sheet.headings[i], choices, stated_unit, alone=len(roles.values) == 1)
             rows.columns.append(FileColumn(sheet.headings[i], unit, known))
             continue
         for code, each in enumerate(names):
             mine = key == code
             known = np.full(len(values), np.nan)
-            known[mine], stated_unit = _in_one_unit(values[mine], None if units is None else units[mine], own_unit)
+            own_units = None if units is None else units[mine]
+            known[mine], stated_unit = _in_one_unit(
+                values[mine], own_units, own_unit, each, choices, findings=rows.findings
+            )
             unit = unit_in(each, choices, stated_unit, alone=len(names) == 1) or unit_of(sheet.headings[i])
             rows.columns.append(FileColumn(each, unit, known))
     return _without_total(rows) if alone else rows
 
 
-def _in_one_unit(values: Floats, units: "pd.Series[str] | None", own: str | None) -> tuple[Floats, str | None]:
+def _in_one_unit(
+    values: Floats, units: "pd.Series[str] | None", own: str | None, heading: str, choices: Choices, *,
+    findings: list[FileFinding],
+) -> tuple[Floats, str | None]:  # fmt: skip
     """Values in one unit, and which: that of their column of units, which may differ from row to row, or their own."""
     if units is None:
         return values, own
-    unit, factors = in_one_unit(units.tolist())
-    return values if factors is None else values * np.array(factors), unit
+    one = in_one_unit(values, units, heading, choices)
+    findings += one.findings
+    return one.values, one.unit
 
 
 def known_values(values: Floats, heading: str, findings: list[FileFinding]) -> Floats:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
-from energytrack.importer.cells.columns import chosen_signals, machines_of
+from energytrack.importer.cells.columns import machines_of
 from energytrack.importer.cells.dates import NONE
-from energytrack.importer.cells.units import ENERGY, POWER, distinct, meaning, own_sensor, signal_name
+from energytrack.importer.cells.units import ENERGY, POWER, meaning
 from energytrack.importer.choices import Choices, FileFinding, NotProved, UnreadableFile
 from energytrack.importer.content import (
     Content,
@@ -46,6 +46,7 @@ from energytrack.importer.values.parts import (
 from energytrack.importer.values.rates import stated_rate
 from energytrack.importer.values.rows import FileColumn, Rows
 from energytrack.importer.values.series import aligned, each_once, summed
+from energytrack.importer.values.signals import named_signals
 from energytrack.importer.values.zones import in_utc, offset_seconds, zone_named
 
 HOUR_MS: Final = 3_600_000
@@ -264,19 +265,7 @@ def _rates_of(column: FileColumn, rate: Rate, at_ms: Ints, interval: RowInterval
 
 
 def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Choices, made: _ParsedTable) -> None:
-    chosen = chosen_signals([column.heading for column in columns], choices)
-    names: dict[str, str] = {}
-    for heading in chosen:
-        own = own_sensor(heading)
-        name = choices.signals.get(heading) or (own if own and own not in names.values() else signal_name(heading))
-        names[heading] = distinct(name, set(names.values()))
-    shown = ", ".join(f"{heading!r} is {name}" for heading, name in names.items() if heading != name)
-    if shown:
-        why = f"letters, digits and _, without the unit: {shown}"
-        made.findings.append(FileFinding("signals", str(len(names)), why))
-    for column in columns:
-        if column.heading not in names:
-            continue
+    for name, column in named_signals(columns, choices, made.findings):
         for code, machine in enumerate(rows.devices):
             mine = (rows.device == code) & (at_ms != NONE) & (rows.key == rows.key[_first(column)])
             whole = bool(mine.all())  # then nothing is copied
@@ -284,7 +273,7 @@ def _add_signals(rows: Rows, columns: list[FileColumn], at_ms: Ints, choices: Ch
                 at_ms if whole else at_ms[mine], column.values if whole else column.values[mine], made.findings
             )
             if len(at):
-                made.signals[machine][names[column.heading]] = (at, values)
+                made.signals[machine][name] = (at, values)
 
 
 def _first(column: FileColumn) -> int:

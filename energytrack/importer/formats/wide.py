@@ -5,18 +5,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from energytrack.importer.cells.columns import Roles, clock_in, is_clock, unit_in
+from energytrack.importer.cells.columns import Roles, clock_in, is_clock, is_energy, unit_in
 from energytrack.importer.cells.dates import DAY_MS, NONE
 from energytrack.importer.cells.layout import TextTable, separator_of
 from energytrack.importer.cells.moments import clocks, moments
 from energytrack.importer.cells.numerals import numbers
 from energytrack.importer.cells.signs import decimal_sign
 from energytrack.importer.cells.totals import check_totals, says_sum, summed_columns, summed_rows
-from energytrack.importer.cells.units import in_one_unit
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats, Ints
 from energytrack.importer.formats.long import devices_of, known_values
 from energytrack.importer.values.parts import counts_parts
+from energytrack.importer.values.rates import rate_of
+from energytrack.importer.values.row_units import in_one_unit
 from energytrack.importer.values.rows import FileColumn, Rows
 from energytrack.importer.values.zones import missing, utc_of, zone_named
 
@@ -55,10 +56,10 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
             FileFinding("labels", "begin", why),
             FileFinding("zone", choices.zone or plant_zone, "days of the plant"),
         ]
-    units = [] if roles.unit is None else [str(each) for each in cells[roles.unit]]
-    (stated_unit, factors), heading = in_one_unit(units), "energy"
-    if factors is not None:
-        values *= np.array(factors)[:, None]
+    stated_unit, heading = None, "energy"
+    if roles.unit is not None:
+        values, stated_unit, left_out = in_one_unit(values, cells[roles.unit], heading, choices)
+        findings += left_out
     unit = unit_in(" ".join(sheet.headings[:2]), choices, stated_unit)
     if choices.parts is None and (counts_parts(f"[{stated_unit}]") or any(map(counts_parts, sheet.headings[:3]))):
         unit, heading = None, "parts"
@@ -66,6 +67,8 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
         unit, heading = None, choices.parts
     elif unit is None:
         raise NotProved("unit", "nothing says the unit of the values", "kWh")
+    elif not is_energy(unit) and rate_of(unit) is None:
+        heading = f"values [{unit}]"
     flat = known_values(values.ravel(), heading, findings)  # after the above, which empties what is not there
     has_value = ~np.isnan(flat)
     return Rows(

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from energytrack.importer.cells.columns import is_energy
-from energytrack.importer.cells.units import ENERGY, POWER, meaning, own_sensor, ratio_in
+from energytrack.importer.cells.sensors import own_sensor
+from energytrack.importer.cells.units import ENERGY, POWER, meaning, ratio_in
 from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats
 from energytrack.importer.values.labels import kind_of

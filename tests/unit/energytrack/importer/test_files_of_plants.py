@@ -256,6 +256,12 @@ def test_a_transformer_ratio_in_a_heading_is_asked_about(heading: str) -> None:
     assert only(read(text, zone="Europe/Berlin", values="interval", amounts="as_stated")).total == pytest.approx(48.0)
 
 
+@pytest.mark.parametrize("heading", ["Verbrauch [kWh] *1", "Verbrauch [kWh] *2)", "Verbrauch kWh *1)"])
+def test_a_footnote_is_no_transformer_ratio(heading: str) -> None:
+    text = lines(f"Zeit;{heading}", *(f"{row[:16]};0,25" for row in PROFILE))
+    assert only(read(text, zone="Europe/Berlin", values="interval")).total == pytest.approx(48.0)
+
+
 @pytest.mark.parametrize(
     ("heading", "cell", "what"),
     [

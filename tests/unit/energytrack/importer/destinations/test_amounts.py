@@ -7,7 +7,7 @@ import pytest
 
 from energytrack.importer.choices import Choices
 from energytrack.importer.content import Content
-from energytrack.importer.destinations.amounts import DoubtfulAmount, checked_amounts
+from energytrack.importer.destinations.amounts import DoubtfulAmount, checked_amounts, needing_past
 from energytrack.importer.destinations.past import MachinePast
 from energytrack.metering.limits import UsageHistory
 from testkit.builders.import_files import comma, lines, starts
@@ -220,3 +220,33 @@ def test_ratios_and_powers_are_written_as_people_write_them() -> None:
     assert "1/3.6 of what the power beside it says: it looks like kWh" in asked(of("anything", text)).problem
     (said,) = why(of("works", a_file("Verbrauch [kWh]", [250_000.0 - 0.01] * len(TIMES))))
     assert said.startswith("1,000 MW on average")
+
+
+def test_the_past_is_only_needed_where_neither_file_nor_rating_says_enough() -> None:
+    """Energy below standby is another matter: what the machine did before may explain it, or say it more plainly."""
+    text = a_file("Verbrauch [kWh]", STEADY)
+    assert needing_past(of("saw-0001", text), a_plant()) == ["saw-0001"]
+    assert needing_past(of("saw-0001", text), a_plant(), what="parts") == ()
+    assert needing_past(a_press(text), a_plant()) == []
+    assert needing_past(a_press(a_file("Verbrauch [kWh]", STEADY, factor=1000.0)), a_plant()) == []
+    assert needing_past(a_press(a_file("Verbrauch [kWh]", STEADY, factor=0.001, digits=6)), a_plant()) == ["press-0001"]
+    beside = {"P [kW]": [4000.0 * value for value in STEADY]}
+    assert needing_past(of("saw-0001", a_file("Energie [kWh]", STEADY, beside=beside)), a_plant()) == []
+    assert needing_past(of("saw-0001", a_file("Verbrauch [kWh]", [0.0] * len(TIMES))), a_plant()) == []
+
+
+@pytest.mark.parametrize("factor", [1.0, 30.0, 1000.0])
+@pytest.mark.parametrize("before", [26.0, 26_000.0, 26e6])
+def test_where_the_past_is_not_needed_it_changes_nothing(factor: float, before: float) -> None:
+    content = a_press(a_file("Verbrauch [kWh]", STEADY, factor=factor, digits=6))
+    assert needing_past(content, a_plant()) == []
+    said = [why(content, past, amounts="as_stated") for past in (None, used_before(before))]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("watts", [3.0, 8.0, 40.0])
+def test_a_machine_that_is_switched_off_is_not_asked_about(watts: float) -> None:
+    """A few watts for days, and nothing known of its past: it is said what else they may be."""
+    kwh = [watts / 4000.0 * (1.0 + 0.2 * (i % 3)) for i in range(len(TIMES))]
+    (said,) = why(a_press(a_file("Verbrauch [kWh]", kwh, digits=6)))
+    assert said.endswith("on standby: it was switched off, or the unit is MWh")

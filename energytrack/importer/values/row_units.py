@@ -1,0 +1,89 @@
+"""Values whose rows name their units, which may differ from row to row, in one unit. Pure."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from energytrack.importer.cells.numerals import is_lost
+from energytrack.importer.cells.sensors import SENSORS, Scale, spelled
+from energytrack.importer.cells.units import ENERGY, POWER
+from energytrack.importer.choices import Choices, FileFinding, NotProved
+from energytrack.importer.content import Floats
+
+MOST_SHOWN: Final = 5
+
+
+class OneUnit(NamedTuple):
+    """Values in one unit."""
+
+    values: Floats
+    """NaN where a row's unit is of another quantity."""
+    unit: str | None
+    """In lower case; several, with commas, where they are units of nothing that can be converted."""
+    findings: tuple[FileFinding, ...] = ()
+
+
+class _Target(NamedTuple):
+    what: str
+    unit: str
+    scales: Mapping[str, Scale]
+
+
+def in_one_unit(values: Floats, units: "pd.Series[str]", heading: str, choices: Choices) -> OneUnit:
+    """Rows (or rows of several columns) in the unit of most use: of several units of energy, kWh; of power, kW.
+
+    Beside energy, rows with another unit are left out and named: gas in m³ is no electricity. Raises NotProved where
+    rows lack the unit that others have.
+    """
+    codes, unique = pd.factorize(units)
+    stated = ["" if is_lost(str(each)) else str(each).strip() for each in unique]
+    names = [each.lower() for each in stated]
+    known = np.isfinite(values) if values.ndim == 1 else np.isfinite(values).any(axis=1)
+    counts = np.bincount(codes[known], minlength=len(names))
+    of_values = {name for name, count in zip(names, counts, strict=True) if name and count}
+    if len(of_values) <= 1:
+        return OneUnit(values, next(iter(of_values or sorted(filter(None, names))), None))
+    target = _target(of_values)
+    if target is None:
+        return OneUnit(values, ", ".join(sorted(of_values)))
+    unnamed = sum(int(count) for name, count in zip(names, counts, strict=True) if not name)
+    if unnamed and target.what in {"energy", "power"}:
+        chosen = (choices.unit or "").lower()
+        if chosen not in target.scales:
+            why = f"{unnamed:,} rows of {heading!r} name no unit, and the others name several"
+            raise NotProved("unit", why, "kWh" if target.what == "energy" else "kW")
+        names = [name or chosen for name in names]
+        one = target.scales[chosen].factor
+        target = _Target(target.what, chosen, {unit: Scale(s.factor / one) for unit, s in target.scales.items()})
+    scales = [target.scales.get(name if name in target.scales else spelled(name), Scale(np.nan)) for name in names]
+    factor, added = (np.array(each)[codes] for each in zip(*scales, strict=True))
+    if values.ndim > 1:
+        factor, added = factor[:, None], added[:, None]
+    left_out = {
+        unit or "none": int(count)
+        for unit, count, scale in zip(stated, counts, scales, strict=True)
+        if count and np.isnan(scale.factor)
+    }
+    return OneUnit(values * factor + added, target.unit, _left_out(left_out, heading, target.what))
+
+
+def _target(units: set[str]) -> _Target | None:
+    """What the values are, and the unit to convert them into; None where that is nothing of the kind."""
+    for what, factors, unit in (("energy", ENERGY, "kwh"), ("power", POWER, "kw")):
+        if units & set(factors):
+            return _Target(what, unit, {name: Scale(factor) for name, factor in factors.items()})
+    for sensor, scales in SENSORS.items():
+        if {spelled(each) for each in units} <= set(scales):
+            return _Target(sensor, next(iter(scales)), scales)
+    return None
+
+
+def _left_out(counts: Mapping[str, int], heading: str, what: str) -> tuple[FileFinding, ...]:
+    if not counts:
+        return ()
+    rows = sum(counts.values())
+    shown = ", ".join(f"{unit} ({count:,})" for unit, count in list(counts.items())[:MOST_SHOWN])
+    why = f"{rows:,} rows of {heading!r} whose unit is {shown} are left out: the others are {what}"
+    return (FileFinding("left out", str(rows), why),)

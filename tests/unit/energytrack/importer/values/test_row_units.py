@@ -1,5 +1,7 @@
 """Rows that name their units: converted, left out and named, or asked about."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ from tests.unit.energytrack.importer.contents import WINTER, only, read
 TIMES = starts(WINTER, 1)
 
 
-def one(*units: str, **choices: str) -> OneUnit:
+def one(*units: str, **choices: Any) -> OneUnit:
     """Of rows that all hold 1000."""
     values = np.full(len(units), 1000.0)
     return in_one_unit(values, pd.Series(units, dtype=str), "value", Choices(**choices))

@@ -1,5 +1,7 @@
 """Columns that become signals: their names, and the units of those that readings have fields for."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from tests.unit.energytrack.importer.contents import WINTER, found, read
 TIMES = starts(WINTER, 1)
 
 
-def values(heading: str, *cells: str, **choices: object) -> dict[str, float]:
+def values(heading: str, *cells: str, **choices: Any) -> dict[str, float]:
     """The first value of each signal of a file with these columns."""
     content = read(lines(f"time;{heading}", *(";".join([f"{at:%Y-%m-%dT%H:%MZ}", *cells]) for at in TIMES)), **choices)
     (signals,) = content.signals.values()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from math import isnan
 from typing import Final
 
 from ml.measures.quality import AlarmQuality
@@ -11,15 +12,19 @@ from ml.training.learning import SplitQuality
 
 DAYS_PER_MONTH: Final = 30
 OFTEN: Final = 10.0
-"""False alarms per month from which on days are easier to imagine."""
+"""False alarms per month from which on days are easier to imagine; one such rate makes both sentences count in days."""
 
 
 def in_words(report: Sequence[SplitQuality]) -> list[str]:
     """A sentence for days, and one for machines, that the model never saw; the model's row is the first of a split."""
     models = [next(rows).alarms for _, rows in groupby(report, lambda row: row.split)]
     days, machines = models[:1], models[1:]
-    sentences = [f"On days that it never saw, the model {_announced(days)}."] if days else []
-    return [*sentences, *([f"On machines that it never saw, it {_announced(machines)}."] if machines else [])]
+    in_days = any(_false_per_month(part) > OFTEN for part in (days, machines))
+    sentences = [f"On days that it never saw, the model {_announced(days, in_days=in_days)}."] if days else []
+    return [
+        *sentences,
+        *([f"On machines that it never saw, it {_announced(machines, in_days=in_days)}."] if machines else []),
+    ]
 
 
 def costs_in_words(chosen: ChosenByCost, threshold: float, currency: str) -> str:
@@ -32,24 +37,29 @@ def costs_in_words(chosen: ChosenByCost, threshold: float, currency: str) -> str
     return f"{cost} {block}, instead of {otherwise} ({percent(chosen.threshold_at_budget)})."
 
 
-def _announced(alarms: Sequence[AlarmQuality]) -> str:
-    events, caught = (sum(getattr(each, name) for each in alarms) for name in ("events", "caught"))
+def _false_per_month(alarms: Sequence[AlarmQuality]) -> float:
+    """Per machine; NaN where nothing was measured."""
     months = sum(each.machine_months for each in alarms)
+    return sum(each.false_alarms for each in alarms) / months if months else float("nan")
+
+
+def _announced(alarms: Sequence[AlarmQuality], *, in_days: bool) -> str:
+    events, caught = (sum(getattr(each, name) for each in alarms) for name in ("events", "caught"))
     hours = sorted(hour for each in alarms for hour in each.lead_hours)
     if events == 0:
         phrase = "had no failure to announce"
     else:
         ahead = f", typically {_time(hours[len(hours) // 2])} ahead" if hours else ""
         phrase = f"announced {caught} of {events} failures{ahead}"
-    false = sum(each.false_alarms for each in alarms)
-    return f"{phrase}, with {_rate(false / months)}" if months else phrase
+    rate = _false_per_month(alarms)
+    return phrase if isnan(rate) else f"{phrase}, with {_rate(rate, in_days=in_days)}"
 
 
 def _time(hours: float) -> str:
     return f"{hours:.0f} h" if hours >= 2 else f"{60 * hours:.0f} min"
 
 
-def _rate(per_month: float) -> str:
-    if per_month > OFTEN:
+def _rate(per_month: float, *, in_days: bool) -> str:
+    if in_days:
         return f"{per_month / DAYS_PER_MONTH:.1f} false alarms per machine and day"
     return f"{per_month:.1f} false alarms per machine and month"

@@ -47,6 +47,14 @@ def test_a_model_that_looks_minutes_ahead_is_measured_in_minutes_and_days() -> N
     assert sentence.endswith("failures, typically 12 min ahead, with 1.0 false alarms per machine and day.")
 
 
+def test_both_sentences_count_in_the_same_unit() -> None:
+    """Else 9.1 a month reads as more than 0.5 a day."""
+    quick = replace(SOME, false_alarms=60, machine_months=2.0)
+    days, machines = in_words([a_row("forest", "time", SOME), a_row("forest", "machine 1/3", quick)])
+    assert days.endswith("with 0.0 false alarms per machine and day.")
+    assert machines.endswith("with 1.0 false alarms per machine and day.")
+
+
 def test_what_wrong_alarms_cost_has_a_sentence() -> None:
     """With what the budget alone would have cost, if that was another threshold."""
     chosen = ChosenByCost(0.2, 1040.5, 1550.0, failures=12)

@@ -1,4 +1,4 @@
-"""The estimators that compete, and their training: scikit-learn is used only here."""
+"""The estimators that compete, and their training."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from typing import Any, Final, Literal, Protocol
 import numpy as np
 import sklearn
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
 
 from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.errors import TooFewExamples
@@ -275,27 +274,6 @@ def _known_at_all(features: Matrix) -> Matrix:
     known = features.copy()
     known[:, rare] = 0.0
     return known
-
-
-def calibrated(estimator: Estimator, score: Floats, label: Integers, **keywords: Any) -> Calibrated:
-    """The classifier with the sigmoid fitted to scores and labels of unseen rows; raises TooFewExamples.
-
-    `keywords` is what `Calibrated` holds besides.
-    """
-    curve = sigmoid(score, label)
-    return Calibrated(estimator, curve.slope, curve.offset, **keywords)
-
-
-def sigmoid(score: Floats, label: Integers) -> Sigmoid:
-    """Fitted with Platt's targets, which keep it from becoming a step if there are few rows; raises TooFewExamples."""
-    positive = int(label.sum())
-    if positive in {0, len(label)}:
-        raise TooFewExamples("calibration")
-    target = np.where(label == 1, (positive + 1) / (positive + 2), 1 / (len(label) - positive + 2))
-    curve = LogisticRegression(C=1e6, max_iter=1000)
-    both = np.concatenate([score, score])[:, None]
-    curve.fit(both, np.repeat([1, 0], len(score)), sample_weight=np.concatenate([target, 1.0 - target]))
-    return Sigmoid(float(curve.coef_[0, 0]), float(curve.intercept_[0]))
 
 
 def varying(features: Matrix) -> Mask:

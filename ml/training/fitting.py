@@ -11,7 +11,8 @@ from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.datasets.splits import MINIMUM_GAP_MS, Split, folds_of
 from ml.datasets.table import Table
 from ml.errors import TooFewExamples
-from ml.models.estimators import Estimator, Model, Recipe, Youth, calibrated, columns, sigmoid, varying
+from ml.models.calibration import calibrated, sigmoid
+from ml.models.estimators import Estimator, Model, Recipe, Youth, columns, varying
 from ml.models.modes import Modes, modes_of
 from ml.models.normal import Normal, normal_of, watched
 from ml.training.choice import MemberTrial, choose

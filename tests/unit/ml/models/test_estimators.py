@@ -1,11 +1,10 @@
 """The estimators."""
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from ml.errors import TooFewExamples
-from ml.models.estimators import BINS, KINDS, Forests, ModelSize, Recipe, calibrated, varying
+from ml.models.estimators import BINS, KINDS, Forests, ModelSize, Recipe, varying
 
 
 def test_features_that_never_vary_are_left_out() -> None:
@@ -44,14 +43,6 @@ def test_rows_with_one_label_teach_nothing() -> None:
         Recipe().fit(features, np.zeros(10, dtype=np.int64), general=np.zeros(1, dtype=np.bool_))
 
 
-class Shy:
-    """A classifier whose scores lie far below the frequencies."""
-
-    def predict_proba(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        score = features[:, 0].astype(np.float64)
-        return np.column_stack([1.0 - score, score])
-
-
 def test_boosting_learns_beside_a_column_of_which_hardly_anything_is_known() -> None:
     """A component may have been replaced on machines left out only; what the column then says changes nothing."""
     rng = np.random.default_rng(0)
@@ -67,15 +58,3 @@ def test_boosting_learns_beside_a_column_of_which_hardly_anything_is_known() -> 
     assert np.isnan(features[1:, 1:]).all()
     features[:, 1:] = 7.0
     np.testing.assert_array_equal(boosted.predict_proba(features)[:, 1], score)
-
-
-def test_calibration_makes_probabilities_of_scores() -> None:
-    """On average they are the share of failures; the order of the rows stays."""
-    rng = np.random.default_rng(0)
-    score = rng.uniform(0.0, 0.3, 5000)
-    label = (rng.uniform(size=5000) < 3 * score).astype(np.int64)
-    probability = calibrated(Shy(), score, label).probabilities(score)
-    assert probability.mean() == pytest.approx(label.mean(), abs=0.005)
-    assert (np.diff(probability[np.argsort(score)]) >= 0).all()
-    with pytest.raises(TooFewExamples, match="calibration"):
-        calibrated(Shy(), score, np.zeros(5000, dtype=np.int64))

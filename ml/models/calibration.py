@@ -1,0 +1,31 @@
+"""From the scores of a classifier to probabilities, by rows that it did not see."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from ml.arrays import Floats, Integers
+from ml.errors import TooFewExamples
+from ml.models.estimators import Calibrated, Estimator, Sigmoid
+
+
+def calibrated(estimator: Estimator, score: Floats, label: Integers, **keywords: Any) -> Calibrated:
+    """The classifier with the sigmoid fitted to scores and labels of unseen rows; raises TooFewExamples.
+
+    `keywords` is what `Calibrated` holds besides.
+    """
+    curve = sigmoid(score, label)
+    return Calibrated(estimator, curve.slope, curve.offset, **keywords)
+
+
+def sigmoid(score: Floats, label: Integers) -> Sigmoid:
+    """Fitted with Platt's targets, which keep it from becoming a step if there are few rows; raises TooFewExamples."""
+    positive = int(label.sum())
+    if positive in {0, len(label)}:
+        raise TooFewExamples("calibration")
+    target = np.where(label == 1, (positive + 1) / (positive + 2), 1 / (len(label) - positive + 2))
+    curve = LogisticRegression(C=1e6, max_iter=1000)
+    both = np.concatenate([score, score])[:, None]
+    curve.fit(both, np.repeat([1, 0], len(score)), sample_weight=np.concatenate([target, 1.0 - target]))
+    return Sigmoid(float(curve.coef_[0, 0]), float(curve.intercept_[0]))

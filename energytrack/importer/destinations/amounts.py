@@ -47,6 +47,14 @@ class DoubtfulAmount(NotProved):
     def __str__(self) -> str:
         return f"{self.problem}. Use: {self.flag}{self.otherwise('--amounts as_stated')}"
 
+    @property
+    def flag(self) -> str:
+        """What to add to the command: another unit than the one that is in doubt."""
+        if self.what != "unit" or self.suggestion is not None:
+            return super().flag
+        *others, last = (each for each in self.options if each != self.unit)
+        return f"--unit {', '.join(others)} or {last}"
+
     def otherwise(self, how: str) -> str:
         """What to do where nothing is wrong; empty where that is what the question itself proposes."""
         return "" if self.what == "amounts" else f"; or, if {self.unit} is right, {how}"

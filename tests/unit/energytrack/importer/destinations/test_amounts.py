@@ -173,6 +173,7 @@ def test_far_too_much_that_is_no_unit_is_asked_without_a_guess() -> None:
     question = asked(a_press(a_file("Verbrauch [kWh]", STEADY, factor=30.0)))
     assert question.suggestion is None
     assert "check the unit, the transformer ratio and the rating" in question.problem
+    assert str(question).endswith("Use: --unit Wh, MWh, GWh, MJ or GJ; or, if kWh is right, --amounts as_stated")
     assert "looks like" not in str(question)
 
 

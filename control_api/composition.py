@@ -125,7 +125,7 @@ def build(
 ) -> Services:
     """Create the services; nothing connects to a server yet. `new_id` creates ids that sort by time.
 
-    `keep` is how long the database keeps readings; `reporting` is who gets each month's report.
+    `keep` is how long the database keeps readings; `reporting` says who gets each month's report.
     Without `grafana`, its users cannot sign in; without `annotating`, no annotations are posted.
     """
     stage = Stage(NAME, registry, takes=[EVENTS], puts=[COMMANDS, EVENTS, DEAD_LETTERS])

@@ -1,11 +1,11 @@
-"""Whether what was worked out from the ledger and kept still stands."""
+"""Whether cached results from the ledger are still valid."""
 
 from energytrack.bill.imported import ImportedPrices
 from energytrack.store import Store
 
 
 class LedgerWatch:
-    """Tells whether the ledger's past, or the imported prices and factors, changed; each keeper has its own."""
+    """Tells whether the ledger's past, or the imported prices and factors, changed; each cache has its own."""
 
     def __init__(self, store: Store, prices: ImportedPrices) -> None:
         self._store = store
@@ -14,7 +14,7 @@ class LedgerWatch:
         """The edition that was read last: what is kept is worked out from that one or a later one."""
 
     def has_changed(self) -> bool:
-        """Whether anything changed since it was asked last; raises StoreUnavailable."""
+        """Whether anything changed since the last call; raises StoreUnavailable."""
         now = self._store.edition.current(), self._prices.edition
         before, self.seen = self.seen, now
         return now != before

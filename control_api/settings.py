@@ -145,7 +145,7 @@ class ControlApiSettings(Block):
         return addresses
 
     def signer(self) -> CommandSigner | None:
-        """What signs orders; None where no key is given."""
+        """The signer of orders; None without a key."""
         return None if self.command_signing_key is None else CommandSigner(self.command_signing_key.get_secret_value())
 
     def host_names(self) -> frozenset[str]:
@@ -155,7 +155,7 @@ class ControlApiSettings(Block):
 
 
 def named(listed: str) -> frozenset[str]:
-    """The members of a comma-separated list."""
+    """The elements of a comma-separated list."""
     return frozenset(member.strip() for member in listed.split(",") if member.strip())
 
 

@@ -110,7 +110,7 @@ def _feed_live(services: Services, live: LiveUpdates, stop: threading.Event) -> 
 
 
 def _look_for_prices(services: Services) -> None:
-    """What another replica, or the command, imported or took back."""
+    """Load prices that another replica, or the command, imported or took back."""
     if services.prices.look():
         log.info("imported prices and emission factors changed")
 

@@ -23,7 +23,7 @@ MARKS: Final = {"ok": "✓ right", "unproven": "? unproven", "wrong": "✗ wrong
 
 
 def check(meter: PolledMeter, profile: MeterProfile, seconds: float, console: Console) -> list[Finding]:
-    """Read the meter for so many seconds, and print its values and the findings."""
+    """Read the meter for some seconds, and print its values and the findings."""
     console.print(f"[bold]{profile.name}[/]\n{profile.source}", highlight=False)
     with console.status(f"reading for {seconds:.0f} s"):
         snapshots = watch(meter, profile, seconds)
@@ -81,7 +81,7 @@ def write(folder: Path, machine: MeteredMachine, content: str, console: Console)
 
 
 def problem_with(machine: MeteredMachine, plant_file: Path) -> str:
-    """What the plant file does not know of the machine, in words; empty if it knows its type and line."""
+    """What the plant file lacks about the machine, in words; empty if it has its type and line."""
     try:
         plant = load_plant(plant_file)
     except (InvalidPlant, OSError) as error:

@@ -1,4 +1,4 @@
-"""What a meter that has been checked needs: a file for Telegraf, and the lines for plant.toml."""
+"""Files for a meter that passed the check: one for Telegraf, and the lines for plant.toml."""
 
 from collections.abc import Mapping
 from typing import Final

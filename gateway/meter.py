@@ -1,4 +1,4 @@
-"""A meter over some seconds."""
+"""Reads a meter repeatedly."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from gateway.profile import MeterProfile
 
 
 class PolledMeter(Protocol):
-    """A meter that can be read: over Modbus, or a stand-in."""
+    """A meter that can be read, over Modbus or in a test."""
 
     def snapshot(self, profile: MeterProfile, seconds: float) -> MeterSnapshot: ...
 
@@ -23,7 +23,7 @@ def watch(
     sleep: Callable[[float], None] = time.sleep,
     interval: float = 1.0,
 ) -> list[MeterSnapshot]:
-    """Snapshots over so many seconds, at least two."""
+    """Snapshots over this many seconds, at least two."""
     begun = clock()
     taken = [meter.snapshot(profile, 0.0)]
     while len(taken) < 2 or clock() - begun < seconds:

@@ -1,4 +1,4 @@
-"""Profiles of meters: which register holds what, as data."""
+"""Profiles of meters: which register holds which value, as data."""
 
 import tomllib
 from collections.abc import Mapping

@@ -135,7 +135,7 @@ def _start(command: argparse.Namespace, console: Console) -> int:
 
 
 def _bring_up(site: Site, console: Console, *, foreground: bool) -> bool:
-    """Start everything; print what failed and the addresses. Returns whether the stack is worth keeping."""
+    """Start everything; print what failed and the addresses. Returns whether anything useful runs."""
     rows = start(site, console=console, clock=SystemClock(), foreground=foreground)
     show_failures(site, rows, console)
     if not site.plants and not any_pipeline_service_ready(rows):

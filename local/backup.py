@@ -1,4 +1,4 @@
-"""`python -m local backup` and `restore`: all that this computer's plant would have to lose, in one file and back."""
+"""`python -m local backup` and `restore`: everything of this computer's plant that must not be lost, in one file."""
 
 import re
 import shutil
@@ -46,7 +46,7 @@ START_SECONDS: Final = 120.0
 
 @dataclass(frozen=True)
 class BackupOptions:
-    """How a backup is to be made, where that differs from the settings `ENERGYTRACK_BACKUP_…`."""
+    """How to make a backup, where it differs from the settings `ENERGYTRACK_BACKUP_…`."""
 
     to: Path | None = None
     recipients: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class BackupOptions:
 def back_up(
     site: Site, options: BackupOptions, *, env: Mapping[str, str], console: Console, clock: Clock
 ) -> FinishedBackup:
-    """Make a backup while the stack runs; where it does not run, its database is started for it."""
+    """Make a backup; if the stack does not run, its database is started for it."""
     settings = BackupSettings.from_env(env)
     name, described = plant_area(site.plant_file)
     if site.mongo_uri is None and not (site.var / "mongo").is_dir():
@@ -108,7 +108,7 @@ def restore(
 
 
 def _folders_in(site: Site, made: FinishedBackup) -> Sequence[str]:
-    """The folders in the state folder that a backup has something for."""
+    """The folders in the state folder to which a backup has something to restore."""
     areas = {name.split("/")[1] for name in made.manifest.members if name.startswith(f"{PREFIX}/")}
     folders = [each.path.relative_to(site.var) for each in _areas(site, prometheus=True) if each.path != site.var]
     return (DATABASE, *(folder.as_posix() for folder in folders if folder.parts[0] in areas))
@@ -117,7 +117,7 @@ def _folders_in(site: Site, made: FinishedBackup) -> Sequence[str]:
 def _make_room(
     site: Site, names: Sequence[str], backup: str, *, replace: bool, console: Console, now: datetime
 ) -> None:
-    """Have nothing in these folders; what an interrupted restore of the same backup left there is deleted.
+    """Ensure that these folders are empty; what an interrupted restore of the same backup left there is deleted.
 
     Of another one, it is not known to be all that is there: a backup may bring folders that the other did not.
     """
@@ -155,7 +155,7 @@ def _areas(site: Site, *, prometheus: bool) -> Sequence[Area]:
 
 
 def _write_settings(site: Site, env: Mapping[str, str]) -> Sequence[str]:
-    """Write the settings of this environment for the backup; returns those that it must not know."""
+    """Write the settings of this environment for the backup; returns the variables that it must not contain."""
     ours = {name: value for name, value in env.items() if name.startswith("ENERGYTRACK_") and value}
     hidden = [name for name in sorted(ours) if HIDDEN.search(name) and not name.endswith("_FILE")]
     lines = [f"{name}={value}\n" for name, value in sorted(ours.items()) if name not in hidden]
@@ -165,7 +165,7 @@ def _write_settings(site: Site, env: Mapping[str, str]) -> Sequence[str]:
 
 @contextmanager
 def _database(site: Site, env: Mapping[str, str]) -> Iterator[MongoSettings]:
-    """The address of the database, which runs meanwhile."""
+    """The address of the database, which runs while the context lasts."""
     if site.mongo_uri is not None:
         yield MongoSettings.from_env(env)
         return

@@ -1,6 +1,6 @@
-"""`python -m local.first_model`: where no model is in use, train one on a simulated history and put it into use.
+"""`python -m local.first_model`: if no model is in use, train one on a simulated history.
 
-The step before `ml_consumer` in Compose and on Kubernetes. Run again, it finds the model in the database and ends.
+The step before `ml_consumer` in Compose and on Kubernetes. Run again, it does nothing: the model is in the database.
 """
 
 import shutil
@@ -35,7 +35,7 @@ Run = Callable[..., None]
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Do so with the database of the environment, waiting until it answers."""
+    """Provide the first model, with the database of the environment; waits until it answers."""
     common, mongo, site, ml, retrain = read_all(
         env, ServiceSettings, MongoSettings, PlantSettings, MlSettings, RetrainSettings
     )
@@ -63,7 +63,7 @@ def provide(
     persist: RetryPolicy,
     run: Run,
 ) -> None:
-    """See that a model is in use that this release can open."""
+    """Ensure that a model is in use that this release can open."""
     try:
         champion = persist(registry.settle)
     except (ArtifactMismatch, NoSuchModel) as error:

@@ -1,10 +1,10 @@
-"""Kafka users for the plant's gateways: created, renewed and taken away by the administrator.
+"""Kafka users for the plant's gateways: created, renewed and removed by the administrator.
 
     python -m local.gateways add hall-2       create the user gateway-hall-2; prints its password, once
     python -m local.gateways renew hall-2     create the next user, gateway-hall-2.2; the old one stays valid
     python -m local.gateways finish hall-2    end all of its users but the newest
     python -m local.gateways remove hall-2    end all of its users
-    python -m local.gateways list             who there is
+    python -m local.gateways list             list all gateways and their users
 
 Here it is `./et local gateways …`, in Compose `docker compose run --rm topics python -m local.gateways …`.
 """
@@ -34,11 +34,11 @@ VERBS: Final = {
 
 
 class GatewayProblem(EnergyTrackError):
-    """A gateway that is already there, or is not."""
+    """A gateway that already exists, or does not."""
 
 
 def run(verb: str, name: str | None, settings: KafkaSettings) -> str:
-    """Do it; returns what to print. Raises GatewayProblem and AccessRefused."""
+    """Run the verb; returns what to print. Raises GatewayProblem and AccessRefused."""
     with BrokerUsers(settings) as access:
         gateways = gateways_of(access.users())
         if verb == "list":

@@ -64,7 +64,7 @@ def grafana_here(env: Mapping[str, str]) -> str | None:
 
 
 def orders_file_here(env: Mapping[str, str]) -> str | None:
-    """The list of machines that carry out orders, for `StackOptions`; None where no list is named."""
+    """The list of machines that carry out orders, for `StackOptions`; None if no list is named."""
     named = env.get(GatewaySettings.variable("orders_file"))
     return str(Path(named).resolve()) if named else None
 

@@ -1,6 +1,6 @@
-"""`python -m local plants`: a company on one machine, to try out: two small plants, and the centre that they send to.
+"""`python -m local plants`: a company on one computer, for trying out: small plants, and the centre to which they send.
 
-Each is a stack of its own, in a folder and on ports of its own, and is started as a person would start it.
+Each is a separate stack with its own folder and ports, started as a person would start it.
 """
 
 import argparse
@@ -38,12 +38,12 @@ class PlantGroup:
     plants: tuple[str, ...]
 
     def site(self, name: str) -> Site:
-        """Where the centre is, or a plant: their folder and ports."""
+        """The site of the centre or of a plant."""
         at = (CENTRE, *self.plants).index(name)
         return Site(var=self.var / name, ports=Ports().shifted(self._offset(at)))
 
     def env(self, name: str) -> dict[str, str]:
-        """The environment of `python -m local` for one of them; it also tells a plant the centre's address."""
+        """The environment of `python -m local` for one of them; a plant's also has the centre's address."""
         at = (CENTRE, *self.plants).index(name)
         own = {"ENERGYTRACK_VAR": str(self.var / name), "ENERGYTRACK_PORT_OFFSET": str(self._offset(at))}
         if name == CENTRE:
@@ -62,7 +62,7 @@ class PlantGroup:
 
 
 def a_company(env: Mapping[str, str], count: int | None = None) -> PlantGroup:
-    """`plant-a`, `plant-b` and so on, below this checkout's state folder; without a number, those that have begun."""
+    """`plant-a`, `plant-b` and so on, below this checkout's state folder; by default those started before."""
     var = state_folder(env) / "plants"
     names = [f"plant-{letter}" for letter in ascii_lowercase[:MOST]]
     if count is None:

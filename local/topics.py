@@ -1,6 +1,6 @@
-"""`python -m local.topics`: create missing topics, give every user of the stack its password and its rights, then end.
+"""`python -m local.topics`: create missing topics, and give every user of the stack its password and rights.
 
-Run again, it changes what has changed: passwords that were replaced, rights of a new release. Users of gateways are not
+Run again, it applies changes: replaced passwords, rights of a new release. Users of gateways are not
 touched (`local.gateways`). Without a folder of passwords it only creates topics: then somebody else makes users, or
 Kafka asks nobody who they are.
 """
@@ -19,7 +19,7 @@ from local.settings import KafkaUsersSettings
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Do so on the broker of the environment."""
+    """Create topics and users on the broker of the environment."""
     settings, users = read_all(env, KafkaSettings, KafkaUsersSettings)
     open_bus(settings, "topics").create_topics(TOPICS)
     if users.folder is not None:
@@ -27,7 +27,7 @@ def main(env: Mapping[str, str]) -> None:
 
 
 def read_passwords(folder: Path) -> dict[str, str]:
-    """The password of every user of the stack; raises InvalidSettings where one is missing."""
+    """The password of every user of the stack; raises InvalidSettings if one is missing."""
     problems, passwords = [], {}
     for user in RIGHTS:
         try:

@@ -31,7 +31,7 @@ def build(
     health: Health | None = None,
     disk: DiskSettings | None = None,
 ) -> LivePlant:
-    """Everything between orders and the plant's readings and events; opens or resumes the plant, connects nothing."""
+    """Create everything between orders and the plant's readings and events; opens or resumes the plant."""
     stage = Stage(NAME, registry, takes=TAKES, puts=[READINGS, EVENTS])
     health = health or Health(clock)
     return LivePlant(

@@ -43,7 +43,7 @@ BEHIND_SECONDS: Final = 5.0
 
 
 class LivePlant:
-    """Runs a factory on a clock; whatever it says goes out at least once.
+    """Runs a factory on a clock; each message is sent at least once.
 
     A tick's messages are acknowledged before the state is saved, and a resumed plant computes the ticks since then
     again, to the same bytes. Orders become part of the saved state before they count as read.
@@ -109,7 +109,7 @@ class LivePlant:
     def tick(self, stop: threading.Event) -> None:
         """One tick: orders and injections are taken in until it is due, then events and readings go out.
 
-        Where `stop` is set before the tick is due, or the broker's disk is nearly full, there is none.
+        No tick if `stop` is set before it is due, or if the broker's disk is nearly full.
         """
         at_ms = self._next_tick_ms()
         self._take_orders(at_ms, stop)
@@ -180,7 +180,7 @@ class LivePlant:
             self._sink.put(EVENTS, event.device_id, encode(event))
 
     def _take_orders(self, due_ms: int, stop: threading.Event) -> None:
-        """Take orders and injections in until a moment has come; once where it is past."""
+        """Take in orders and injections until a moment; once if it is past."""
         while True:
             left = self._seconds_until(due_ms)
             taken = consume_once(

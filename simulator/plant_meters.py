@@ -1,4 +1,4 @@
-"""Readings of the plant file's plant meters: what its machines use, and what nothing meters.
+"""Readings of the plant file's plant meters: what its machines use, and what no machine's meter covers.
 
 A register follows from the machines' registers and the time alone, so it needs no state of its own and never falls.
 """

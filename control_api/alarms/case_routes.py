@@ -66,6 +66,6 @@ def cases_blueprint(service: CaseService) -> APIBlueprint:
 
 
 def case_responses(service: CaseService, cases: Sequence[Case]) -> list[CaseResponse]:
-    """These cases with the comments on each, as they are sent."""
+    """The responses of these cases, each with its comments."""
     remarks, now = service.remarks(cases), service.alarms.clock.now()
     return [case_response(case, now=now, remarks=remarks[case.case_id]) for case in cases]

@@ -84,7 +84,7 @@ def _by_case(alarms: Iterable[Alarm]) -> defaultdict[str, list[Alarm]]:
 
 
 def _led_to(alarms: Sequence[Alarm], ended: Sequence[Alarm]) -> list[Alarm]:
-    """Ended alarms that belong to an open case: those since the machine was last repaired."""
+    """Ended alarms of an open case: those since the machine was last repaired."""
     ends = [alarm.previous_ended_at for alarm in alarms if alarm.previous_ended_at is not None]
     ends += [_ended(alarm) for alarm in ended if alarm.rule == FAILURE]
     return [alarm for alarm in ended if alarm.opened_at >= max(ends, default=alarm.opened_at)]

@@ -72,7 +72,7 @@ class Reconciliation:
 
 
 def awaiting_reasons(alarms: Sequence[Alarm], firing: Firing | None) -> list[str | None]:
-    """The machines of alarms that would take the model's reasons."""
+    """The machines whose alarms still need the model's reasons."""
     alerts = {} if firing is None else firing.alerts
     return [
         alarm.device_id

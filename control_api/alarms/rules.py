@@ -114,7 +114,7 @@ def confirmed(
 
 
 def asks_for_reasons(alarm: Alarm, alert: Alert) -> bool:
-    """Whether the model's reasons would change what a firing alert makes of an open alarm."""
+    """Whether a firing alert would add the model's reasons to an open alarm."""
     return _is_new(alarm, alert) or _lacks_reasons(alarm)
 
 

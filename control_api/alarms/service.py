@@ -145,7 +145,7 @@ class AlarmService:
         return put
 
     def factors(self, device_ids: Sequence[str | None]) -> Factors:
-        """The model's present reasons; nothing of machines for which it has none."""
+        """The model's current reasons by machine; machines without any are left out."""
         wanted = {device_id for device_id in device_ids if device_id is not None}
         if len(wanted) > ONE_BY_ONE:
             machines = [latest for latest in self.devices.all() if latest.device_id in wanted]
@@ -155,7 +155,7 @@ class AlarmService:
 
 
 def reasons_in_words(insight: Insight) -> tuple[str, ...]:
-    """What the machine's state resembles, if that is known, then what raises its risk most."""
+    """What the machine's state resembles, if known, then what raises its risk most."""
     factors = (factor.words for factor in insight.top_factors)
     reasons = (insight.likeness.rstrip("."), *factors) if insight.likeness else tuple(factors)
     return reasons[:FACTORS]

@@ -13,7 +13,7 @@ from energytrack.store.operations.audit import Audit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The verbs."""
+    """Add the verbs to a parser."""
     verbs = parser.add_subparsers(dest="audit_verb", required=True)
     verify = verbs.add_parser("verify", help="check that no entry was changed, replaced or left out")
     verify.add_argument("--file", type=Path, help="an export to check, instead of the database")

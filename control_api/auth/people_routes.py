@@ -1,4 +1,4 @@
-"""/api/people: named people on a stack without Grafana, each with their own sign-in link."""
+"""/api/people: people with their own sign-in links, on a stack without Grafana."""
 
 from collections.abc import Collection
 from http import HTTPStatus

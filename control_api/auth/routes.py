@@ -20,7 +20,7 @@ DEVICE_PAGE: Final = r"devices/[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
 
 
 def signin_blueprint(credentials: Credentials, views: Collection[str], *, has_grafana: bool) -> APIBlueprint:
-    """The routes; `views` are the pages that people may be led on to, besides those of the fleet and of a machine."""
+    """The routes; `views` are further pages to which people may be redirected after sign-in."""
     api = APIBlueprint("signin", __name__, abp_tags=[Tag(name="signing in")])
 
     @api.get("/api/auth", summary="Show who is calling", responses={200: CallerResponse})

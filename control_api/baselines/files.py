@@ -1,4 +1,4 @@
-"""A file with variables by time, as values by local day of the plant."""
+"""Reads a file of variables over time as values by day, in the plant's zone."""
 
 import math
 from collections import defaultdict
@@ -16,7 +16,7 @@ WHOSE: Final = "plant"
 
 
 class FileRules(Protocol):
-    """How a file is read, and what becomes of several values of a day."""
+    """How a file is read, and how several values of a day are combined."""
 
     @property
     def together(self) -> str: ...
@@ -29,7 +29,7 @@ class FileRules(Protocol):
 
 
 def variables_of(raw: bytes, reading: FileRules, *, zone: ZoneInfo) -> Mapping[str, Mapping[date, float]]:
-    """The values of each column; raises Problem. Times without a zone are the plant's: a day of it is what counts."""
+    """The values of each column; raises Problem. Times without a zone are in the plant's zone."""
     from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # pandas, half a second of imports
 
     choices = Choices(

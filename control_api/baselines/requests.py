@@ -28,7 +28,7 @@ class ExclusionRequest(RequestModel):
 
 
 class AdjustmentRequest(RequestModel):
-    """A non-routine adjustment: energy per day that the baseline cannot know."""
+    """A non-routine adjustment: energy per day that the baseline cannot predict."""
 
     first: Day
     last: Day | None = None
@@ -77,7 +77,7 @@ class VersionRequest(RequestModel):
     dry_run: bool = Field(False, description="Only show what it would be")
 
     def changes(self) -> Changes:
-        """What it asks for."""
+        """The changes that were requested."""
         return Changes(
             first=self.first,
             last=self.last,
@@ -106,7 +106,7 @@ class BaselinesQuery(TextModel):
 
 
 class CourseQuery(TextModel):
-    """Which days."""
+    """The days to compare."""
 
     first: Day | None = Field(None, alias="from", description="The day after the baseline period by default")
     last: Day | None = Field(None, alias="to", description="Yesterday by default")
@@ -126,7 +126,7 @@ class ValuesRequest(RequestModel):
 
 
 class VariableFileQuery(TextModel):
-    """How a file's columns become variables: of several values of a day, their mean or their sum."""
+    """Whether several values of a day are averaged or added up."""
 
     together: Literal["mean", "sum"] = "mean"
     zone: str | None = Field(None, max_length=64)

@@ -1,4 +1,4 @@
-"""What a baseline may be about, and its words. Pure."""
+"""What a baseline may be about, and its default name. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ def name_of(boundary: Boundary) -> str:
 
 
 def complaint(boundary: Boundary, first: date, last: date, variables: Sequence[str], today: date) -> str | None:
-    """Why there can be no such baseline, in a sentence; None where there can."""
+    """Why such a baseline is not possible, in a sentence; None if it is."""
     return next(_complaints(boundary, first, last, variables, today), None)
 
 

@@ -1,4 +1,4 @@
-"""Answers about baselines and variables."""
+"""Responses about baselines and variables."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -29,7 +29,7 @@ class TermResponse(ResponseModel):
 
 
 class RejectedResponse(ResponseModel):
-    """A variable that was offered and is not in the model."""
+    """A variable that was offered but is not in the model."""
 
     variable: str
     why: Literal["constant", "says the same as others", "does not matter"]
@@ -58,7 +58,7 @@ class AdjustmentResponse(ResponseModel):
 
 
 class BaselineResponse(ResponseModel):
-    """One version of a baseline, and how far to rely on it."""
+    """One version of a baseline, and how reliable it is."""
 
     baseline_id: str
     version: int
@@ -97,7 +97,7 @@ class BaselinesResponse(ResponseModel):
 
 
 class PointResponse(ResponseModel):
-    """One day against its baseline."""
+    """One day compared with its baseline."""
 
     day: date
     actual_kwh: float
@@ -138,7 +138,7 @@ class SavingResponse(ResponseModel):
 
 
 class CourseResponse(ResponseModel):
-    """Actual beside expected energy, day by day."""
+    """Actual and expected energy by day."""
 
     baseline_id: str
     version: int

@@ -29,7 +29,7 @@ from energytrack.store.energy.variables import VariableSource
 
 
 class Changes(NamedTuple):
-    """What a new version has otherwise; None stays as it was."""
+    """What changes in a new version; None keeps the present value."""
 
     first: date | None = None
     last: date | None = None
@@ -47,11 +47,11 @@ class BaselineService:
 
     @cached_property
     def observations(self) -> Observations:
-        """What reads energy and variables."""
+        """The source of energy and variables."""
         return Observations(self.store, self.plant)
 
     def today(self) -> date:
-        """The plant's day."""
+        """Today in the plant's zone."""
         return date_at(self.clock.now().timestamp(), self.plant.zone)
 
     def make(
@@ -67,7 +67,7 @@ class BaselineService:
         exclusions: Sequence[Exclusion] = (),
         dry_run: bool = False,
     ) -> Baseline:
-        """A new baseline, its first version; raises Problem."""
+        """Make a baseline in its first version; raises Problem."""
         baseline = self._fitted(
             boundary, first, last, by=by, note=note, variables=variables, exclusions=exclusions,
             baseline_id=self.new_id(), version=1, name=name or name_of(boundary),
@@ -79,7 +79,7 @@ class BaselineService:
     def make_version(
         self, baseline_id: str, seen: int, *, by: Actor, note: str, changes: Changes, dry_run: bool = False
     ) -> Baseline:
-        """A new version of a baseline, fitted again; raises Problem if another one was made since `seen`."""
+        """Fit a new version of a baseline; raises Problem if somebody made another one since version `seen`."""
         before = self._newest(baseline_id, seen)
         fitted = self._fitted(
             boundary_of(before),
@@ -98,7 +98,7 @@ class BaselineService:
         return made if dry_run else self._filed(made)
 
     def approve(self, baseline_id: str, seen: int, *, by: Actor, note: str) -> Baseline:
-        """Stand for it, as a version of its own; raises Problem for one that proves nothing."""
+        """Approve it, as a new version; raises Problem if it proves nothing."""
         before = self._newest(baseline_id, seen)
         if grade_of(before.checks) == "not valid":
             raise Problem("invalid_request", "This baseline is not valid: it proves nothing. Look at its checks.")
@@ -107,22 +107,22 @@ class BaselineService:
         return self._signed(before, by, note, approved_by=by.subject)
 
     def retire(self, baseline_id: str, seen: int, *, by: Actor, note: str) -> Baseline:
-        """Watch it no longer; its versions stay."""
+        """Stop watching it; its versions stay."""
         return self._signed(self._newest(baseline_id, seen), by, note, state="retired")
 
     def require(self, baseline_id: str, version: int | None = None) -> Baseline:
-        """A version, or the newest; raises Problem."""
+        """A version, by default the newest; raises Problem if there is none."""
         baseline = self.store.baselines.get(baseline_id, version)
         if baseline is None:
             raise Problem("unknown_baseline", f"There is no baseline {baseline_id} of this version.")
         return baseline
 
     def against(self, baseline: Baseline, first: date, last: date) -> BaselineComparison:
-        """Energy from `first` to `last`, both included, against a baseline."""
+        """Energy from `first` to `last`, both included, compared with a baseline."""
         return against(self.observations, baseline, first, last)
 
     def excess(self, baseline: Baseline) -> Excess | None:
-        """How far the last days lie above a baseline; None where too few are known, or it is not valid."""
+        """How far the last days lie above a baseline; None if too few are known or the baseline is not valid."""
         if grade_of(baseline.checks) == "not valid":
             return None
         last = self.today() - ONE_DAY
@@ -133,7 +133,7 @@ class BaselineService:
         return excess_of(baseline.fit, against.table, against.points)
 
     def put_values(self, name: str, values: Mapping[date, float], *, source: VariableSource, by: Actor) -> None:
-        """File values of a variable; raises Problem for a name that Energy Track has for itself."""
+        """File values of a variable; raises Problem for a name that Energy Track reserves."""
         if name in OWN_NAMES:
             raise Problem("invalid_request", f"{name} is one of Energy Track's own variables: choose another name.")
         self.store.variables.put(name, values, source=source, by=by.subject, at=whole_milliseconds(self.clock.now()))
@@ -189,7 +189,7 @@ class BaselineService:
         )
 
     def _signed(self, before: Baseline, by: Actor, note: str, **decided: str) -> Baseline:
-        """A version with the same model and a person's decision about it."""
+        """The same version with a person's decision about it."""
         now = whole_milliseconds(self.clock.now())
         approved_at = now if "approved_by" in decided else before.approved_at
         return self._filed(

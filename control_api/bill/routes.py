@@ -1,4 +1,4 @@
-"""/api/bill: what a month costs, line by line."""
+"""/api/bill: the bill of a month, item by item."""
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag

@@ -1,4 +1,4 @@
-"""Requests for a month's bill, and the answer."""
+"""Requests for a month's bill, and the response."""
 
 from datetime import datetime
 from typing import Literal
@@ -10,7 +10,7 @@ from energytrack.bill.invoice import Bill, Invoice, InvoiceLine, Peak
 
 
 class BillQuery(TextModel):
-    """Which month."""
+    """The month of a bill."""
 
     month: str | None = Field(
         None, pattern=r"^20\d\d-(0[1-9]|1[0-2])$", description="`2026-10`; the last month that is over by default"
@@ -40,7 +40,7 @@ class PeakResponse(ResponseModel):
 
 
 class BillResponse(ResponseModel):
-    """A month's bill, what it rests on, and what other contracts would have cost."""
+    """A month's bill, its basis, and what other contracts would have cost."""
 
     plant: str
     month: str

@@ -1,4 +1,4 @@
-"""Bills as people ask for them: one at a time, and kept for a minute, unless the ledger changes."""
+"""Computes bills on request, one at a time, and caches each for a minute unless the ledger changes."""
 
 import threading
 from typing import Final
@@ -30,7 +30,7 @@ class BillService:
         self._lock = threading.Lock()
 
     def of(self, month: str | None) -> Bill:
-        """The bill of a month, `2026-10`; of the last one that is over where none is named."""
+        """The bill of a month, `2026-10`; by default of the last complete one."""
         wanted = Month.before(self._clock.now().astimezone(self._plant.zone)) if month is None else Month.parse(month)
         with self._lock:
             if self._watch.has_changed():

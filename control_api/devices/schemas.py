@@ -51,7 +51,7 @@ class LikelyModeResponse(ResponseModel):
 
 
 class RemainingLifeResponse(ResponseModel):
-    """How long a machine has until it fails: eight of ten machines in such a state kept to this interval."""
+    """How long a machine has until it fails: eight of ten machines in this state failed within the interval."""
 
     at_least_hours: float
     at_most_hours: float | None = Field(description="Null if the end lies beyond what the model's record reaches")
@@ -65,7 +65,7 @@ class LikelyComponentResponse(ResponseModel):
 
 
 class StopOptionResponse(ResponseModel):
-    """A time to stop a machine at risk, and what it may be expected to cost, failures before it included."""
+    """A time to stop a machine at risk, and the expected cost, including failures before it."""
 
     when: StopTime
     expected_cost: float = Field(description="In the currency of the tariff")
@@ -86,7 +86,7 @@ class RecommendationResponse(ResponseModel):
 
 
 class KnownSecondsResponse(ResponseModel):
-    """Seconds of today by how the energy in them is known."""
+    """Seconds of today, by how their energy is known."""
 
     measured: float
     bridged: float
@@ -97,7 +97,7 @@ class KnownSecondsResponse(ResponseModel):
 
 
 class MeterResponse(ResponseModel):
-    """A machine's meter, for a sentence in any language."""
+    """A machine's meter; the page makes a sentence of it in its language."""
 
     register_kwh: float | None = Field(description="Null where there is no register")
     in_whole_kwh: bool

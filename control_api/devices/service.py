@@ -62,7 +62,7 @@ class DeviceService:
             return None
 
     def _coverage_of_today(self, device_id: str) -> tuple[SecondsByBasis, datetime | None]:
-        """How today's energy is known, and since when, if the machine was first heard today."""
+        """How today's energy is known; and since when, if the machine sent its first reading today."""
         now = self.clock.now()
         zone = self.plant.zone
         today = date_at(now.timestamp(), zone)
@@ -98,7 +98,7 @@ class DeviceService:
     def cached_machines(self) -> Cached[Sequence[Machine]]:
         """Every machine, for display; readings are at most a second old, locks and orders are current.
 
-        While the database does not answer in time, everything is the last cached value. Never decide anything by this.
+        While the database does not answer in time, everything is the last cached value. Not for decisions.
         """
         stored, held = self.cache.get(), self.held.get()
         return Cached(self._machines(stored.value, *held.value), max(stored.age_seconds, held.age_seconds))

@@ -52,7 +52,7 @@ class _PerPart:
 
 
 class _Sum:
-    """What a group emitted, and made."""
+    """Emissions and parts of a group."""
 
     def __init__(self) -> None:
         self.emissions = NO_EMISSIONS

@@ -1,4 +1,4 @@
-"""Requests for emissions, and the answer."""
+"""Requests for emissions, and the response."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Energy by machine, line, type or plant, with the time that each group is to be known for. Pure."""
+"""Energy by machine, line, type or plant, with the time that each group should cover. Pure."""
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ Grouping = Literal["machine", "line", "type", "plant"]
 
 
 class Group(NamedTuple):
-    """Where a sum belongs."""
+    """A machine, line, type or the plant."""
 
     period: date
     """The first day of the period."""
@@ -40,21 +40,21 @@ class Amount(NamedTuple):
 
 
 def name_of(by: Grouping, device_id: str, place: Place) -> str | None:
-    """The group that a machine belongs to; None for the plant, or where its line or type is not known."""
+    """The group of a machine; None for the plant, or if its line or type is not known."""
     return {"machine": device_id, "line": place.line, "type": place.device_type, "plant": None}[by]
 
 
 class MachineRoster:
-    """The machines that an answer is about: when each was there, and where it stands now."""
+    """The machines of a response: when each was present, and its current line."""
 
     def __init__(self, presences: Mapping[str, Presence], places: Mapping[str, Place], now: float) -> None:
-        """`presences` knows the machines that the ledger counts; another was there all the time, up to now."""
+        """`presences` has the machines of the ledger; any other counts as present all the time, up to now."""
         self._presences = presences
         self._places = places
         self._always = Presence(until=now)
 
     def presence(self, device_id: str) -> Presence:
-        """When a machine was there."""
+        """When a machine was present."""
         return self._presences.get(device_id, self._always)
 
     def missing(self, seen: Collection[str], start: float, end: float) -> Iterator[tuple[str, Place, float]]:

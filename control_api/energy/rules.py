@@ -84,9 +84,9 @@ def periods(first: date, last: date, resolution: Resolution, zone: ZoneInfo) -> 
 
 
 def whole_months(first: date, last: date, today: date) -> tuple[date, date] | None:
-    """The first and last day of the whole months from `first` to `last`; the present month is whole, as far as it is.
+    """The first and last day of the whole months from `first` to `last`; the current month counts as whole.
 
-    None where there is none.
+    None if there is none.
     """
     start = first if first.day == 1 else next_period(first.replace(day=1), "month")
     end = last if last >= today or (last + ONE_DAY).day == 1 else last.replace(day=1) - ONE_DAY
@@ -164,7 +164,7 @@ class SuspectPeriod(Struct, frozen=True):
 
 
 def suspects_of(day: Day, unit: str = KWH, *, is_meter: bool = False) -> Iterator[SuspectPeriod]:
-    """The stretches of a day that wait for a decision; a meter's amounts are in its own unit."""
+    """The periods of a day that wait for a decision; a meter's amounts are in its own unit."""
     first: int | None = None
     for index in range(len(day) + 1):
         suspect = index < len(day) and day.suspect_kwh[index] > 0.0
@@ -234,7 +234,7 @@ def _about_value(decision: Decision, kwh: float | None, length: timedelta, most_
 
 
 def too_long(count: int, most: int) -> str | None:
-    """Why an answer would be too long, and what to ask instead; None where it is not."""
+    """Why a response would be too long, and what to request instead; None if it is not."""
     if count <= most:
         return None
     return (

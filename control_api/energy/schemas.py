@@ -1,4 +1,4 @@
-"""Requests for energy and decisions about it, and the answers."""
+"""Requests for energy and decisions about it, and the responses."""
 
 from datetime import date, datetime
 from typing import Any, Literal
@@ -24,7 +24,7 @@ from energytrack.metering.reasons import Reason as MeterReason
 
 
 class EnergyQuery(TextModel):
-    """Which energy: whose, of which days, in which periods."""
+    """Selects machines, days, and the length of a period."""
 
     first: Day | None = Field(None, alias="from", description="First day, in plant time; default: 30 days ago")
     last: Day | None = Field(None, alias="to", description="Last day, included; default: today")
@@ -113,7 +113,7 @@ class EnergyResponse(ResponseModel):
 
 
 class SuspectResponse(ResponseModel):
-    """Quarter hours on end with energy that waits for a decision."""
+    """Consecutive quarter hours with energy that waits for a decision."""
 
     device_id: str
     line: str | None

@@ -49,7 +49,7 @@ class EnergySelection(NamedTuple):
     device_type: str | None = None
 
     def admits(self, device_id: str, place: Place) -> bool:
-        """Whether a machine on a place is meant."""
+        """Whether a machine at this place is selected."""
         return (
             self.device_id in {None, device_id}
             and self.line in {None, place.line}
@@ -57,7 +57,7 @@ class EnergySelection(NamedTuple):
         )
 
     def device_ids(self) -> Sequence[str] | None:
-        """The machines by name, where they are named."""
+        """The selected machines, if they are named one by one."""
         return None if self.device_id is None else [self.device_id]
 
 
@@ -74,7 +74,7 @@ class EnergyService:
         return date_at(self.clock.now().timestamp(), self.plant.zone)
 
     def span(self, first: date | None, last: date | None) -> tuple[date, date]:
-        """The days that are asked for, both included; raises Problem."""
+        """The requested days, both included; raises Problem."""
         last = last or self.today()
         first = first or last - timedelta(days=DEFAULT_DAYS)
         if first > last:
@@ -104,7 +104,7 @@ class EnergyService:
             yield row(*span_of(group.period), group.name, groups[group], zone=zone)
 
     def _machines(self, selection: EnergySelection) -> MachineRoster:
-        """The machines that are asked for."""
+        """The requested machines."""
         now = self.clock.now()
         presence_of = presences(self.store.meters.reading_spans(), self.store.machines.retired_at(), now=now)
         places = {
@@ -119,7 +119,7 @@ class EnergyService:
         return tuple(sorted({*self.store.devices.ids(), *self.store.meters.reading_spans()}))
 
     def suspects(self, first: date, last: date) -> list[SuspectPeriod]:
-        """What waits for a decision, of machines and of meters that are none, the newest first."""
+        """What waits for a decision, of machines and of plant meters, newest first."""
         waiting: list[SuspectPeriod] = []
         for ledger, rollups in (
             (self.store.ledger, self.store.rollups), (self.store.meter_ledger, self.store.meter_rollups)
@@ -130,11 +130,11 @@ class EnergyService:
         return sorted(waiting, key=lambda stretch: (stretch.start, stretch.device_id), reverse=True)
 
     def is_meter(self, device_id: str) -> bool:
-        """Whether it is a meter of the plant file, and no machine."""
+        """Whether it is a plant meter, not a machine."""
         return device_id in self.plant.meters
 
     def unit_of(self, device_id: str) -> str:
-        """In which a machine's or a meter's amounts are."""
+        """The unit of a machine's or a meter's amounts."""
         meter = self.plant.meters.get(device_id)
         return KWH if meter is None else meter.measured_in
 
@@ -179,7 +179,7 @@ class EnergyService:
         return correction
 
     def _days_of(self, device_id: str, stretch: QuarterRange) -> list[tuple[Day, Day]]:
-        """Days with and without what people decided; raises Problem where one is not in the ledger."""
+        """Days with and without people's decisions; raises Problem if one is not in the ledger."""
         zone = self.plant.zone
         first = date_at(stretch.start.timestamp(), zone)
         last = date_at((stretch.end - timedelta(microseconds=1)).timestamp(), zone)
@@ -214,7 +214,7 @@ class EnergyService:
         yield from self._corrected(first, last, selection)
 
     def _months(self, first: date, last: date, selection: EnergySelection) -> Iterator[Amount]:
-        """Whole months as such, the rest by days."""
+        """Whole months from their sums, the rest from days."""
         whole = whole_months(first, last, self.today())
         if whole is None:
             yield from self._days(first, last, selection)
@@ -230,7 +230,7 @@ class EnergyService:
             yield from self._days(end + ONE_DAY, last, selection)
 
     def _corrected(self, first: date, last: date, selection: EnergySelection) -> Iterator[Amount]:
-        """By how much decisions change what the meters say; the sums of days and months are those of the meters."""
+        """How much decisions change the meters' amounts, which the stored sums of days and months contain."""
         zone = self.plant.zone
         since, until = utc(midnight(first, zone)), utc(midnight(last + ONE_DAY, zone))
         corrections = self.store.corrections.within(since, until, device_ids=selection.device_ids())

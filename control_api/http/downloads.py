@@ -27,7 +27,7 @@ XLSX_RESPONSE: Final = {"description": "XLSX", "content": {XLSX: {"schema": {"ty
 
 
 def json_rows(head: dict[str, Any], rows: Iterable[Struct]) -> Response:
-    """A JSON object with some members, and `rows`; what goes wrong before the first row is an ordinary error."""
+    """A JSON object with some members, and `rows`; a failure before the first row is an ordinary error response."""
     take_time()
     rows = started(rows)
 
@@ -110,7 +110,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
 
 
 def take_time() -> None:
-    """Let a question take longer than a person waits for a page: an export reads much, piece by piece."""
+    """Allow a request more time than a page: an export reads a lot, piece by piece."""
     waiting = flask.g.pop("waiting", None)
     if waiting is not None:
         waiting.close()
@@ -122,7 +122,7 @@ def columns_of(kind: type[Struct]) -> Sequence[str]:
 
 
 def started(rows: Iterable[Struct]) -> Iterable[Struct]:
-    """The same rows, the first of which was made already: a question that fails is answered with its error."""
+    """The same rows, with the first one already made, so that a failure becomes an error response."""
     following = iter(rows)
     return chain([first], following) if (first := next(following, None)) is not None else ()
 

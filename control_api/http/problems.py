@@ -105,13 +105,13 @@ def answer(code: str, status: int, title: str, detail: str, facts: Mapping[str, 
 
 
 def answer_problem(problem: Problem) -> Response:
-    """A problem raised on purpose."""
+    """The response to a raised problem."""
     status, title = TITLES[problem.code]
     return answer(problem.code, status, title, problem.detail, problem.facts)
 
 
 def answer_invalid(error: ValidationError) -> Response:
-    """A request whose path, query string, header or body is not valid; names every field that is wrong."""
+    """The response to an invalid path, query string, header or body; names every field that is wrong."""
     errors = [
         {"field": ".".join(str(part) for part in problem["loc"]), "message": message(problem)}
         for problem in error.errors(include_url=False, include_input=False)
@@ -134,7 +134,7 @@ def install(app: Flask) -> None:
 
 
 def answer_http(error: HTTPException) -> Response:
-    """Errors raised by the framework itself."""
+    """The response to an error raised by the framework."""
     original = getattr(error, "original_exception", None)
     if original is not None:
         log.error("request failed", path=request.path, error=str(original), kind=type(original).__name__)

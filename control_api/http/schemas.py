@@ -53,7 +53,7 @@ class TextModel(RequestModel):
 
 
 class TypedModel(TextModel):
-    """A query string with what people type into the fields of a Grafana button; empty ones are as if left out."""
+    """A query string from the fields of a Grafana button; empty fields count as left out."""
 
     @model_validator(mode="before")
     @classmethod

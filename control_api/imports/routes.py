@@ -1,4 +1,4 @@
-"""/api/imports: files are looked at, stored, listed and taken back."""
+"""/api/imports: files are inspected, stored, listed and taken back."""
 
 from http import HTTPStatus
 from typing import Final

@@ -1,4 +1,4 @@
-"""Requests and answers about imported files."""
+"""Requests about imported files, and the responses."""
 
 from datetime import datetime
 from typing import Literal
@@ -13,7 +13,7 @@ Short = Field(None, min_length=1, max_length=64)
 
 
 class ImportQuery(TextModel):
-    """The file's name, and what it does not prove; the body of the request is the file itself."""
+    """The file's name, and answers to what the file does not prove; the body of the request is the file."""
 
     name: str = Field(min_length=1, max_length=200, description="The file's name")
     what: Literal["auto", "energy", "readings", "parts", "prices"] = "auto"
@@ -61,7 +61,7 @@ class ImportQuery(TextModel):
 
 
 class StoreQuery(ImportQuery):
-    """What was looked at, which is to be stored."""
+    """Store a file as it was inspected."""
 
     batch_id: str = Field(
         min_length=1, max_length=64, description="As the inspection answered it: what was seen is stored"
@@ -83,7 +83,7 @@ class FindingResponse(ResponseModel):
 
 
 class QuestionResponse(ResponseModel):
-    """What the file does not prove: a person says it, and the file is inspected again."""
+    """A question about what the file does not prove; with the answer, the file is inspected again."""
 
     what: str = Field(description="The query field that says it")
     problem: str
@@ -92,7 +92,7 @@ class QuestionResponse(ResponseModel):
 
 
 class ImportedMachineResponse(ResponseModel):
-    """What the file holds of one machine."""
+    """What the file contains about one machine."""
 
     device_id: str
     what: str
@@ -103,7 +103,7 @@ class ImportedMachineResponse(ResponseModel):
 
 
 class ImportedRateResponse(ResponseModel):
-    """A price or an emission factor that the file tells, per kilowatt hour."""
+    """A price or an emission factor in the file, per kilowatt hour."""
 
     kind: RateKind
     first: datetime

@@ -1,4 +1,4 @@
-"""Files that people upload: looked at, stored, taken back. The file travels with each request, nothing waits here."""
+"""Inspects, stores and takes back uploaded files. Each request brings the file, so nothing is kept in between."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -73,7 +73,7 @@ class ImportService:
     prices: ImportedPrices
 
     def inspect(self, raw: bytes, query: ImportQuery, *, by: Actor) -> InspectionResponse:
-        """What a file is and what storing it would do, or the first thing that it does not prove."""
+        """What a file contains and what storing it would do, or the first question that it leaves open."""
         try:
             content, choices = self._read(raw, query)
             if holds_rates(content, query.what):
@@ -85,7 +85,7 @@ class ImportService:
             raise Problem("unreadable_file", str(nothing)) from nothing
 
     def store_file(self, raw: bytes, query: ImportQuery, *, batch_id: str, by: Actor) -> Batch:
-        """Store what was inspected; a file that is read otherwise now is refused."""
+        """Store an inspected file; it is refused if it would now be read differently."""
         try:
             content, choices = self._read(raw, query)
             if holds_rates(content, query.what):
@@ -99,7 +99,7 @@ class ImportService:
         return store_planned(self.store, content, planned, zone=self.plant.zone, keep=self.keep, what=query.what)
 
     def store_prices(self, raw: bytes, query: ImportQuery, *, batch_id: str, by: Actor) -> Batch:
-        """Store the prices and factors that were inspected; they count at once here, and within seconds elsewhere."""
+        """Store the prices and factors that were inspected; they take effect at once here, in seconds elsewhere."""
         try:
             content, choices = self._read(raw, query)
             planned = self._plan_rates(content, choices, by=by)
@@ -111,7 +111,7 @@ class ImportService:
         return stored
 
     def take_back(self, batch_id: str, *, by: Actor, reason: str) -> Batch:
-        """Delete all that an import brought; prices and factors count no more."""
+        """Delete everything that an import stored; its prices and factors no longer count."""
         known = self.store.imports.get(batch_id)
         if known is not None and known.rates and by.role != "Admin":
             raise Problem("not_allowed", f"Prices and emission factors need the role Admin; yours is {by.role}.")
@@ -148,13 +148,13 @@ class ImportService:
             raise Problem("unreadable_file", f"{error}.") from error
 
     def _checked(self, content: Content, choices: Choices, query: ImportQuery) -> Content:
-        """With what is odd about amounts of energy; raises NotProved where machines can hardly have used them."""
+        """Add notes about odd amounts of energy; raises NotProved if the machines can hardly have used them."""
         past = past_of(self.store, self.plant, content, needing_past(content, self.plant, what=query.what))
         odd = checked_amounts(content, choices, self.plant, past, what=query.what)
         return replace(content, findings=(*content.findings, *odd))
 
     def _vibration(self, raw: bytes, query: ImportQuery, rate_hz: float, choices: Choices) -> Content:
-        """The features of the files of an archive."""
+        """The vibration features of the files in an archive."""
         from energytrack.importer.formats.vibration import SampledFile, Sampling, vibration_in  # noqa: PLC0415  # as above
 
         folder, files = files_in(raw, query.name, MOST_UPLOADED_BYTES)
@@ -164,7 +164,7 @@ class ImportService:
         return replace(content, name=query.name)  # people look for the file that they chose
 
     def _as_the_last_one(self, raw: bytes, query: ImportQuery) -> Choices | None:
-        """How the last file with these headings was read, without the machine that it was of."""
+        """How the last file with these headings was read, except for its machine."""
         from energytrack.importer.reader import read_bytes  # noqa: PLC0415  # as above
 
         guess = Choices(zone="UTC", labels="begin", values="interval", unit="kWh", decimal=".", date_order="dmy")
@@ -265,7 +265,7 @@ def _otherwise(question: NotProved) -> str:
 
 
 def _said(name: str, value: Any) -> Any:
-    """What a person said of one thing; raises Problem."""
+    """A person's answer to one question; raises Problem."""
     if name in COLUMNS_OR_NONE and value == NONE:
         return ""
     if name not in PAIRS:

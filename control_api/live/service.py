@@ -75,7 +75,7 @@ class LiveUpdates:
     def _admit(self, request: Request, sid: str, token: str | None) -> bool:
         """Admit a client; its origin has been checked before, its identity is checked here.
 
-        A token that it sent goes before whatever stands in its headers.
+        A token that it sent takes precedence over its headers.
         """
         kept = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
         if token is not None:
@@ -140,7 +140,7 @@ class LiveUpdates:
                 self.fleet.take(taken.message)
 
     def send_changed_machines(self) -> None:
-        """Send each room the machines that changed, in one message; what nobody watches is not made."""
+        """Send each room the machines that changed, in one message; updates that nobody watches are not computed."""
         rooms: dict[str, list[object]] = {}
         with self._lock:  # whoever enters a room now gets the full state afterwards
             occupied = {room for room in self.sockets.occupied() if ROOM.fullmatch(room)}

@@ -31,7 +31,7 @@ class LiveConnectionGuard:
     """WSGI middleware before the live connections: refuses clients without permission before the upgrade.
 
     Socket.IO itself checks only after the upgrade, and waits for the client. Its `auth: {token}` is sent after the
-    upgrade, so a few clients without any credentials may come in and introduce themselves.
+    upgrade, so a few clients without any credentials are let in for a moment to send theirs.
     """
 
     def __init__(self, app: "WSGIApplication", admits: Callable[[Request], bool], has_room: Callable[[], bool]) -> None:
@@ -139,7 +139,7 @@ class Sockets:
         self._io.server.disconnect(sid)
 
     def _strangers(self) -> list[str]:
-        """Connections that have not introduced themselves yet."""
+        """Connections that have not authenticated yet."""
         server = self._io.server
         return [
             eio_sid for eio_sid in list(server.eio.sockets) if server.manager.sid_from_eio_sid(eio_sid, "/") is None
@@ -149,7 +149,7 @@ class Sockets:
         return len(self._strangers()) < MOST_STRANGERS
 
     def drop_strangers(self, now: float) -> None:
-        """End the connections that have not introduced themselves in time; `now` is in seconds of any clock."""
+        """End the connections that have not authenticated in time; `now` is in seconds of any clock."""
         engine = self._io.server.eio
         self._since = {eio_sid: self._since.get(eio_sid, now) for eio_sid in self._strangers()}
         for eio_sid in [eio_sid for eio_sid, since in self._since.items() if now - since > INTRODUCTION_SECONDS]:

@@ -1,4 +1,4 @@
-"""/api/machines and what is done to a machine's entry: machines come and go."""
+"""/api/machines: machines that come and go are retired, renamed or removed."""
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag

@@ -1,4 +1,4 @@
-"""Which machines are unknown, and the lines that would make them known. Pure."""
+"""Which machines are unknown, and the lines to add to plant.toml. Pure."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ def unknown_machines(stored: Iterable[MachineState], plant: Plant) -> list[Machi
 
 
 def toml_lines(latest: MachineState, plant: Plant) -> str:
-    """The lines for plant.toml; what the machine does not say, or says wrongly, is a question."""
+    """The lines for plant.toml; what the machine does not send, or sends wrongly, is left as a question."""
     kind = latest.device_type if latest.device_type in plant.types else None
     line = latest.line if latest.line in plant.lines else None
     types, lines = " | ".join(plant.types), " | ".join(plant.lines)

@@ -1,4 +1,4 @@
-"""Requests and answers about machines that come and go."""
+"""Requests about machines that come and go, and the responses."""
 
 from datetime import datetime
 
@@ -40,7 +40,7 @@ class MachineRecordsResponse(ResponseModel):
 
 
 class UnknownMachineResponse(ResponseModel):
-    """A machine that sends, and that the plant file does not list."""
+    """A machine that sends but is not in the plant file."""
 
     device_id: str
     device_type: str | None

@@ -30,7 +30,7 @@ class MachineService:
     new_id: Callable[[], str]
 
     def retire(self, device_id: str, *, by: Actor, reason: str) -> MachineRecord:
-        """Take a machine out of fleet, metrics and alerts; its history stays, and it is back when it sends again."""
+        """Take a machine out of fleet, metrics and alerts; its history stays, and it returns when it sends again."""
         self.devices.require(device_id)
         record = self._record(device_id, "retired", by, reason)
         self._publish(record)
@@ -57,7 +57,7 @@ class MachineService:
         return self._filed(record, changed)
 
     def remove(self, device_id: str, *, by: Actor, reason: str) -> MachineRecord:
-        """Delete a stray machine with all that it left; one that the plant file lists is no stray."""
+        """Delete an unlisted machine and all its records; machines of the plant file are refused."""
         self.devices.require(device_id)
         if self.plant.device(device_id) is not None:
             raise Problem("machine_listed", f"{device_id} is in plant.toml: remove it there first, or retire it.")
@@ -70,7 +70,7 @@ class MachineService:
         return self._filed(record, deleted)
 
     def unknown(self) -> Sequence[MachineState]:
-        """Machines that send and that the plant file does not list."""
+        """Machines that send but are not in the plant file."""
         return unknown_machines(self.store.devices.all(), self.plant)
 
     def _refuse_open_order(self, device_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Measures and watched baselines as metrics, as last worked out; before that, there are none."""
+"""Measures and watched baselines as metrics, as last computed; absent until then."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -74,7 +74,7 @@ class _MeasureFamilies:
         return tuple(vars(self).values())
 
     def add(self, outcome: Outcome, labels: Sequence[str], zone: ZoneInfo) -> None:
-        """A value is left out where it is not known."""
+        """Add the series of a measure; unknown values are left out."""
         saving, kept = outcome.saving, outcome.kept
         self.start.add_metric(labels, midnight(outcome.measure.start, zone))
         self.proved.add_metric(labels, float(outcome.is_proved))
@@ -130,7 +130,7 @@ class _BaselineFamilies:
 
 @dataclass(frozen=True)
 class MeasureMetricsCollector(Collector):
-    """Reads nothing at a scrape: a background thread works it out."""
+    """Reads nothing at a scrape: a background thread computes the values."""
 
     service: MeasureService
 

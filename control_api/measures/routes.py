@@ -1,4 +1,4 @@
-"""/api/measures: what was done to save energy, and what was saved."""
+"""/api/measures: what was done to save energy, and what it saved."""
 
 from http import HTTPStatus
 

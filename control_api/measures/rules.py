@@ -1,4 +1,4 @@
-"""What a measure has come to, in words; when it begins, and whether it was undone. Pure."""
+"""The result of a measure in words; when it begins, and whether it was undone. Pure."""
 
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -54,7 +54,7 @@ class Outcome(NamedTuple):
 
 
 def first_whole_day(first_run: datetime | None, now: datetime, zone: ZoneInfo) -> date:
-    """The day after a schedule first runs, or tomorrow where it does not say."""
+    """The day after a schedule first runs, or tomorrow if that is unknown."""
     return (first_run or now).astimezone(zone).date() + timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""Requests about measures, and the answers."""
+"""Requests about measures, and the responses."""
 
 from datetime import date, datetime
 from typing import Annotated, Final, Literal

@@ -1,4 +1,4 @@
-"""Opens measures, changes and ends them, and says what each has come to."""
+"""Opens, changes and ends measures, and computes their results."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ Deed = Literal["opened", "changed", "ended"]
 
 @dataclass(frozen=True)
 class WatchedBaseline:
-    """A baseline, and how far the last days lie above it."""
+    """A baseline, and how far the last days are above it."""
 
     baseline: Baseline
     excess: Excess
@@ -73,7 +73,7 @@ class MeasureService:
         expected_cost_per_day: float | None = None,
         cost_of_doing: float | None = None,
     ) -> Measure:
-        """A measure of any kind; raises Problem."""
+        """Open a measure of any kind; raises Problem."""
         if baseline is not None and start <= baseline.last:
             raise Problem(
                 "invalid_request",
@@ -112,7 +112,7 @@ class MeasureService:
         return self._changed(measure_id, self._deed("changed", by, note), **fields)
 
     def end(self, measure_id: str, *, by: Actor, note: str, undo: bool) -> Measure:
-        """Count it up to yesterday and no further; `undo` also deletes its schedules."""
+        """End it with yesterday; `undo` also deletes its schedules."""
         before = self.require(measure_id)
         for schedule_id in (before.schedule_id, before.restart_schedule_id) if undo else ():
             schedule = None if schedule_id is None else self.schedules.schedules.get(schedule_id)
@@ -146,7 +146,7 @@ class MeasureService:
         return self._outcome(measure, schedule, self._versions(measure.baseline_id))
 
     def look(self) -> None:
-        """Work everything out for the metrics."""
+        """Compute everything for the metrics."""
         self.outcomes = tuple(self.all())
         watched = []
         for baseline in self.baselines.store.baselines.newest():
@@ -162,7 +162,7 @@ class MeasureService:
                 self._sums.clear()
 
     def _cusum(self, baseline: Baseline) -> float | None:
-        """As of yesterday: it reads all days since the baseline period, so it is worked out once a day."""
+        """As of yesterday: it reads all days since the baseline period, so it is computed once a day."""
         last = self.baselines.today() - ONE_DAY
         key = baseline.baseline_id, baseline.version, last, self._watch.seen
         if key not in self._sums:

@@ -119,7 +119,7 @@ class ShutdownAcceptance:
         return line, proposed
 
     def _left_by_an_attempt(self, device_id: str) -> Measure | None:
-        """The open measure whose shutdown is gone or was never stored; a whole one is a Problem."""
+        """The open measure whose shutdown is gone or was never stored; raises Problem if one is complete."""
         already = self._baselines.store.measures.open_for(device_id, SHUTDOWN)
         if already is None:
             return None

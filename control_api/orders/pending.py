@@ -32,7 +32,7 @@ class PendingOrders:
     """An order that has been stored for this long without being sent was left behind by a service that died."""
 
     def sweep(self) -> None:
-        """Expires unanswered orders, and sends those that were left behind."""
+        """Expire unanswered orders, and send those that were left behind."""
         now = self.clock.now()
         for order in self.commands.overdue(now - self.answer_after):
             closed = self.commands.close(order.command_id, "expired", at=now, detail=NO_ANSWER)

@@ -1,4 +1,4 @@
-"""The machines' answers: from `device-events` into the stored orders."""
+"""Stores machines' answers to orders, from `device-events`."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The only import of apprise: messages to people over the channels that they have."""
+"""The only import of apprise: sends messages to people over their channels."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -38,9 +38,9 @@ class Channels:
         return [kind for kind, _ in self._channels.get(who, [])]
 
     def send(self, who: str, message: Message) -> tuple[bool, str]:
-        """Send to all channels of a person: whether one took it, and what is wrong with others.
+        """Send to all channels of a person: whether one accepted it, and what failed on others.
 
-        A failure never says more than the kind of the channel, for addresses are secrets.
+        A failure names only the kind of the channel, because addresses are secrets.
         """
         channels = self._channels.get(who, [])
         if not channels:
@@ -56,7 +56,7 @@ def kind_of(address: str) -> str:
 
 
 def _patient(address: str) -> str:
-    """With our own time limits, unless the address has some."""
+    """The address with our time limits, unless it has its own."""
     limits = [f"{name}={SECONDS}" for name in ("cto", "rto") if f"{name}=" not in address]
     if not limits:
         return address

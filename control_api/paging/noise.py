@@ -1,4 +1,4 @@
-"""Which rules cost people their sleep: alarms, pages and verdicts of a week by rule. Pure."""
+"""Which rules are noisy: alarms, pages and verdicts of a week by rule. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ LINES: Final = 10
 
 
 class RuleNoise(Struct, frozen=True, kw_only=True):
-    """A rule's alarms in a time, and what people did about them."""
+    """A rule's alarms in a period, and what people did about them."""
 
     rule: str
     alarms: int
@@ -56,7 +56,7 @@ class RuleNoise(Struct, frozen=True, kw_only=True):
 
 
 def noise(entries: Iterable[LogEntry], pages: Iterable[Page]) -> list[RuleNoise]:
-    """By rule, the noisiest first."""
+    """The noise of each rule, noisiest first."""
     by_rule: dict[str, list[LogEntry]] = defaultdict(list)
     for entry in entries:
         by_rule[entry.rule].append(entry)
@@ -95,7 +95,7 @@ def _of_rule(rule: str, entries: Sequence[LogEntry], pages: int) -> RuleNoise:
 
 
 def report_week(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
-    """The week that a report is due about, on a Monday after seven in plant time; None at other times."""
+    """The week to report on: on Mondays after seven, plant time; None at other times."""
     local = now.astimezone(zone)
     if local.weekday() != 0 or local.time() < REPORT_AT:
         return None

@@ -1,4 +1,4 @@
-"""/api/duty, /api/pages and /api/noise: who is paged about alarms, what was sent, and what it cost people."""
+"""/api/duty, /api/pages and /api/noise: who is paged about alarms, what was sent, and how noisy each rule is."""
 
 from datetime import timedelta
 from http import HTTPStatus

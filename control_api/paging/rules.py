@@ -1,4 +1,4 @@
-"""When who is paged about a case. Pure."""
+"""Who is paged about a case, and when. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -75,7 +75,7 @@ def _round(before: Escalation | None, case: Case, duty: Duty, *, step: int, now:
 
 
 def people_of(step: int, line: str | None, duty: Duty, now: datetime) -> tuple[Sequence[str], int]:
-    """Who is paged at a step, and which step that is: if nobody is on duty, it begins with the first to escalate to."""
+    """The people to page at a step, and the step: if nobody is on duty, paging begins with the first escalation."""
     on_duty = duty.on_duty(now, line)
     chain = tuple(who for who in duty.rules.escalate_to if who not in on_duty)
     if step == 0:

@@ -1,4 +1,4 @@
-"""Who is on duty, pages, and the report on alarms in answers."""
+"""Responses about people on duty, pages and noise."""
 
 from datetime import datetime
 
@@ -87,7 +87,7 @@ class NoiseQuery(TextModel):
 
 
 class RuleNoiseResponse(ResponseModel):
-    """A rule's alarms in a time, and what people did about them."""
+    """A rule's alarms in a period, and what people did about them."""
 
     rule: str
     alarms: int

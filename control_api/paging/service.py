@@ -39,7 +39,7 @@ SHOWN_PAGES: Final = 2000
 
 @dataclass
 class PagingService:
-    """Without a duty in the plant file, it pages nobody."""
+    """Pages people; nobody if the plant file has no duty."""
 
     duty: Duty | None
     channels: Channels
@@ -129,7 +129,7 @@ class PagingService:
         return page
 
     def noise(self, since: datetime, until: datetime) -> list[noise.RuleNoise]:
-        """What rules cost people in [since, until)."""
+        """The noise of each rule in [since, until)."""
         return noise.noise(self.alarms.log_between(since, until), self.pages.between(since, until))
 
     def send(self) -> None:

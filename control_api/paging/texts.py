@@ -1,4 +1,4 @@
-"""What pages say. Pure: short enough for a locked phone, with the way to the page where it is acknowledged."""
+"""Texts of pages, short enough for a locked phone, with a link to acknowledge. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ ENGLISH: Final = words.words_of("en")
 
 
 class Message(Struct, frozen=True):
-    """A subject of one line, and a text of several."""
+    """A subject of one line, and a text of several lines."""
 
     subject: str
     text: str
@@ -50,7 +50,7 @@ def page_text(
 
 
 def ended_text(escalation: Escalation, *, zone: ZoneInfo, now: datetime, t: Words = ENGLISH) -> Message:
-    """About a case that is over."""
+    """The text about a case that is over."""
     took = _span(now - escalation.opened_at, t)
     return Message(
         t("Resolved: {case}", case=translated(escalation.about or escalation.case_id, t)),
@@ -59,7 +59,7 @@ def ended_text(escalation: Escalation, *, zone: ZoneInfo, now: datetime, t: Word
 
 
 def trial_text(origin: str, t: Words = ENGLISH) -> Message:
-    """About nothing: whether a channel works."""
+    """The text of a test page, which only shows whether a channel works."""
     link = f"{origin}/control/alarms"
     return Message(t("Test page"), t("This is a test: nothing is wrong. Pages lead to {link}", link=link))
 
@@ -75,7 +75,7 @@ def joined(pages: Sequence[Page], t: Words = ENGLISH) -> Message:
 
 
 def case_link(origin: str, case_id: str) -> str:
-    """Where a case is acknowledged; the page asks for sign-in."""
+    """The link to acknowledge a case; the page asks for sign-in."""
     return f"{origin}/control/alarms?case={quote(case_id, safe='')}"
 
 
@@ -91,7 +91,7 @@ def words_of(rule: str) -> str:
 
 
 def clock(moment: datetime, zone: ZoneInfo, now: datetime, t: Words = ENGLISH) -> str:
-    """A time of the plant, with its day unless that is today."""
+    """A time in the plant's zone, with the day unless it is today."""
     local = moment.astimezone(zone)
     is_today = local.date() == now.astimezone(zone).date()
     return t.clock(local) if is_today else f"{t.day_of_year(local.date())}, {t.clock(local)}"

@@ -1,4 +1,4 @@
-"""The running quarter hour as metrics; absent while it is not known."""
+"""The current quarter hour as metrics; absent while it is not known."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""/api/peak: the running quarter hour, and what was avoided."""
+"""/api/peak: the current quarter hour, and what was avoided."""
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag

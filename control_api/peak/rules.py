@@ -16,7 +16,7 @@ from energytrack.store.energy.quarters import WatchedQuarter
 
 
 class Outlook(Struct, frozen=True, kw_only=True):
-    """The running quarter hour as the guard sees it."""
+    """The current quarter hour as the guard sees it."""
 
     start: datetime
     elapsed_seconds: float
@@ -46,7 +46,7 @@ def sentence_of(forecast: Forecast, defence: PeakTarget | None, currency: str) -
 def waiters_of(
     machines: Iterable[Machine], steps: Sequence[PlanStep], rules: PeakRules, now: datetime
 ) -> Iterator[DeferrableMachine]:
-    """Machines that may wait and get the order: the steps of a dry run, in which interlocks have been looked at."""
+    """Machines that may wait and would get the order: the steps of a dry run, which checks interlocks."""
     by_id = {machine.device_id: machine for machine in machines}
     for step in steps:
         machine = by_id[step.device_id]

@@ -1,4 +1,4 @@
-"""Answers about the running quarter hour."""
+"""Responses about the current quarter hour."""
 
 from datetime import datetime
 from typing import Literal
@@ -21,7 +21,7 @@ class DeferrableMachineResponse(ResponseModel):
 
 
 class PeakProposalResponse(ResponseModel):
-    """Machines that are to wait now; nothing has been ordered."""
+    """Machines that should wait now; nothing has been ordered."""
 
     machines: list[DeferrableMachineResponse]
     saves_kw: float = Field(description="Of the mean power of the quarter hour, if they stop now")
@@ -30,7 +30,7 @@ class PeakProposalResponse(ResponseModel):
 
 
 class PeakNowResponse(ResponseModel):
-    """The running quarter hour."""
+    """The current quarter hour."""
 
     known: bool = Field(description="False for the first minute after a start; all else is then null")
     sentence: str

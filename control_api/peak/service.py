@@ -1,4 +1,4 @@
-"""The peak guard: follows the running quarter hour, and proposes what may wait. It never orders anything itself.
+"""The peak guard: follows the current quarter hour, and proposes what may wait. It never orders anything itself.
 
 It runs here because the control API is the only service that sees every machine in one process (exporters and historian
 see those of their partitions), and that knows locks, shifts and open orders, without which no proposal is safe.
@@ -65,7 +65,7 @@ class PeakGuard:
         self._knows_errors = False
 
     def step(self) -> None:
-        """Look once; every few seconds."""
+        """Look once; called every few seconds."""
         now = self.clock.now().timestamp()
         power = {each.device_id: each.power_watts or 0.0 for each in self.updates() if not each.silent}
         self._learn()
@@ -80,14 +80,14 @@ class PeakGuard:
             self._anchor(now, power)
 
     def current(self) -> tuple[Forecast, PeakTarget | None] | None:
-        """The forecast of the running quarter hour and its limit; None while its beginning is unknown."""
+        """The forecast of the current quarter hour and its limit; None while its beginning is unknown."""
         with self._lock:
             running = self._watch.running(self.clock.now().timestamp())
             forecast = None if running is None else self._watch.errors.forecast(running)
         return None if forecast is None else (forecast, self.defence())
 
     def outlook(self) -> Outlook | None:
-        """The running quarter hour with a proposal; None while its beginning is not known."""
+        """The current quarter hour with a proposal; None while its beginning is unknown."""
         now = self.clock.now()
         with self._lock:
             running, start = self._watch.running(now.timestamp()), self._watch.start
@@ -108,7 +108,7 @@ class PeakGuard:
         )
 
     def defence(self) -> PeakTarget | None:
-        """The limit of the running quarter hour."""
+        """The limit of the current quarter hour."""
         version = self.plant.tariff.version(date_at(self.clock.now().timestamp(), self.plant.zone))
         return None if version is None else defence_of(version.demand, self._paid)
 
@@ -123,7 +123,7 @@ class PeakGuard:
         return propose(waiters, above_kw=defence.above_kw(kw), seconds_left=running.left, now=now)
 
     def _learn(self) -> None:
-        """Past errors survive a restart."""
+        """Learn from past errors, which are stored and survive a restart."""
         if not self._knows_errors:
             for quarter in reversed(self.store.quarters.latest(KEPT)):
                 self._watch.errors.add(quarter.forecasts, quarter.kw)
@@ -174,6 +174,6 @@ class PeakGuard:
 
 
 def _highest(load: Load, *, before: float) -> float | None:
-    """Of the quarter hours that ended by then; None where nothing is known."""
+    """The highest quarter hour that had ended by then; None if nothing is known."""
     ended_by = round((before - load.start) / QUARTER_SECONDS)
     return max((load.kw(index) for index in range(min(ended_by, len(load.kwh))) if load.known[index]), default=None)

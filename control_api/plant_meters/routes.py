@@ -1,4 +1,4 @@
-"""/api/energy/meters: main meters, gas, compressed air, water and heat, and what nothing below them meters."""
+"""/api/energy/meters: main meters, gas, compressed air, water and heat, and what no meter below them covers."""
 
 from typing import Final
 

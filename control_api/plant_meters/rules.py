@@ -37,7 +37,7 @@ class MeterRow(Struct, frozen=True, kw_only=True):
 
 
 def meter_rows(days: Iterable[MeterDay], plant: Plant, resolution: MeterResolution) -> Iterator[MeterRow]:
-    """Rows by time, and from the top down; base loads only where a row is a day or more."""
+    """Rows by time, then from the top of the tree down; base loads only for rows of a day or more."""
     if resolution == "total":
         groups: dict[str, list[MeterDay]] = {}
         for day in days:

@@ -43,7 +43,7 @@ MeterRowResponse: Any = struct_response("PlantMeterRow", MeterRow, DESCRIPTIONS)
 
 
 class MetersResponse(ResponseModel):
-    """Meters by time, and from the top of the tree down; a meter of which nothing is known is left out."""
+    """Meters by time, and from the top of the tree down; meters of which nothing is known are left out."""
 
     first: date = Field(alias="from")
     last: date = Field(alias="to")

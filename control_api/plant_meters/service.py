@@ -1,4 +1,4 @@
-"""Plant meters: what they counted, and what nothing below them meters."""
+"""Plant meters: what they counted, and what no meter below them covers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class PlantMeterService:
         self._reader = PlantMeterReader(self.store, self.plant)
 
     def span(self, first: date | None, last: date | None) -> tuple[date, date]:
-        """The days that are asked for, both included, up to today: none of the future; raises Problem."""
+        """The requested days, both included, today at the latest; raises Problem."""
         today = date_at(self.clock.now().timestamp(), self.plant.zone)
         last = last or today
         first = first or min(last, today)
@@ -37,7 +37,7 @@ class PlantMeterService:
         return first, min(last, today)
 
     def rows(self, first: date, last: date, resolution: MeterResolution, meter: str | None) -> Iterator[MeterRow]:
-        """Rows of some days, both included; raises Problem."""
+        """The rows of some days, both included; raises Problem."""
         if meter is not None and meter not in self.plant.meters:
             known = ", ".join(self.plant.meters) or "none"
             raise Problem("unknown_meter", f"There is no meter {meter!r} in plant.toml; there are: {known}.")

@@ -1,4 +1,4 @@
-"""Today's production as metrics, as last worked out; before that, there are none."""
+"""Today's production as metrics, as last computed; absent until then."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -139,7 +139,7 @@ class _Families:
 
 @dataclass(frozen=True)
 class ProductionCollector(Collector):
-    """Reads nothing at a scrape: a background thread works it out."""
+    """Reads nothing at a scrape: a background thread computes the values."""
 
     service: ProductionService
 

@@ -87,7 +87,7 @@ def _days(service: ProductionService, query: MachinesQuery) -> Sequence[MachineD
 
 
 def _losses(service: ProductionService, days: Sequence[MachineDay]) -> list[LossResponse]:
-    """The Pareto chart, with what the stops cost where plant.toml says what an hour does."""
+    """The Pareto chart; with costs if plant.toml has the cost of an hour."""
     costs: dict[str | None, float] = {}
     for day in days:
         rate = service.plant.costs.of_an_hour(day.place.device_type, day.place.line)

@@ -51,7 +51,7 @@ class ProductionRow(Struct, frozen=True, kw_only=True):
 
 
 class StopRow(Struct, frozen=True, kw_only=True):
-    """A stop, and why it was."""
+    """A stop and its reason."""
 
     device_id: str
     device_type: str | None
@@ -77,7 +77,7 @@ def production_rows(days: Sequence[MachineDay], by: By, resolution: Resolution) 
 
 
 def stop_rows(days: Iterable[MachineDay], zone: ZoneInfo) -> list[StopRow]:
-    """Those without a reason first, of these the longest."""
+    """Stops without a reason first; within each group, the longest first."""
     rows = [_stop_row(day, each, zone) for day in days for each in day.stops]
     return sorted(rows, key=lambda row: (row.reason is not None, -row.seconds, row.device_id, row.start))
 
@@ -89,13 +89,13 @@ def reason_named(wanted: str, reasons: Iterable[StopReason]) -> StopReason | Non
 
 
 def stop_at(days: Iterable[MachineDay], at: float) -> ExplainedStop | None:
-    """The stop that a moment lies in."""
+    """The stop at a moment."""
     every = (each for day in days for each in day.stops)
     return next((each for each in every if each.stop.start <= at < max(each.stop.end, each.stop.start + 1.0)), None)
 
 
 def machine_totals(days: Iterable[MachineDay]) -> dict[tuple[str, Place], Amounts]:
-    """Each machine's days together."""
+    """The total of each machine's days."""
     amounts_by_place: dict[tuple[str, Place], Amounts] = {}
     for day in days:
         key = day.device_id, day.place

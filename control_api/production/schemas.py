@@ -1,4 +1,4 @@
-"""Requests about production, and the answers."""
+"""Requests about production, and the responses."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ Instant = Annotated[AwareDatetime, Field(strict=False)]
 
 
 class MachinesQuery(TextModel):
-    """Of which machines and days."""
+    """Selects machines and days."""
 
     first: Day | None = Field(None, alias="from", description="First day, in plant time; default: the last day")
     last: Day | None = Field(None, alias="to", description="Last day, included; default: today")
@@ -22,14 +22,14 @@ class MachinesQuery(TextModel):
 
 
 class ProductionQuery(MachinesQuery):
-    """In which rows."""
+    """Selects machines and days, and how they are grouped."""
 
     by: By = Field("line", description="One row for each machine, for each type within each line, or for each type")
     resolution: Resolution = Field("total", description="Days together, or one by one")
 
 
 class StopsQuery(MachinesQuery):
-    """Which stops."""
+    """Selects stops."""
 
     unexplained: bool = Field(False, description="Only those without a reason")
     limit: int = Field(200, ge=1, le=1000)
@@ -45,7 +45,7 @@ class ReasonRequest(RequestModel):
 
 
 class ReasonQuery(TypedModel):
-    """The same by query string, where a button cannot write JSON."""
+    """The same as a query string, for buttons that cannot send JSON."""
 
     reason: str | None = Field(None, max_length=60)
     note: str | None = Field(None, max_length=500)
@@ -92,7 +92,7 @@ class StopReasonResponse(ResponseModel):
 
 
 class LossResponse(ResponseModel):
-    """What stops for one reason took together."""
+    """The total time of stops for one reason."""
 
     code: str | None
     text: str
@@ -105,7 +105,7 @@ class LossResponse(ResponseModel):
 
 
 class StopsResponse(ResponseModel):
-    """Stops, those without a reason first; and what all of them took."""
+    """Stops, those without a reason first, and their total time."""
 
     stops: list[StopResponse]
     found: int = Field(description="How many there are, beyond the limit as well")

@@ -38,14 +38,14 @@ class ProductionService:
         self._reader = ProductionReader(self.store, self.plant)
 
     def today(self) -> date:
-        """The plant's day."""
+        """Today in the plant's zone."""
         return date_at(self.clock.now().timestamp(), self.plant.zone)
 
     def days(
         self, first: date | None, last: date | None, *, device_id: str | None = None, line: str | None = None,
         device_type: str | None = None,
     ) -> Sequence[MachineDay]:  # fmt: skip
-        """Each machine and day of those that are asked for; without days, today. Raises Problem."""
+        """Each requested machine and day, by default today; raises Problem."""
         last = min(last or self.today(), self.today())
         first = first or last
         if first > last:
@@ -66,7 +66,7 @@ class ProductionService:
         ]
 
     def explain(self, device_id: str, start: datetime, reason: str, *, note: str, by: Actor) -> StopReasonRecord:
-        """Say why a machine stood; raises Problem."""
+        """Store why a machine stopped; raises Problem."""
         self.devices.require(device_id)
         named_reason = reason_named(reason, self.plant.production.reasons)
         if named_reason is None:
@@ -83,7 +83,7 @@ class ProductionService:
         return record
 
     def look(self) -> None:
-        """Work today out for the metrics."""
+        """Compute today for the metrics."""
         self.latest = tuple(self.days(None, None))
 
     def _stop(self, device_id: str, at: float) -> ExplainedStop | None:

@@ -1,4 +1,4 @@
-"""/api/report: the report of a month, as PDF, as a workbook, page by page."""
+"""/api/report: the report of a month, as a PDF, as a workbook, or page by page."""
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag

@@ -1,4 +1,4 @@
-"""Requests for a month's report, and the answer."""
+"""Requests for a month's report, and the response."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ OfMonth = Annotated[
 
 
 class ReportQuery(TextModel):
-    """Which month, in which language."""
+    """The month and the language of a report."""
 
     month: OfMonth = None
     language: Language | None = Field(None, description="That of the plant file by default")
@@ -24,7 +24,7 @@ class ReportQuery(TextModel):
 
 
 class PageQuery(ReportQuery):
-    """Which page."""
+    """The month, the language and the page of a report."""
 
     page: int = Field(1, ge=1, le=100)
 
@@ -37,7 +37,7 @@ class FigureResponse(ResponseModel):
 
 
 class ReportResponse(ResponseModel):
-    """The first page of a report in words."""
+    """The first page of a report as text."""
 
     month: str = Field(description="`2026-10`")
     language: Language

@@ -1,4 +1,4 @@
-"""Reports as people ask for them, kept for a few minutes; and the one that is mailed when a month is over."""
+"""Makes reports on request, caches them for a few minutes, and mails one when a month is over."""
 
 import threading
 from collections.abc import Callable
@@ -33,7 +33,7 @@ SENDING: Final = timedelta(minutes=15)
 
 
 class ReportKey(NamedTuple):
-    """Which report."""
+    """The month and the language of a report."""
 
     month: Month
     language: Language
@@ -77,7 +77,7 @@ class ReportService:
         )
 
     def of(self, wanted: ReportKey) -> RenderedReport:
-        """The report, made again after a few minutes, and at once where the ledger changed."""
+        """The report, at most a few minutes old; newer if the ledger changed."""
         with self._lock:
             self._forget_what_changed()
             made = self._kept.get(wanted)

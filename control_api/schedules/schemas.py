@@ -77,7 +77,7 @@ class SchedulesResponse(ResponseModel):
 
 
 class ProposalResponse(ResponseModel):
-    """A recurring shutdown that fits the shifts of a machine's line; send it to /api/schedules unchanged."""
+    """A recurring shutdown that fits the shifts of a machine's line; it can be sent to /api/schedules unchanged."""
 
     name: str
     action: Action

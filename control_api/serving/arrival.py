@@ -36,7 +36,7 @@ class Arrival(Struct, frozen=True):
 
 
 def arrival(received: bytes | bytearray) -> Arrival | None:
-    """What has arrived; None while the head is incomplete."""
+    """The request that has arrived; None while its head is incomplete."""
     end = _END.search(received, 0, MAX_HEAD_BYTES)
     if end is None:
         return Arrival("work", 0, refusal=431) if len(received) >= MAX_HEAD_BYTES else None

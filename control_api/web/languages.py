@@ -1,4 +1,4 @@
-"""The language of a page: the one that a person chose in this browser, otherwise the plant's."""
+"""The language of a page: chosen in this browser, otherwise the plant's."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ SEPARATOR: Final = "\u0004"
 
 
 def install(app: Flask, of_the_plant: Language) -> None:
-    """Say in which language the page is, remember another one that somebody asks for, and serve the words."""
+    """Choose the language of a page, remember a requested one, and serve the sentences."""
 
     @app.before_request
     def choose() -> None:
@@ -47,7 +47,7 @@ def install(app: Flask, of_the_plant: Language) -> None:
         }
 
     def catalogue_of(language: str) -> Response:
-        """The words of the page in a language; kept by browsers as long as they do not change."""
+        """The sentences of the page in a language; browsers cache them until they change."""
         if language not in offered():
             return Response(status=HTTPStatus.NOT_FOUND)
         text = page_words(language)
@@ -60,7 +60,7 @@ def install(app: Flask, of_the_plant: Language) -> None:
 
 
 def words() -> Words:
-    """The words of the current request."""
+    """The sentences in the language of the current request."""
     return words_of(flask.g.get("language", "en"))
 
 
@@ -95,5 +95,5 @@ def page_words(language: Language) -> str:
 
 @cache
 def version_of(text: str) -> str:
-    """A name for exactly these words."""
+    """A version that changes with the sentences."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]

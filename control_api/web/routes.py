@@ -82,7 +82,7 @@ def pages_blueprint(settings: ControlApiSettings, plant: Plant) -> Blueprint:
 
 
 def titles(t: Words) -> dict[str, str]:
-    """What the views are called."""
+    """The titles of the views."""
     return {
         "fleet": t("Fleet"), "alarms": t("Alarms"), "energy": t("Energy"), "production": t("Production"),
         "report": t("Report"), "savings": t("Savings"), "schedules": t("Schedules"), "orders": t("Orders"),

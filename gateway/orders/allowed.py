@@ -16,7 +16,7 @@ Value = bool | int | float | str
 
 
 class StateNode(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the machine's state is."""
+    """The node of the machine's state."""
 
     node: Node
     means: dict[str, State]
@@ -32,7 +32,7 @@ class Release(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NodeWrite(Struct, frozen=True, forbid_unknown_fields=True):
-    """What an action writes."""
+    """The node and the value that an action writes."""
 
     node: Node
     value: Value

@@ -34,9 +34,9 @@ def build(
     clock: Clock,
     health: Health | None = None,
 ) -> OrderGateway:
-    """Everything between orders and their answers; goes on with the orders that an earlier process left open.
+    """Create everything between orders and their answers; orders that an earlier process left open are continued.
 
-    `loop` runs in a thread of its own. Raises InvalidSettings where there is no key to verify orders with.
+    `loop` runs in a thread of its own. Raises InvalidSettings without a key to verify orders.
     """
     verifier = settings.verifier()
     stage = Stage(NAME, registry, takes=TAKES, puts=[EVENTS])

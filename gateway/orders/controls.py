@@ -1,4 +1,4 @@
-"""A machine's controls: what an order may look at and write."""
+"""A machine's controls: what an order may read and write."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -68,7 +68,7 @@ class OpcUaControls:
 
 
 def opc_ua(folder: Path) -> Connect:
-    """Connects to machines; the gateway's own certificate is made in `folder` at first."""
+    """Connects to machines; the gateway's own certificate is created in `folder` the first time."""
 
     @asynccontextmanager
     async def connect(machine: ControlledMachine) -> AsyncIterator[Controls]:

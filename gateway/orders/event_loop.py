@@ -1,4 +1,4 @@
-"""An event loop in a separate thread: libraries of machines' protocols are asynchronous, our services are not."""
+"""An event loop in a separate thread: libraries for industrial protocols are asynchronous, our services are not."""
 
 import asyncio
 import threading
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def event_loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """A loop while the context lasts; what still runs on it in the end is cancelled."""
+    """An event loop for the context; tasks that still run at its end are cancelled."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="machines", daemon=True)
     thread.start()

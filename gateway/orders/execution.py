@@ -1,4 +1,4 @@
-"""One order from the first look at its machine to its answer."""
+"""Executes one order, from the first read of its machine to its answer."""
 
 import asyncio
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class OrderContext(NamedTuple):
 
 
 async def execute(command: Command, machine: ControlledMachine, with_: OrderContext, *, written: bool) -> OrderOutcome:
-    """How the order ended; `written` where an earlier process has, or may have, written its value already."""
+    """How the order ended; `written` if an earlier process wrote its value, or may have."""
     try:
         async with with_.connect(machine) as controls:
             return await _execute(command, machine, controls, with_, written=written)

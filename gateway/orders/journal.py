@@ -1,4 +1,4 @@
-"""Every order that was accepted, on disk: each is written to its machine at most once, and answered."""
+"""The journal of accepted orders, on disk: each is written to its machine at most once, and answered."""
 
 import threading
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ Step = Literal["accepted", "written", "answered", "told"]
 
 
 class Entry(Struct, frozen=True):
-    """An order and how far it is."""
+    """An order and its progress."""
 
     command: Command
     step: Step
@@ -68,15 +68,15 @@ class Journal:
         self._change({command.command_id: Entry(command, "accepted")})
 
     def writing(self, command: Command) -> None:
-        """From here on it counts as written, even if this process dies before it is."""
+        """Record that the value is about to be written; from here on it counts as written, whatever happens."""
         self._change({command.command_id: Entry(command, "written")})
 
     def answer(self, command: Command, answer: CommandResult) -> None:
-        """How it ended."""
+        """Record how it ended."""
         self._change({command.command_id: Entry(command, "answered", answer)})
 
     def acknowledge_all(self) -> None:
-        """Every answer so far has arrived."""
+        """Record that Kafka has every answer so far."""
         self._change({name: replace(e, step="told") for name, e in self._entries.items() if e.step == "answered"})
 
     def _change(self, entries: dict[str, Entry]) -> None:

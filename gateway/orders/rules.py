@@ -1,4 +1,4 @@
-"""What becomes of an order, as simulated machines decide it. Pure."""
+"""Decides about orders by the same rules as simulated machines. Pure."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -28,7 +28,7 @@ class ObservedState(NamedTuple):
 
 
 def at_once(command: Command, allowed: AllowList, journal: Journal, now: datetime) -> OrderOutcome | None:
-    """The verdict on an order that came in; None if it is to be carried out."""
+    """The verdict on a new order; None if it should be carried out."""
     if now >= command.expires_at:
         return OrderOutcome("expired", None, "it arrived too late")
     if command.action not in allowed.machines[command.device_id].actions:
@@ -42,7 +42,7 @@ def at_once(command: Command, allowed: AllowList, journal: Journal, now: datetim
 
 
 def before_writing(command: Command, write: NodeWrite, look: ObservedState, now: datetime) -> OrderOutcome | None:
-    """The verdict on an order whose machine was looked at; None if its value may be written."""
+    """The verdict on an order once its machine's state was read; None if its value may be written."""
     refusal = _refusal(look)
     if refusal:
         return OrderOutcome("refused", look.state, refusal)
@@ -64,7 +64,7 @@ def _refusal(look: ObservedState) -> str:
 
 
 def after_writing(write: NodeWrite, look: ObservedState, seconds: float) -> OrderOutcome | None:
-    """The verdict on an order that was written so long ago; None while the machine is on its way."""
+    """The verdict on an order some seconds after it was written; None while the machine is still changing."""
     if look.state in write.until:
         return OrderOutcome("done", look.state, "")
     if look.state == "failed":

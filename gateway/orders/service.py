@@ -67,7 +67,7 @@ class OrderGateway:
         self._settle()
 
     def poll(self) -> None:
-        """One turn: new orders, and the answers that are due."""
+        """Handle new orders, and send the answers that are due."""
         consume_once(
             self._source, Discard(), self._take_in, stage=self._stage, clock=self._clock, wait=WAIT_SECONDS,
             health=self._health,
@@ -100,7 +100,7 @@ class OrderGateway:
     def _is_ours(self, command: Command) -> bool:
         """Whether the machine is here and the order genuine.
 
-        A forged one gets no answer, which could pass for the true one's.
+        A forged one gets no answer, because that could be taken for the answer to the genuine one.
         """
         if command.device_id not in self._allowed.machines:
             return False  # another gateway's, or nobody's: then it expires

@@ -1,4 +1,4 @@
-"""Total power against its parts, and the register's slope against the power. Pure."""
+"""Compares total power with its parts, and the register's slope with the power. Pure."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ MOST_STEP: Final = 1.0
 
 
 def expected_watts(values: Mapping[Quantity, float]) -> float | None:
-    """What voltage, current and power factor say of the total power: sqrt(3) * U * I * pf, phase by phase."""
+    """Total power expected from voltage, current and power factor: the sum of U * I * pf over the phases."""
     factor = values.get("power_factor")
     phases = phases_of(values)
     if factor is None or not phases or not 0 < abs(factor) <= 1.001:
@@ -57,7 +57,7 @@ def _ratio_words(ratio: float, quantity: str) -> str:
 
 
 def register(snapshots: Sequence[MeterSnapshot]) -> list[Finding]:
-    """The register's slope against the power over the same seconds."""
+    """Compare the register's slope with the power over the same seconds."""
     first, last = snapshots[0], snapshots[-1]
     before, after = first.values.get("energy_kwh"), last.values.get("energy_kwh")
     if before is None or after is None:
@@ -94,7 +94,7 @@ def _slope(after: float, rise: float, seconds: float, used: float) -> Finding:
 
 
 def _long_enough(watts: float) -> int:
-    """Until a register with steps of 0.1 kWh has made ten of them, between one minute and an hour."""
+    """Seconds until a register with steps of 0.1 kWh has made ten of them, from a minute to an hour."""
     return int(min(max(JOULES_PER_KWH / abs(watts), 60), 3600))
 
 

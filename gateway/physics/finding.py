@@ -1,4 +1,4 @@
-"""What is compared, and what came of it. Pure."""
+"""Comparisons and their results. Pure."""
 
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
@@ -43,7 +43,7 @@ class Phase(NamedTuple):
 
     @property
     def factor(self) -> float | None:
-        """The power factor that its power implies."""
+        """The power factor implied by the phase's power."""
         apparent = self.volts * self.amperes
         return None if self.watts is None or not apparent else self.watts / apparent
 

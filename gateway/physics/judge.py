@@ -1,4 +1,4 @@
-"""What a meter says, compared with what physics expects. Pure.
+"""Compares a meter's values with what physics expects. Pure.
 
 In a three-phase system the power of each phase is U * I * pf with a power factor of at most 1, the total is their sum,
 and the register rises by the power over time. Wrong wiring, scaling or reading contradicts one of these.

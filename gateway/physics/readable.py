@@ -1,4 +1,4 @@
-"""Whether a meter's numbers are numbers of their kind at all: byte order, type, voltage and frequency. Pure."""
+"""Whether a meter's numbers are plausible at all: byte order, type, voltage and frequency. Pure."""
 
 import math
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _RANGES: Final[dict[Quantity, tuple[float, float]]] = {
 
 
 def unreadable(profile: MeterProfile, snapshot: MeterSnapshot) -> list[Finding]:
-    """Numbers that mean nothing: the order of bytes, the type, or another meter."""
+    """Meaningless numbers, and why: byte order, number type, or another meter."""
     checked = {quantity: limits for quantity, limits in _RANGES.items() if quantity in snapshot.values}
     senseless = [quantity for quantity, limits in checked.items() if not _sensible(snapshot.values[quantity], limits)]
     if not senseless:

@@ -1,4 +1,4 @@
-"""Currents, and what each phase's power factor says of how they are wired. Pure."""
+"""Checks currents, and the wiring by each phase's power factor. Pure."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -44,7 +44,7 @@ def _right(judged: Sequence[Phase]) -> Finding:
 
 
 def _scales(judged: Sequence[Phase]) -> list[Finding]:
-    """A power factor above 1, or next to nothing, in any phase."""
+    """A power factor above 1, or near 0, in any phase."""
     problems = []
     for phase in judged:
         ratio, apparent = abs(phase.factor or 0.0), phase.volts * abs(phase.amperes)

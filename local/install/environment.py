@@ -18,7 +18,7 @@ class CannotMake(Exception):
 
 
 def is_current(root: Path, lock: str) -> bool:
-    """Whether `.venv` holds what a lock file requires, or more."""
+    """Whether `.venv` has at least what a lock file requires."""
     accepted = {_stamp_of(root, lock), _stamp_of(root, FOR_DEVELOPMENT)}
     return _runs(_python(root)) and _stamp(root).exists() and _stamp(root).read_text(encoding="utf-8") in accepted
 

@@ -48,7 +48,7 @@ def find(program: Program) -> str | None:
 
 
 def missing(programs: tuple[Program, ...]) -> tuple[Program, ...]:
-    """Those that are not installed; a Java that is too old counts as missing."""
+    """The programs that are not installed; a Java that is too old counts as missing."""
     return tuple(
         program for program in programs if find(program) is None or (program is JAVA and java_version() < LEAST_JAVA)
     )

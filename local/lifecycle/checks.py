@@ -47,7 +47,7 @@ def check_folder(var: Path) -> list[str]:
 
 
 def unfinished_restore(var: Path) -> str | None:
-    """The backup whose restoring was begun and not finished."""
+    """The backup whose restore was begun but not finished."""
     try:
         return (var / RESTORING).read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -55,7 +55,7 @@ def unfinished_restore(var: Path) -> str | None:
 
 
 def check_restored(var: Path) -> list[str]:
-    """A plant of which only a part was restored."""
+    """Complain about a plant that was restored only in part."""
     backup = unfinished_restore(var)
     if backup is None:
         return []

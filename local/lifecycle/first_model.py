@@ -63,12 +63,12 @@ def profile_name() -> ProfileName:
 
 
 def profile() -> Profile:
-    """What that pace is made of."""
+    """The profile of that pace."""
     return PROFILES[profile_name()]
 
 
 def _fits(described: Path) -> bool:
-    """Whether a history is there that was simulated at the plant's pace."""
+    """Whether there is a history that was simulated at the plant's pace."""
     if not described.exists():
         return False
     horizon = tomllib.loads(described.read_text(encoding="utf-8")).get("horizon_hours", 0.0)

@@ -33,7 +33,7 @@ def make_passwords(site: Site) -> None:
 
 
 def kafka_env(site: Site, user: str) -> dict[str, str]:
-    """How a process signs in as that user."""
+    """The environment with which a process signs in as that user."""
     if not site.kafka_users:
         return {}
     return {

@@ -13,7 +13,7 @@ from local.site import Site
 
 
 def plant_jobs(site: Site) -> tuple[Job, ...]:
-    """Each plant's user in Kafka, with the password that is kept here for it."""
+    """Jobs that give each plant its user in the centre's Kafka, with the password stored here."""
     return tuple(
         Job(
             name=f"user_{plant}",  # no service has such a name

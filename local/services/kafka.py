@@ -82,7 +82,7 @@ def prepare_kafka(site: Site) -> None:
 
 
 def check_number(site: Site) -> None:
-    """Raises CannotPrepare where the folder has another number of brokers: copies are made when a topic is."""
+    """Raises CannotPrepare if the folder has another number of brokers: topics are replicated when created."""
     if not (_data(site, FIRST) / FORMATTED).exists():
         return
     there = len(re.findall(r"\d@", _property(_settings_file(site, FIRST), "controller.quorum.voters")))
@@ -152,7 +152,7 @@ def _settings_file(site: Site, name: str) -> Path:
 
 
 def _cluster_id(site: Site) -> str:
-    """That of the storage that is there, or else a new one."""
+    """The cluster id of the existing storage, or a new one."""
     formatted = _data(site, FIRST) / FORMATTED
     if formatted.exists():
         return _property(formatted, "cluster.id")

@@ -1,4 +1,4 @@
-"""Programs in Java, by Maven: the jars that a pom.xml names, once for all sites of this computer."""
+"""Java programs from Maven: the jars of a pom.xml, shared by all sites of this computer."""
 
 import hashlib
 import os
@@ -12,13 +12,13 @@ from local.site import Site
 
 
 def jars(site: Site, pom: str) -> Path:
-    """The folder of the jars of a pom.xml, which is named by its path in the checkout."""
+    """The folder for the jars of a pom.xml, given by its path in the checkout."""
     path = site.root / pom
     return site.cache / f"{path.parent.name}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
 
 
 def resolved(site: Site, pom: str, what: str) -> Path:
-    """The same, with the jars in it; Maven runs only if the file has changed."""
+    """The same folder, filled; Maven runs only if the file has changed."""
     folder = jars(site, pom)
     if folder.is_dir():
         return folder

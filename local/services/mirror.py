@@ -1,4 +1,4 @@
-"""Kafka's MirrorMaker 2, where this plant is one of several: it copies readings and events to the centre."""
+"""Kafka's MirrorMaker 2, if this plant is one of several: it copies readings and events to the centre."""
 
 import sys
 from typing import Final
@@ -63,7 +63,7 @@ def mirror_watch_service(site: Site) -> ServiceDefinition:
 
 
 def prepare_mirror(site: Site) -> None:
-    """Resolve the jars and write the settings, which say where passwords are and hold none."""
+    """Resolve the jars and write the settings, which name files of passwords and contain none."""
     places = {"plant": place(password_file(site, MIRROR)), "centre": _place_of_centre(site.centre)}
     resolved(site, POM, "Kafka's MirrorMaker")
     folder = site.var / "mirror"
@@ -73,7 +73,7 @@ def prepare_mirror(site: Site) -> None:
 
 
 def _place_of_centre(centre: CentreSettings) -> str:
-    """Where the password for the centre is; raises CannotPrepare where it is needed and MirrorMaker cannot use it."""
+    """The file with the password for the centre; raises CannotPrepare if MirrorMaker needs it and cannot use it."""
     if not centre.kafka_security_protocol.startswith("SASL"):
         return ""
     variable, file = centre.variable("password_file"), centre.password_file

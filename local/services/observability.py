@@ -167,7 +167,7 @@ def _lay_out(site: Site, seconds: int) -> None:
 
 
 def _prepare_alertmanager(site: Site, laid_out: Path, folder: Path) -> None:
-    """It tells this site's control API by a token, and whom the environment names; the folder is for this user only."""
+    """Write Alertmanager's files: it notifies the control API, with a token, and the environment's contacts."""
     folder.chmod(0o700)
     people = AlertsSettings.from_env(os.environ)
     file = laid_out / (f"contacts/{people.contacts}.yml" if people.contacts else "alertmanager.yml")

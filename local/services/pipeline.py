@@ -111,7 +111,7 @@ def pipeline_services(site: Site) -> tuple[ServiceDefinition, ...]:
 
 
 def gateway_service(site: Site, orders_file: Path) -> ServiceDefinition:
-    """Carries out orders on the machines of that file."""
+    """The gateway for orders, with its list of machines."""
     service = _service(site, GATEWAY, GATEWAY.name, ("orders",))
     own = {
         "ENERGYTRACK_GATEWAY_ORDERS_FILE": str(orders_file),

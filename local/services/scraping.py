@@ -1,4 +1,4 @@
-"""How often Prometheus asks for the series of machines: less often in a plant of many machines."""
+"""How often Prometheus scrapes the series of machines: less often in a plant with many machines."""
 
 import json
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def scrape_seconds(site: Site) -> int:
 
 
 def targets_file(job: str, addresses: Sequence[str], seconds: int) -> str:
-    """A job's targets in YAML; those of the machines' series say how often they are scraped, if it is not as usual."""
+    """A job's targets in YAML; those of machines' series have their own scrape interval, unless it is the default."""
     entry: dict[str, object] = {"targets": list(addresses)}
     if job == "exporters" and seconds != USUAL_SECONDS:
         entry["labels"] = {"__scrape_interval__": f"{seconds}s", "__scrape_timeout__": f"{seconds - 1}s"}

@@ -42,7 +42,7 @@ def _stored_secret(site: Site, variable: str) -> str:
 
 
 def kept_in(file: Path) -> str:
-    """The secret in a file, for this user only; created at first."""
+    """The secret in a file, for this user only; created if missing."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""What machines make: cycles within their jobs, counted by the counters that a controller has. Pure.
+"""Production: cycles within jobs, counted as a machine's controller counts them. Pure.
 
 A cycle takes a little longer than the ideal one, more with the unrest of a worn machine, which also spoils more parts.
 """
@@ -49,7 +49,7 @@ def swing(state: Output, *, fleet: FleetConstants, dt: float) -> Floats:
 
 
 def none_made(devices: int) -> Output:
-    """New counters."""
+    """Counters at zero."""
     return Output(np.zeros(devices), np.zeros(devices), np.zeros(devices))
 
 

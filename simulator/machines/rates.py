@@ -29,5 +29,5 @@ class Rates(Struct, frozen=True):
     """A growing deviation."""
 
     def at_rest(self) -> "Rates":
-        """The same without faults: no wear, no failures, no fault codes."""
+        """The same rates without faults: no wear, no failures, no fault codes."""
         return replace(self, wear_speed=0.0, onset_speed=0.0, meaningless_per_day=0.0)

@@ -1,4 +1,4 @@
-"""The sensors' values: bias, noise, resolution, and occasional faults."""
+"""Values of the sensors: bias, noise, resolution, and occasional faults."""
 
 import math
 from typing import Final

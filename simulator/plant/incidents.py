@@ -1,4 +1,4 @@
-"""Faults and maintenance of machines in one tick, and their events."""
+"""Faults and maintenance in one tick, and their events."""
 
 import numpy as np
 

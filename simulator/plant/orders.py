@@ -34,7 +34,7 @@ class OrdersInProgress(Struct, frozen=True):
 
 
 class OrderedMachine(NamedTuple):
-    """The machine of an order."""
+    """The state of the machine that an order is for."""
 
     device: int
     state: State

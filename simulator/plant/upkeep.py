@@ -56,7 +56,7 @@ def tick_down(state: Upkeep, dt: float) -> tuple[Upkeep, Ints]:
 
 
 def trip(state: Upkeep, device: int, part: int, rates: Rates, rng: Generator) -> Upkeep:
-    """The machine has failed; people come when they can."""
+    """The machine has failed; somebody comes when they can."""
     hours = 1.2 * float(np.exp(rng.normal(0.0, 0.6))) / rates.repair_speed
     return changed(state, device, condition=FAILED, left_seconds=hours * 3600.0, part=part)
 

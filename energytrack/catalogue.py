@@ -1,7 +1,7 @@
 """The catalogue of recommendations: each has a code, for machines, and a sentence, for people.
 
-An insight may name what is concerned in place of the general sentence (which sensor, say); the code stays the same.
-The list is closed, so that every machine's counter of each recommendation can start at zero.
+An insight may replace the general sentence by a specific one, which names a sensor, say; the code stays the same. The
+list is closed, so that every machine's counter of each recommendation can start at zero.
 """
 
 from typing import Final

@@ -82,7 +82,7 @@ def consume_once(
     health: Health | None = None,
     refused: Refused | None = None,
 ) -> int:
-    """One turn of the loop; returns how many records were taken.
+    """Run one turn of the loop; returns how many records were taken.
 
     The turn and its work are reported to `health`; `refused` is called with each message that cannot be parsed.
     """
@@ -147,7 +147,7 @@ def _refuse(sink: Sink, record: Record, malformed: MalformedMessage, *, stage: S
 
 
 def _name_problems(sink: Sink, record: Record, decoded: Decoded, *, stage: Stage, now: datetime) -> None:
-    """Count what cannot be used and what is keyed wrongly, and show one of each a minute."""
+    """Count unusable values and wrong keys; log one of each kind a minute."""
     for problem in decoded.problems:
         stage.field_rejected(problem.field)
         _show(sink, record, problem, stage=stage, now=now)
@@ -166,7 +166,7 @@ def _name_problems(sink: Sink, record: Record, decoded: Decoded, *, stage: Stage
 
 
 def _show(sink: Sink, record: Record, problem: FieldProblem, *, stage: Stage, now: datetime) -> None:
-    """One sample per field and minute goes to the log and to the dead letters."""
+    """Send one sample per field and minute to the log and to the dead letters."""
     if stage.samples.due(problem.field, now):
         log.warning("a value cannot be used", device=problem.device_id, field=problem.field, detail=problem.detail)
         _to_dead_letters(sink, record, f"field_{problem.field}", problem.detail, stage=stage)
@@ -218,16 +218,16 @@ def bury_batch(sink: Sink, batch: SetAside, *, stage: Stage) -> None:
 
 
 class Discard:
-    """A sink for those who may write no dead letters, or whose dead letters another service puts on the topic."""
+    """A sink for services that may not write dead letters, or whose dead letters another service writes."""
 
     def put(self, topic: str, key: str, value: bytes, headers: Sequence[Header] = ()) -> None:
-        """Nothing is sent."""
+        """Send nothing."""
 
     def put_all(self, topic: str, messages: Sequence[tuple[str, bytes]]) -> None:
-        """Nothing is sent."""
+        """Send nothing."""
 
     def flush(self) -> None:
-        """Nothing is waited for."""
+        """Return at once."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: nothing is open."""

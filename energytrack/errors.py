@@ -87,7 +87,7 @@ class BusUnavailable(EnergyTrackError):
 
 
 class AccessRefused(BusUnavailable):
-    """The broker answers, and refuses what this user asks for: trying again would not help."""
+    """The broker answers, but this user may not do what was requested: trying again would not help."""
 
     def __str__(self) -> str:
         return f"Kafka at {self.servers} refuses: {self.detail}"
@@ -117,7 +117,7 @@ class StoreRefused(EnergyTrackError):
 
 @dataclass(eq=False)
 class UnreadableDocument(EnergyTrackError):
-    """Something in the database that this release cannot read, and cannot do without."""
+    """A necessary document in the database that this release cannot read."""
 
     collection: str
     key: str
@@ -160,7 +160,7 @@ class RestoreUnfinished(EnergyTrackError):
 
 @dataclass(eq=False)
 class ExtraMissing(EnergyTrackError):
-    """A setting asks for a library that is not installed."""
+    """A setting needs a library that is not installed."""
 
     library: str
     extra: str
@@ -184,7 +184,7 @@ class PortTaken(EnergyTrackError):
 
 @dataclass(eq=False)
 class NotSigned(EnergyTrackError):
-    """A command that the control API did not sign, or not as it arrived."""
+    """A command without a valid signature of the control API: never signed, or changed since."""
 
     detail: str
 

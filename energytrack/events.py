@@ -103,7 +103,7 @@ class MeterSuspect(Event, frozen=True, gc=False, tag="meter_suspect", kw_only=Tr
 
 
 class MachineRetired(Event, frozen=True, gc=False, tag="machine_retired", kw_only=True):
-    """Somebody took the machine out of the fleet (retired, renamed or removed it); it is back when it sends again."""
+    """Somebody took the machine out of the fleet (retired, renamed or removed it); it returns when it sends again."""
 
     by: Text = ""
     """Who did it."""

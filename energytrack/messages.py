@@ -1,4 +1,4 @@
-"""The messages on Kafka: what each kind holds; `energytrack.events` has the events.
+"""The messages on Kafka, with their fields; `energytrack.events` has the events.
 
 JSON in UTF-8, parsed once, at the edge, into frozen values (`energytrack.decoding`). Unknown fields are
 ignored, missing optional ones mean "not known".
@@ -80,7 +80,7 @@ class Factor(Struct, frozen=True, gc=False):
 
     @property
     def words(self) -> str:
-        """What people read, also of a model that sends no text."""
+        """The factor's text, or its feature's name if the model sends no text."""
         return self.text or self.feature.replace("_", " ")
 
 
@@ -103,12 +103,12 @@ class LikelyMode(Struct, frozen=True, gc=False):
 
 
 class RemainingLife(Struct, frozen=True, gc=False):
-    """How long a machine has until it fails: eight of ten machines in such a state kept to this interval."""
+    """How long a machine has until it fails: eight of ten machines in this state failed within the interval."""
 
     at_least_hours: Hours
-    """It begins here."""
+    """The lower end of the interval."""
     at_most_hours: Hours | None = None
-    """It ends here; null if the end lies beyond what the record reaches."""
+    """The upper end of the interval; null if it lies beyond the recorded lives."""
 
 
 class LikelyComponent(Struct, frozen=True, gc=False):
@@ -121,7 +121,7 @@ class LikelyComponent(Struct, frozen=True, gc=False):
 
 
 class StopOption(Struct, frozen=True, gc=False):
-    """A time to stop a machine at risk, and what it may be expected to cost, failures before it included."""
+    """A time to stop a machine at risk, and the expected cost, including failures before it."""
 
     when: StopTime
     """`now`, in the next `break`, at the `shift_end`, `after_work` (nobody works), in the next planned `maintenance`,

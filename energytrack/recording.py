@@ -226,7 +226,7 @@ def _milliseconds(column: "pd.Series[str]") -> npt.NDArray[np.int64]:
 
 
 def _number(value: Any) -> float | None:
-    """A number, or None where the column or the cell is missing."""
+    """A number, or None if the column or the cell is missing."""
     return None if value is None or pd.isna(value) else float(value)
 
 

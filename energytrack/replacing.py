@@ -1,4 +1,4 @@
-"""Files that are replaced as a whole: a crash at any moment leaves the old one or the new one."""
+"""Replaces files as a whole: a crash at any moment leaves the old one or the new one."""
 
 import os
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Series with their samples, as Prometheus exchanges them: protobuf (`TimeSeries` of its `prompb`), packed with snappy.
 
-An answer to its remote read holds them, and so does a request of its remote write.
+Responses of its remote read and requests of its remote write consist of them.
 """
 
 import struct
@@ -23,17 +23,17 @@ class Series(NamedTuple):
 
 
 def time_series(series: Iterable[Series]) -> bytes:
-    """Several series, each as field 1: of a query's result, or of a request of remote write."""
+    """Several series, each as field 1 of a query's result or of a remote write request."""
     return b"".join(message(1, _series(each)) for each in series)
 
 
 def message(number: int, content: bytes) -> bytes:
-    """A field that is a message, a text or bytes."""
+    """A length-delimited field: a message, a text or bytes."""
     return bytes((number << 3 | _BYTES,)) + _varint(len(content)) + content
 
 
 def packed(content: bytes) -> bytes:
-    """One block of snappy."""
+    """The content as one block of snappy."""
     return bytes(cramjam.snappy.compress_raw(content))
 
 

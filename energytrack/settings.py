@@ -27,7 +27,7 @@ class Block(BaseModel):
 
     @classmethod
     def secrets(cls) -> frozenset[str]:
-        """The fields that are masked, and that may be in a file."""
+        """The fields that are masked, and whose values may be in a file."""
         return frozenset(name for name, field in cls.model_fields.items() if "SecretStr" in str(field.annotation))
 
     @classmethod
@@ -190,7 +190,7 @@ class KafkaSettings(Block):
 
 
 class MongoSettings(Block):
-    """The address of the database and how long it keeps telemetry."""
+    """The address of the database, and how long it keeps telemetry."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_MONGO_"
 
@@ -218,7 +218,7 @@ class LedgerSettings(Block):
 
 
 class PlantSettings(Block):
-    """The plant."""
+    """The plant file, and how many machines it has."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_PLANT_"
 
@@ -229,7 +229,7 @@ class PlantSettings(Block):
 
 
 class ServiceSettings(Block):
-    """What every service has: a log and a page of metrics."""
+    """The log and the metrics page, which every service has."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_"
 
@@ -254,7 +254,7 @@ class ServiceSettings(Block):
 
 
 class DiskSettings(Block):
-    """The disks that the stores write to, and how much of them is kept free."""
+    """The disks that the stores write to, and how much space is kept free."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_DISK_"
 

@@ -103,7 +103,7 @@ class Stage:
         self._rejected.labels(self.name, reason).inc()
 
     def passed_over(self, reason: str) -> None:
-        """Count a message that holds nothing."""
+        """Count a message without a value."""
         self._passed_over.labels(self.name, reason).inc()
 
     def field_rejected(self, field: str) -> None:
@@ -124,9 +124,9 @@ class Stage:
 
     @cached_property
     def took(self) -> Callable[[Iterable[float]], None]:
-        """Records the latencies of a batch's messages; a stage that measures none has no histogram of them.
+        """Records the latencies of a batch's messages; only stages that use it have the histogram.
 
-        Asked for before the first message, so that the histogram is there, and zero, when it comes.
+        To be read before the first message, so that the histogram exists, at zero, when that arrives.
         """
         latencies = Latencies(self.name)
         self._registry.register(latencies)
@@ -145,7 +145,7 @@ class Latencies(Collector):
         self._lock = threading.Lock()
 
     def add(self, seconds: Iterable[float]) -> None:
-        """Count values; callers make those of clocks that are ahead zero."""
+        """Count values; callers replace those of clocks that are ahead by zero."""
         ordered = sorted(seconds)
         with self._lock:
             for i, bound in enumerate(LATENCY_BUCKETS):
@@ -167,13 +167,13 @@ class Latencies(Collector):
 
 
 class Samples:
-    """Of what comes again and again, one a minute is worth showing."""
+    """Chooses samples of repeated events to show: one a minute of each name."""
 
     def __init__(self) -> None:
         self._shown: dict[str, datetime] = {}
 
     def due(self, name: str, now: datetime) -> bool:
-        """Whether none of this name was shown in the last minute; the one asked for is shown now."""
+        """Whether none of this name was shown in the last minute; if so, this one counts as shown now."""
         shown = self._shown.get(name)
         if shown is not None and timedelta() <= now - shown < SAMPLE_EVERY:
             return False

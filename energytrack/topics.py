@@ -19,7 +19,7 @@ DEAD_LETTERS: Final = "dead-letters"
 class Topic:
     """The settings for creating a topic.
 
-    Every message is keyed by its device_id, so each device's messages stay in order.
+    Every message is keyed by its device_id, so the messages of each device stay in order.
     """
 
     name: str
@@ -48,7 +48,7 @@ DEAD_LETTERS_FILED_BY: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def files_dead_letters(stage: str, topic: str) -> bool:
-    """Whether a stage files the dead letters of a topic, so that each bad message is there once."""
+    """Whether a stage is the one that files a topic's dead letters, so that each bad message is filed once."""
     return DEAD_LETTERS_FILED_BY.get(topic, stage) == stage
 
 

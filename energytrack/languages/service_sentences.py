@@ -1,8 +1,8 @@
-"""Sentences that services send in English, translated.
+"""Translates sentences that services send in English.
 
-What machines read stays English: messages, the API, Prometheus. Who shows such a sentence looks it up: the catalogues
-have those of alerts.toml, of the recommendations and of the model in the context `told`, with gaps for what changes.
-What no catalogue knows is shown as it was sent. The operators' page does the same (kit/translated.js).
+Messages, the API and Prometheus stay in English. Whatever shows such a sentence looks it up: the catalogues have those
+of alerts.toml, of the recommendations and of the model in the context `told`, with gaps for what varies. Sentences that
+no catalogue has are shown as they were sent. The operators' page does the same (kit/translated.js).
 """
 
 import re
@@ -116,14 +116,14 @@ KNOWN: Final = (
 
 
 class GappedSentence(NamedTuple):
-    """A sentence with gaps, and how another language says it."""
+    """A sentence with gaps, and its translation."""
 
     english: re.Pattern[str]
     translation: str
 
 
 class KnownSentences(NamedTuple):
-    """The sentences that a language knows."""
+    """The sentences that a language's catalogue has."""
 
     whole: dict[str, str]
     gapped: tuple[GappedSentence, ...]
@@ -131,14 +131,14 @@ class KnownSentences(NamedTuple):
 
 
 def translated(sentence: str, t: Words) -> str:
-    """Sentences of a service in a language; as they were sent where no catalogue knows them."""
+    """A service's sentences in a language; as they were sent if no catalogue has them."""
     if t.language == "en" or not sentence:
         return sentence
     return _one(sentence, t) or _several(sentence, t)
 
 
 def _one(sentence: str, t: Words) -> str | None:
-    """A sentence that is known as a whole, or with its gaps filled."""
+    """The translation of one sentence, known as a whole or with its gaps filled; None if it is not known."""
     known = known_in(t.language)
     if sentence in known.whole:
         return known.whole[sentence]
@@ -151,14 +151,14 @@ def _one(sentence: str, t: Words) -> str | None:
 
 
 def _gap(name: str, value: str, t: Words) -> str:
-    """Numbers as the language writes them, and each of several names."""
+    """A gap's value: numbers as the language writes them, and each of several names translated."""
     if name in MEASURED:
         return NUMBER.sub(lambda found: t.number(float(found[0].replace(",", "")), len(found[1] or "")), value)
     return ", ".join(_one(each, t) or each for each in value.split(", "))
 
 
 def _several(text: str, t: Words) -> str:
-    """Sentence by sentence; what to do stands at the end of a text, and is known as a whole."""
+    """Translate sentence by sentence; the last part of a text, what to do, is looked up as a whole."""
     for english, said in known_in(t.language).whole.items():
         if text.endswith(f" {english}"):
             return f"{_several(text.removesuffix(f' {english}'), t)} {said}"

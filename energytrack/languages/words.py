@@ -1,4 +1,4 @@
-"""The words, numbers and dates of a language: catalogues beside this module, numbers and dates by CLDR (babel)."""
+"""The sentences, numbers and dates of a language: sentences from catalogues, numbers and dates by CLDR (babel)."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -36,7 +36,7 @@ DASH: Final = "\u2013"
 
 
 class Words:
-    """What reports, mails and pages say in a language: called with an English sentence, with its `{gaps}`."""
+    """Translates for reports, mails and pages: called with an English sentence and the values of its `{gaps}`."""
 
     def __init__(self, language: Language) -> None:
         self.language = language
@@ -52,35 +52,35 @@ class Words:
         return text.format(number=self.number(number), **named)
 
     def meaning(self, context: str, sentence: str) -> str:
-        """A sentence that means different things: a machine that failed is not an order that failed."""
+        """A sentence by its context: "failed" may be said of a machine or of an order."""
         return str(self._catalogue.pgettext(context, sentence))
 
     @property
     def unknown(self) -> str:
-        """Unknown is not zero."""
+        """The word for an unknown value, which is never shown as zero."""
         return self("not known")
 
     def number(self, value: float | None, digits: int = 0) -> str:
-        """With as many decimals."""
+        """A number with this many decimals."""
         if value is None:
             return self.unknown
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(value, pattern, self.locale, group_separator=True)
 
     def with_unit(self, value: float | None, unit: str, digits: int = 0) -> str:
-        """`1,234 kWh`, not broken between the two."""
+        """`1,234 kWh`, with a no-break space."""
         return self.unknown if value is None else f"{self.number(value, digits)}{NO_BREAK}{unit}"
 
     def money(self, value: float | None, currency: str) -> str:
-        """To the cent."""
+        """An amount of money with its currency, to the cent."""
         return self.unknown if value is None else format_currency(value, currency, locale=self.locale)
 
     def amount(self, value: float | None) -> str:
-        """To the cent, for a column whose heading names the currency."""
+        """An amount to the cent, for a column whose heading names the currency."""
         return self.number(value, 2)
 
     def percent(self, ratio: float | None, digits: int = 1) -> str:
-        """Of a ratio."""
+        """A ratio as a percentage."""
         if ratio is None:
             return self.unknown
         space = "" if self.language == "en" else NO_BREAK
@@ -107,7 +107,7 @@ class Words:
         return format_date(day, "EEE d MMM", self.locale)
 
     def weekday(self, day: date) -> str:
-        """Its first letter or two."""
+        """The first letter or two of the weekday."""
         return format_date(day, "EEEEEE", self.locale)
 
     def clock(self, moment: datetime) -> str:
@@ -115,19 +115,19 @@ class Words:
         return format_time(moment, "HH:mm", locale=self.locale)
 
     def moment(self, moment: datetime) -> str:
-        """`15 Oct 2026, 10:15`, as the time stands there."""
+        """`15 Oct 2026, 10:15`, in the time's own zone."""
         return format_datetime(moment, "d MMM y, HH:mm", locale=self.locale)
 
 
 @cache
 def words_of(language: Language) -> Words:
-    """The words of a language, read once."""
+    """The `Words` of a language, read once."""
     return Words(language)
 
 
 @cache
 def offered() -> tuple[Language, ...]:
-    """The languages in which everything can be said: English, and those whose catalogue is complete."""
+    """The languages that are offered: English, and those whose catalogue is complete."""
     return tuple(language for language in LANGUAGES if language == "en" or not untranslated(catalogue(language)))
 
 
@@ -137,12 +137,12 @@ def untranslated(catalogue: Catalog) -> list[str]:
 
 
 def forms(translations: str | Iterable[str] | None) -> tuple[str, ...]:
-    """A translation, or one for each of the language's numbers; an empty one where there is none."""
+    """A translation, or one for each of the language's plural forms; empty if it is missing."""
     return (translations,) if isinstance(translations, str) else tuple(translations or ("",))
 
 
 def catalogue(language: Language) -> Catalog:
-    """A language's catalogue as it stands in its file."""
+    """A language's catalogue, read from its file."""
     with (FOLDER / f"{language}.po").open("rb") as file:
         return read_po(file, locale=LOCALES[language])
 

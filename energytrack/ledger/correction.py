@@ -43,7 +43,7 @@ class Correction(Struct, frozen=True, kw_only=True):
 
 
 def decided(day: Day, corrections: Iterable[Correction]) -> Day:
-    """The day as it counts: with imports and decisions; the last decision about a quarter hour applies."""
+    """The day with imports and decisions applied; for each quarter hour, the last decision counts."""
     day = filled(day)
     holding: dict[int, Correction] = {}
     made = 0

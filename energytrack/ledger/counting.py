@@ -1,4 +1,4 @@
-"""A day of the ledger while it is counted: which quarter hour each step of the meter adds to. Pure.
+"""A day of the ledger while it is being counted: adds each step of the meter to its quarter hour. Pure.
 
 Every step counts once: a day holds the time of its last step (`through`), and an earlier or repeated step adds nothing.
 So readings can be counted again from any earlier state of the meter, and the day comes out identical, to the bit.
@@ -103,7 +103,7 @@ class DayCount:
         self.changed = True
 
     def estimate_parts(self, parts: float | None, start: float) -> None:
-        """What cycles in the current show for the quarter hour that begins at `start`; None if they show nothing."""
+        """Set the parts that cycles in the current show for the quarter hour from `start`; None if they show none."""
         if self._cycle_parts is None:
             self._cycle_parts = [None] * round((self.end - self.start) / QUARTER_SECONDS)
         self._cycle_parts[round((start - self.start) / QUARTER_SECONDS)] = parts
@@ -129,7 +129,7 @@ class DayCount:
         return any(each is not None for each in self._finished)
 
     def finish_parts(self, quarters: Iterable[tuple[float, QuarterParts | None]], *, before: bool, after: bool) -> None:
-        """Apply what events report for quarter hours, (start, parts), and whether the neighbouring days have events."""
+        """Apply the parts that events report, as (start, parts), and whether the neighbouring days have events."""
         known = [*self._finished]
         for start, parts in quarters:
             known[round((start - self.start) / QUARTER_SECONDS)] = parts
@@ -180,7 +180,7 @@ class MachineDays:
         self._days[day.date] = day
 
     def count(self, step: Step) -> None:
-        """Add what a step of the meter found."""
+        """Add the energy and time that a step of the meter found."""
         at = step.meter.at
         for part in step.parts:
             for start, piece in split(part):
@@ -199,7 +199,7 @@ class MachineDays:
                 day.add_parts(column, share, start, at)
 
     def estimate_parts(self, quarters: Iterable[tuple[float, float | None]]) -> None:
-        """Apply what cycles in the current show for quarter hours: (start, parts)."""
+        """Apply the parts that cycles in the current show, as (start of the quarter hour, parts)."""
         for start, parts in quarters:
             if (day := self._at(start)) is not None:
                 day.estimate_parts(parts, start)

@@ -35,7 +35,7 @@ class Revision(Struct, frozen=True):
     why: Why | str
     """Possibly another value, if a newer release wrote it."""
     kwh_before: float | None
-    """What counted before; None where nothing was known."""
+    """What counted before; None if nothing was known."""
 
 
 class Quarter(Struct, frozen=True):
@@ -56,7 +56,7 @@ class Quarter(Struct, frozen=True):
     scrap: float | None
     """The rejected ones among them; None if not counted."""
     parts_from: PartsSource | None = None
-    """Where the parts come from; None where they are not known."""
+    """The source of the parts; None if they are not known."""
 
     @property
     def kwh(self) -> float | None:
@@ -78,7 +78,7 @@ class Day(Struct, frozen=True, kw_only=True):
     bridged_kwh: Column
     estimated_kwh: Column
     suspect_kwh: Column
-    """Not decided yet."""
+    """Suspect energy that waits for a decision."""
     idle_kwh: Column
     """The part of what counts that was used while idle."""
     idle_estimated_kwh: Column
@@ -138,13 +138,13 @@ class Day(Struct, frozen=True, kw_only=True):
     """What counts of imports and events (`ledger.imported.filled`); empty before that is computed."""
     imported_seconds: Column = ()
     corrected_kwh: Column = ()
-    """What people decided; empty if they decided nothing."""
+    """What decisions of people add; empty without decisions."""
     corrected_seconds: Column = ()
     corrections: Mapping[int, str] = {}
     """The decision that applies to a quarter hour, by its place in the day."""
 
     def __len__(self) -> int:
-        """How many quarter hours it has: 92, 96 or 100."""
+        """The number of its quarter hours: 92, 96 or 100."""
         return len(self.measured_kwh)
 
     @property
@@ -154,7 +154,7 @@ class Day(Struct, frozen=True, kw_only=True):
 
     @property
     def begun(self) -> float:
-        """When the first quarter hour begins for which there is a report, seconds since the epoch."""
+        """Start of the first quarter hour with a report, seconds since the epoch."""
         columns = zip(
             self.measured_seconds, self.bridged_seconds, self.estimated_seconds, self.unknown_seconds, strict=True
         )
@@ -162,7 +162,7 @@ class Day(Struct, frozen=True, kw_only=True):
         return self.start + first * QUARTER_SECONDS
 
     def whole_kwh(self, index: int) -> float | None:
-        """What counts in a quarter hour that is completely known, without suspect energy; None for any other."""
+        """The energy that counts in a quarter hour; None unless it is completely known and has no suspect energy."""
         known = sum(column[index] for name in KNOWN if (column := getattr(self, name)))
         if known < WHOLE_SECONDS or self.suspect_kwh[index] > 0.0:
             return None
@@ -188,7 +188,7 @@ class Day(Struct, frozen=True, kw_only=True):
         )
 
     def parts_from(self, index: int) -> PartsSource | None:
-        """Where the parts of a quarter hour come from; None where they are not known."""
+        """The source of a quarter hour's parts; None if they are not known."""
         if self.parts is None or self.parts[index] is None:
             return None
         if index in self.parts_estimated:
@@ -236,7 +236,7 @@ class Day(Struct, frozen=True, kw_only=True):
         )
 
     def _per_part(self, stretch: slice) -> "PerPart":
-        """Parts, and the energy and cost of the quarter hours in which both are completely known.
+        """The parts, energy and cost of the quarter hours in which parts and energy are completely known.
 
         At the edges of a gap, for example, only a part of the energy is known, but all of the parts.
         """
@@ -281,7 +281,7 @@ class PerPart(NamedTuple):
 
 
 def places_by_batch(batches: Iterable[str | None]) -> dict[str, tuple[int, ...]]:
-    """The places of each import in a day; `batches` are the imports of its quarter hours, None where there is none."""
+    """The places of each import in a day; `batches` are the imports of its quarter hours, None if there is none."""
     places: dict[str, list[int]] = {}
     for index, batch in enumerate(batches):
         if batch is not None:

@@ -1,4 +1,4 @@
-"""Prices of a day of the ledger: looked up once for all machines, and kept once something is counted at them. Pure."""
+"""Prices of a day of the ledger: looked up once for all machines, and fixed once energy is counted at them. Pure."""
 
 from collections.abc import Collection
 from datetime import date
@@ -22,7 +22,7 @@ class PriceOfDay(NamedTuple):
     version: str | None
     """The version of the contract that they come from."""
     batches: tuple[str | None, ...]
-    """The import that each comes from; None where none does."""
+    """The import that each comes from; None for those of the plant file."""
 
 
 class DayPrices:
@@ -43,7 +43,7 @@ class DayPrices:
         return prices
 
     def of_stored(self, day: Day) -> Day:
-        """A stored day with current prices where it has none, or had those of an import that was taken back."""
+        """A stored day, with current prices for those that are missing or come from an import that was taken back."""
         price = self.of(day.date)
         return repriced(without_prices(day, self._gone, price), price)
 
@@ -66,7 +66,7 @@ class DayPrices:
 
 
 def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
-    """The day with current prices where it has none or nothing was counted yet: a new price never changes the past.
+    """The day with current prices if it has none or nothing was counted yet: a new price never changes the past.
 
     With `whole`, the entire day gets current prices.
     """
@@ -81,7 +81,7 @@ def repriced(day: Day, price: PriceOfDay, *, whole: bool = False) -> Day:
 
 
 def without_prices(day: Day, gone: Collection[str], price: PriceOfDay) -> Day:
-    """The day with current prices where its price comes from an import that was taken back."""
+    """The day, with current prices in place of those from an import that was taken back."""
     return _priced_at(day, price, {i for batch, where in day.price_batches.items() if batch in gone for i in where})
 
 

@@ -104,7 +104,7 @@ def from_document(document: Mapping[str, Any]) -> Day:
 
 
 def _further_sources(day: Day) -> Document:
-    """What files, events and cycles report, beside the machine's own meter and counters."""
+    """The fields for what files, events and cycles report, besides the machine's own meter and counters."""
     document: Document = {}
     if day.imported is not None:
         document["imported"] = _packed(day.imported)

@@ -1,4 +1,4 @@
-"""What the energy of a machine emitted, location- and market-based side by side. Pure.
+"""Emissions of a machine's energy, location-based and market-based. Pure.
 
 Factors of a year are published when it is over, so emissions are computed on request, never stored.
 """
@@ -16,7 +16,7 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 
 
 class Emissions(Struct, frozen=True, kw_only=True):
-    """What adds up: kg CO2e by both methods, and the energy whose factor is not known."""
+    """Emissions in kg CO2e by both methods, and the energy without a known factor; every field adds up."""
 
     location_kg: float = 0.0
     location_unknown_kwh: float = 0.0
@@ -27,16 +27,16 @@ class Emissions(Struct, frozen=True, kw_only=True):
 
     @property
     def known_location_kg(self) -> float | None:
-        """None where no factor is known for any of the energy."""
+        """Kg CO2e; None if no factor is known for any of the energy."""
         return None if self.location_unknown_kwh and self.location_unknown_kwh >= self.kwh else self.location_kg
 
     @property
     def known_market_kg(self) -> float | None:
-        """None where no factor is known for any of the energy."""
+        """Kg CO2e; None if no factor is known for any of the energy."""
         return None if self.market_unknown_kwh and self.market_unknown_kwh >= self.kwh else self.market_kg
 
     def __add__(self, other: "Emissions") -> "Emissions":
-        """Both together."""
+        """The sum of both."""
         return Emissions(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
 
 
@@ -59,7 +59,7 @@ class DayFactors:
         self._known: dict[float, tuple[Factors, ...]] = {}
 
     def of(self, day: Day) -> tuple[Factors, ...]:
-        """What holds on the day of a machine."""
+        """The factors of a machine's day, one for each quarter hour."""
         factors = self._known.get(day.start)
         if factors is None:
             starts = (day.start + index * QUARTER_SECONDS for index in range(len(day)))
@@ -91,5 +91,5 @@ def emissions_of(day: Day, factors: Sequence[Factors], first: int = 0, until: in
 
 
 def all_emissions(each: Iterable[Emissions]) -> Emissions:
-    """All of them together."""
+    """The sum of all."""
     return sum(each, NO_EMISSIONS)

@@ -16,29 +16,29 @@ from energytrack.ledger.parts import spread
 
 
 class Lot(Struct, frozen=True, gc=False):
-    """Parts that were finished together, with what people corrected."""
+    """Parts that were finished together, with corrections applied."""
 
     since: float
-    """When work on them began; the same as `at` where that is not reported. Seconds since the epoch, like `at`."""
+    """When work on them began; the same as `at` if that is not reported. Seconds since the epoch, like `at`."""
     at: float
     parts: float
     scrap: float | None = None
     """The rejected ones among them; None if unknown."""
 
     def quarters(self) -> Iterator[float]:
-        """The starts of the quarter hours in which they were made."""
+        """The quarter hours in which they were made, by their starts."""
         return (start for start, _ in spread(1.0, self.since, self.at))
 
 
 class QuarterParts(NamedTuple):
-    """What events report for a quarter hour."""
+    """The parts that events report for a quarter hour."""
 
     parts: float
     scrap: float | None
 
 
 def by_quarter(lots: Iterable[Lot], wanted: Iterable[float]) -> Mapping[float, QuarterParts | None]:
-    """For each wanted quarter hour, by its start, the parts of all lots together; None where there is no event.
+    """For each wanted quarter hour, by its start, the parts of all lots together; None if it has no event.
 
     Lots must always be in the same order, so that the sum is identical to the last bit.
     """
@@ -81,7 +81,7 @@ def _shares(amount: float | None, lot: Lot) -> Iterator[tuple[float, float]]:
 
 
 def _known(finished: Sequence[float | None], day: Day) -> range:
-    """The quarter hours covered by events, those between them included."""
+    """The quarter hours covered by events, including those between them."""
     reported = [index for index, parts in enumerate(finished) if parts is not None]
     if not reported:
         return range(0)

@@ -1,4 +1,4 @@
-"""Energy and parts from imported files, as part of a day of the ledger. Pure.
+"""Adds energy and parts from imported files to a day of the ledger. Pure.
 
 Measured energy takes precedence: a file fills the quarter hours that a register does not cover completely. There its
 value replaces everything that the meter counted, so that nothing counts twice. People's decisions take precedence over
@@ -24,19 +24,19 @@ QuarterValues = tuple[float | None, ...]
 
 
 class FromFile(NamedTuple):
-    """What one import says about a day."""
+    """The values of one import for a day."""
 
     batch_id: str
     kwh: tuple[float | None, ...]
-    """For each quarter hour; None where the file has no value."""
+    """For each quarter hour; None if the file has no value for it."""
     parts: tuple[float | None, ...] = ()
-    """Likewise; empty where the file counts none."""
+    """Likewise; empty if the file counts none."""
     scrap: tuple[float | None, ...] = ()
     """The rejected ones among them, likewise."""
 
 
 def with_imports(day: Day, files: Sequence[FromFile]) -> Day:
-    """The day with what imports say about it, the oldest first: the later one counts if two have a quarter hour."""
+    """The day with the values of imports, oldest first: if two have a quarter hour, the later one counts."""
     energy, energy_batches = _latest([(file.batch_id, file.kwh) for file in files], len(day))
     parts, parts_batches = _latest([(file.batch_id, file.parts) for file in files], len(day))
     return replace(

@@ -1,4 +1,4 @@
-"""Local days of the plant and their quarter hours: 96 of them, or 92 and 100 where the clocks change."""
+"""Local days of the plant and their quarter hours: 96, or 92 and 100 when the clocks change."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,12 +10,12 @@ ONE_DAY = timedelta(days=1)
 
 
 def midnight(day: date, zone: ZoneInfo) -> float:
-    """When a local day begins, in seconds since the epoch; where the clocks skip midnight, when they skip it."""
+    """Start of a local day, in seconds since the epoch; if the clocks skip midnight, the moment they do."""
     return datetime.combine(day, time(), zone).timestamp()
 
 
 def quarter_count(day: date, zone: ZoneInfo) -> int:
-    """How many quarter hours a local day has."""
+    """The number of quarter hours of a local day."""
     return round((midnight(day + ONE_DAY, zone) - midnight(day, zone)) / QUARTER_SECONDS)
 
 

@@ -1,8 +1,8 @@
 """Parts produced, from a machine's own counter: by quarter hour, and unknown where there is no count. Pure.
 
 A counter that falls has started again: what it shows then was produced since. If it falls only for a moment, nothing
-counts twice; if it was close to its maximum, it has rolled over. More than a machine can have produced in the time is
-not counted. Counters of rejected parts follow the same rules.
+counts twice; if it was close to its maximum, it has rolled over. A rise too large for the time is not counted. Counters
+of rejected parts follow the same rules.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from energytrack.metering.quarters import QUARTER_SECONDS, quarter_before
 MOST_PER_SECOND: Final = 100.0
 """More than any machine of discrete production makes; a bottling line makes about 20."""
 FULL: Final = (2.0**15, 2.0**16, 2.0**31, 2.0**32, *(10.0**digits for digits in range(4, 11)))
-"""Where counters of controllers and displays roll over to zero."""
+"""The values at which counters of controllers and displays roll over to zero."""
 LIKE_BEFORE: Final = 10.0
 """A counter rolled over if it then rose by at most this many times its largest rise; otherwise it was reset."""
 
@@ -33,7 +33,7 @@ class PartsCounter(Struct, frozen=True, gc=False):
 
 
 def counted(counter: PartsCounter | None, count: float, at: float) -> tuple[PartsCounter, float | None]:
-    """The counter after one more value, and the parts produced since the last one; None where that is not known.
+    """The counter after one more value, and the parts produced since the last one; None if that is not known.
 
     At the first value, nothing is known of what was produced before it.
     """
@@ -58,7 +58,7 @@ def counted(counter: PartsCounter | None, count: float, at: float) -> tuple[Part
 def spread(parts: float, since: float, at: float) -> Iterator[tuple[float, float]]:
     """(start of the quarter hour, the parts within it) for parts produced from `since` to `at`, oldest first.
 
-    Parts that were read within a quarter hour belong to the one that ends at or after `at`; those of a longer gap are
+    Parts of a gap of at most a quarter hour belong to the one that ends at or after `at`; those of a longer gap are
     spread evenly over it, as a meter's energy is.
     """
     if at - since <= QUARTER_SECONDS or not parts:
@@ -74,7 +74,7 @@ def spread(parts: float, since: float, at: float) -> Iterator[tuple[float, float
 
 
 def _rolled_over(counter: PartsCounter, count: float) -> float | None:
-    """What was produced if the counter rolled over; None if it cannot have."""
+    """The parts produced if the counter rolled over; None if it cannot have."""
     ahead = [full for full in FULL if counter.count < full]
     if not ahead or not counter.rise:
         return None

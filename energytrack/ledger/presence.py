@@ -1,7 +1,7 @@
 """When a machine was part of the plant: coverage is a share of this time. Pure.
 
-Before its first reading there was no machine, and after it was retired there is none: that time is not unknown, it does
-not count. Time without readings in between is unknown.
+Before its first reading and after it was retired there is no machine: that time is not unknown, it does not count. Time
+without readings in between is unknown.
 """
 
 import math
@@ -16,18 +16,18 @@ QUIET_SECONDS: Final = 900.0
 
 
 class Presence(NamedTuple):
-    """When a machine was there, in seconds since the epoch."""
+    """When a machine was present, in seconds since the epoch."""
 
     since: float = -math.inf
     until: float = math.inf
 
     def seconds(self, start: float, end: float) -> float:
-        """How much of the time from `start` to `end` it was there."""
+        """How many of the seconds from `start` to `end` it was present."""
         return max(0.0, min(end, self.until) - max(start, self.since))
 
 
 class ReadingSpan(NamedTuple):
-    """When a machine sent readings, as the store knows it, in seconds since the epoch."""
+    """When a machine sent readings according to the store, in seconds since the epoch."""
 
     since: float | None
     """Its first reading; None if that was not recorded."""
@@ -49,7 +49,7 @@ def presence(span: ReadingSpan, *, retired: float | None, now: float) -> Presenc
 def presences(
     spans: Mapping[str, ReadingSpan], retired: Mapping[str, datetime], *, now: datetime
 ) -> Mapping[str, Presence]:
-    """The presence of every machine in the store; `retired` says when some were retired."""
+    """The presence of every machine in the store; `retired` has the times of those that were retired."""
     left = {name: at.timestamp() for name, at in retired.items()}
     return {name: presence(each, retired=left.get(name), now=now.timestamp()) for name, each in spans.items()}
 

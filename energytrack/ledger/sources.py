@@ -1,4 +1,4 @@
-"""Where the parts of a machine come from: the first source that has a quarter hour counts. Pure."""
+"""The sources of a machine's parts: for each quarter hour, the first source that has it counts. Pure."""
 
 from typing import Final, Literal, Protocol, get_args
 
@@ -8,7 +8,7 @@ PARTS_SOURCES: Final[tuple[PartsSource, ...]] = get_args(PartsSource)
 
 
 class PartsSeconds(Protocol):
-    """For how much time each source reported the parts."""
+    """For how many seconds each source reported the parts."""
 
     @property
     def counter_parts_seconds(self) -> float: ...
@@ -24,7 +24,7 @@ class PartsSeconds(Protocol):
 
 
 def sources_of(sums: PartsSeconds) -> tuple[PartsSource, ...]:
-    """Those that reported any quarter hour, in their order."""
+    """The sources that reported any quarter hour, in order of precedence."""
     seconds: dict[PartsSource, float] = {
         "counter": sums.counter_parts_seconds,
         "events": sums.event_parts_seconds,

@@ -1,4 +1,4 @@
-"""Energy, time and cost added up: of a quarter hour, a day, a month, a line, a plant."""
+"""Sums of energy, time and cost: of a quarter hour, a day, a month, a line, a plant."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -18,7 +18,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     imported_kwh: float = 0.0
     """From files, where nothing was measured."""
     corrected_kwh: float = 0.0
-    """What people decided."""
+    """What decisions of people add."""
     suspect_kwh: float = 0.0
     """Suspect energy: in no other figure until somebody decides."""
     idle_kwh: float = 0.0
@@ -73,12 +73,12 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def parts_from(self) -> tuple[PartsSource, ...]:
-        """Where the parts come from, as far as that is recorded."""
+        """The sources of the parts, as far as they are recorded."""
         return sources_of(self)
 
     @property
     def known_estimated_parts(self) -> float | None:
-        """The estimated ones among the parts; None where no part is known."""
+        """The estimated ones among the parts; None if no part is known."""
         return self.estimated_parts if self.parts_seconds else None
 
     @property
@@ -93,23 +93,23 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def kwh(self) -> float | None:
-        """What counts; None where nothing is known."""
+        """The energy that counts; None if nothing is known."""
         return self.counted_kwh if self.counted_kwh or self.known_seconds else None
 
     @property
     def counted_kwh(self) -> float:
-        """What counts."""
+        """The energy that counts."""
         return self.measured_kwh + self.bridged_kwh + self.estimated_kwh + self.imported_kwh + self.corrected_kwh
 
     @property
     def known_seconds(self) -> float:
-        """Time of which the energy is known, measured or not."""
+        """Time for which the energy is known, measured or not."""
         known = self.measured_seconds + self.bridged_seconds + self.estimated_seconds
         return known + self.imported_seconds + self.corrected_seconds
 
     @property
     def known_cost(self) -> float | None:
-        """Cost of the energy whose price is known; None where nothing has a price."""
+        """Cost of the energy whose price is known; None if nothing has a price."""
         return None if self.kwh is None or (self.unpriced_kwh and not self.priced_kwh) else self.cost
 
     @property
@@ -119,7 +119,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def known_idle_cost(self) -> float | None:
-        """Its cost; None where it is not known, or has no price."""
+        """Cost of idle energy; None if unknown or without a price."""
         return None if self.known_idle_kwh is None or self.known_cost is None else self.idle_cost
 
     @property
@@ -134,11 +134,11 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def priced_kwh(self) -> float:
-        """What counts and has a price."""
+        """The energy that counts and has a price."""
         return self.counted_kwh - self.unpriced_kwh
 
     def __add__(self, other: "EnergySums") -> "EnergySums":
-        """Both together."""
+        """The sum of both."""
         return EnergySums(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
 
     def __sub__(self, other: "EnergySums") -> "EnergySums":

@@ -1,4 +1,4 @@
-"""Coverage in words."""
+"""Describes coverage in words."""
 
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ LEAST_PERCENT: Final = 0.05
 
 
 class SecondsByBasis(Struct, frozen=True):
-    """Seconds of a time by how the energy in them is known."""
+    """The seconds of a period, by how the energy in them is known."""
 
     measured: float
     bridged: float

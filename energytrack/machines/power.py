@@ -1,4 +1,4 @@
-"""Power from current, and the vocabulary of energy counting; the counting itself is in `energytrack.metering`."""
+"""Power from current, and terms of energy counting; the counting itself is in `energytrack.metering`."""
 
 import math
 from typing import Final

@@ -1,4 +1,4 @@
-"""What all machines of one type have in common, in numbers."""
+"""The ratings of a type: figures that all its machines have in common."""
 
 from typing import Annotated, Literal
 
@@ -36,7 +36,7 @@ class Circuit(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rating(Struct, frozen=True, forbid_unknown_fields=True):
-    """What all machines of one type have in common."""
+    """The figures that all machines of one type have in common."""
 
     prefix: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]{0,11}\Z")]
     """Prefix of device ids: `cnc` makes `cnc-0001`, `cnc-0002` and so on."""

@@ -1,4 +1,4 @@
-"""When a machine counts as silent: two of its own intervals and at least ten seconds without a reading. Pure."""
+"""When a machine counts as silent: after two of its intervals, and at least ten seconds, without a reading. Pure."""
 
 from typing import Final
 

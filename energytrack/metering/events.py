@@ -1,4 +1,4 @@
-"""What a meter found, as an event for people and other services."""
+"""A finding of a meter as an event, for people and other services."""
 
 from datetime import UTC, datetime
 from hashlib import blake2b

@@ -1,4 +1,4 @@
-"""A register value that does not fit: the next values show a blink, an exchanged meter or a wrong unit."""
+"""Judges a register value that does not fit: the next ones show a blink, an exchanged meter or a wrong unit."""
 
 import math
 import struct
@@ -56,7 +56,7 @@ def follow(
 
 
 def judged(implausible: ImplausibleRegister, register: Register, limit: float) -> Judgement | None:
-    """What an implausible register is, as soon as that is clear; None until then."""
+    """The judgement on an implausible register, as soon as it is clear; None until then."""
     return (
         _above(implausible, register, limit) if implausible.kwh > register.kwh else _below(implausible, register, limit)
     )
@@ -106,7 +106,7 @@ def rolled_over(implausible: ImplausibleRegister, register: Register, limit: flo
 
 
 def passing(implausible: ImplausibleRegister, register: Register) -> Reason:
-    """What a momentary value was, once the register is back where it was."""
+    """The reason for a momentary value, once the register is back where it was."""
     if implausible.first_kwh == 0.0:
         return "blink"
     if implausible.first_kwh < register.kwh:

@@ -1,4 +1,4 @@
-"""What a machine can use at most, and what its current says: what the meter knows beside the readings."""
+"""A machine's highest possible power, and its power by current: what the meter knows besides the readings."""
 
 import math
 from typing import Final, Literal
@@ -25,7 +25,7 @@ LEARNING_SECONDS: Final = 86_400.0
 
 
 class Limits(Struct, frozen=True):
-    """What is known of a machine beside its readings; made by `limits_of`, once per machine."""
+    """What is known of a machine besides its readings; made by `limits_of`, once per machine."""
 
     gap_seconds: float = GAP_SECONDS
     most_watts: float | None = None
@@ -40,7 +40,7 @@ class Limits(Struct, frozen=True):
 
 
 class UsageHistory(Struct, frozen=True, gc=False):
-    """What this machine used before: a limit where neither type nor current give one."""
+    """What this machine used before: a limit if neither type nor current gives one."""
 
     since: float
     most_amperes: float = 0.0
@@ -53,7 +53,7 @@ class UsageHistory(Struct, frozen=True, gc=False):
 def limits_of(
     rating: Rating | None, *, gap_seconds: float = GAP_SECONDS, default_watts: float = DEFAULT_WATTS
 ) -> Limits:
-    """The limits of a machine of a type; None where its type is not known."""
+    """The limits of a machine by its type's rating, None for an unknown type."""
     if rating is None:
         return Limits(gap_seconds, default_watts=default_watts)
     low, high = IDLE_BAND
@@ -69,7 +69,7 @@ def limits_of(
 
 
 def limit_basis(limits: Limits, habits: UsageHistory, at: float) -> LimitBasis:
-    """What is known of the machine: its type, else its current, else its past, else nothing."""
+    """What the limit comes from: the machine's type, else its current, else its past, else the setting."""
     if limits.most_watts is not None:
         return "rating"
     if habits.most_amperes > 0.0:
@@ -78,7 +78,7 @@ def limit_basis(limits: Limits, habits: UsageHistory, at: float) -> LimitBasis:
 
 
 def limit_watts(limits: Limits, habits: UsageHistory, at: float) -> float:
-    """The most that the machine can use, by what `limit_basis` says is known of it."""
+    """The machine's highest possible power, on the basis that `limit_basis` gives."""
     if limits.most_watts is not None:
         return limits.most_watts
     basis = limit_basis(limits, habits, at)

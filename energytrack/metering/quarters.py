@@ -1,4 +1,4 @@
-"""Energy and coverage cut at quarter hours, as tariffs and ledgers count them."""
+"""Cuts energy and coverage at quarter hours, as tariffs and ledgers count them."""
 
 import math
 from collections.abc import Iterator
@@ -49,5 +49,5 @@ def _quarter(at: float) -> float:
 
 
 def quarter_before(at: float) -> float:
-    """The quarter hour that ends at or after `at`."""
+    """Start of the quarter hour that ends at or after `at`."""
     return (math.ceil(at / QUARTER_SECONDS) - 1) * QUARTER_SECONDS

@@ -31,7 +31,7 @@ REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 
 
 class Explanation(Struct, frozen=True):
-    """A reason for people."""
+    """A reason in words, with what to do."""
 
     words: str
     mend: str

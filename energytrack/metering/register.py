@@ -1,4 +1,4 @@
-"""A trusted register: how it moves, and which energy is held back while it does not."""
+"""A trusted register: how it moves, and the energy by current that is held back while it does not."""
 
 from typing import Final
 
@@ -25,8 +25,8 @@ def first_seen(kwh: float, at: float) -> Register:
 def believable(baseline: Register | ImplausibleRegister, used: float, observed: Observation) -> bool:
     """Whether a register may have moved by `used` joules since it moved last.
 
-    At most what the machine can use, and a count of a coarse register. And not hundreds of times what the current
-    explains, if the current is known throughout and is at least that of a machine on standby.
+    At most what the machine can use, and a count of a coarse register. Nor hundreds of times what the current explains,
+    if that is known throughout and is at least a standby current.
     """
     seconds = observed.at - baseline.moved_at
     if used < 0.0 or used > observed.limit * seconds + baseline.credit:
@@ -79,7 +79,7 @@ def based(register: Register, kwh: float, at: float) -> Register:
 
 
 def used_since(register: Register, at: float) -> float:
-    """When the energy of a move at `at` began to be used: a period ago, or at the last reading if that is older."""
+    """Start of the time in which the energy of a move at `at` was used: a period ago, or the last reading if older."""
     period = FIRST_PERIOD if register.period is None else register.period
     return max(register.moved_at, min(register.seen_at, at - period))
 
@@ -99,7 +99,7 @@ def part(
 
 
 def slack(register: Register) -> float:
-    """Joules by current that a register may be behind without being overdue."""
+    """Joules by current that a register may lag behind without being overdue."""
     return CREDIT_JOULES + 3.0 * register.count_kwh * JOULES_PER_KWH
 
 

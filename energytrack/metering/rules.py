@@ -1,4 +1,4 @@
-"""The meter's rules: what any reading says about energy. Pure: the same readings always give the same numbers.
+"""The meter's rules: the energy that any reading shows. Pure: the same readings always give the same numbers.
 
 A register is trusted while it moves as this machine's register can, judged over the time since its *value* last
 changed (`register.believable`). A value that does not fit is implausible: nothing is counted, and the next values show
@@ -72,7 +72,7 @@ def first_meter(reading: Reading, limits: Limits, at: float) -> Meter:
 
 
 def by_the_rules(meter: Meter, reading: Reading, limits: Limits, at: float) -> Step:
-    """What one reading contributes."""
+    """The meter after one reading, and what that contributes."""
     observed = _observe(meter, reading, limits, at)
     taken = _with_reading(meter, observed)
     after = taken.meter
@@ -101,7 +101,7 @@ def _observe(meter: Meter, reading: Reading, limits: Limits, at: float) -> Obser
 
 
 def _with_reading(meter: Meter, observed: Observation) -> Step:
-    """The energy and the register; the rest of the meter still shows the reading before."""
+    """Update energy and register; the rest of the meter still shows the reading before."""
     at, kwh, register = observed.at, observed.kwh, meter.register
     if register is None:
         taken = _by_current(meter, observed)
@@ -116,7 +116,7 @@ def _with_reading(meter: Meter, observed: Observation) -> Step:
 
 
 def _followed(meter: Meter, register: Register, kwh: float, observed: Observation) -> Step:
-    """A trusted register and its next value."""
+    """Judge the next value of a trusted register."""
     at = observed.at
     used = (kwh - register.kwh) * JOULES_PER_KWH
     implausible, former = meter.record.implausible, meter.record.former
@@ -135,7 +135,7 @@ def _followed(meter: Meter, register: Register, kwh: float, observed: Observatio
 
 
 def _by_current(meter: Meter, observed: Observation) -> Step:
-    """No register: power integrated by the trapezoidal rule, or unknown."""
+    """Without a register, integrate power by the trapezoidal rule, or count the time as unknown."""
     at, guess = observed.at, observed.guess
     if guess is None:
         return covered(Step(meter), at, "unknown")
@@ -146,7 +146,7 @@ def _by_current(meter: Meter, observed: Observation) -> Step:
 
 
 def _believed(meter: Meter, register: Register, kwh: float, used: float, observed: Observation) -> Step:
-    """The register moved plausibly, or stands still."""
+    """Count a plausible move of the register, or hold energy by current back while it stands still."""
     at = observed.at
     gap = at - register.seen_at > observed.limits.gap_seconds
     taken = Step(meter)
@@ -173,7 +173,7 @@ def _believed(meter: Meter, register: Register, kwh: float, used: float, observe
 
 
 def _overdue(meter: Meter, register: Register, at: float, reason: Reason) -> Step:
-    """A register that has not moved for too long while current flows: count by current until it does."""
+    """If a register has not moved for too long while current flows, count by current until it does."""
     patience = max(OVERDUE_SECONDS, 4.0 * (register.period or 0.0))
     if at - register.moved_at <= patience or register.guess <= slack(register):
         return Step(replace(meter, register=register))
@@ -203,7 +203,7 @@ def _is_former(former: FormerRegister, kwh: float, observed: Observation) -> boo
 
 
 def _returned(meter: Meter, register: Register, former: FormerRegister, kwh: float, at: float) -> Step:
-    """The previous register is back: it includes what was billed meanwhile."""
+    """Return to the previous register: it includes what was billed meanwhile."""
     used = (kwh - former.kwh) * JOULES_PER_KWH
     joules = max(0.0, used - (meter.billed - former.billed) - register.counted_joules)
     taken = counted(Step(meter), part(register, (former.at, at), joules, "bridged", "former_returned"))
@@ -249,7 +249,7 @@ def _settled(
 
 
 def _distrusted(meter: Meter, distrust: Distrust, register: Register, kwh: float, observed: Observation) -> Step:
-    """Nothing is billed from this register: until it moves plausibly, its moves are suspect and the current counts."""
+    """Bill nothing from this register: until it moves plausibly, its moves are suspect and the current counts."""
     at = observed.at
     used = (kwh - register.kwh) * JOULES_PER_KWH
     taken = _count_current(Step(meter), register, at, distrust.reason)

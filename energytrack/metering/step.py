@@ -1,9 +1,9 @@
-"""The meter: one reading in, what it says about energy out. Pure: the same readings always give the same numbers.
+"""The meter: counts the energy that one reading shows. Pure: the same readings always give the same numbers.
 
 Nearly every reading is an ordinary one: a trusted register moved as it should, or did not move. A plant sends thousands
-of them a second, so what the rules of `energytrack.metering.rules` come to in this case is written out here: in one
-pass, with comparisons where those call `min` and `max`, and nothing built that is not given back. All other readings go
-through those rules; a property test checks that both give the same meter, to the bit.
+of them a second, so this module repeats what `energytrack.metering.rules` does in this case: in one pass, with
+comparisons instead of `min` and `max`, and without objects that are not returned. All other readings go through those
+rules; a property test checks that both give the same meter, to the bit.
 """
 
 from msgspec.structs import replace

@@ -1,4 +1,4 @@
-"""What a meter is: the frozen values that `energytrack.metering.step` takes and gives.
+"""The values of a meter, frozen, which `energytrack.metering.step` takes and returns.
 
 Times are seconds since the epoch, energy is in joules, registers are in kilowatt hours as the machine sends them.
 Every value travels as JSON, so that a meter can be stored and loaded again.
@@ -75,7 +75,7 @@ class Totals(NamedTuple):
 
     @property
     def billed(self) -> float:
-        """What counts: the opening register and everything but suspect energy."""
+        """The energy that counts: the opening register and everything but suspect energy."""
         return self.opening + self.measured + self.bridged + self.estimated
 
 
@@ -170,12 +170,12 @@ class MeterRecord(Struct, frozen=True, gc=False):
 
 
 class Meter(Struct, frozen=True, gc=False):
-    """What a machine has used, how well that is known, and what is needed to continue from here."""
+    """A machine's use of energy, how well that is known, and the state from which counting continues."""
 
     at: float
     """Time of the last reading."""
     watts: float | None
-    """Power at the last reading, by its current; None where that is not known."""
+    """Power at the last reading, by its current; None if that is not known."""
     idle: bool | None
     """Whether the machine was idle; None if unknown."""
     idle_reported: bool = field(name="idle_told")
@@ -207,7 +207,7 @@ class Meter(Struct, frozen=True, gc=False):
 
 
 class Observation(Struct, frozen=True, gc=False):
-    """One reading, with what the rules need to judge it: time and energy by current since the reading before."""
+    """One reading with what the rules need to judge it: the time and the energy by current since the last one."""
 
     at: float
     kwh: float | None

@@ -1,4 +1,4 @@
-"""A meter as facts, and in words, for the page of its machine."""
+"""Describes a meter for its machine's page: as facts and in words."""
 
 from typing import Final
 
@@ -15,14 +15,14 @@ FAST_SECONDS: Final = 1.5
 
 
 class MeterFacts(Struct, frozen=True):
-    """What a sentence about a meter says, without words."""
+    """The facts in a sentence about a meter."""
 
     register_kwh: float | None
-    """None where there is no register."""
+    """None without a register."""
     in_whole_kwh: bool
     on_change_only: bool
     refresh_seconds: float | None
-    """None where it is refreshed with every reading, or that is not known yet."""
+    """None if it is refreshed with every reading, or if that is not known yet."""
     distrust: Reason | None
     """Why the register is not trusted."""
     doubt_kwh: float | None
@@ -30,7 +30,7 @@ class MeterFacts(Struct, frozen=True):
 
 
 def facts_of(meter: Meter) -> MeterFacts:
-    """What the page says about a meter."""
+    """The facts that the page shows about a meter."""
     register, distrust, implausible = meter.register, meter.record.distrust, meter.record.implausible
     on_change = register is not None and _is_on_change(register)
     period = None if register is None else register.period

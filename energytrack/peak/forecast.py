@@ -1,4 +1,4 @@
-"""How the running quarter hour will end, and how far such forecasts were off before. Pure."""
+"""Forecasts how the current quarter hour will end, with the errors of earlier forecasts. Pure."""
 
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ SECONDS_PER_HOUR: Final = 3600.0
 
 
 class RunningQuarter(NamedTuple):
-    """The running quarter hour so far."""
+    """The current quarter hour so far."""
 
     elapsed: float
     """Seconds since it began."""
@@ -48,7 +48,7 @@ class Forecast(NamedTuple):
 
 
 def ends_at_kw(running: RunningQuarter) -> float:
-    """If power stays as it was in the last minute."""
+    """The forecast in kW, if power stays as it was in the last minute."""
     rest_kwh = running.watts / 1000.0 * running.left / SECONDS_PER_HOUR
     return (running.kwh + rest_kwh) * QUARTERS_PER_HOUR
 
@@ -60,13 +60,13 @@ class PastErrors:
         self._by_minute: Mapping[int, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
 
     def add(self, forecasts: Sequence[float | None], ended_at_kw: float) -> None:
-        """A quarter hour is over; `forecasts` has one for each of its minutes, None where it was not watched."""
+        """Add a quarter hour that is over; `forecasts` has one for each of its minutes, None if it was not watched."""
         for minute, forecast in enumerate(forecasts):
             if forecast is not None:
                 self._by_minute[minute].append(ended_at_kw - forecast)
 
     def forecast(self, running: RunningQuarter) -> Forecast:
-        """How it ends, with the interval that the past gives."""
+        """The forecast of its end, with the interval by past errors."""
         kw = ends_at_kw(running)
         errors = sorted(self._by_minute[running.minute])
         if not errors:
@@ -80,7 +80,7 @@ class PastErrors:
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
-    """By linear interpolation, as numpy's default."""
+    """A quantile by linear interpolation, numpy's default."""
     place = share * (len(ordered) - 1)
     below = int(place)
     above = min(below + 1, len(ordered) - 1)

@@ -1,4 +1,4 @@
-"""Which machines may wait until the quarter hour is over. Pure; nothing is ordered here."""
+"""Proposes machines that may wait until the quarter hour is over. Pure; nothing is ordered here."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ class DeferrableMachine(Struct, frozen=True, kw_only=True):
 
 
 class PeakProposal(Struct, frozen=True, kw_only=True):
-    """Machines that are to wait now."""
+    """Machines that should wait now."""
 
     waiters: tuple[DeferrableMachine, ...]
     saves_kw: float
@@ -43,9 +43,9 @@ class PeakProposal(Struct, frozen=True, kw_only=True):
 def propose(
     waiters: Iterable[DeferrableMachine], *, above_kw: float, seconds_left: float, now: datetime
 ) -> PeakProposal | None:
-    """The fewest machines that bring a quarter hour down by `above_kw`; None where none is needed, or it is too late.
+    """The fewest machines that bring a quarter hour down by `above_kw`; None if none is needed, or it is too late.
 
-    Idle machines come first: nobody misses them. Then the one that saves most.
+    Idle machines come first: nobody misses them. Then those that save most.
     """
     if above_kw <= 0.0 or seconds_left < LEAST_SECONDS:
         return None

@@ -1,8 +1,7 @@
-"""Replays a month with the peak guard: what it would have saved, beside doing nothing and a perfect forecast. Pure.
+"""Replays a month with the peak guard: its savings, compared with doing nothing and with a perfect forecast. Pure.
 
-Power comes minute by minute and machine by machine. A machine that has to wait uses what it uses when it is stopped
-until the quarter hour is over. The work that it missed is done afterwards, spread over the time that it may wait at
-most: it is not saved.
+Power is given by minute and machine. A machine that has to wait uses its standby power until the quarter hour is over.
+The work that it missed is done afterwards, spread over the longest time that it may wait: it is not saved.
 """
 
 from collections.abc import Sequence
@@ -29,7 +28,7 @@ WATTS: Final = 1000.0
 
 
 class RecordedMonth(NamedTuple):
-    """A month as it was."""
+    """The recorded power of a month."""
 
     watts: Floats
     """[minutes, machines], from the beginning of a quarter hour on."""
@@ -38,7 +37,7 @@ class RecordedMonth(NamedTuple):
     standby: Floats
     """Watts of a stopped machine; [machines]."""
     longest_minutes: Floats
-    """For how long each machine may wait while it works; 0 where it may not; [machines]."""
+    """For how long each machine may wait while it works; 0 if it may not; [machines]."""
 
 
 class Rules(NamedTuple):
@@ -57,7 +56,7 @@ class ReplayedMonth(NamedTuple):
     who: Who
     peak_kw: float
     cost: float
-    """Of the peak."""
+    """The cost of the peak."""
     warned: int
     """Quarter hours with a warning."""
     needless: int
@@ -65,11 +64,11 @@ class ReplayedMonth(NamedTuple):
     stops: int
     """Machines stopped, all quarter hours together."""
     waited_hours: float
-    """Of machines that had work to do."""
+    """Hours that machines with work to do waited."""
 
 
 def replay(lived: RecordedMonth, rules: Rules, who: Who) -> ReplayedMonth:
-    """Replay it."""
+    """Replay a month, with the guard, with nothing, or with a perfect forecast."""
     extra = np.zeros(len(lived.watts))
     limit, peak = rules.limit_kw, 0.0
     warned = needless = stops = 0
@@ -95,7 +94,7 @@ def replay(lived: RecordedMonth, rules: Rules, who: Who) -> ReplayedMonth:
 
 
 def _warning(watts: Floats, limit: float, *, perfect: bool) -> int | None:
-    """The minute at whose end the quarter hour is seen to end above the limit; None where it never is."""
+    """The minute at whose end it is clear that the quarter hour will end above the limit; None if it never is."""
     if perfect:
         return FROM_MINUTE if float(watts.mean()) / WATTS > limit else None
     above = 0
@@ -114,7 +113,7 @@ def _forecast_at(watts: Floats, minute: int) -> float:
 
 
 def _chosen(lived: RecordedMonth, minute: int, above: float, stop: int) -> Sequence[int]:
-    """The fewest machines that bring it down: idle ones first, then those that save most."""
+    """The fewest machines that bring it below the limit: idle ones first, then those that save most."""
     left = MINUTES - stop
     if left <= 0 or minute >= len(lived.watts):
         return ()
@@ -141,7 +140,7 @@ def _without(lived: RecordedMonth, chosen: Sequence[int], first: int, stop: int,
 
 
 def _do_later(lived: RecordedMonth, chosen: Sequence[int], missed: Floats, extra: Floats, after: int) -> float:
-    """Spread the work that was missed over the time after; returns the hours that machines with work waited."""
+    """Spread the missed work over the time afterwards; returns the hours that machines with work waited."""
     hours = 0.0
     for machine, work in zip(chosen, missed.tolist(), strict=True):
         if work > 0.0:
@@ -152,7 +151,7 @@ def _do_later(lived: RecordedMonth, chosen: Sequence[int], missed: Floats, extra
 
 
 def errors_of(lived: RecordedMonth) -> Sequence[tuple[int, float, float]]:
-    """For each minute: mean absolute error of the forecast in kW, and the share that ended within the interval."""
+    """For each minute, the mean absolute error of the forecast in kW and the share that ended within the interval."""
     past = PastErrors()
     off: list[list[float]] = [[] for _ in range(MINUTES)]
     within: list[list[bool]] = [[] for _ in range(MINUTES)]

@@ -10,7 +10,7 @@ from energytrack.machines.ratings import Positive
 
 
 class Deferrable(Struct, frozen=True, forbid_unknown_fields=True):
-    """Machines whose work may wait; what is given restricts which ones."""
+    """Machines whose work may wait; each field that is given restricts them."""
 
     longest_minutes: Annotated[float, Meta(gt=0, le=240)]
     line: Name | None = None
@@ -27,7 +27,7 @@ class Deferrable(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PeakRules(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the guard may propose."""
+    """The rules for the guard's proposals."""
 
     idle_minutes: Positive = 5.0
     """A machine that has been idle for this long may be stopped."""
@@ -37,5 +37,5 @@ class PeakRules(Struct, frozen=True, forbid_unknown_fields=True):
 def longest_minutes(
     rules: Iterable[Deferrable], device_id: str, device_type: str | None, line: str | None
 ) -> float | None:
-    """For how long a machine may wait: the shortest time that applies; None where it may not."""
+    """The minutes that a machine may wait: the shortest time that applies; None if it may not."""
     return min((each.longest_minutes for each in rules if each.admits(device_id, device_type, line)), default=None)

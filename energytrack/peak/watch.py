@@ -1,4 +1,4 @@
-"""Follows the running quarter hour: the ledger's energy, and live power since. Pure; time is an argument."""
+"""Follows the current quarter hour: the ledger's energy, and live power since. Pure; time is an argument."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ BRIDGED_SECONDS: Final = 30.0
 
 
 class QuarterWatch:
-    """One quarter hour at a time."""
+    """Follows one quarter hour at a time."""
 
     def __init__(self) -> None:
         self.errors = PastErrors()
@@ -29,7 +29,7 @@ class QuarterWatch:
         self._recent: deque[tuple[float, float]] = deque()
 
     def look(self, now: float, watts: float) -> bool:
-        """The plant's power now. True if a new quarter hour has begun since the last look."""
+        """Take in the plant's power now; returns whether a new quarter hour has begun since the last look."""
         start = now // QUARTER_SECONDS * QUARTER_SECONDS
         before = self._recent[-1] if self._recent else None
         turned = start != self.start
@@ -52,7 +52,7 @@ class QuarterWatch:
         self._is_anchored = watched
 
     def anchor(self, now: float, days: Iterable[Day], watts: Mapping[str, float]) -> None:
-        """Take the energy so far from the ledger, and what each machine used since its last reading there."""
+        """Take the energy so far from the ledger, and add what each machine used since its last reading there."""
         if self.start is None:
             return
         joules = 0.0
@@ -68,7 +68,7 @@ class QuarterWatch:
         self._is_anchored = True
 
     def running(self, now: float) -> RunningQuarter | None:
-        """The running quarter hour so far; None while its beginning is unknown."""
+        """The current quarter hour so far; None while its beginning is unknown."""
         if self.start is None or not self._is_anchored or not self._recent:
             return None
         power = sum(watts for _, watts in self._recent) / len(self._recent)
@@ -76,6 +76,6 @@ class QuarterWatch:
 
 
 def counted_kwh(day: Day, index: int) -> float:
-    """What counts of a machine's quarter hour."""
+    """The energy that counts in a machine's quarter hour."""
     columns: list[Column] = [getattr(day, name) for name in COUNTED]
     return sum(column[index] for column in columns if column)

@@ -1,4 +1,4 @@
-"""What a kilowatt more in a quarter hour costs: by the contract's price of power, and what is paid already. Pure."""
+"""The cost of one more kilowatt in a quarter hour, by the contract's price and the peaks already paid. Pure."""
 
 from typing import Final, NamedTuple
 
@@ -15,14 +15,14 @@ class BilledPeaks(NamedTuple):
     """Powers in kW that the contract charges for already."""
 
     month_kw: float | None
-    """The highest of this month so far; None where nothing is known."""
+    """The highest of this month so far; None if nothing is known."""
     year_kw: float | None
     """The highest of the year's earlier months."""
     last_month_kw: float | None
 
 
 class PeakTarget(NamedTuple):
-    """Up to where a quarter hour costs nothing more, and what a kilowatt above it costs."""
+    """The power up to which a quarter hour adds no cost, and the price of a kilowatt above it."""
 
     limit_kw: float
     price_per_kw: float
@@ -30,11 +30,11 @@ class PeakTarget(NamedTuple):
     """The limit is not paid yet, but a share of last month's peak."""
 
     def above_kw(self, kw: float) -> float:
-        """By how much a quarter hour is above it."""
+        """How far a quarter hour is above the limit."""
         return max(0.0, kw - self.limit_kw)
 
     def cost(self, kw: float) -> float:
-        """What a quarter hour of this power adds to the bill, without taxes."""
+        """The cost that a quarter hour of this power adds to the bill, without taxes."""
         return cents(self.above_kw(kw) * self.price_per_kw)
 
 

@@ -1,4 +1,4 @@
-"""What contradicts itself in a plant file: each problem as a sentence that begins with the field."""
+"""Finds contradictions in a plant file: each problem as a sentence that begins with the field."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from energytrack.production.rules import BREAKDOWN, MAINTENANCE
 
 
 def contradictions(described: PlantFile) -> list[str]:
-    """Everything that is wrong with it."""
+    """Every contradiction in a plant file, as a sentence."""
     return [
         *_bad_zone(described),
         *_bad_shifts(described),
@@ -83,7 +83,7 @@ def _bad_tariff(tariff: Tariff) -> Iterator[str]:
 
 
 def versions(tariff: Tariff) -> Iterator[tuple[str, TariffVersion]]:
-    """All versions and offers, and where each stands in the plant file."""
+    """All versions and offers, each with its place in the plant file."""
     for version in tariff.dated():
         yield "tariff" if version.valid_from == BEGINNING else f"tariff.versions.{version.valid_from}", version
     for offer in tariff.offers:
@@ -244,7 +244,7 @@ def _bad_meters(described: PlantFile) -> Iterator[str]:
 
 
 def _bad_meter(described: PlantFile, key: str) -> Iterator[str]:
-    """One meter by itself, whatever stands above it."""
+    """Problems of one meter by itself, whatever is above it."""
     meter, where = described.meters[key], f"meters.{key}"
     is_electric = meter.medium == "electricity"
     if _may_exist(described, key):

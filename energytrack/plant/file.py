@@ -1,4 +1,4 @@
-"""The entries of a plant file, field by field; what its fields say together is checked in `plant_checks`."""
+"""The entries of a plant file, field by field; `energytrack.plant.checks` checks them together."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -18,7 +18,7 @@ from energytrack.plant_meters.rules import PlantMeter
 from energytrack.production.rules import ProductionRules
 
 Language = Literal["en", "de", "es", "fr", "pl"]
-"""In which reports and their mails are written."""
+"""The language of reports and their mails."""
 LotMinutes = Annotated[float, Meta(gt=0, le=LONGEST_LOT // timedelta(minutes=1))]
 
 
@@ -61,7 +61,7 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     scrap_signal: Name | None = None
     """The signal that counts the rejected ones among them, if it does not send `scrap`."""
     cycle_seconds: Positive | None = None
-    """Seconds per part at full speed; None: as `[production]` says for its type."""
+    """Seconds per part at full speed; None: the value of `[production]` for its type."""
 
 
 class Metering(Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,7 +92,7 @@ class MessageRules(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole of it."""
+    """A whole plant file."""
 
     name: Name
     time_zone: str

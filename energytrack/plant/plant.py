@@ -38,7 +38,7 @@ class CompanionFiles(NamedTuple):
 
 
 class Plant:
-    """Without contradictions: `load_plant` has checked the file as a whole."""
+    """A plant without contradictions: `load_plant` has checked the file as a whole."""
 
     def __init__(self, described: PlantFile, devices: tuple[Device, ...], beside: CompanionFiles) -> None:
         self.name = described.name
@@ -108,30 +108,30 @@ class Plant:
         )
 
     def stop_terms(self, device_id: str, device_type: str | None, line: str | None) -> StopTerms | None:
-        """What decides when to stop a machine; None if the plant file does not say enough."""
+        """The costs that decide when to stop a machine; None if the plant file does not have enough of them."""
         return self.costs.of_stopping(device_type, line, device_id)
 
     def alarm_costs(self, device_id: str, device_type: str | None = None) -> AlarmCosts | None:
-        """What wrong alarms of a machine cost; None if the plant file does not say enough."""
+        """The costs of wrong alarms of a machine; None if the plant file does not have enough of them."""
         place = self.place(device_id, device_type)
         return self.costs.of_alarms(place.device_type, place.line, device_id)
 
     def component(self, failure: Failure) -> str | None:
-        """The component that failed: what the event says, else what the plant file says of its mode."""
+        """The component that failed: from the event, otherwise from the plant file by its mode."""
         return failure.component or self.components.get(failure.mode)
 
     def _limits_above(self, meter: PlantMeter) -> Limits:
-        """Of a plant meter: its unit takes the place of the kilowatt hour."""
+        """The limits of a plant meter: its unit takes the place of the kilowatt hour."""
         gap_seconds = 60.0 * self._described.metering.gap_minutes
         return limits_of(None, gap_seconds=gap_seconds, default_watts=1000.0 * meter.most_per_hour)
 
     def in_shift(self, line: str, at: datetime) -> bool:
-        """Whether a line's people are at work at an aware time, breaks left out."""
+        """Whether a line's people are at work at an aware time, not in a break."""
         local = at.astimezone(self.zone)
         return any(self.calendar.at_work(self.shifts[name], line, local) for name in self.lines[line].shifts)
 
     def take_imported(self, imports: Sequence[ImportedRates]) -> None:
-        """Count with these prices and factors from now on, the oldest import first; those taken before are gone."""
+        """Use these prices and factors from now on, oldest import first; they replace those taken in before."""
         self._market = {name: with_imports(name, prices, imports) for name, prices in self._beside.market.items()}
         self._imported_factors = ImportedFactors(imports)
 
@@ -141,7 +141,7 @@ class Plant:
         return tuple(self._beside.market)
 
     def market(self, name: str) -> MarketPrices:
-        """The market prices of a name that is one of `markets`, with those that were imported."""
+        """The market prices with one of the names in `markets`, including imported ones."""
         return self._market[name]
 
     def price(self, at: datetime) -> Price | None:
@@ -158,7 +158,7 @@ class Plant:
         return None if price is None else price.band
 
     def emission_factors(self, at: datetime) -> Factors:
-        """What a kilowatt hour emits at an aware time."""
+        """The emission factors at an aware time, per kilowatt hour."""
         local = at.astimezone(self.zone)
         version = self.tariff.version(local.date())
         market = None if version is None else self.market_prices(version)
@@ -167,7 +167,7 @@ class Plant:
         )
 
     def medium_factor(self, meter_id: str, day: date) -> float | None:
-        """Kg CO2e of a unit that a meter counts on a day; None for electricity, and where it is not known."""
+        """Kg CO2e of a meter's unit on a day; None for electricity, and if it is not known."""
         meter = self.meters[meter_id]
         return medium_factor(self.tariff.media_emissions, meter.medium, meter.measured_in, day)
 

@@ -1,6 +1,6 @@
-"""A meter against everything directly below it: the rest that nothing meters, and the base load at night. Pure.
+"""Compares a meter with everything directly below it: the unmetered rest, and the base load at night. Pure.
 
-Only quarter hours of which both sides are known as a whole are compared. Where one side is unknown, so is the rest.
+Only quarter hours in which both sides are completely known are compared. If one side is unknown, so is the rest.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,14 +15,14 @@ from energytrack.ledger.presence import Presence
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 Amounts = tuple[float | None, ...]
-"""By quarter hour; None where it is not known."""
+"""By quarter hour; None if it is not known."""
 NIGHT_HOURS: Final = range(6)
 """From midnight to six, by the plant's clock."""
 NIGHT_KNOWN: Final = 0.75
 """The base load is not known if less of the night is."""
 IN_AN_HOUR: Final = 4
 TOLERANCE: Final = 0.02
-"""By how much the meters below may exceed the one above: two meters of class 1 differ by so much."""
+"""How far the meters below may exceed the one above: two meters of class 1 differ by this share."""
 
 
 class MeterDay(Struct, frozen=True):
@@ -34,11 +34,11 @@ class MeterDay(Struct, frozen=True):
     """Local midnight, seconds since the epoch."""
     used: Amounts
     below: Amounts | None
-    """What the meters and machines directly below it used; None where there are none."""
+    """Amounts of the meters and machines directly below it; None if there are none."""
 
     @property
     def rest(self) -> Amounts:
-        """What nothing below it meters."""
+        """The rest, which no meter below it covers."""
         if self.below is None:
             return (None,) * len(self.used)
         return tuple(
@@ -48,32 +48,32 @@ class MeterDay(Struct, frozen=True):
 
 
 class Balance(Struct, frozen=True):
-    """A meter over some time."""
+    """A meter over a period, compared with everything directly below it."""
 
     used: float | None
-    """As far as it is known; None where nothing is."""
+    """As far as it is known; None if nothing is."""
     known_quarters: int
     compared_quarters: int
     """Quarter hours of which both sides are known."""
     compared_used: float | None
-    """What it counted in these; None where there are none."""
+    """Its amount in these; None if there are none."""
     below: float | None
-    """What was used below it in these."""
+    """The amounts below it in these."""
 
     @property
     def rest(self) -> float | None:
-        """What nothing below it meters, in the quarter hours that could be compared."""
+        """The rest, which no meter below it covers, in the quarter hours that could be compared."""
         return None if self.compared_used is None or self.below is None else self.compared_used - self.below
 
     @property
     def is_exceeded(self) -> bool:
-        """Whether those below count clearly more than the meter above them."""
+        """Whether the meters below count clearly more than this one."""
         rest = self.rest
         return rest is not None and rest < -TOLERANCE * max(self.compared_used or 0.0, self.below or 0.0)
 
 
 def balance(days: Iterable[MeterDay], first: int = 0, until: int | None = None) -> Balance:
-    """Some days together, or some quarter hours of one."""
+    """The balance of some days, or of some quarter hours of one."""
     used: list[float] = []
     pairs: list[tuple[float, float]] = []
     for day in days:
@@ -93,12 +93,12 @@ def balance(days: Iterable[MeterDay], first: int = 0, until: int | None = None) 
 
 
 def amounts_of(day: Day) -> Amounts:
-    """What a meter or machine used in each quarter hour that is known as a whole, with nothing suspect in it."""
+    """The amounts of a meter or machine; known only for quarter hours that are complete and not suspect."""
     return tuple(day.whole_kwh(index) for index in range(len(day)))
 
 
 def added(parts: Sequence[Amounts], count: int) -> Amounts:
-    """All of them together; not known where one of them is not."""
+    """The sum of all, for each quarter hour; not known if one of them is not."""
     return tuple(
         None if any(each[index] is None for each in parts) else sum(each[index] or 0.0 for each in parts)
         for index in range(count)
@@ -106,7 +106,7 @@ def added(parts: Sequence[Amounts], count: int) -> Amounts:
 
 
 def where_there(amounts: Amounts | None, there: Presence, start: float, count: int) -> Amounts:
-    """A machine's amounts, with nothing used before it came and after it was retired; unknown without a report."""
+    """A machine's amounts: zero before it came and after it was retired; unknown without a report."""
     quarters = amounts or (None,) * count
     return tuple(
         0.0 if each is None and not there.seconds(at, at + QUARTER_SECONDS) else each
@@ -115,7 +115,7 @@ def where_there(amounts: Amounts | None, there: Presence, start: float, count: i
 
 
 def base_load(day: MeterDay, amounts: Amounts, zone: ZoneInfo) -> float | None:
-    """The lowest hour between midnight and six, in units per hour; None where too little of the night is known."""
+    """The lowest hour between midnight and six, in units per hour; None if too little of the night is known."""
     night = [
         each
         for index, each in enumerate(amounts)
@@ -130,7 +130,7 @@ def base_load(day: MeterDay, amounts: Amounts, zone: ZoneInfo) -> float | None:
 
 
 def complaint(meter_id: str, found: Balance, unit: str) -> str | None:
-    """What is wrong where those below count more than the meter; None where nothing is."""
+    """The problem, if those below count more than the meter; None if they do not."""
     if not found.is_exceeded:
         return None
     return (

@@ -1,4 +1,4 @@
-"""What the meters of the plant file counted, against everything below each, from the store."""
+"""Reads the amounts of plant meters, and of everything below each, from the store."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
@@ -23,10 +23,9 @@ class PlantMeterReader:
     def days(
         self, first: date, last: date, *, now: datetime, meters: Collection[str] | None = None, compared: bool = True
     ) -> Iterator[MeterDay]:
-        """Each meter and day, day after day, from the top down; raises StoreUnavailable.
+        """Each meter and day, day by day, from the top of the tree down; raises StoreUnavailable.
 
-        A meter of which nothing is known on a day is left out. Unless they are `compared`, nothing is read of what is
-        below them.
+        Meters of which nothing is known on a day are left out. Without `compared`, nothing below them is read.
         """
         wanted = self.tree.in_order(meters)
         read = {*wanted, *(child for meter_id in wanted for child in self.tree.children(meter_id))}
@@ -44,7 +43,7 @@ class PlantMeterReader:
                     yield MeterDay(meter_id, day, start, above[meter_id], below)
 
     def machines(self, now: datetime, meters: Collection[str] | None = None) -> int:
-        """How many machines an answer about one day of some meters, or of all, reads."""
+        """The number of machines to read for one day of some meters, or of all."""
         return len(self._presences(now)) if any(map(self._is_electric, self.tree.in_order(meters))) else 0
 
     def _is_electric(self, meter_id: str) -> bool:
@@ -56,7 +55,7 @@ class PlantMeterReader:
     def _machines(
         self, day: date, there: Mapping[str, Presence], start: float, count: int
     ) -> Mapping[str, list[Amounts]]:
-        """What the machines directly below each meter used on a day."""
+        """The amounts of the machines directly below each meter on a day."""
         if not there:
             return {}
         known: dict[str, Day] = {each.device_id: each for each in self._store.ledger.days(sorted(there), day, day)}

@@ -16,7 +16,7 @@ KWH: Final = "kWh"
 UNITS: Final[Mapping[Medium, str]] = {
     "electricity": KWH, "gas": "m³", "compressed_air": "m³", "water": "m³", "heat": KWH,
 }  # fmt: skip
-"""In which a medium is measured, where the plant file does not say."""
+"""The unit of each medium if the plant file has none."""
 
 
 class PlantMeter(Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,12 +40,12 @@ class PlantMeter(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def measured_in(self) -> str:
-        """Its unit."""
+        """The unit of its amounts."""
         return self.unit or UNITS.get(self.medium, "")
 
 
 def register_only(reading: Reading, meter: PlantMeter) -> Reading:
-    """The reading as its meter's register in units of the medium; whatever else it tells is that of no machine."""
+    """The reading with only the meter's register, in units of the medium; its other fields are not a machine's."""
     count = reading.energy_kwh if meter.signal is None else reading.signals.get(meter.signal)
     return replace(
         reading, temperature=None, pressure=None, current=None, state=None, parts=None, scrap=None, signals={},

@@ -7,17 +7,17 @@ from energytrack.plant_meters.balance import MeterDay, balance, base_load
 
 
 def mean_base_load(days: Sequence[MeterDay], plant: Plant) -> float | None:
-    """Of the nights that are known, in units per hour; None where none is."""
+    """The mean base load of the nights that are known, in units per hour; None if none is."""
     return _mean(base_load(day, day.used, plant.zone) for day in days)
 
 
 def mean_base_load_of_rest(days: Sequence[MeterDay], plant: Plant) -> float | None:
-    """The same of what nothing below it meters."""
+    """The same for the rest, which no meter below it covers."""
     return _mean(base_load(day, day.rest, plant.zone) for day in days)
 
 
 def emissions_kg(days: Sequence[MeterDay], plant: Plant) -> float | None:
-    """Of a medium with a factor; None where it has none on any of the days, or nothing is known."""
+    """Kg CO2e of the medium; None if a day has no factor, or if nothing is known."""
     kg = 0.0
     for day in days:
         used, factor = balance([day]).used, plant.medium_factor(day.meter_id, day.date)

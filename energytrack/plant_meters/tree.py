@@ -1,4 +1,4 @@
-"""Which meters and machines stand directly below each meter. Pure."""
+"""The tree of meters: which meters and machines are directly below each meter. Pure."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,7 +6,7 @@ from energytrack.plant import Place, Plant
 
 
 class MeterTree:
-    """The meters of a plant; machines hang under the meter that names them most exactly."""
+    """The meters of a plant; a machine belongs to the meter that names it most specifically."""
 
     def __init__(self, plant: Plant) -> None:
         self.meters = plant.meters
@@ -15,11 +15,11 @@ class MeterTree:
         self._of_plant = next((key for key in self.meters if feeds_plant(plant, key)), None)
 
     def children(self, meter_id: str) -> tuple[str, ...]:
-        """The meters directly below one."""
+        """The meters directly below a meter."""
         return tuple(key for key, each in self.meters.items() if each.parent == meter_id)
 
     def meter_of(self, device_id: str, place: Place) -> str | None:
-        """The meter that a machine hangs under; None where the plant file names none."""
+        """The meter directly above a machine; None if the plant file names none."""
         return self._of_device.get(device_id) or self._of_line.get(place.line or "") or self._of_plant
 
     def machines(self, places: Mapping[str, Place]) -> Mapping[str, tuple[str, ...]]:
@@ -32,7 +32,7 @@ class MeterTree:
         return {meter_id: tuple(names) for meter_id, names in found.items()}
 
     def in_order(self, wanted: Iterable[str] | None = None) -> tuple[str, ...]:
-        """Meters from the top down, each before those below it."""
+        """The wanted meters from the top down, each before those below it."""
         found: list[str] = []
 
         def walk(parent: str | None) -> None:
@@ -47,6 +47,6 @@ class MeterTree:
 
 
 def feeds_plant(plant: Plant, meter_id: str) -> bool:
-    """Whether a meter feeds all machines that hang under no other: an electricity meter at the top without a list."""
+    """Whether a meter feeds all machines that no meter lists: an electricity meter at the top without a list."""
     meter = plant.meters[meter_id]
     return meter.medium == "electricity" and meter.parent is None and not meter.lines and not meter.device_ids

@@ -1,4 +1,4 @@
-"""A machine's counters and its state as they were last read: from where counting its production continues."""
+"""A machine's counters and state as last read, from which the count of its production continues."""
 
 from typing import Final
 
@@ -9,11 +9,11 @@ from energytrack.production.spells import StateMark
 
 
 class Counters(Struct, frozen=True, gc=False):
-    """What of a machine's production has to be known to count the next reading; None where it never reported."""
+    """The state of a machine's production that the next reading needs; None for what it never reported."""
 
     parts: PartsCounter | None = None
     scrap: PartsCounter | None = None
-    """Of the rejected ones among the parts."""
+    """The counter of the rejected ones among the parts."""
     state: StateMark | None = None
 
 

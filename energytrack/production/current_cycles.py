@@ -1,4 +1,4 @@
-"""Cycles of a machine that counts no parts, found in its current. Pure.
+"""Finds the cycles of a machine without a counter in its current. Pure.
 
 Within a cycle the current rises with the work and falls while parts are changed. Two independent ways have to agree:
 the autocorrelation of the current gives the usual length of a cycle, and its change points (`ruptures`, least squares)
@@ -31,7 +31,7 @@ FASTEST: Final = 0.6
 WIDENING: Final = 2.5
 """From one length of the moving mean to the next, while the usual length is sought."""
 BRIDGED_SAMPLES: Final = 3
-"""So many missing readings are bridged."""
+"""This many missing readings are bridged."""
 
 
 class Cycle(NamedTuple):
@@ -46,17 +46,17 @@ class Cycle(NamedTuple):
 
 
 class FoundCycles(NamedTuple):
-    """What a stretch of current shows."""
+    """The cycles that a stretch of current shows."""
 
     seconds: float
-    """From one beginning to the next, usually."""
+    """The usual time from one start to the next."""
     correlation: float
     cycles: tuple[Cycle, ...]
 
     def confidence(self, since: float, until: float) -> float:
-        """How far to rely on the cycles that began in a range of time, 0 to 1.
+        """How reliable the cycles are that began in a range of time, 0 to 1.
 
-        The share of regular ones, and less where the autocorrelation is weak.
+        The share of regular ones, reduced if the autocorrelation is weak.
         """
         own = [each.is_regular for each in self.cycles if since <= each.start < until]
         if len(own) < LEAST_CYCLES / 2:
@@ -65,7 +65,7 @@ class FoundCycles(NamedTuple):
 
 
 class CurrentSamples(NamedTuple):
-    """Current at equal distances."""
+    """Samples of the current at equal intervals."""
 
     start: float
     step: float
@@ -74,7 +74,7 @@ class CurrentSamples(NamedTuple):
 
 
 def evenly(at: Floats, amperes: Floats, is_working: Bools) -> Iterator[CurrentSamples]:
-    """Readings on a grid of their usual distance, in pieces without longer gaps; a lost value (NaN) is a gap."""
+    """Readings on a grid of their usual interval, in pieces without longer gaps; a lost value (NaN) is a gap."""
     known = np.isfinite(amperes)
     at, amperes, is_working = at[known], amperes[known], is_working[known]
     if len(at) < 2:
@@ -105,12 +105,12 @@ def cycles_in(samples: CurrentSamples, ideal_seconds: float) -> FoundCycles | No
 
 
 def _closed(is_working: Bools, size: int) -> Bools:
-    """With shorter pauses as part of the work: parts may be changed at the current of idling."""
+    """The work with shorter pauses included: parts may be changed at the current of idling."""
     return np.asarray(binary_closing(np.pad(is_working, size), np.ones(size))[size : size + len(is_working)])
 
 
 def _usual_length(samples: CurrentSamples, shortest: float, longest: float) -> tuple[float, float, Floats]:
-    """The lag at which the current is most like itself, how much, and the moving mean that it was freed from."""
+    """The lag of the highest autocorrelation, its value, and the moving mean that was subtracted from the current."""
     best = 0.0, 0.0, samples.amperes
     width = 2.0 * shortest
     while True:
@@ -127,14 +127,14 @@ def _usual_length(samples: CurrentSamples, shortest: float, longest: float) -> t
 
 
 def _moving_mean(samples: CurrentSamples, size: int) -> Floats:
-    """Of the time at work."""
+    """The moving mean over the time at work."""
     weight = uniform_filter1d(samples.is_working.astype(np.float64), size, mode="nearest")
     total = uniform_filter1d(np.where(samples.is_working, samples.amperes, 0.0), size, mode="nearest")
     return np.asarray(np.divide(total, weight, out=samples.amperes.copy(), where=weight > 0.5 / size))
 
 
 def _autocorrelation(wave: Floats, mask: Bools, lags: int) -> Floats:
-    """Of the samples at which both are at work, for lags up to twice as many."""
+    """The autocorrelation over pairs of samples that are both at work, for lags up to twice `lags`."""
     size = 2 * len(wave)
     spectrum, presence = np.fft.rfft(wave, size), np.fft.rfft(mask.astype(np.float64), size)
     power = np.fft.rfft(wave * wave, size)
@@ -187,7 +187,7 @@ def _with_cycles(samples: CurrentSamples, seconds: float, correlation: float, le
 
 
 def _high(means: Floats, bounds: NDArray[np.int64], per_cycle: float) -> Bools:
-    """Which pieces are work: above the middle of the levels that are within a cycle of them."""
+    """Which pieces are work: those above the middle of the levels within a cycle of them."""
     first = np.searchsorted(bounds[1:], bounds[:-1] - per_cycle, side="right")
     last = np.searchsorted(bounds[:-1], bounds[1:] + per_cycle, side="left")
     around = [means[a:b] for a, b in zip(first, last, strict=True)]
@@ -202,5 +202,5 @@ def _runs(high: Bools) -> Iterator[tuple[int, int]]:
 
 
 def _share(ratio: float) -> float:
-    """Of a whole cycle: work that is three quarters as long as usual or more is whole."""
+    """The share of a whole cycle: work of at least three quarters of the usual length counts as whole."""
     return 1.0 if ratio >= 0.75 else float(ratio)

@@ -1,4 +1,4 @@
-"""The ideal cycle of a machine: by the plant file, or what it has shown that it can do. Pure."""
+"""The ideal cycle of a machine, by its fastest quarter hours. Pure."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,15 +6,15 @@ from typing import Final
 import numpy as np
 
 LEAST_QUARTERS: Final = 40
-"""Ten hours of work: with less, nobody knows what a machine can do."""
+"""Ten hours of work: with less, a machine's ideal cycle is not known."""
 AT_WORK_SECONDS: Final = 810.0
-"""A quarter hour tells a cycle if the machine ran for nine tenths of it."""
+"""A quarter hour counts for the ideal cycle if the machine ran for nine tenths of it."""
 
 
 def ideal_cycle(quarters: Iterable[tuple[float, float]], *, percent: float) -> float | None:
     """Seconds per part of a machine's fastest quarter hours: that percentile of its own history.
 
-    `quarters` are running seconds and parts; None where there are too few in which it worked.
+    `quarters` are running seconds and parts; None if it worked in too few of them.
     """
     cycles = [running / parts for running, parts in quarters if parts >= 1.0 and running >= AT_WORK_SECONDS]
     return float(np.percentile(cycles, percent)) if len(cycles) >= LEAST_QUARTERS else None

@@ -1,7 +1,7 @@
-"""Parts of an hour, by quarter hour, from the current of a machine that counts none. Pure.
+"""Estimates an hour's parts by quarter hour from the current of a machine without a counter. Pure.
 
-A quarter hour in which the machine did not work made nothing. One in which it worked has parts if nearly all of its
-current is known and its cycles can be relied on; otherwise its parts stay unknown.
+Without work, a quarter hour has zero parts. With work, its parts are known if nearly all of its current is, and if its
+cycles are reliable; otherwise they stay unknown.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from energytrack.production.current_cycles import CurrentSamples, FoundCycles
 
 LEAST_CONFIDENCE: Final = 0.8
-"""Of the cycles of a quarter hour; at less its parts are not known."""
+"""With less confidence in its cycles, a quarter hour's parts are not known."""
 LEAST_KNOWN: Final = 0.95
-"""Of a quarter hour's current."""
+"""The share of a quarter hour's current that has to be known."""
 LONGEST_IDLE_WORK: Final = 0.02
-"""A quarter hour of less work than this share, without a cycle, made nothing."""
+"""A quarter hour with less work than this share and without a cycle has zero parts."""
 Estimate = tuple[float, float | None]
-"""Start of a quarter hour, and its parts; None where they are not known."""
+"""Start of a quarter hour, and its parts; None if they are not known."""
 
 
 def parts_by_quarter(
@@ -35,7 +35,7 @@ def parts_by_quarter(
     cycle_seconds: float,
     parts_per_cycle: float,
 ) -> Iterator[Estimate]:
-    """`readings` are those of the quarter hours and of some time before and after them, oldest first."""
+    """The parts of each quarter hour; `readings` begin some time before and end some time after, oldest first."""
     from energytrack.production.current_cycles import cycles_in, evenly  # noqa: PLC0415  # seconds of imports
 
     kept = list(readings)

@@ -1,4 +1,4 @@
-"""What a machine produced in some days, from its ledger, its timeline and its calendar. Pure."""
+"""A machine's production by day, from its ledger, its timeline and its calendar. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -26,19 +26,19 @@ from energytrack.production.timeline import known_time, of_state
 
 
 class MachineDay(Struct, frozen=True):
-    """One machine on one local day, or on several together."""
+    """The production of one machine on one local day, or on several together."""
 
     device_id: str
     date: date
     place: Place
     amounts: Amounts
     stops: tuple[ExplainedStop, ...]
-    """Those that began on this day as a whole, micro-stops left out."""
+    """The stops that began on this day, each as a whole, without micro-stops."""
     stood: tuple[ExplainedStop, ...]
-    """What of this day all of them took, and those that began before it."""
+    """The part within this day of all of them, and of stops that began before it."""
     micro: MicroStops
     cycle_seconds: float | None
-    """The ideal cycle; None where it is not known."""
+    """The ideal cycle; None if it is not known."""
 
 
 class MachineHistory(Struct, frozen=True):
@@ -49,17 +49,17 @@ class MachineHistory(Struct, frozen=True):
     spells: tuple[Spell, ...]
     """Its timeline, from a day before the first to a day after the last, so that stops over midnight are whole."""
     planned: tuple[Span, ...]
-    """Its planned time, as far as it was there."""
+    """Its planned time, as far as the machine was present."""
     explanations: Sequence[StopExplanation]
     until: float
-    """As far as anything can be known."""
+    """The end of the time that can be known."""
     cycle_seconds: float | None
 
 
 def machine_days(
     records: MachineHistory, days: Iterable[tuple[date, Span, Day | None]], rules: ProductionRules
 ) -> Iterator[MachineDay]:
-    """Each day with its bounds; the ledger's day tells the parts."""
+    """The production of each day; `days` have their bounds, and the ledger's day for the parts."""
     threshold = rules.stop_seconds(records.place.device_type)
     every = explained(stops_of(records.spells, records.planned, until=records.until), records.explanations, rules)
     busy = without(records.planned, union(planned_down(every)))
@@ -99,7 +99,7 @@ def _amounts(records: MachineHistory, busy: Sequence[Span], ledger: Day | None, 
 def _parts(
     ledger: Day, busy: Sequence[Span], running: Sequence[Span], cycle: float | None, good_share: float | None
 ) -> Amounts:
-    """What was made in the quarter hours that touch planned time, beside the running time of these quarter hours."""
+    """Parts of the quarter hours that touch planned time, and the running time of these quarter hours."""
     total_parts = NOTHING
     scrap = ledger.scrap or (None,) * len(ledger)
     planned = by_quarter(busy, ledger.start, len(ledger))

@@ -15,7 +15,7 @@ LEAST_KNOWN: Final = 0.5
 
 
 class Amounts(Struct, frozen=True, kw_only=True):
-    """What the ratios are made of; every field adds up, of one machine over days or of machines of one type."""
+    """The amounts behind the ratios; every field adds up, over a machine's days or over machines of one type."""
 
     planned_seconds: float = 0.0
     """Planned busy time (PBT): shifts without breaks, without planned down time, while the machine was there."""
@@ -49,12 +49,12 @@ class Amounts(Struct, frozen=True, kw_only=True):
     """Good quantity (GQ) among those."""
 
     def __add__(self, other: "Amounts") -> "Amounts":
-        """Both together."""
+        """The sum of both."""
         return Amounts(**{name: getattr(self, name) + getattr(other, name) for name in FIELDS})
 
     @property
     def known_seconds(self) -> float:
-        """Planned time of which it is known what the machine did."""
+        """Planned time in which it is known what the machine did."""
         return self.planned_seconds - self.unknown_seconds
 
     @property
@@ -64,22 +64,22 @@ class Amounts(Struct, frozen=True, kw_only=True):
 
     @property
     def parts_from(self) -> tuple[PartsSource, ...]:
-        """Where the parts come from."""
+        """The sources of the parts."""
         return sources_of(self)
 
     @property
     def known_estimated_parts(self) -> float | None:
-        """The estimated ones among them; None where no part is known."""
+        """The estimated ones among the parts; None if no part is known."""
         return self.estimated_parts if self.parts_seconds else None
 
     @property
     def coverage(self) -> float | None:
-        """The share of the planned time that is known; None where none is planned."""
+        """The share of the planned time that is known; None if none is planned."""
         return self.known_seconds / self.planned_seconds if self.planned_seconds else None
 
     @property
     def availability(self) -> float | None:
-        """APT / PBT, over the known time; None where less than half of it is known."""
+        """APT / PBT, over the known time; None if less than half of the planned time is known."""
         coverage = self.coverage
         if coverage is None or coverage < LEAST_KNOWN:
             return None
@@ -87,17 +87,17 @@ class Amounts(Struct, frozen=True, kw_only=True):
 
     @property
     def performance(self) -> float | None:
-        """Effectiveness, PRI x PQ / APT; above 1 where the ideal cycle is longer than what the machine can do."""
+        """Effectiveness, PRI x PQ / APT; above 1 if the machine can be faster than the ideal cycle."""
         return self.ideal_seconds / self.counted_seconds if self.counted_seconds else None
 
     @property
     def quality(self) -> float | None:
-        """Quality ratio, GQ / PQ; None where no part was made, or nobody knows which were good."""
+        """Quality ratio, GQ / PQ; None if no part was made, or if it is not known which were good."""
         return self.good_parts / self.judged_parts if self.judged_parts else None
 
     @property
     def oee(self) -> float | None:
-        """Overall equipment effectiveness index; None where one of the three is not known."""
+        """Overall equipment effectiveness index; None if one of the three is not known."""
         availability, performance, quality = self.availability, self.performance, self.quality
         if availability is None or performance is None or quality is None:
             return None
@@ -109,7 +109,7 @@ NOTHING: Final = Amounts()
 
 
 class Kind(NamedTuple):
-    """Machines that may be compared: of one type, and where lines are distinguished, of one line."""
+    """Machines that may be compared: of one type and, if lines are distinguished, of one line."""
 
     device_type: str | None
     line: str | None = None
@@ -127,14 +127,14 @@ class GroupPerformance(NamedTuple):
 
     @property
     def oee(self) -> float | None:
-        """Of the machines whose own OEE is known; None where there are none."""
+        """OEE of the machines whose own OEE is known; None if there are none."""
         return self.complete.oee
 
 
 def together(machines: Iterable[tuple[Kind, Amounts]]) -> Mapping[Kind, GroupPerformance]:
-    """OEE by kind. Machines of different kinds are never added up: a part of one is no part of the other.
+    """OEE by kind. Machines of different kinds are never added up: their parts are different things.
 
-    Within a kind times and parts are added up before they are divided, so that a machine counts by its time.
+    Within a kind, times and parts are added up before they are divided, so that a machine counts by its time.
     """
     totals: dict[Kind, GroupPerformance] = {}
     for kind, amounts in machines:

@@ -1,4 +1,4 @@
-"""When a line's machines are meant to work: the shifts of its calendar without their breaks. Pure."""
+"""Planned time of a line's machines: the shifts of its calendar without their breaks. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,7 +18,7 @@ class PlannedTime:
         self.of_day = lru_cache(maxsize=1024)(self._of_day)
 
     def between(self, line: str | None, first: date, last: date) -> tuple[Span, ...] | None:
-        """The planned time of some days, both included; None where the line and so its calendar is not known."""
+        """The planned time of some days, both included; None if the line, and so its calendar, is not known."""
         if line is None or line not in self._plant.lines:
             return None
         days = (first + timedelta(days=n) for n in range((last - first).days + 1))
@@ -32,7 +32,7 @@ class PlannedTime:
         )
 
     def _clock_times(self, line: str) -> Iterator[time]:
-        """When something may begin or end."""
+        """The times of day at which a shift or a break begins or ends."""
         yield time()
         for name in self._plant.lines[line].shifts:
             shift = self._plant.shifts[name]
@@ -42,5 +42,5 @@ class PlannedTime:
 
 
 def _instant(plant: Plant, day: date, clock: time) -> datetime:
-    """In UTC, so that instants on the day of a change of clocks are compared as such."""
+    """A local time as UTC, so that times on the day of a change of clocks compare correctly."""
     return datetime.combine(day, clock, plant.zone).astimezone(UTC)

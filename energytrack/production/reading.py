@@ -1,4 +1,4 @@
-"""Production from the store: what machines made, when they stopped, and their OEE."""
+"""Reads production from the store: machines' parts, stops and OEE."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -21,21 +21,21 @@ from energytrack.store import Store
 LONGEST_REPAIR: Final = timedelta(days=14)
 """Failures or maintenance that began earlier are not considered."""
 HISTORY: Final = timedelta(days=28)
-"""From which the ideal cycle of a machine is found."""
+"""The ideal cycle of a machine is found from this time before."""
 LOOK_AGAIN: Final = timedelta(hours=1)
 """A machine whose ideal cycle is not known may have worked enough by then."""
 OVERLAYS: Final = ("failure", "maintenance_started", "maintenance_done")
 
 
 class ProductionReader:
-    """Reads days of the ledger, spells, events and reasons, and keeps the ideal cycles that it found."""
+    """Reads days of the ledger, spells, events and reasons, and caches the ideal cycles that it found."""
 
     def __init__(self, store: Store, plant: Plant) -> None:
         self._store = store
         self._plant = plant
         self._planned = PlannedTime(plant)
         self._cycles: dict[tuple[str, date], tuple[float | None, datetime]] = {}
-        """With when each was found."""
+        """Each with the time when it was found."""
 
     def days(
         self,
@@ -48,7 +48,7 @@ class ProductionReader:
     ) -> Iterator[MachineDay]:
         """Each machine and day with planned time or parts, machine after machine; raises StoreUnavailable.
 
-        `presences` says when machines were there; those that are not in it are left out.
+        `presences` says when machines were present; those that are not in it are left out.
         """  # fmt: skip
         names = sorted(presences if device_ids is None else presences.keys() & set(device_ids))
         zone = self._plant.zone
@@ -80,7 +80,7 @@ class ProductionReader:
                     yield each
 
     def _place(self, device_id: str, days: Mapping[date, Day]) -> Place:
-        """Its line and type in the plant file, else those on the last of these days."""
+        """A machine's line and type in the plant file, otherwise those on the last of these days."""
         last = days[max(days)] if days else None
         return self._plant.place(device_id, *(() if last is None else (last.device_type, last.line)))
 
@@ -102,7 +102,7 @@ class ProductionReader:
     def _timeline(
         self, spells: Sequence[Spell], events: Sequence[DeviceEvent], device_id: str, start: float, until: float
     ) -> tuple[Spell, ...]:
-        """Changes of state are read only for machines whose readings have none: others send many."""
+        """The timeline; changes of state are read only for machines whose readings have no state: others send many."""
         changes: list[DeviceEvent] = []
         if all(each.is_estimated for each in spells):
             since = utc(start)
@@ -116,7 +116,7 @@ class ProductionReader:
         return timeline(spells, [*events, *changes], until=until)
 
     def _cycle(self, device_id: str, place: Place, last: date, now: datetime) -> float | None:
-        """The ideal cycle: the machine's own in the plant file, its type's, or what it has shown up to a day."""
+        """The ideal cycle: of the machine or its type in the plant file, or by its fastest quarter hours."""
         listed = self._plant.device(device_id)
         if listed is not None and listed.cycle_seconds is not None:
             return listed.cycle_seconds

@@ -1,4 +1,4 @@
-"""[production] of the plant file: when a stop is one, which reasons there are, and how fast a machine can be."""
+"""[production] of the plant file: what counts as a stop, the reasons for stops, and ideal cycles."""
 
 from collections.abc import Mapping
 from typing import Annotated, Final
@@ -12,12 +12,12 @@ ReasonCode = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}\Z")]
 
 
 class StopReason(Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a machine is stopped; operators tap one for each stop."""
+    """A reason why a machine is stopped; operators tap one for each stop."""
 
     code: ReasonCode
-    """In the API, in metrics and in what is stored."""
+    """The reason in the API, in metrics and in the database."""
     text: Annotated[str, Meta(min_length=1, max_length=60)]
-    """On the button."""
+    """The text on the button."""
     planned: bool = False
     """The machine was not meant to produce: the stop is no loss of availability (ISO 22400: planned down time)."""
 
@@ -37,18 +37,18 @@ REASONS: Final = (
     MAINTENANCE,
     StopReason("no_order", "No order", planned=True),
 )
-"""Where the plant file names none."""
+"""The reasons if the plant file names none."""
 
 
 class KindRules(Struct, frozen=True, forbid_unknown_fields=True):
-    """What holds for the machines of one type."""
+    """Settings for the machines of one type."""
 
     cycle_seconds: Positive | None = None
-    """Seconds per part at full speed (ISO 22400: planned run time per item); None: by what each machine has shown."""
+    """Seconds per part at full speed (ISO 22400: planned run time per item); None: found for each machine."""
     good_share: Fraction | None = None
     """The share of good parts that is assumed without a counter of rejected parts; None: not known."""
     stop_minutes: Positive | None = None
-    """A shorter stop is a micro-stop; None: as for all machines."""
+    """A shorter stop is a micro-stop; None: the value for all machines."""
     parts_per_cycle: Positive | None = None
     """Parts per cycle of its current, for machines without a counter; None: no cycles are detected."""
 
@@ -57,7 +57,7 @@ class ProductionRules(Struct, frozen=True, forbid_unknown_fields=True):
     """Settings for stops, cycles and OEE."""
 
     stop_minutes: Positive = 2.0
-    """A shorter stop is a micro-stop: it is counted, and nobody is asked for its reason."""
+    """A shorter stop is a micro-stop: it is counted, but nobody is asked for its reason."""
     ideal_percent: Annotated[float, Meta(gt=0, le=50)] = 10.0
     """Without `cycle_seconds`: the cycle that the fastest so many percent of a machine's own quarter hours stayed
     below.
@@ -66,11 +66,11 @@ class ProductionRules(Struct, frozen=True, forbid_unknown_fields=True):
     types: Mapping[Name, KindRules] = {}
 
     def kind(self, device_type: str | None) -> KindRules:
-        """What holds for a type."""
+        """The settings of a type; empty if it has none."""
         return self.types.get(device_type or "", _NOTHING_SAID)
 
     def stop_seconds(self, device_type: str | None) -> float:
-        """From how long on a stop is one."""
+        """The shortest stop that counts, in seconds; shorter ones are micro-stops."""
         own = self.kind(device_type).stop_minutes
         return 60.0 * (self.stop_minutes if own is None else own)
 

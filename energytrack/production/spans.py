@@ -1,15 +1,15 @@
-"""Stretches of time, in seconds since the epoch: sorted, apart from each other, and each counted once. Pure."""
+"""Spans of time, in seconds since the epoch: sorted and without overlaps. Pure."""
 
 from collections.abc import Iterable, Iterator
 
 from energytrack.metering.quarters import QUARTER_SECONDS
 
 Span = tuple[float, float]
-"""From and until."""
+"""Start and end."""
 
 
 def union(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """All of the time, overlaps once; empty stretches are left out."""
+    """The union of the spans; empty ones are left out."""
     merged: list[Span] = []
     for start, end in sorted(each for each in spans if each[0] < each[1]):
         if merged and start <= merged[-1][1]:
@@ -20,12 +20,12 @@ def union(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def common(some: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
-    """The time that lies in both; each is sorted and without overlaps."""
+    """The time in both; each argument is sorted and without overlaps."""
     return tuple(_common(tuple(some), tuple(others)))
 
 
 def without(some: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
-    """The time that lies in the first only; each is sorted and without overlaps."""
+    """The time in the first only; each argument is sorted and without overlaps."""
     taken = tuple(others)
     remaining: list[Span] = []
     for start, end in some:
@@ -42,7 +42,7 @@ def without(some: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def seconds(spans: Iterable[Span]) -> float:
-    """How long they are together."""
+    """The total length of the spans."""
     return sum(end - start for start, end in spans)
 
 

@@ -1,7 +1,7 @@
-"""What a machine did when: spells of one state, found between its readings. Pure.
+"""A machine's spells: periods of one state, found between its readings. Pure.
 
 The state of a reading holds until the next one, if that comes soon enough; otherwise the time in between is unknown and
-in no spell. If a machine does not report its state, it is estimated from the current.
+not in any spell. If a machine does not report its state, it is estimated from the current.
 """
 
 import math
@@ -19,22 +19,22 @@ from energytrack.metering.limits import Limits
 
 
 class Spell(Struct, frozen=True, gc=False):
-    """Time that a machine was in one state, in seconds since the epoch."""
+    """A period in which a machine was in one state, in seconds since the epoch."""
 
     start: float
     end: float
     state: State
     is_estimated: bool = False
-    """Told from the current instead of by the machine."""
+    """Inferred from the current instead of reported by the machine."""
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """The length of the spell."""
         return self.end - self.start
 
 
 class StateMark(Struct, frozen=True, gc=False):
-    """What a machine's last reading says of its state; None where it says nothing."""
+    """A machine's state by its last reading; None if that does not show it."""
 
     at: float
     state: State | None
@@ -42,7 +42,7 @@ class StateMark(Struct, frozen=True, gc=False):
 
 
 def mark_of(reading: Reading, at: float, limits: Limits) -> StateMark:
-    """The state that a reading tells, or else its current: nearly none is stopped, and above idle is running."""
+    """The state in a reading, or by its current: nearly none means stopped, above idle means running."""
     if reading.state is not None:
         return StateMark(at, reading.state)
     if reading.current is None or limits.idle_amperes is None:
@@ -53,22 +53,22 @@ def mark_of(reading: Reading, at: float, limits: Limits) -> StateMark:
 
 
 class SpellDay(Struct, frozen=True):
-    """A machine's spells of one local day, oldest first; none reaches into another."""
+    """A machine's spells of one local day, oldest first, without overlaps."""
 
     device_id: str
     date: date
     start: float
     """Local midnight, seconds since the epoch."""
     through: float
-    """Time of the last reading that added to this day: earlier ones are in."""
+    """Time of the last reading that added to this day: earlier ones are included."""
     spells: tuple[Spell, ...]
 
 
 class SpellCount:
-    """One machine's day, growing."""
+    """One machine's day while spells are added."""
 
     def __init__(self, device_id: str, day: date, zone: ZoneInfo, stored: SpellDay | None = None) -> None:
-        """Goes on from a day as it was stored, or begins an empty one."""
+        """Continues a stored day, or starts an empty one."""
         self.device_id, self.date = device_id, day
         self.start, self.end = midnight(day, zone), midnight(day + ONE_DAY, zone)
         self._counted_before = self.through = -math.inf if stored is None else stored.through
@@ -76,7 +76,7 @@ class SpellCount:
         self.changed = False
 
     def add(self, spell: Spell, at: float) -> None:
-        """Time within this day, found by the reading at `at`; one that is in already adds nothing."""
+        """Add time within this day, found by the reading at `at`; a reading that is already included adds nothing."""
         if at <= self._counted_before:
             return
         last = self._spells[-1] if self._spells else None
@@ -98,7 +98,7 @@ class MachineSpells:
     """The days of one machine whose spells are being found."""
 
     def __init__(self, device_id: str, zone: ZoneInfo, *, since: float = -math.inf) -> None:
-        """Time before `since` is in days that are stored, of which these readings tell the end only."""
+        """Time before `since` is not added: it is in stored days already."""
         self._device_id = device_id
         self._zone = zone
         self._since = since
@@ -106,15 +106,15 @@ class MachineSpells:
         self._latest: SpellCount | None = None
 
     def __iter__(self) -> Iterator[SpellCount]:
-        """The days at hand."""
+        """The days in memory."""
         return iter(self._days.values())
 
     def put(self, day: SpellDay) -> None:
-        """Have a day at hand that was stored before."""
+        """Keep a stored day in memory."""
         self._days[day.date] = SpellCount(day.device_id, day.date, self._zone, day)
 
     def take(self, before: StateMark | None, after: StateMark, limits: Limits) -> None:
-        """Add the time between two readings, where it is known what the machine did."""
+        """Add the time between two readings, if it is known what the machine did."""
         if before is None or before.state is None or not 0.0 < after.at - before.at <= limits.gap_seconds:
             return
         start = max(before.at, self._since)
@@ -125,13 +125,13 @@ class MachineSpells:
             start = end
 
     def let_go(self, *, after: date) -> None:
-        """Let go of days after a date: they are not counted as a whole."""
+        """Drop days after a date: they are not counted completely."""
         for day in [day for day in self._days if day > after]:
             del self._days[day]
         self._latest = None
 
     def settle(self, *, before: float) -> None:
-        """Let go of days that ended before a time and have nothing new."""
+        """Drop days that ended before a time and have nothing new to store."""
         for day in [day for day in self if day.end <= before and not day.changed]:
             del self._days[day.date]
         self._latest = None
@@ -154,7 +154,7 @@ _STATES: Final[dict[str, State]] = {letter: state for state, letter in _LETTERS.
 
 
 def letters_of(spells: Iterable[Spell]) -> str:
-    """The states of spells as one text, in capitals where they are estimated."""
+    """The states of spells as one text, one letter each, in capitals if estimated."""
     return "".join(_LETTERS[each.state].upper() if each.is_estimated else _LETTERS[each.state] for each in spells)
 
 

@@ -1,4 +1,4 @@
-"""Stops: when a machine did not run although it was meant to, for how long, and why. Pure."""
+"""Stops: planned time in which a machine did not run, and the reasons. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ SEVERITY: Final[tuple[State, ...]] = ("failed", "maintenance", "stopped", "idle"
 
 
 class Stop(Struct, frozen=True):
-    """Time on end in which a machine stood."""
+    """A continuous period in which a machine stood still."""
 
     start: float
     """Its first planned moment, in seconds since the epoch."""
@@ -50,13 +50,13 @@ class StopExplanation(Struct, frozen=True, kw_only=True):
 
 
 class ExplainedStop(NamedTuple):
-    """A stop, and why it is thought to have been."""
+    """A stop and its reason, as far as known."""
 
     stop: Stop
     reason: StopReason | None
     """None: not known yet."""
     explanation: StopExplanation | None
-    """Who gave it; None if the machine did."""
+    """The person's explanation; None if the machine gave the reason."""
     is_carried: bool = False
     """It began on a day before: its time counts on this one as well, the stop does not."""
 
@@ -91,7 +91,7 @@ def stops_of(spells: Sequence[Spell], planned: Iterable[Span], *, until: float) 
 def explained(
     stops: Iterable[Stop], explanations: Iterable[StopExplanation], rules: ProductionRules
 ) -> tuple[ExplainedStop, ...]:
-    """Stops with their reasons: the last one that a person gave, else the one that follows from the machine's state."""
+    """Stops with their reasons: the last one that a person gave, otherwise by the machine's state."""
     ordered = sorted(explanations, key=lambda each: each.reason_id)
     stops_with_reasons = []
     for stop in stops:
@@ -129,7 +129,7 @@ def planned_down(stops: Iterable[ExplainedStop]) -> tuple[Span, ...]:
 
 
 class Loss(Struct, frozen=True):
-    """What stops for one reason took together: a bar of the Pareto chart."""
+    """The total time of stops for one reason: a bar of the Pareto chart."""
 
     code: str | None
     """None: stops without a reason."""
@@ -138,13 +138,13 @@ class Loss(Struct, frozen=True):
     stops: int
     seconds: float
     share: float
-    """Of all stops, 0 to 1."""
+    """Share of the time of all stops, 0 to 1."""
     cumulative: float
-    """Of this reason and those before it."""
+    """Share of this reason and those before it."""
 
 
 def pareto(stops: Iterable[ExplainedStop], *, unexplained: str = "No reason given") -> tuple[Loss, ...]:
-    """Reasons by the time that they took, the longest first."""
+    """The total of each reason, longest first."""
     groups: dict[str | None, list[ExplainedStop]] = {}
     for each in stops:
         groups.setdefault(None if each.reason is None else each.reason.code, []).append(each)
@@ -183,7 +183,7 @@ def by_length(stops: Iterable[Stop], threshold: float) -> tuple[tuple[Stop, ...]
 
 
 def by_machine(explanations: Iterable[StopExplanation]) -> Mapping[str, Sequence[StopExplanation]]:
-    """Reasons by the machine that they are about."""
+    """The reasons of each machine."""
     by_device: dict[str, list[StopExplanation]] = {}
     for each in explanations:
         by_device.setdefault(each.device_id, []).append(each)
@@ -216,9 +216,9 @@ def _joined(pieces: Sequence[Span]) -> list[list[Span]]:
 
 
 def _reported_reason(stop: Stop, rules: ProductionRules) -> StopReason | None:
-    """The reason from a machine's state: maintenance after a failure is its repair, any other was planned.
+    """The reason by a machine's state: maintenance after a failure is its repair, any other was planned.
 
-    The plant file may call it otherwise.
+    The plant file may name it differently.
     """
     if stop.state == "failed":
         return rules.reason(BREAKDOWN.code)

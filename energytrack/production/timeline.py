@@ -1,6 +1,6 @@
-"""What a machine did, from its readings and from the events about it: every moment counts once. Pure.
+"""A machine's timeline, from its readings and the events about it: every moment counts once. Pure.
 
-Maintenance goes before a failure, and a failure before the state that readings tell: a machine that fails during
+Maintenance takes precedence over a failure, and a failure over the state in readings: a machine that fails during
 maintenance is in maintenance, and one that idles after its failure has failed until it works again.
 """
 
@@ -14,9 +14,9 @@ from energytrack.production.spells import Spell
 
 
 def timeline(spells: Sequence[Spell], events: Iterable[DeviceEvent], *, until: float) -> tuple[Spell, ...]:
-    """Spells in order, none overlapping another; time in none of them is unknown.
+    """Spells in order, without overlaps; time outside them is unknown.
 
-    Changes of state count where readings tell none: each holds until the next one, and up to `until`.
+    Changes of state count if readings have none: each holds until the next one, the last up to `until`.
     """
     ordered = sorted(events, key=lambda event: event.timestamp)
     reported = [each for each in spells if not each.is_estimated]
@@ -42,12 +42,12 @@ def of_state(spells: Iterable[Spell], *states: State) -> tuple[Span, ...]:
 
 
 def known_time(spells: Iterable[Spell]) -> tuple[Span, ...]:
-    """The time of which anything is known."""
+    """The time in which the state is known."""
     return union((each.start, each.end) for each in spells)
 
 
 def _by_changes(changes: Sequence[StateChanged], spells: Sequence[Spell], until: float) -> list[Spell]:
-    """The reported states, and what the current says about the time before the first one."""
+    """The reported states, and those by current before the first one."""
     ends = [each.timestamp.timestamp() for each in changes[1:]]
     result_spells = [
         Spell(each.timestamp.timestamp(), end, each.state)
@@ -63,7 +63,7 @@ def _by_changes(changes: Sequence[StateChanged], spells: Sequence[Spell], until:
 
 
 def _maintenance(events: Sequence[DeviceEvent], running: Sequence[Span], until: float) -> Iterator[Span]:
-    """From its beginning until it is done, or until the machine works again."""
+    """Maintenance: from its start until it is done, or until the machine works again."""
     works = [event for event in events if isinstance(event, MaintenanceStarted | MaintenanceDone)]
     for event, following in pairwise([*works, None]):
         if isinstance(event, MaintenanceStarted):
@@ -73,7 +73,7 @@ def _maintenance(events: Sequence[DeviceEvent], running: Sequence[Span], until: 
 
 
 def _failed(events: Sequence[DeviceEvent], running: Sequence[Span], until: float) -> Iterator[Span]:
-    """From the failure until the machine works again, or is repaired."""
+    """Failures: each until the machine works again, or is repaired."""
     repaired = [event.timestamp.timestamp() for event in events if isinstance(event, MaintenanceDone)]
     for event in events:
         if isinstance(event, Failure):
@@ -83,5 +83,5 @@ def _failed(events: Sequence[DeviceEvent], running: Sequence[Span], until: float
 
 
 def _next_start(running: Sequence[Span], at: float, until: float) -> float:
-    """When the machine next begins to run; what it runs at that moment goes on for a reading at most."""
+    """The next start of the machine after a moment; it may still run for one reading at that moment."""
     return next((start for start, _ in running if start > at), until)

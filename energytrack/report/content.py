@@ -1,4 +1,4 @@
-"""What a month's report says: frozen values, not yet in the words of any language."""
+"""The content of a month's report: frozen values, independent of any language."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -17,7 +17,7 @@ from energytrack.plant_meters.rules import KWH, Medium
 
 
 class LineUse(Struct, frozen=True):
-    """What a line used."""
+    """The energy of a line."""
 
     name: str | None
     """None for machines whose line is not known."""
@@ -27,7 +27,7 @@ class LineUse(Struct, frozen=True):
 
 
 class MachineUse(Struct, frozen=True):
-    """What a machine used."""
+    """The energy of a machine."""
 
     device_id: str
     device_type: str | None
@@ -46,7 +46,7 @@ class DayUse(Struct, frozen=True):
 
 
 class AlarmsOfRule(Struct, frozen=True):
-    """How often a rule raised an alarm, and what technicians found."""
+    """The alarms of a rule, and what technicians found."""
 
     rule: str
     alarms: int
@@ -60,10 +60,10 @@ class AlarmsOfRule(Struct, frozen=True):
 
 
 class ModelRecord(Struct, frozen=True):
-    """How the model did."""
+    """The model's performance in the month."""
 
     version: str | None
-    """Of the model in use at the end; None where there is none."""
+    """The version of the model in use at the end; None if there is none."""
     trained_at: datetime | None
     failures: int
     """Failures of machines in the month."""
@@ -74,13 +74,13 @@ class ModelRecord(Struct, frozen=True):
 
 
 class ReportedMeasure(Struct, frozen=True):
-    """Something that was done to save energy, and what it is proved to have saved in the month."""
+    """A measure to save energy, and its proved saving in the month."""
 
     title: str
     since: date
     expected_kwh: float | None
     proved_kwh: float | None
-    """None where no saving is proved."""
+    """None if no saving is proved."""
     low_kwh: float | None
     high_kwh: float | None
     saved: float | None
@@ -88,7 +88,7 @@ class ReportedMeasure(Struct, frozen=True):
 
 
 class MeterUse(Struct, frozen=True, kw_only=True):
-    """What a plant meter counted, in its own unit."""
+    """The amounts of a plant meter, in its own unit."""
 
     meter_id: str
     medium: Medium
@@ -108,7 +108,7 @@ class MeterUse(Struct, frozen=True, kw_only=True):
 
 
 class BaselineCourse(Struct, frozen=True, kw_only=True):
-    """Energy of the month against a baseline."""
+    """Energy of the month compared with a baseline."""
 
     name: str
     grade: Grade
@@ -128,7 +128,7 @@ class Carpet(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """A month of a plant."""
+    """The report about a month of a plant."""
 
     plant: str
     language: Language
@@ -159,7 +159,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """None where nobody asked for it: it reads a whole year."""
 
     def unit_of(self, device_id: str) -> str:
-        """In which the amounts of a machine or a meter are."""
+        """The unit of a machine's or a meter's amounts."""
         return self.units.get(device_id, KWH)
 
     @property
@@ -169,23 +169,23 @@ class Report(Struct, frozen=True, kw_only=True):
 
     @property
     def is_complete(self) -> bool:
-        """Whether readings reach to its end, but for a quarter of an hour."""
+        """Whether readings reach to within a quarter of an hour of its end."""
         end = self.load.start + len(self.load.kwh) * QUARTER_SECONDS
         return self.load.until is not None and self.load.until > end - QUARTER_SECONDS
 
     @property
     def total(self) -> float | None:
-        """What the month costs by the contract; None where nothing is known of it."""
+        """The month's cost by the contract; None if nothing is known of it."""
         return self.bill.invoice.total if self.is_known else None
 
     @property
     def location_kg(self) -> float | None:
-        """Emissions, location-based."""
+        """Location-based emissions in kg CO2e."""
         return self.emissions.known_location_kg if self.is_known else None
 
     @property
     def market_kg(self) -> float | None:
-        """Emissions, market-based."""
+        """Market-based emissions in kg CO2e."""
         return self.emissions.known_market_kg if self.is_known else None
 
     @property

@@ -1,4 +1,4 @@
-"""A report in words: what the template of the pages lays out, and knows nothing of energy."""
+"""A report in words, for the template, which lays it out and knows nothing about energy."""
 
 from typing import Literal
 
@@ -22,7 +22,7 @@ class Column(Struct, frozen=True):
 
 
 class Bar(Struct, frozen=True):
-    """A cell that shows a part of the longest bar, and a part of that."""
+    """A cell with a bar, as a share of the longest one, and with a part of the bar marked."""
 
     whole: float
     part: float
@@ -32,7 +32,7 @@ Cell = str | Bar
 
 
 class ReportTable(Struct, frozen=True):
-    """Rows of cells; the last one is a total where `total` says so."""
+    """Rows of cells; `total`, if any, is one more row below them."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -58,7 +58,7 @@ class DayBar(Struct, frozen=True):
 
 
 class Days(Struct, frozen=True):
-    """What each day used."""
+    """The energy of each day, as bars."""
 
     bars: tuple[DayBar, ...]
     ticks: tuple[AxisTick, ...]
@@ -69,7 +69,7 @@ class Days(Struct, frozen=True):
 
 
 class HeatMap(Struct, frozen=True):
-    """A picture of small squares, and its axes."""
+    """A heat map of small squares, and its axes."""
 
     width: int
     height: int
@@ -78,12 +78,12 @@ class HeatMap(Struct, frozen=True):
     across: tuple[AxisTick, ...]
     down: tuple[AxisTick, ...]
     scale: tuple[str, str, str]
-    """Of the colours: lowest, middle, highest."""
+    """The scale of the colours: lowest, middle, highest."""
     unknown: str
     mark: tuple[float, float] | None
     """The square with the peak, from left and top, 0 to 1."""
     centimetres: float
-    """How high it is printed."""
+    """Its printed height."""
 
 
 class LinePlot(Struct, frozen=True):
@@ -92,7 +92,7 @@ class LinePlot(Struct, frozen=True):
     points: tuple[tuple[float, float], ...]
     """From left and from top, 0 to 1."""
     zero: float
-    """Where zero is, from top."""
+    """The position of zero, from top."""
     across: tuple[AxisTick, ...]
     down: tuple[AxisTick, ...]
     unit: str
@@ -112,7 +112,7 @@ class Section(Struct, frozen=True):
 
 
 class Document(Struct, frozen=True):
-    """All of it."""
+    """The whole report."""
 
     language: str
     plant: str

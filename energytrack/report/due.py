@@ -1,4 +1,4 @@
-"""Which month's report is due. Pure."""
+"""Decides which month's report is due. Pure."""
 
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -10,6 +10,6 @@ LATE: Final = timedelta(days=3)
 
 
 def due_month(local: datetime, *, day: int, at: time) -> Month | None:
-    """The month whose report is to be sent at an aware local time; None where none is."""
+    """The month whose report should be sent at an aware local time; None if none is due."""
     due = datetime.combine(local.date().replace(day=day), at, local.tzinfo)
     return Month.before(local) if due <= local <= due + LATE else None

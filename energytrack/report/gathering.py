@@ -1,4 +1,4 @@
-"""A month's report from the store: ledger, bill, decisions, alarms, the model's record."""
+"""Gathers a month's report from the store: ledger, bill, decisions, alarms, the model's record."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ HOURS: Final = 24
 
 
 class Reports:
-    """Reports of one plant. Months that are over are read once for the carpet plot: they seldom change."""
+    """Makes reports of one plant. For the carpet plot, months that are over are read once: they seldom change."""
 
     def __init__(self, store: Store, plant: Plant, clock: Clock) -> None:
         self._store = store
@@ -40,12 +40,12 @@ class Reports:
         self._hours: dict[Month, tuple[tuple[float | None, ...], ...]] = {}
 
     def forget(self) -> None:
-        """Read months that are over again: the ledger changed."""
+        """Read months that are over again, because the ledger changed."""
         self._bills.forget()
         self._hours.clear()
 
     def of(self, month: Month, *, language: Language | None = None, whole_year: bool = False) -> Report:
-        """The report of a month, or of what there is of it so far; `whole_year` adds the carpet plot, slowly."""
+        """The report of a month, complete or not; `whole_year` adds the carpet plot, which is slow."""
         plant = self._plant
         tally = DayTally(DayFactors(plant.emission_factors, plant.zone))
         load = self._bills.load(month, tally.passing(self._bills.days(month)))
@@ -77,14 +77,14 @@ class Reports:
         )
 
     def _sources(self, month: Month) -> tuple[str, ...]:
-        """Who published the factors that hold in the month."""
+        """The publishers of the emission factors of the month."""
         entries = sorted(self._plant.tariff.emissions, key=lambda each: each.valid_from)
         earlier = [each for each in entries if each.valid_from <= month.first][-1:]
         within = [each for each in entries if month.first < each.valid_from <= month.last]
         return tuple(dict.fromkeys(each.source for each in (*earlier, *within) if each.source))
 
     def _measures(self, month: Month) -> tuple[ReportedMeasure, ...]:
-        """What each measure came to in the month, by the days that are over; those of other months are left out."""
+        """The result of each measure in the month, by the days that are over; measures of other months are left out."""
         yesterday = self._yesterday()
         measures = []
         for each in self._store.measures.all():
@@ -115,7 +115,7 @@ class Reports:
         return self._clock.now().astimezone(self._plant.zone).date() - ONE_DAY
 
     def _alarms(self, openings: list[LogEntry], since: datetime) -> tuple[AlarmsOfRule, ...]:
-        """By rule, the most frequent first; verdicts count whenever they were given."""
+        """Alarms by rule, most frequent first; verdicts count whenever they were given."""
         entries = self._store.alarms.verdicts(since=since, until=self._clock.now() + ONE_DAY)
         verdicts = {(each.alarm_id, each.episode): each.verdict for each in entries}
         alarms: Counter[str] = Counter()
@@ -173,7 +173,7 @@ class Reports:
         return hours
 
     def _by_hour(self, load: Load, month: Month) -> Iterator[tuple[float | None, ...]]:
-        """Mean power of each hour on the clock; None in the hour that is skipped, both of the one that comes twice."""
+        """Mean power by hour on the clock: None for a skipped hour, the mean of both for one that comes twice."""
         hours: dict[tuple[date, int], list[float]] = {}
         for index in range(len(load.kwh)):
             at = load.start + index * QUARTER_SECONDS

@@ -1,4 +1,4 @@
-"""A report as an e-mail: the sentences of its first page, and both files."""
+"""Mails a report: the sentences of its first page, and both files."""
 
 import smtplib
 import ssl
@@ -29,7 +29,7 @@ class MailNotSent(EnergyTrackError):
 
 
 def file_name(report: Report, ending: str) -> str:
-    """`energy-report-2026-10.pdf`."""
+    """The file name: `energy-report-2026-10.pdf`."""
     return f"energy-report-{report.month}.{ending}"
 
 

@@ -1,4 +1,4 @@
-"""A report as pages: PDF for people, PNG to look at. Typst lays out what `report.typ` says; no font is looked for."""
+"""A report as pages, PDF or PNG. Typst lays them out by `report.typ`; no fonts of the system are used."""
 
 from pathlib import Path
 from typing import Final
@@ -52,7 +52,7 @@ def _sections(report: Report, t: Words) -> tuple[Section | None, ...]:
 
 
 def as_pdf(report: Report) -> bytes:
-    """A4, printable."""
+    """The report as a PDF, A4."""
     made = typst.compile(TEMPLATE, sys_inputs=_inputs(report), ignore_system_fonts=True, format="pdf",
                          timestamp=round(report.made_at.timestamp()))  # fmt: skip
     return made if isinstance(made, bytes) else b"".join(made or ())

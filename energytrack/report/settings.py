@@ -1,4 +1,4 @@
-"""Settings of the report by mail."""
+"""Settings for reports by mail."""
 
 import re
 from datetime import time
@@ -26,7 +26,7 @@ class MailSettings(Block):
 
 
 class ReportSettings(Block):
-    """Who gets the report of a month that is over, and when."""
+    """The recipients of each month's report, and the time."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_REPORT_"
 
@@ -52,5 +52,5 @@ class ReportSettings(Block):
 
 
 def addresses(listed: str) -> tuple[str, ...]:
-    """The members of a comma-separated list."""
+    """The elements of a comma-separated list."""
     return tuple(each.strip() for each in listed.split(",") if each.strip())

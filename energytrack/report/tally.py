@@ -1,4 +1,4 @@
-"""A month's days of all machines, added up as they pass: by line, machine and day. Pure."""
+"""Adds up a month's days of all machines as they stream past: by line, machine and day. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +11,7 @@ from energytrack.report.content import DayUse, LineUse, MachineUse
 
 
 class DayTally:
-    """Sums of days, added one by one: all days of a large plant's month would take hundreds of megabytes."""
+    """Adds days one by one: all days of a large plant's month would take hundreds of megabytes."""
 
     def __init__(self, factors: DayFactors) -> None:
         self._factors = factors
@@ -45,11 +45,11 @@ class DayTally:
 
     @property
     def emissions(self) -> Emissions:
-        """Of the plant."""
+        """The emissions of the plant."""
         return all_emissions(self._line_emissions.values())
 
     def lines(self) -> tuple[LineUse, ...]:
-        """The one with the highest cost first."""
+        """The lines, highest cost first."""
         each = (
             LineUse(name, len(self._on_line[name]), sums, self._line_emissions[name])
             for name, sums in self._lines.items()
@@ -57,7 +57,7 @@ class DayTally:
         return tuple(sorted(each, key=lambda line: (-line.sums.cost, line.name or "")))
 
     def machines(self) -> tuple[MachineUse, ...]:
-        """The one with the highest idle cost first."""
+        """The machines, highest idle cost first."""
         return tuple(sorted(self._machines.values(), key=lambda each: (-each.sums.idle_cost, each.device_id)))
 
     def days(self, holiday: Callable[[date], str | None]) -> tuple[DayUse, ...]:

@@ -19,7 +19,7 @@ from energytrack.report.content import Report
 HEAD: Final = 0
 FIRST: Final = 1
 LONGEST_NAME: Final = 31
-"""Of a sheet."""
+"""The most characters of a sheet's name."""
 WIDE: Final = 24
 NARROW: Final = 14
 
@@ -49,7 +49,7 @@ def as_xlsx(report: Report) -> bytes:
 
 
 class _Writer:
-    """The sheets, one after another."""
+    """Writes the sheets, one after another."""
 
     def __init__(self, book: Any, report: Report, t: Words) -> None:
         self._book, self._report, self._t = book, report, t
@@ -159,7 +159,7 @@ class _Writer:
             self._row(sheet, row, cells, self._number, first=1)
 
     def _quarters(self, name: str) -> str:
-        """Returns where the powers stand."""
+        """Write the quarter hours; returns the range of the powers."""
         t, load = self._t, self._report.load
         zone = ZoneInfo(self._report.zone)
         sheet = self._sheet(name, (t("from"), "UTC", "kWh", "kW", self._report.bill.currency))
@@ -268,7 +268,7 @@ class _Writer:
 
 
 def _idle_share(sums: EnergySums, line: int) -> Value:
-    """Without the energy of which nobody knows whether it was idle, such as that from files: as on the pages."""
+    """The idle share as on the pages: without energy that may or may not be idle, such as that from files."""
     if sums.idle_ratio is None:
         return None
     counted = f"(B{line}-{sums.idle_unknown_kwh!r})" if sums.idle_unknown_kwh else f"B{line}"
@@ -276,7 +276,7 @@ def _idle_share(sums: EnergySums, line: int) -> Value:
 
 
 def _sum(sheet: str, column: int, count: int, value: float | None) -> Value:
-    """Of the first `count` rows below the heading; None where it is not known."""
+    """The sum of the first `count` rows below the heading; None if it is not known."""
     if value is None or not count:
         return value
     first, last = xl_rowcol_to_cell(FIRST, column), xl_rowcol_to_cell(FIRST + count - 1, column)

@@ -75,7 +75,7 @@ class Health:
 
     @contextmanager
     def long_work(self) -> Iterator[None]:
-        """Around work that may take long, such as training a model: the main loop may stand still meanwhile."""
+        """Around work that may take long, such as training a model: the main loop may be still meanwhile."""
         self._long += 1
         try:
             yield
@@ -84,20 +84,20 @@ class Health:
             self._long -= 1
 
     def beat(self) -> None:
-        """Record that the main loop is alive: it turns, or waits for a server."""
+        """Record that the main loop is alive: it runs, or waits for a server."""
         self._beaten = self._clock.monotonic()
 
     def beaten(self) -> float:
-        """When it last did, on the clock's stopwatch."""
+        """Time of the last heartbeat, on the clock's stopwatch."""
         return self._beaten
 
     def waiting_seconds(self, kind: Kind) -> float:
-        """How long the service has waited for a server or for its own work; 0 if it does not wait."""
+        """The seconds that the service has waited for a server or for its own work; 0 if it does not wait."""
         wait = self._longest(kind)
         return 0.0 if wait is None else self._seconds(wait)
 
     def complaint(self) -> str | None:
-        """What the service waits for, as a sentence, if it has waited too long; None otherwise.
+        """A sentence about what the service waits for, if it has waited too long; None otherwise.
 
         A server that does not answer explains work that does not end, so it comes first.
         """

@@ -1,4 +1,4 @@
-"""How a command is called where this code runs: by the launcher of a checkout, or as a module in a container."""
+"""How to call a command where this code runs: with the launcher of a checkout, or as a module in a container."""
 
 from pathlib import Path
 from typing import Final

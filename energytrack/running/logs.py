@@ -14,7 +14,7 @@ CHATTY: Final = ("kafka",)
 """Libraries that repeat a message at each attempt while a problem lasts."""
 REPEAT_SECONDS: Final = 300.0
 QUIET: Final = ("kafka.net.selector", "kafka.net.sasl")
-"""Libraries whose warnings are no problem that can be fixed: a busy computer, and no encryption inside one computer."""
+"""Libraries whose warnings nobody can act on: a busy computer, and no encryption inside one computer."""
 
 
 def configure_logging(*, level: str, log_format: str, service: str, registry: CollectorRegistry | None = None) -> None:

@@ -37,7 +37,7 @@ objects, which took a fifth of a service's time (measured at 3,000 readings/s).
 
 @dataclass(frozen=True)
 class Service:
-    """A running service: what its `__main__` passes on."""
+    """A running service, which its `__main__` passes on."""
 
     name: str
     clock: Clock
@@ -51,15 +51,15 @@ class Service:
     _ready: threading.Event = field(default_factory=threading.Event)
 
     def ready(self) -> None:
-        """From now on /healthz answers 200."""
+        """Record that the service is ready: from now on /healthz answers 200."""
         if not self._ready.is_set():
             self._ready.set()
             log.info("ready")
 
     def pause(self, seconds: float) -> bool:
-        """Wait for so long, or until the service is asked to stop; returns whether it is asked to.
+        """Wait, or return at once when the service is asked to stop; returns whether it is.
 
-        The main loop's way of waiting: the watchdog learns that the loop still turns.
+        The main loop waits with this, so that the watchdog knows that the loop is alive.
         """
         left = seconds
         while left > 0 and not self.stop.is_set():
@@ -69,11 +69,11 @@ class Service:
         return self.stop.is_set()
 
     def is_ready(self) -> bool:
-        """Whether it has been ready once; it may be waiting for a server since."""
+        """Whether it was ever ready; it may have been waiting for a server since."""
         return self._ready.is_set()
 
     def health_answer(self) -> tuple[bool, str]:
-        """The answer of /healthz: whether the service makes progress, and if not, what it waits for and since when."""
+        """The response of /healthz: whether the service makes progress; if not, what it waits for and since when."""
         complaint = self.health.complaint()
         if complaint is not None:
             return False, complaint
@@ -151,7 +151,7 @@ def _stopped_by_signals(stop: threading.Event, seconds: float) -> Iterator[None]
 
 
 def _break_off(seconds: float) -> None:
-    """End at once: nothing of the unfinished batch is committed, so it will be taken again."""
+    """End the process at once: nothing of the unfinished batch is committed, so it will be taken again."""
     log.error("aborted in the middle of a batch, which will be processed again", waited_seconds=seconds)
     sys.stderr.flush()
     os._exit(1)
@@ -201,4 +201,4 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 class _Handler(WSGIRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
-        """Requests to /metrics are not logged."""
+        """Log nothing about requests to /metrics."""

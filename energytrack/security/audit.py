@@ -17,7 +17,7 @@ BEGINNING: Final = "0" * 64
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """A request that changes something: who, what, when, and the answer."""
+    """A request that changes something: who, what, when, and the response."""
 
     stream: str
     """One chain for each kind of thing: `orders`, `locks`, `alarms`, …"""
@@ -41,14 +41,14 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, hash=self.computed_hash())
 
     def computed_hash(self) -> str:
-        """SHA-256 of everything else, as a JSON array in the order of the fields."""
+        """SHA-256 of all other fields, as a JSON array in their order."""
         at = self.at.isoformat(timespec="milliseconds")
         rest = (self.subject, self.role, self.address, self.deed, self.details, self.previous)
         return hashlib.sha256(msgspec.json.encode([self.stream, self.number, at, *rest])).hexdigest()
 
 
 class ChainHead(Struct, frozen=True):
-    """The end of a stream."""
+    """The last entry of a stream, by number and hash."""
 
     number: int
     hash: str

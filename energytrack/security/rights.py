@@ -14,15 +14,15 @@ from energytrack.topics import COMMANDS, DEAD_LETTERS, EVENTS, INSIGHTS, READING
 ADMIN: Final = "admin"
 """The broker's own administrator: creates topics, users and rights. It has no entry, because it may do everything."""
 READER: Final = "reader"
-"""For people who look at the topics."""
+"""The user for people who look at the topics."""
 MIRROR: Final = "mirror"
-"""Kafka's MirrorMaker, where the plant is one of several."""
+"""Kafka's MirrorMaker, if the plant is one of several."""
 GATEWAY_PREFIX: Final = "gateway-"
-"""What the user of a plant's gateway begins with."""
+"""How the name of a gateway's user begins."""
 
 
 def gateway_group(user: str | None, default: str) -> str:
-    """The consumer group in which a gateway's user may read orders; it stays the same for a renewed user."""
+    """The consumer group in which a gateway's user may read orders; the same for a renewed user."""
     return user.partition(".")[0] if user is not None and user.startswith(GATEWAY_PREFIX) else default
 
 
@@ -37,12 +37,12 @@ class Permission(NamedTuple):
     kind: Literal["topic", "group"]
     name: str
     is_prefix: bool = False
-    """Whether it is about every name that begins like this."""
+    """Whether it covers every name that begins like this."""
 
 
 @dataclass(frozen=True)
 class Rights:
-    """What a user may read and write."""
+    """The topics that a user may read, write, copy and create, and its consumer groups."""
 
     reads: tuple[str, ...] = ()
     """Topics; `*` at the end of any name stands for the rest of it."""
@@ -56,7 +56,7 @@ class Rights:
     """Consumer groups."""
 
     def permissions(self, topic_prefix: str = "") -> frozenset[Permission]:
-        """The same, one by one; the prefix is that of the plant's topics and groups on a shared broker."""
+        """The rights as single permissions; the prefix is that of the plant's topics and groups on a shared broker."""
         topics: tuple[tuple[Operation, tuple[str, ...]], ...] = (
             ("read", self.reads + self.copies),
             ("write", self.writes),
@@ -72,7 +72,7 @@ def _permission(operation: Operation, kind: Literal["topic", "group"], name: str
 
 
 def plant_rights(name: str) -> Rights:
-    """What a plant's MirrorMaker may do at the centre of several: keep topics that begin with the plant's name.
+    """The rights of a plant's MirrorMaker at the centre of several: topics that begin with the plant's name.
 
     It gives its own group the name of the source and `-mm2`.
     """
@@ -81,7 +81,7 @@ def plant_rights(name: str) -> Rights:
 
 
 def gateway_rights(name: str) -> Rights:
-    """What the gateway of that name may do: send readings and events (also results of orders), and read orders."""
+    """The rights of the gateway of that name: send readings and events (also results of orders), and read orders."""
     return Rights(reads=(COMMANDS,), writes=(READINGS, EVENTS), groups=(GATEWAY_PREFIX + name,))
 
 

@@ -18,13 +18,13 @@ from energytrack.errors import NotSigned
 from energytrack.messages import Command, encode
 
 FORM: Final = "energytrack-command-1"
-"""The first line of what is signed; another form would begin with another word."""
+"""The first line of the signed text; a different form would begin with a different word."""
 SIGNED_FIELDS: Final = ("command_id", "device_id", "action", "requested_at", "expires_at", "requested_by", "reason")
-"""What is signed, in this order, each as it stands in the message. `reason` is last: it alone may have line breaks."""
+"""The signed fields, in this order, each as in the message. `reason` is last: it alone may have line breaks."""
 
 
 def signed_text(command: Command) -> bytes:
-    """What a command's signature is over: the form and the fields, a line each, UTF-8."""
+    """The bytes that are signed: the form and the fields, a line each, UTF-8."""
     fields = msgspec.json.decode(encode(command))
     return "\n".join([FORM, *(fields[name] for name in SIGNED_FIELDS)]).encode()
 
@@ -41,19 +41,19 @@ class CommandSigner:
 
     @property
     def public_key(self) -> str:
-        """What gateways check signatures with."""
+        """The public key, with which gateways check signatures."""
         return _text(self._key.public_key().public_bytes_raw())
 
 
 class CommandVerifier:
-    """Checks signatures with public keys: one, or two while a key is exchanged. Raises ValueError if one is no key."""
+    """Checks signatures with public keys: one, or two while a key is replaced. Raises ValueError for an invalid key."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._keys = [Ed25519PublicKey.from_public_bytes(_bytes(key)) for key in keys]
 
     @classmethod
     def of(cls, listed: str) -> "CommandVerifier":
-        """From a comma-separated list of keys."""
+        """A verifier with the keys of a comma-separated list."""
         return cls(key for key in listed.split(",") if key.strip())
 
     def check(self, command: Command) -> None:

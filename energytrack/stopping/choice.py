@@ -1,8 +1,8 @@
-"""The cheapest time to stop a machine at risk: what each time costs, weighted by the probability of failing earlier.
+"""Finds the cheapest time to stop a machine at risk: by the cost of each, and the probability of failing earlier.
 
 A stop fixes the problem, if it comes before the failure. Until then the machine may fail, with the cost of a failure;
-what comes after the end of its known life is not counted, for any of the times. A spare part is ordered now: a machine
-that stops before it arrives waits for it.
+costs after the end of its known life are not counted, for any of the times. A spare part is ordered now: a machine that
+stops before it arrives waits for it.
 """
 
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ from energytrack.messages import StopOption
 from energytrack.stopping.worktimes import WorkTimes
 
 SOON: Final = timedelta(minutes=1)
-"""A time that is so near is now."""
+"""A time this near counts as now."""
 
 
 @dataclass(frozen=True)
 class Lifetime:
-    """How likely a machine is to have failed after so many hours: points of a rising line, from (0, 0)."""
+    """The probability that a machine has failed by a number of hours: points of a rising line, from (0, 0)."""
 
     hours: tuple[float, ...]
     chances: tuple[float, ...]
@@ -39,11 +39,11 @@ class Lifetime:
 
     @property
     def reach_hours(self) -> float:
-        """Nothing is known beyond."""
+        """The end of the known life, in hours."""
         return self.hours[-1]
 
     def parts(self, until: float) -> Iterator[tuple[float, float]]:
-        """The middle of each part of the time until then, and how likely the machine is to fail in it."""
+        """The middle of each part of the time until then, and the probability of a failure in it."""
         for (before, after), (low, high) in zip(pairwise(self.hours), pairwise(self.chances), strict=True):
             if before >= until:
                 return
@@ -51,12 +51,12 @@ class Lifetime:
             yield (before + min(after, until)) / 2, share * (high - low)
 
     def chance(self, until: float) -> float:
-        """How likely it is to fail until then."""
+        """The probability of a failure until then."""
         return sum(chance for _, chance in self.parts(until))
 
 
 def options(terms: StopTerms, life: Lifetime, ahead: WorkTimes, now: datetime) -> tuple[StopOption, ...]:
-    """What each time to stop may be expected to cost, the cheapest first; running on is always among them.
+    """The expected cost of each time to stop, cheapest first; running on is always among them.
 
     Times beyond the known life are left out. Of equal sums the earlier time is named first, and running on last.
     """
@@ -71,12 +71,12 @@ def options(terms: StopTerms, life: Lifetime, ahead: WorkTimes, now: datetime) -
 
 
 def saving(ranked: tuple[StopOption, ...]) -> float | None:
-    """What the cheapest time costs less than running on; None without options."""
+    """How much less the cheapest time costs than running on; None without options."""
     return next((one.expected_cost - ranked[0].expected_cost for one in ranked if one.when == "run_on"), None)
 
 
 def _times(terms: StopTerms, ahead: WorkTimes, now: datetime) -> Iterator[tuple[StopTime, datetime]]:
-    """The times to compare; of several that are the same, the first."""
+    """The times to compare; of several equal ones, the first."""
     found: list[tuple[StopTime, datetime | None]] = [
         ("now", now),
         ("break", ahead.begins("break", now)),
@@ -112,5 +112,5 @@ def _waited(terms: StopTerms, ahead: WorkTimes, now: datetime, hours: float) -> 
 
 
 def _waiting(terms: StopTerms, hours: float) -> float:
-    """How long a machine that stands in so many hours waits for its part, which is ordered now."""
+    """Hours that a machine waits for its part, if it stops in `hours` and the part is ordered now."""
     return 0.0 if terms.part_hours is None else max(terms.part_hours - hours, 0.0)

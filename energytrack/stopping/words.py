@@ -1,4 +1,4 @@
-"""The cheapest time to stop in a sentence."""
+"""Describes the cheapest time to stop in a sentence."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
@@ -23,7 +23,7 @@ WORDS: Final[Mapping[StopTime, str]] = MappingProxyType(
 
 
 def advice(stop_options: Sequence[StopOption], zone: tzinfo, currency: str) -> str:
-    """The cheapest of several options, which are as `choice.options` gives them, and what it saves."""
+    """The cheapest of the options that `choice.options` returns, and what it saves."""
     best, saved = stop_options[0], saving(tuple(stop_options))
     if best.at is None or saved is None:
         return f"Running on is cheapest: {money(best.expected_cost, currency)} expected."

@@ -1,4 +1,4 @@
-"""When a line's people are at work in the time ahead, and how much of a stop falls into work."""
+"""Work times of a line in the time ahead, and how much of a stop falls into them."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ MINUTE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class WorkPeriod:
-    """A stretch of time in which a line does one thing."""
+    """A period in which a line does one thing."""
 
     since: datetime
     until: datetime
@@ -26,22 +26,22 @@ class WorkPeriod:
 
 @dataclass(frozen=True)
 class WorkTimes:
-    """The pieces of a line's time ahead, without gaps, each unlike the one before it; and when its shifts end."""
+    """The periods of a line's time ahead, without gaps, each different from the last; and when its shifts end."""
 
     pieces: tuple[WorkPeriod, ...]
     shift_ends: tuple[datetime, ...] = ()
 
     def begins(self, doing: Doing, after: datetime) -> datetime | None:
-        """When the next piece of a kind begins; None if none does in the time ahead."""
+        """Start of the next period of a kind; None if there is none in the time ahead."""
         return next((piece.since for piece in self.pieces if piece.doing == doing and piece.since > after), None)
 
     def shift_end(self, after: datetime) -> datetime | None:
-        """When the next shift ends, whether another follows or not."""
+        """End of the next shift, whether another one follows or not."""
         place = bisect_right(self.shift_ends, after)
         return self.shift_ends[place] if place < len(self.shift_ends) else None
 
     def hours_at_work(self, since: datetime, hours: float) -> float:
-        """How many of so many hours fall into work; all of those beyond the time ahead."""
+        """The part of `hours` from `since` on that falls into work; hours beyond the time ahead all count."""
         until = since + hours * HOUR
         inside = sum(
             (max(min(until, piece.until) - max(since, piece.since), timedelta()) for piece in self.pieces
@@ -78,7 +78,7 @@ def work_times(
 
 
 class _Calendar:
-    """What one line does when."""
+    """The calendar of one line."""
 
     def __init__(self, plant: Plant, line: str, maintenance: tuple[DayWindow, ...]) -> None:
         self._plant = plant
@@ -87,7 +87,7 @@ class _Calendar:
         self._maintenance = maintenance
 
     def doing(self, at: datetime) -> Doing:
-        """What it does at a time."""
+        """What the line does at a time."""
         local, calendar = at.astimezone(self._plant.zone), self._plant.calendar
         if any(window.contains(local, calendar.kind) for window in self._maintenance):
             return "maintenance"
@@ -96,7 +96,7 @@ class _Calendar:
         return "break" if any(calendar.in_window(shift, self._line, local) for shift in self._shifts) else "off"
 
     def turns(self, since: datetime, until: datetime) -> Iterator[datetime]:
-        """All times at which that may change."""
+        """All times at which the line's activity may change."""
         clocks = {clock for window in self._maintenance for clock in (window.start, window.end)}
         for shift in self._shifts:
             clocks |= {shift.window.start, shift.window.end, *(clock for ends in shift.breaks for clock in ends)}
@@ -104,7 +104,7 @@ class _Calendar:
             yield from self._at_clock(clock, since, until)
 
     def shift_ends(self, since: datetime, until: datetime) -> tuple[datetime, ...]:
-        """When its shifts end, in order."""
+        """The ends of its shifts, in order."""
         ends = {
             at
             for shift in self._shifts
@@ -115,7 +115,7 @@ class _Calendar:
         return tuple(sorted(ends))
 
     def _at_clock(self, clock: time, since: datetime, until: datetime) -> Iterator[datetime]:
-        """A time of day on each day, as UTC."""
+        """A time of day on each day, in UTC."""
         day = since.astimezone(self._plant.zone).date() - timedelta(days=1)
         last = until.astimezone(self._plant.zone).date()
         while day <= last:

@@ -46,7 +46,7 @@ from energytrack.store.unreadable import UnreadableDocuments
 
 @dataclass(frozen=True)
 class Store:
-    """The families of collections; safe to share between threads."""
+    """The database, with its families of collections; safe to share between threads."""
 
     link: Link
     schema: Schema
@@ -83,7 +83,7 @@ class Store:
     pages: Pages
     quarters: Quarters
     meter_states: Meters
-    """Of plant meters, like the next three: nothing that sums up machines ever includes them."""
+    """Those of plant meters, like the next three: no sum over machines ever includes them."""
     meter_ledger: Ledger
     meter_openings: Openings
     meter_rollups: Rollups
@@ -142,7 +142,7 @@ class Store:
 
     @property
     def unreadable(self) -> UnreadableDocuments:
-        """What this release could not read, as a metric."""
+        """The documents that this release could not read, for a metric."""
         return self.link.unreadable
 
     def ping(self) -> None:

@@ -1,4 +1,4 @@
-"""The database as a whole, for backups: every collection with its indexes and raw documents, out and in.
+"""The whole database, for backups: reads and writes every collection with its indexes and raw documents.
 
 Nothing is locked while it is read. Services write what others depend on first (readings before the ledger, an order's
 entry in the audit log before the order); so collections are read in the opposite order, and each one refers only to
@@ -47,7 +47,7 @@ SETTLED: Final = timedelta(minutes=15)
 OLDEST: Final = datetime(1970, 1, 2, tzinfo=UTC)
 FEW: Final = 5_000
 MANY: Final = 20_000
-"""Documents of one query to SecantusDB, which holds the whole result in memory."""
+"""The most documents of one query to SecantusDB, which holds the whole result in memory."""
 
 
 class CollectionForm(Struct, frozen=True):
@@ -66,13 +66,13 @@ class MeterMark(Struct, frozen=True):
     begun: float | None = None
     """Its first reading."""
     recount_from: float | None = None
-    """From when on its ledger is to be recounted."""
+    """The time from which its ledger has to be recounted."""
     is_machine: bool = True
     """False for a plant meter."""
 
 
 class Contents:
-    """All of one database."""
+    """Reads and writes all of one database."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -82,7 +82,7 @@ class Contents:
     def families(self) -> Iterator[CollectionForm]:
         """All collections in the order of reading, without views, which hold no data.
 
-        It looks again each time: what was read may refer to a collection that was created meanwhile.
+        It lists them again each time: what was read may refer to a collection that was created meanwhile.
         """
         place = {name: number for number, name in enumerate((*FIRST, "", *LAST))}
         last = (-1, "")
@@ -98,7 +98,7 @@ class Contents:
             yield family
 
     def documents(self, name: str) -> Iterator[bytes]:
-        """A collection's documents as BSON, one by one; the present ones, and perhaps later ones."""
+        """A collection's documents as BSON, one by one: all present ones, and perhaps some that are added meanwhile."""
         if not self._is_secantus or name not in PARTS or not self._has_index(name):
             yield from self._raw_documents(name, {})
             return
@@ -109,14 +109,14 @@ class Contents:
             for document in self._part(name, field, value):
                 count += 1
                 yield document
-        if count < before:  # some may have been deleted meanwhile, or nobody knows of a machine
+        if count < before:  # some may have been deleted meanwhile, or belong to no known machine
             with self._link.asking(seconds=LONG_SECONDS):
                 others = [each for each in self._link.collection(name).distinct(field) if each not in keys]
             for value in others:
                 yield from self._part(name, field, value)
 
     def marks(self, since: datetime) -> Mapping[str, MeterMark]:
-        """The meters' marks after everything else was read; `since` is when reading began."""
+        """The meters' marks, read after everything else; `since` is when reading began."""
         marks: dict[str, MeterMark] = {}
         with self._link.asking(seconds=LONG_SECONDS):
             wanted = {"begun": 1, "recount_from": 1, "recounted": 1}
@@ -148,7 +148,7 @@ class Contents:
         return 0 if document is None else int(document["version"])
 
     def unfinished(self) -> str | None:
-        """The archive whose restore was begun but not finished."""
+        """The archive whose restore was begun but not finished; None if there is none."""
         with self._link.asking():
             document = self._link.collection(Schema.name).find_one({"_id": RESTORING})
         return None if document is None else str(document["archive"])
@@ -278,12 +278,12 @@ def split(batch: bytes) -> Iterator[bytes]:
 
 
 def encode_marks(marks: Mapping[str, MeterMark]) -> bytes:
-    """As a file."""
+    """The marks as the content of a file."""
     return msgspec.json.encode(marks)
 
 
 def decode_marks(raw: bytes) -> Mapping[str, MeterMark]:
-    """From such a file."""
+    """The marks from the content of such a file."""
     return msgspec.json.decode(raw, type=dict[str, MeterMark])
 
 

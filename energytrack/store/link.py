@@ -87,7 +87,7 @@ class Link:
             self._client.admin.command("ping")
 
     def expires(self) -> bool:
-        """Whether the server enforces the expiry of time series; SecantusDB accepts the option without effect."""
+        """Whether the server enforces the expiry of time series; SecantusDB accepts the option, without effect."""
         with self.asking():
             return "secantusVersion" not in self._client.admin.command("buildInfo")
 
@@ -132,7 +132,8 @@ class Link:
     def find_since(self, name: str, device_ids: Iterable[str], first: date) -> Iterator[Document]:
         """Documents of machines' local days from a date on, in no order.
 
-        For more than a few machines it is one query by day that reads the days of all others too: ask for many at once.
+        For more than a few machines, it is one query by day, which reads the days of all others too: ask for many at
+        once.
         """
         since: Document = {"date": {"$gte": first.isoformat()}}
         names = frozenset(device_ids)
@@ -143,7 +144,7 @@ class Link:
             yield from documents
 
     def insert_new(self, name: str, documents: Sequence[Document]) -> frozenset[int]:
-        """Insert documents in one round trip; returns the places of those whose _id is there already.
+        """Insert documents in one round trip; returns the positions of those whose _id exists already.
 
         Does not wait for the disk, like `upsert`, and costs SecantusDB a tenth of it.
         """
@@ -158,7 +159,7 @@ class Link:
         return frozenset()
 
     def insert(self, name: str, documents: Sequence[Document]) -> frozenset[int]:
-        """Insert documents in one round trip; returns the places of those that another one forbids by a unique index.
+        """Insert documents in one round trip; returns the positions of those that a unique index forbids.
 
         One whose _id already exists counts as inserted.
         """
@@ -186,7 +187,7 @@ class Link:
             return collection.bulk_write(operations, ordered=False).modified_count
 
     def upsert(self, name: str, operations: Sequence[UpdateOne | ReplaceOne[Document]]) -> int:
-        """Execute upserts in one round trip; one that its own guard turned into a duplicate is not an error.
+        """Execute upserts in one round trip; an upsert that its own guard turns into a duplicate is not an error.
 
         Returns how many were carried out.
 
@@ -205,7 +206,7 @@ class Link:
 
 
 def is_limited() -> bool:
-    """Whether this thread's calls have a time limit: once it is over, no further try can succeed."""
+    """Whether this thread's calls have a time limit: after it, no further attempt can succeed."""
     return _limited.get()
 
 

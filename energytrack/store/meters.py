@@ -1,4 +1,4 @@
-"""The meter of every machine, one document each: the state from which counting continues."""
+"""The meters of all machines, one document each: the state from which counting continues."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ class CountingState(Struct, frozen=True):
     begun: float | None
     """Time of the machine's first reading, if that is recent."""
     recount_from: float | None
-    """Readings came late: from this time on, the ledger is to be recounted."""
+    """Readings came late: from this time on, the ledger has to be recounted."""
     counters: Counters = NOTHING_READ
     """The machine's counters and state at the same time."""
     since: float | None = None
-    """Time of the first reading that the ledger ever counted; None where an older version counted it."""
+    """Time of the first reading that the ledger ever counted; None if an older version counted it."""
 
 
 class Meters:
@@ -46,7 +46,7 @@ class Meters:
         """Nothing to create: a machine's id is its key."""
 
     def put(self, meters: Sequence[tuple[str, Meter]]) -> None:
-        """Update meters in one round trip; one that is older than the stored one changes nothing."""
+        """Update meters in one round trip; a meter that is older than the stored one changes nothing."""
         self._link.upsert(self.name, [_upsert(device_id, meter) for device_id, meter in meters])
 
     def get(self, device_ids: Collection[str]) -> Mapping[str, Meter]:
@@ -55,7 +55,7 @@ class Meters:
         return {device_id: meter for device_id, meter in meters if meter is not None}
 
     def put_counted(self, meters: Sequence[tuple[str, Meter]], counters: Mapping[str, Counters] | None = None) -> None:
-        """Record that the ledger is stored up to here; both meters are updated, and the state of production.
+        """Record that the ledger is stored up to here; updates both meters and the state of production.
 
         A newer meter for exporters stays. If the ledger is already stored further, nothing changes.
         """
@@ -95,7 +95,7 @@ class Meters:
             self._link.upsert(self.name, operations)
 
     def reading_spans(self, device_ids: Collection[str] | None = None) -> Mapping[str, ReadingSpan]:
-        """When some machines, or all, first sent something, and up to when the ledger has them."""
+        """When some machines, or all, first sent a reading, and up to when the ledger has them."""
         fields: Document = {"since": 1, "counted.at": 1}
         if device_ids is None:
             with self._link.asking(seconds=LONG_SECONDS):
@@ -105,7 +105,7 @@ class Meters:
         return {each["_id"]: ReadingSpan(each.get("since"), each.get("counted", {}).get("at")) for each in documents}
 
     def standing_still(self, before: float) -> Sequence[str]:
-        """Machines whose ledger was last stored for a reading from before a time: the silent ones."""
+        """Machines whose ledger was last stored for a reading before a time: the silent ones."""
         counted: Document = {"counted.at": {"$lt": before}}
         never: Document = {"counted": {"$exists": False}, "begun": {"$lt": before}}
         with self._link.asking():
@@ -113,7 +113,7 @@ class Meters:
             return sorted(document["_id"] for document in documents)
 
     def begin(self, first: Mapping[str, float]) -> None:
-        """Note machines that are new, and the times of their first readings; before these are stored."""
+        """Note new machines with the times of their first readings, before these are stored."""
         names = list(first)
         known = self._link.insert_new(self.name, [{"_id": name, "begun": first[name]} for name in names])
         operations = [
@@ -123,24 +123,24 @@ class Meters:
         self._link.upsert(self.name, operations)
 
     def mark(self, device_id: str, at: float) -> None:
-        """Note that the ledger of a machine is to be recounted from a time on."""
+        """Note that the ledger of a machine has to be recounted from a time on."""
         self._link.upsert(self.name, [UpdateOne({"_id": device_id}, {"$min": {"recount_from": at}}, upsert=True)])
 
     def unmark(self, device_id: str, at: float, *, now: float) -> None:
         """Record that it was recounted; an earlier mark that was set meanwhile stays.
 
-        A backup that was being made meanwhile reads that it may have read the ledger from before.
+        A backup that is being made meanwhile learns from this that it may have read the older ledger.
         """
         done: Document = {"$each": [{"from": at, "at": now}], "$slice": -KEPT_RECOUNTS}
         change: Document = {"$unset": {"recount_from": ""}, "$push": {"recounted": done}}
         self._link.upsert(self.name, [UpdateOne({"_id": device_id, "recount_from": at}, change)])
 
     def note_new_sums(self, device_id: str) -> None:
-        """Mark that a command has stored sums of a machine's days and months: a historian has older ones in memory."""
+        """Mark that a command has stored sums of a machine's days and months: a historian may keep old ones."""
         self._link.update(self.name, [UpdateOne({"_id": device_id}, {"$inc": {"new_sums": 1}})])
 
     def new_sums(self) -> Mapping[str, int]:
-        """Machines with this mark, and how often it was set."""
+        """The machines with this mark, and how often it was set."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({"new_sums": {"$gt": 0}}, {"new_sums": 1}))
         return {each["_id"]: each["new_sums"] for each in documents}

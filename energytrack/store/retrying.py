@@ -45,10 +45,10 @@ class RetryPolicy:
         )
 
     def __call__(self, action: Callable[[], T]) -> T:
-        """The result of `action` when the database finally answers; raises StopRequested, StoreRefused.
+        """Return the result of `action` once the database answers; raises StopRequested, StoreRefused.
 
         The action may already have been executed in part, or completely, when it is retried. Within a limited time
-        (`Store.within`) it is not: then StoreUnavailable goes to whoever set the limit.
+        (`Store.within`) it is not retried: StoreUnavailable goes to whoever set the limit.
         """
         if is_limited():
             return action()

@@ -30,7 +30,7 @@ class Schema:
         """Record that there is data of this version; returns the highest version so far.
 
         Raises StoreTooNew if that is higher, and RestoreUnfinished if a backup was restored only in part. Running
-        services of an older release are not ended: a rolling update has both for a while.
+        services of an older release are not stopped: during a rolling update, both run for a while.
         """
         with self._link.asking():
             note = self._link.collection(self.name).find_one({"_id": RESTORING})

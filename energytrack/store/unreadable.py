@@ -1,6 +1,6 @@
-"""Documents in another form, for example written by a newer release: unreadable ones are skipped, logged and counted.
+"""Reads documents that may have another form, as a newer release writes: bad ones are skipped, logged and counted.
 
-A rolling update has both releases at work for a while, and one that was taken back leaves what it wrote.
+During a rolling update both releases run for a while, and an update that is undone leaves what it wrote.
 """
 
 from collections import Counter
@@ -17,20 +17,20 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 D = TypeVar("D", bound=Mapping[str, Any])
 NAMED: Final = 1000
-"""So many documents are named in the log; more are only counted."""
+"""This many documents are named in the log; more are only counted."""
 COUNTED: Final = 100_000
 """This many are remembered, so that none counts twice; further ones are skipped silently."""
 
 
 class UnreadableDocuments:
-    """Reads documents, and says of each one once that it cannot be read."""
+    """Reads documents, and logs each unreadable one once."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._seen: set[tuple[str, str]] = set()
 
     def passed_over(self, name: str, documents: Iterable[D], build: Callable[[D], T]) -> Iterator[T]:
-        """What is made of a collection's documents, without those that cannot be read."""
+        """The values of a collection's documents, without those that cannot be read."""
         for document in documents:
             try:
                 built = build(document)
@@ -40,11 +40,11 @@ class UnreadableDocuments:
             yield built
 
     def one(self, name: str, document: D | None, build: Callable[[D], T]) -> T | None:
-        """What is made of a document; None where it is not there or cannot be read."""
+        """The value of a document; None if it does not exist or cannot be read."""
         return None if document is None else next(self.passed_over(name, [document], build), None)
 
     def needed(self, name: str, document: D | None, build: Callable[[D], T]) -> T | None:
-        """What is made of a document that cannot be passed over; None where it is not there.
+        """The value of a document that must not be skipped; None if it does not exist.
 
         Raises UnreadableDocument.
         """
@@ -54,7 +54,7 @@ class UnreadableDocuments:
         return built
 
     def counts(self) -> Mapping[str, int]:
-        """How many there were, by collection."""
+        """The number of unreadable documents by collection."""
         return dict(self._counts)
 
     def _note(self, name: str, document: Mapping[str, Any], error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""Energy against its baselines in a month: gathered from the store, and as sections with their CUSUM."""
+"""The chapter of baselines: gathers a month's energy compared with them, and makes sections with their CUSUM."""
 
 from datetime import date
 from typing import Final
@@ -68,7 +68,7 @@ def sections(report: Report, t: Words) -> tuple[Section, ...]:
 
 
 def _line(course: BaselineCourse, t: Words) -> LinePlot:
-    """CUSUM from the first day to the last; zero is on the axis."""
+    """CUSUM from the first day to the last; the axis includes zero."""
     values = [0.0, *(value for _, value in course.cusum)]
     low, high = min(values), max(values)
     height = (high - low) or 1.0

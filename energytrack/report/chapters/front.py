@@ -1,4 +1,4 @@
-"""The first page in words: the figures that people look for, what they mean, and each day."""
+"""The first page: the figures that people look for, what they mean, and each day."""
 
 from collections.abc import Iterator
 from math import ceil, log10
@@ -14,7 +14,7 @@ TICKS: Final = 4
 
 
 def figures(report: Report, t: Words) -> tuple[Figure, ...]:
-    """Energy, cost, peak, idle cost, emissions, coverage."""
+    """The figures: energy, cost, peak, idle cost, emissions, coverage."""
     bill, sums, currency = report.bill, report.sums, report.bill.currency
     before = report.before
     peak = bill.peak
@@ -59,7 +59,7 @@ def _change(now: float | None, before: float | None, t: Words) -> str:
 
 
 def in_short(report: Report, t: Words) -> Section:
-    """What a plant manager reads if nothing else."""
+    """The summary, for a plant manager who reads nothing else."""
     return Section(t("In short"), tuple(_sentences(report, t)))
 
 
@@ -110,7 +110,7 @@ def _sentences(report: Report, t: Words) -> Iterator[str]:
 
 
 def days(report: Report, t: Words) -> Section | None:
-    """What each day used, and how much of it idle; None where nothing is known."""
+    """Each day's energy, and the idle part of it; None if nothing is known."""
     used = {each.date: each for each in report.days}
     highest = max((each.sums.counted_kwh for each in report.days), default=0.0)
     if not highest:
@@ -137,6 +137,6 @@ def days(report: Report, t: Words) -> Section | None:
 
 
 def _round_step(least: float) -> float:
-    """1, 2 or 5 times a power of ten, at least this much."""
+    """The step of an axis: 1, 2 or 5 times a power of ten, at least `least`."""
     power = 10.0 ** ceil(log10(least) - 1.0)
     return next(power * factor for factor in (1.0, 2.0, 5.0, 10.0, 20.0) if power * factor >= least)

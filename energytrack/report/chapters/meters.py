@@ -1,4 +1,4 @@
-"""Plant meters in a month: gathered from the store, and as a section."""
+"""The chapter of plant meters: gathers their month from the store, and makes a section."""
 
 from datetime import datetime
 
@@ -48,7 +48,7 @@ def medium_name(medium: Medium, t: Words) -> str:
 
 
 def section(report: Report, t: Words) -> Section | None:
-    """What each meter counted, what nothing below it meters, and what flows at night; None without meters."""
+    """Each meter's amount, its rest that no meter below covers, and its base load at night; None without meters."""
     if not report.meters:
         return None
     columns = (

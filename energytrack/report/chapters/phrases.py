@@ -1,4 +1,4 @@
-"""Words of the bill and of the ledger that stand in a report: said here once, so that catalogues have them."""
+"""Terms of the bill and the ledger in a report, listed here so that catalogues have them."""
 
 from energytrack.bill.invoice import InvoiceLine
 from energytrack.languages.words import Words
@@ -6,14 +6,14 @@ from energytrack.ledger.correction import Decision
 
 
 def line_name(name: str, t: Words) -> str:
-    """The name of a line of the bill; what the contract calls its bands and levies stays as it is."""
+    """The name of a line of the bill; the contract's own names of bands and levies are not translated."""
     version, separator, own = name.rpartition(": ")
     words = {"standing charge": t("standing charge"), "demand": t("demand"), "energy": t("energy")}
     return f"{version}{separator}{words.get(own, own)}"
 
 
 def about_note(line: InvoiceLine, t: Words) -> str:
-    """What stands beside a line."""
+    """The note beside a line."""
     if line.kind == "demand":
         return _about_demand(line, t)
     words = {"mean of its prices": t("mean of its prices"), "its price is not known": t("its price is not known")}

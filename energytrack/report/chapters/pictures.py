@@ -1,4 +1,4 @@
-"""Pictures of a load: a month by quarter hour, a year by hour. Small squares that print well, in grey too."""
+"""Heat maps of a load: a month by quarter hour, a year by hour; their small squares print well, in grey too."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
@@ -26,7 +26,7 @@ EVERY_HOURS: Final = 3
 
 
 def month_map(load: Load, month: Month, zone: ZoneInfo, words: Words) -> HeatMap | None:
-    """Days down, quarter hours across; None where nothing is known."""
+    """The month's map, days down and quarter hours across; None if nothing is known."""
     if load.until is None:
         return None
     cells: dict[tuple[date, int], list[float]] = {}
@@ -50,7 +50,7 @@ def month_map(load: Load, month: Month, zone: ZoneInfo, words: Words) -> HeatMap
 
 
 def year_map(carpet: Carpet, words: Words) -> HeatMap | None:
-    """Hours down, days across; None where nothing is known."""
+    """The year's map, hours down and days across; None if nothing is known."""
     rows = [[day[hour] for day in carpet.days] for hour in range(HOURS)]
     across = []
     for number in range(len(carpet.days)):

@@ -1,4 +1,4 @@
-"""The further pages in words: the bill, where energy went, what it rests on, and what machines did."""
+"""The further pages: the bill, the use of energy, the quality of the data, and the machines."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -71,7 +71,7 @@ def _amount(line: InvoiceLine, t: Words) -> str:
 
 
 def profile(report: Report, t: Words) -> Iterator[Section]:
-    """The load profile of the month, and of the year where somebody asked for it."""
+    """The load profile of the month, and of the year if requested."""
     heat = month_map(report.load, report.month, ZoneInfo(report.zone), t)
     if heat is not None:
         peak = report.bill.peak
@@ -87,7 +87,7 @@ def profile(report: Report, t: Words) -> Iterator[Section]:
 
 
 def lines(report: Report, t: Words) -> Section:
-    """What each line used, and how much of it idle."""
+    """Each line's energy, and the idle part of it."""
     currency = report.bill.currency
     longest = max((line.sums.cost for line in report.lines), default=0.0) or 1.0
     columns = (
@@ -163,7 +163,7 @@ def measures(report: Report, t: Words) -> Section | None:
 
 
 def carbon(report: Report, t: Words) -> Section:
-    """Emissions by line, by both methods side by side."""
+    """Emissions by line, by both methods."""
     emissions = report.emissions
     if emissions.known_location_kg is None and emissions.known_market_kg is None:
         return Section(t("Emissions"), (t("No emission factors are entered in the plant file for this month."),))
@@ -192,7 +192,7 @@ def carbon(report: Report, t: Words) -> Section:
 
 
 def quality(report: Report, t: Words) -> Section:
-    """What the figures rest on."""
+    """How well the figures are known."""
     sums = report.sums
     whole = sums.counted_kwh or 1.0
     parts = (
@@ -212,7 +212,7 @@ def quality(report: Report, t: Words) -> Section:
 
 
 def corrections(report: Report, t: Words) -> Section | None:
-    """What people decided about energy, the latest last."""
+    """People's decisions about energy, latest last."""
     made = report.corrections
     if not made:
         return None

@@ -21,17 +21,17 @@ BaselineState = Literal["active", "retired"]
 
 
 class Baseline(Struct, frozen=True, kw_only=True):
-    """One version of a baseline: what it is about, what it was fitted to, and the model."""
+    """One version of a baseline: its scope, the data that it was fitted to, and the model."""
 
     baseline_id: str
-    """Of all its versions."""
+    """The same for all its versions."""
     version: int
-    """From 1."""
+    """Counts from 1."""
     name: str
     device_id: str | None = None
     line: str | None = None
     device_type: str | None = None
-    """One of the three, or none for the whole plant."""
+    """At most one of the three is set; none for the whole plant."""
     hours: Hours
     first: date
     last: date
@@ -40,14 +40,14 @@ class Baseline(Struct, frozen=True, kw_only=True):
     """The variables that the energy might depend on."""
     exclusions: tuple[Exclusion, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
-    """Of the time after the baseline period."""
+    """Adjustments of the time after the baseline period."""
     fit: Fit
     rejected: tuple[RejectedVariable, ...] = ()
     checks: tuple[Check, ...] = ()
     idle_kwh_per_day: float | None = None
     """Idle energy in these hours, mean over the period; None if unknown."""
     price_per_kwh: float | None = None
-    """Mean price of these hours in the period; None where one is not known."""
+    """Mean price of these hours in the period; None if one is not known."""
     state: BaselineState = "active"
     approved_by: str | None = None
     """Who approved this version; a newly fitted version needs a new approval."""
@@ -83,16 +83,16 @@ class Baselines:
         return True
 
     def get(self, baseline_id: str, version: int | None = None) -> Baseline | None:
-        """A version, or the newest; None if it does not exist."""
+        """A version, by default the newest; None if it does not exist."""
         versions = self.versions(baseline_id) if version is None else self._find({"_id": _key(baseline_id, version)})
         return versions[0] if versions else None
 
     def versions(self, baseline_id: str) -> Sequence[Baseline]:
-        """All versions, the newest first."""
+        """All versions, newest first."""
         return self._find({"baseline_id": baseline_id})
 
     def newest(self, *, retired: bool = False) -> Sequence[Baseline]:
-        """The newest version of each, those made last first."""
+        """The newest version of each, most recent first."""
         latest: dict[str, Baseline] = {}
         for each in self._find({}):
             latest.setdefault(each.baseline_id, each)

@@ -28,7 +28,7 @@ class Corrections:
     def within(
         self, since: datetime, until: datetime, *, device_ids: Collection[str] | None = None
     ) -> Sequence[Correction]:
-        """Decisions that touch [since, until), of some machines or all, the oldest first."""
+        """Decisions that touch [since, until), of some machines or all, oldest first."""
         query: Document = {"start": {"$lt": until}, "end": {"$gt": since}}
         if device_ids is not None:
             query["device_id"] = {"$in": sorted(device_ids)}
@@ -38,7 +38,7 @@ class Corrections:
         return sorted(corrections, key=lambda correction: correction.correction_id)
 
     def latest(self, *, limit: int, device_id: str | None = None, before: str | None = None) -> Sequence[Correction]:
-        """Decisions, the newest first; `before` is the id of the last one that was seen."""
+        """Decisions, newest first; `before` is the last id of the previous page."""
         query: Document = {} if device_id is None else {"device_id": device_id}
         if before is not None:
             query["_id"] = {"$lt": before}

@@ -1,4 +1,4 @@
-"""Prices and emission factors from imported files: each import's own, until it is taken back."""
+"""Prices and emission factors from imported files, by import, until that is taken back."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,7 +9,7 @@ from energytrack.contract.rates import ImportedRates, RateSeries
 from energytrack.store.link import LONG_SECONDS, Document, Link
 
 AT_ONCE: Final = 20_000
-"""Values of one document: a third of a megabyte."""
+"""The most values of one document: a third of a megabyte."""
 
 
 class RatesOfImports:
@@ -55,7 +55,7 @@ class RatesOfImports:
         ]
 
     def take_back(self, batch_id: str) -> int:
-        """Delete an import's values; returns how many documents. The ledger knows which prices come from it."""
+        """Delete an import's values; returns the number of documents. The ledger knows which prices come from it."""
         with self._link.asking(seconds=LONG_SECONDS):
             return self._link.collection(self.name).delete_many({"batch_id": batch_id}).deleted_count
 

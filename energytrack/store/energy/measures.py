@@ -1,4 +1,4 @@
-"""Measures that are to save energy: what was done, since when, what was expected of it, what it cost."""
+"""Measures to save energy: what was done, since when, the expected saving, and the cost."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -25,14 +25,14 @@ class MeasureChange(Struct, frozen=True):
 
 
 class Measure(Struct, frozen=True, kw_only=True):
-    """Something that was done to save energy, compared with a baseline."""
+    """A measure to save energy, compared with a baseline."""
 
     measure_id: str
     name: str
     baseline_id: str | None
     """Savings are proved by its newest version from before the measure; None if too little was known for a baseline."""
     device_id: str | None = None
-    """The machine, where it is about one."""
+    """The machine, if it is about one."""
     recommendation: str | None = None
     """The code of the recommendation that it answers."""
     schedule_id: str | None = None
@@ -63,7 +63,7 @@ class Measures:
         """Nothing to create: measures are few."""
 
     def add(self, measure: Measure) -> None:
-        """Store a new one."""
+        """Store a new measure."""
         document: Document = msgspec.to_builtins(measure, builtin_types=(datetime,))
         document["_id"] = document.pop("measure_id")
         self._link.insert(self.name, [document])
@@ -74,7 +74,7 @@ class Measures:
         return self._link.unreadable.one(self.name, document, _measure)
 
     def all(self) -> Sequence[Measure]:
-        """All of them, newest first."""
+        """All measures, newest first."""
         with self._link.asking():
             documents = self._link.collection(self.name).find().sort("_id", DESCENDING)
             return list(self._link.unreadable.passed_over(self.name, documents, _measure))
@@ -87,7 +87,7 @@ class Measures:
         return self._link.unreadable.one(self.name, document, _measure)
 
     def change(self, measure_id: str, deed: MeasureChange, **fields: object) -> Measure | None:
-        """Set fields of an open one, and record who did; None if it is not open."""
+        """Set fields of an open measure, and record who did; None if it is not open."""
         with self._link.asking():
             done = self._link.collection(self.name).update_one(
                 {"_id": measure_id, "state": "open"},

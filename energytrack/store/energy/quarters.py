@@ -1,4 +1,4 @@
-"""Quarter hours as the peak guard saw them: what it forecast, how they ended, what people did about them."""
+"""Quarter hours as the peak guard saw them: its forecasts, how they ended, and what people did."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ class WatchedQuarter(Struct, frozen=True, kw_only=True):
     kw: float
     """Its mean power, by the ledger."""
     forecasts: tuple[float | None, ...]
-    """The forecast of its end, at each of its 15 minutes; None where it was not watched."""
+    """The forecast of its end, at each of its 15 minutes; None if it was not watched."""
     limit_kw: float | None
     """The guard's limit; None if there was none."""
     stopped: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ class WatchedQuarter(Struct, frozen=True, kw_only=True):
 
 
 class Quarters:
-    """The collection `peak_quarters`; every replica files the same, the first one counts."""
+    """The collection `peak_quarters`; every replica files the same ones, the first counts."""
 
     name: Final = "peak_quarters"
 
@@ -53,7 +53,7 @@ class Quarters:
                 return
 
     def latest(self, limit: int, *, acted: bool = False) -> Sequence[WatchedQuarter]:
-        """The last ones, newest first; `acted`: only those in which somebody shut machines down."""
+        """The last quarter hours, newest first; `acted`: only those in which somebody shut machines down."""
         query: Document = {"avoided_kw": {"$ne": None}} if acted else {}
         with self._link.asking():
             documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING).limit(limit)

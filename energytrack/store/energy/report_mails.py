@@ -1,4 +1,4 @@
-"""Which month's report was mailed: each goes out once, whichever replica sends it."""
+"""Records which month's report was mailed: each is sent once, by whichever replica."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +17,7 @@ class ReportMails:
         self._link = link
 
     def prepare(self) -> None:
-        """Nothing to create: they are few."""
+        """Nothing to create: there are few."""
 
     def claim(self, month: str, *, now: datetime, lasts: timedelta) -> bool:
         """Reserve the sending of a month until `now` + `lasts`; False if it was sent, or another replica has it.
@@ -33,6 +33,6 @@ class ReportMails:
         return True
 
     def sent(self, month: str, *, at: datetime) -> None:
-        """The mail server has taken it."""
+        """Record that the mail server accepted it."""
         with self._link.asking():
             self._link.collection(self.name).update_one({"_id": month}, {"$set": {"sent_at": at}})

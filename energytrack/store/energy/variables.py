@@ -1,4 +1,4 @@
-"""Variables that energy depends on, as people send or import them: a value for each local day."""
+"""Variables that energy depends on, sent or imported by people: a value for each local day."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -15,14 +15,14 @@ AT_ONCE: Final = 1000
 
 
 class VariableSummary(Struct, frozen=True):
-    """A variable of which there are values."""
+    """A variable that has values."""
 
     name: str
     days: int
     first: date
     last: date
     source: VariableSource
-    """Of its newest value."""
+    """The source of its newest value."""
     by: str
     at: datetime
 
@@ -55,14 +55,14 @@ class Variables:
             )  # fmt: skip
 
     def series(self, name: str, first: date, last: date) -> Mapping[date, float]:
-        """Its values from `first` to `last`, both included."""
+        """A variable's values from `first` to `last`, both included."""
         wanted: Document = {"name": name, "day": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         with self._link.asking():
             documents = list(self._link.collection(self.name).find(wanted).sort("day"))
         return {date.fromisoformat(each["day"]): each["value"] for each in documents}
 
     def summaries(self) -> Sequence[VariableSummary]:
-        """What there is, by name."""
+        """All variables, by name."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({}, {"value": 0}).sort("day"))
         by_name: dict[str, list[Document]] = {}
@@ -71,7 +71,7 @@ class Variables:
         return [_summary(name, by_name[name]) for name in sorted(by_name)]
 
     def delete(self, name: str) -> int:
-        """Delete all of its values; returns how many."""
+        """Delete all values of a variable; returns how many."""
         with self._link.asking():
             return self._link.collection(self.name).delete_many({"name": name}).deleted_count
 

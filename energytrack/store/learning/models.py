@@ -1,4 +1,4 @@
-"""Trained models: a card each, the file itself in GridFS, and which of them is in use."""
+"""Trained models: a card and a file (in GridFS) each, and which of them is in use."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,11 +23,11 @@ class ModelEntry(Struct, frozen=True):
     card: str
     """The card as JSON, as stored next to the model's file."""
     sha256: str
-    """Of the artifact, in hexadecimal."""
+    """The hash of the artifact, in hexadecimal."""
 
 
 class ModelInUse(Struct, frozen=True):
-    """Which model all consumers are to use."""
+    """The model that all consumers should use."""
 
     version: str
     since: datetime
@@ -55,13 +55,13 @@ class Models:
         self._link.insert(self.name, [{"_id": entry.version, **document}])
 
     def get(self, version: str) -> ModelEntry | None:
-        """One model; None if there is none of that version."""
+        """One model; None if that version does not exist."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": version})
         return self._link.unreadable.one(self.name, document, _entry)
 
     def in_use(self) -> ModelInUse | None:
-        """The model in use; None if none was ever put into use here."""
+        """The model in use; None if there was never any."""
         with self._link.asking():
             document = self._link.collection(self.in_use_name).find_one({"_id": IN_USE})
         return None if document is None else msgspec.convert(document, ModelInUse)
@@ -74,13 +74,13 @@ class Models:
             )
 
     def recent(self, limit: int) -> tuple[ModelEntry, ...]:
-        """The last models, newest first; 0 means all of them."""
+        """The last models, newest first; `limit` 0 means all."""
         with self._link.asking():
             documents = self._link.collection(self.name).find().sort("created_at", DESCENDING).limit(limit)
             return tuple(self._link.unreadable.passed_over(self.name, documents, _entry))
 
     def artifact(self, version: str) -> bytes | None:
-        """A model's file; None if there is none of that version."""
+        """A model's file; None if that version does not exist."""
         with self._link.asking(seconds=LONG_SECONDS):
             try:
                 return self._files.open_download_stream_by_name(version).read()

@@ -24,7 +24,7 @@ class RunReason(Struct, frozen=True):
     why: str
     """One of a small fixed set, for use as a metric label."""
     about: str
-    """The challenger, or the model, that it is about."""
+    """The version of the challenger or model."""
     text: str
 
 
@@ -73,7 +73,7 @@ class Runs:
             return tuple(self._link.unreadable.passed_over(self.name, documents, _run))
 
     def last(self, *verdicts: Verdict) -> Run | None:
-        """The last run with one of these outcomes."""
+        """The last run with one of these outcomes; None if there is none."""
         with self._link.asking():
             documents = self._link.collection(self.name).find({"verdict": {"$in": list(verdicts)}})
             found = documents.sort("_id", DESCENDING).limit(1)

@@ -19,16 +19,16 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("critical", "warning", "info")
 Verdict = Literal["true_alarm", "false_alarm"]
 Deed = Literal["opened", "reopened", "cleared", "woke", "acknowledged", "snoozed", "commented", "assigned", "judged"]
 RULES_NAME: Final = "rule"
-"""The actor in the log if it was not a person."""
+"""The actor in the log for changes by rules."""
 RISK_RULES: Final = frozenset({"FailureRiskHigh", "FailureRiskCritical"})
-"""The rules that report what the model predicts; it gives its reasons while it does."""
+"""The rules that report what the model predicts; it gives its reasons meanwhile."""
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
-    """What a rule reports about a machine, and what people did about it."""
+    """An alarm: what a rule reports about a machine, and what people did about it."""
 
     alarm_id: str
-    """Derived from rule and machine: the same alarm keeps its id."""
+    """Derived from rule and machine, so the same alarm keeps its id."""
     rule: str
     device_id: str | None
     """None if the rule is about the plant or the pipeline."""
@@ -40,12 +40,12 @@ class Alarm(Struct, frozen=True, kw_only=True):
     factors: tuple[str, ...]
     """The model's top factors in words when the alarm opened; of RISK_RULES, as soon as they were stored."""
     links: dict[str, str]
-    """Links: `rule`, `dashboard`, `runbook`."""
+    """URLs by name: `rule`, `dashboard`, `runbook`."""
     opened_at: datetime
     updated_at: datetime
     """When the rule last reported."""
     episode: int = 1
-    """How often it has opened."""
+    """The number of times that it has opened."""
     previous_ended_at: datetime | None = None
     """When the previous episode ended."""
     notifications: int = 1
@@ -132,16 +132,16 @@ class Alarms:
         return self._link.unreadable.needed(self.name, document, _alarm)
 
     def by_ids(self, alarm_ids: Sequence[str]) -> dict[str, Alarm]:
-        """Existing alarms among these ids, by id."""
+        """The existing alarms among these ids, by id."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({"_id": {"$in": list(alarm_ids)}}))
         alarms = (self._link.unreadable.needed(self.name, document, _alarm) for document in documents)
         return {alarm.alarm_id: alarm for alarm in alarms if alarm is not None}
 
     def put_many(self, changes: Sequence[tuple[Alarm, Alarm | None, LogEntry | None]]) -> bool:
-        """Write many changes in two round trips; False if another change to one of them was first.
+        """Write many changes in two round trips; False if another change to one of them came first.
 
-        Then some are written and some are not: the caller checks again and retries each by itself.
+        Then only some are written: the caller checks again, and retries each by itself.
         """
         operations = [
             ReplaceOne(
@@ -162,18 +162,18 @@ class Alarms:
         return True
 
     def find(self, wanted: AlarmFilter, *, limit: int = 0, offset: int = 0) -> Sequence[Alarm]:
-        """Alarms, the newest episode first."""
+        """Alarms, newest episode first."""
         with self._link.asking():
             documents = self._link.collection(self.name).find(_query(wanted)).sort("opened_at", DESCENDING)
             return list(self._link.unreadable.passed_over(self.name, documents.skip(offset).limit(limit), _alarm))
 
     def count(self, wanted: AlarmFilter) -> int:
-        """How many alarms there are."""
+        """The number of alarms that match."""
         with self._link.asking():
             return self._link.collection(self.name).count_documents(_query(wanted))
 
     def put(self, alarm: Alarm, *, before: Alarm | None, entry: LogEntry | None) -> bool:
-        """Write a change of an alarm and its log entry; False, with nothing written, if another change was first."""
+        """Write a change of an alarm and its log entry; False, with nothing written, if another change came first."""
         document = _document(alarm)
         collection = self._link.collection(self.name)
         with self._link.asking():
@@ -200,7 +200,7 @@ class Alarms:
             return list(self._link.unreadable.passed_over(self.log_name, documents, _entry))
 
     def remarks(self, alarm_ids: Sequence[str], *, limit: int) -> Sequence[LogEntry]:
-        """Comments on some alarms, whatever the change, newest first."""
+        """Comments on some alarms, with any kind of change, newest first."""
         query: Document = {"alarm_id": {"$in": list(alarm_ids)}, "text": {"$ne": ""}, "by": {"$ne": RULES_NAME}}
         with self._link.asking():
             documents = self._link.collection(self.log_name).find(query).sort("_id", DESCENDING).limit(limit)

@@ -1,4 +1,4 @@
-"""Change counters, one for each kind of record: replicas notice each other's changes by them."""
+"""Change counters, one for each kind of record, by which replicas notice each other's changes."""
 
 from collections.abc import Mapping
 from typing import Final, Literal

@@ -23,7 +23,7 @@ OPEN_STATUSES: Final[frozenset[OrderStatus]] = frozenset({"requested", "sent"})
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """Who ordered what, when, why and from where, and the result."""
+    """An order: who ordered what, when, why and from where, and the result."""
 
     command_id: str
     """A ULID: sorts by time."""
@@ -124,7 +124,7 @@ INDEXES: Final = (
 
 
 class Commands:
-    """The collection `commands`, kept for good; the database ensures that a device has at most one open order."""
+    """The collection `commands`, kept permanently; the database ensures that a device has at most one open order."""
 
     name: Final = "commands"
 
@@ -165,7 +165,7 @@ class Commands:
         return self._find_one({"_id": command_id})
 
     def by_key(self, requested_by: str, key: str) -> Order | None:
-        """The order of a caller with an idempotency key."""
+        """A caller's order with an idempotency key; None if there is none."""
         return self._find_one({"requested_by": requested_by, "idempotency_key": key})
 
     def find(self, wanted: OrderFilter, *, limit: int = 0, before: str | None = None) -> Sequence[Order]:
@@ -231,8 +231,8 @@ class Commands:
     def _again(self, orders: Sequence[Order]) -> Sequence[Order]:
         """The same orders as they are now, newest first.
 
-        By the range of their ids, which are in the order of time: SecantusDB compares each document with each id of a
-        list, which took 20 s for 2,000 orders.
+        Queried by the range of their ids, which sort by time: SecantusDB compares each document with each id of a list,
+        which took 20 s for 2,000 orders.
         """
         ids = {order.command_id for order in orders}
         found = self._find_many({"_id": {"$gte": min(ids), "$lte": max(ids)}}) if ids else ()

@@ -74,7 +74,7 @@ class Locks:
         raise AlreadyLocked(self.of(lock.device_id))
 
     def of(self, device_id: str) -> Lock | None:
-        """The current lock of a device."""
+        """The current lock of a device; None if it is not locked."""
         return self.held([device_id]).get(device_id)
 
     def held(self, device_ids: Iterable[str] | None = None) -> Mapping[str, Lock]:
@@ -88,7 +88,7 @@ class Locks:
         return locks | {lock.device_id: lock for lock in self._link.unreadable.passed_over(self.name, documents, _lock)}
 
     def release(self, lock_id: str, *, by: str, role: str, at: datetime, reason: str | None) -> Lock | None:
-        """Release a lock; None if another release was first."""
+        """Release a lock; None if another release came first."""
         fields = {
             "held": False, "released_at": at, "released_by": by, "released_role": role, "release_reason": reason,
         }  # fmt: skip

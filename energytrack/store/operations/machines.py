@@ -1,4 +1,4 @@
-"""Machines that come and go: who retired, renamed or removed one, when and why; and what that does to their data."""
+"""Machines that come and go: who retired, renamed or removed one, when and why; and the changes of their data."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from energytrack.store.link import LONG_SECONDS, Document, Link
 
 Deed = Literal["retired", "renamed", "removed"]
 SERIES: Final = ("readings", "insights")
-"""Time series, which know a machine as `device.id`."""
+"""Time series, which have a machine as `device.id`."""
 HISTORY: Final = (
     "events",
     "finished_parts",
@@ -28,14 +28,14 @@ HISTORY: Final = (
     "measures",
     "stop_reasons",
 )
-"""Ordinary collections, which know it as `device_id`."""
+"""Ordinary collections, which have it as `device_id`."""
 KEYED: Final = ("imported_energy", "imported_marks")
-"""The same, whose key names it, too: `batch|machine|day`."""
+"""Those in which it is also part of the key: `batch|machine|day`."""
 MARKS: Final = "finished_parts_marks"
 LEDGER: Final = ("ledger", "ledger_openings", "ledger_months", "ledger_years", "spells")
-"""These know it as `device`, and their keys begin with it."""
+"""Those that have it as `device`, and whose keys begin with it."""
 LATEST: Final = ("devices", "meters")
-"""Its id is their key."""
+"""Those whose key is its id."""
 LISTS: Final = (("imports", "machines"), ("schedules", "device_ids"))
 """Ordinary collections that name several machines in one document, and where."""
 KEPT: Final = ("commands", "locks", "ledger_corrections", "baselines", "measures", "stop_reasons")
@@ -43,7 +43,7 @@ KEPT: Final = ("commands", "locks", "ledger_corrections", "baselines", "measures
 
 
 class MachineRecord(Struct, frozen=True):
-    """What somebody did to a machine's entry."""
+    """A change of a machine's entry by a person."""
 
     record_id: str
     device_id: str
@@ -81,7 +81,7 @@ class MachineRecords:
         return tuple(self._link.unreadable.passed_over(self.name, documents, _record))
 
     def retired_at(self) -> Mapping[str, datetime]:
-        """Machines that were retired, renamed or removed, and when; one that sends again later is back."""
+        """Machines that were retired, renamed or removed, and when; one that sends again later returns."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({}, {"device_id": 1, "at": 1}).sort("at"))
         return {document["device_id"]: document["at"] for document in documents}
@@ -145,7 +145,7 @@ class MachineRecords:
         return changed
 
     def _move_marks(self, device_id: str, to: str) -> int:
-        """Marks of finished parts have the machine in their key: under the old id, its next event would take them."""
+        """Move marks of finished parts: their key has the machine, and an event under the old id would take them."""
         collection, moved = self._link.collection(MARKS), 0
         for document in list(collection.find({"device_id": device_id})):
             key = f"{to}|{document['_id'].rpartition('|')[2]}"
@@ -157,14 +157,14 @@ class MachineRecords:
         return moved
 
     def _move_keyed(self, name: str, device_id: str, to: str) -> int:
-        """Move documents with the machine in their key: an import under the old name would replace them.
+        """Move documents with the machine in their key, or else an import under the old name would replace them.
 
         A day that both names have in one import stays as it is, under its own key.
         """
         collection, moved = self._link.collection(name), 0
         for document in list(collection.find({"device_id": device_id})):
             key = f"{document['batch_id']}|{to}|{document['date']}"
-            noted = {"token": uuid4().hex} if "token" in document else {}  # the day is another one now
+            noted = {"token": uuid4().hex} if "token" in document else {}  # the day has another key now
             if collection.find_one({"_id": key}, {"_id": 1}) is not None and not noted:
                 collection.update_one({"_id": document["_id"]}, {"$set": {"device_id": to}})
             else:
@@ -175,7 +175,7 @@ class MachineRecords:
         return moved
 
     def _move_imported_events(self, device_id: str, to: str) -> int:
-        """Give events of imports the ids that they have under the new name: a list that tells them again adds none."""
+        """Give imported events their ids under the new name, so that a file with the same events adds none."""
         collection, moved = self._link.collection("events"), 0
         for document in list(collection.find({"device_id": device_id, "batch": {"$exists": True}})):
             kind, ms = document["kind"], round(document["timestamp"].replace(tzinfo=UTC).timestamp() * 1000)
@@ -193,7 +193,7 @@ class MachineRecords:
         return moved
 
     def _rename_in_choices(self, device_id: str, to: str) -> None:
-        """The next file of this kind is read as the last one: its machine has the new name."""
+        """Rename the machine in import profiles, so that the next file of this kind belongs to the new name."""
         collection = self._link.collection("imports")
         for document in list(collection.find({"machines": device_id}, {"choices": 1})):
             choices = dict(document.get("choices") or {})

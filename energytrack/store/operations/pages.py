@@ -1,4 +1,4 @@
-"""Pages to people: how far each case has been escalated, and every message with its outcome."""
+"""Pages to people: the escalation of each case, and every message with its outcome."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ class Escalation(Struct, frozen=True, kw_only=True):
     opened_at: datetime
     """When the case opened; tells episodes of one machine apart."""
     severity: Severity
-    """The highest of which people were paged."""
+    """The highest severity about which people were paged."""
     step: int
     """0: those on duty; then each of `escalate_to`; beyond that, everybody again."""
     rounds: int
@@ -36,7 +36,7 @@ class Escalation(Struct, frozen=True, kw_only=True):
     """When the next people are paged; None while somebody is handling the case."""
     version: int = 1
     about: str = ""
-    """What is wrong, in the words of the page; the message that it is over repeats it."""
+    """The problem in the words of the page, repeated in the message that it is over."""
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -83,14 +83,14 @@ class Pages:
             )
 
     def escalations(self) -> dict[str, Escalation]:
-        """All of them, by case."""
+        """All escalations, by case."""
         with self._link.asking():
             documents = list(self._link.collection(self.escalations_name).find())
         found = self._link.unreadable.passed_over(self.escalations_name, documents, _escalation)
         return {each.case_id: each for each in found}
 
     def put_escalation(self, after: Escalation | None, *, before: Escalation | None) -> bool:
-        """Write or, with None, delete one; False, with nothing written, if another replica was first."""
+        """Write an escalation or, with None, delete it; False, with nothing written, if another replica came first."""
         collection = self._link.collection(self.escalations_name)
         with self._link.asking():
             if before is None:
@@ -105,18 +105,18 @@ class Pages:
             return collection.replace_one(expected, _plain(after, "case_id")).matched_count == 1
 
     def hurry(self, case_id: str, at: datetime) -> None:
-        """Escalate a case at once: nobody could be reached."""
+        """Escalate a case at once, because nobody could be reached."""
         with self._link.asking():
             self._link.collection(self.escalations_name).update_one(
                 {"_id": case_id, "due_at": {"$gt": at}}, {"$set": {"due_at": at}, "$inc": {"version": 1}}
             )
 
     def add(self, pages: Sequence[Page]) -> None:
-        """File pages; one that is filed already stays as it is."""
+        """File pages; existing ones do not change."""
         self._link.insert(self.name, [_plain(page, "page_id") for page in pages])
 
     def claim(self, claim: str, *, now: datetime, lease: timedelta, limit: int = 500) -> Sequence[Page]:
-        """Take the pages that are due for sending, the oldest first: for the length of a lease nobody else gets them.
+        """Take the pages that are due for sending, oldest first; nobody else gets them during the lease.
 
         If this process dies, they are due again when the lease is over.
         """
@@ -142,15 +142,15 @@ class Pages:
             )
 
     def of_cases(self, case_ids: Sequence[str], *, limit: int) -> Sequence[Page]:
-        """Pages about cases, the newest first."""
+        """Pages about cases, newest first."""
         return self._find({"case_id": {"$in": list(case_ids)}}, limit=limit)
 
     def latest(self, *, limit: int) -> Sequence[Page]:
-        """Pages, the newest first."""
+        """Pages, newest first."""
         return self._find({}, limit=limit)
 
     def between(self, since: datetime, until: datetime) -> Sequence[Page]:
-        """Pages made in [since, until), the newest first."""
+        """Pages made in [since, until), newest first."""
         return self._find({"created_at": {"$gte": since, "$lt": until}}, limit=0)
 
     def _find(self, query: Document, *, limit: int) -> Sequence[Page]:

@@ -1,4 +1,4 @@
-"""Recurring orders: what happens when, who created it, and that each run happens once."""
+"""Recurring orders: what happens when, who created it, and each run, which happens once."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -62,7 +62,7 @@ class Schedules:
         """Nothing to create: schedules are few."""
 
     def add(self, schedule: Schedule) -> None:
-        """Store a new one."""
+        """Store a new schedule."""
         document: Document = msgspec.to_builtins(schedule, builtin_types=(datetime,))
         document["_id"] = document.pop("schedule_id")
         self._link.insert(self.name, [document])
@@ -73,14 +73,14 @@ class Schedules:
         return self._link.unreadable.needed(self.name, document, _schedule)
 
     def all(self, *, deleted: bool = False) -> Sequence[Schedule]:
-        """All of them, newest first."""
+        """All schedules, newest first."""
         query: Document = {} if deleted else {"state": {"$ne": "deleted"}}
         with self._link.asking():
             documents = self._link.collection(self.name).find(query).sort("_id", DESCENDING)
             return list(self._link.unreadable.passed_over(self.name, documents, _schedule))
 
     def put_state(self, schedule_id: str, state: ScheduleState, deed: ScheduleChange) -> Schedule | None:
-        """Pause, resume or delete one; None if it does not exist (any longer)."""
+        """Pause, resume or delete a schedule; None if it does not exist (any longer)."""
         with self._link.asking():
             self._link.collection(self.name).update_one(
                 {"_id": schedule_id, "state": {"$ne": "deleted"}},

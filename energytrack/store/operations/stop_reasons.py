@@ -1,4 +1,4 @@
-"""The reasons that people gave for stops: who, when and what. None is ever changed or deleted."""
+"""The reasons that people gave for stops, with who and when. None is ever changed or deleted."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ class StopReasonRecord(Struct, frozen=True, kw_only=True):
     reason_id: str
     device_id: str
     start: datetime
-    """When the stop began, as it was seen then."""
+    """Start of the stop, as it was seen then."""
     code: str
     note: str
     by: str
@@ -26,7 +26,7 @@ class StopReasonRecord(Struct, frozen=True, kw_only=True):
     at: datetime
 
     def explanation(self) -> StopExplanation:
-        """What of it matters for the stop."""
+        """The record as the explanation of its stop."""
         return StopExplanation(
             reason_id=self.reason_id, device_id=self.device_id, start=self.start.timestamp(), code=self.code,
             note=self.note, by=self.by,
@@ -48,7 +48,7 @@ class StopReasons:
         self._link.insert(self.name, [_document(record) for record in records])
 
     def within(self, since: datetime, until: datetime) -> Sequence[StopExplanation]:
-        """Reasons for stops that began in [since, until), the oldest first."""
+        """Reasons for stops that began in [since, until), oldest first."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({"start": {"$gte": since, "$lt": until}}))
         records = self._link.unreadable.passed_over(self.name, documents, _record)

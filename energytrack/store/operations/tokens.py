@@ -1,4 +1,4 @@
-"""Secrets that admit people and scripts: bearer tokens, sessions, and one-time links. Only digests are stored."""
+"""Secrets with which people and scripts sign in: bearer tokens, sessions, one-time links. Only digests are stored."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ FORGET_SECONDS: Final = 30 * 24 * 3600
 
 
 class Token(Struct, frozen=True, kw_only=True):
-    """A secret of a caller."""
+    """A caller's secret, by its digest."""
 
     token_id: str
     kind: TokenKind
@@ -56,25 +56,25 @@ class Tokens:
             )
 
     def add(self, token: Token) -> None:
-        """Store a new one."""
+        """Store a new token."""
         document: Document = msgspec.to_builtins(token, builtin_types=(datetime, bytes))
         document["_id"] = document.pop("token_id")
         self._link.insert(self.name, [document])
 
     def get(self, token_id: str) -> Token | None:
-        """One of them, whether it is valid or not."""
+        """A token, valid or not; None if it does not exist."""
         with self._link.asking():
             document = self._link.collection(self.name).find_one({"_id": token_id})
         return self._link.unreadable.one(self.name, document, _token)
 
     def all(self, kind: TokenKind) -> Sequence[Token]:
-        """All of a kind, newest first."""
+        """All tokens of a kind, newest first."""
         with self._link.asking():
             documents = self._link.collection(self.name).find({"kind": kind}).sort("_id", DESCENDING)
             return list(self._link.unreadable.passed_over(self.name, documents, _token))
 
     def revoke(self, token_id: str, at: datetime) -> bool:
-        """Revoke one; False if there is none that was still valid. Of two concurrent calls, one gets True."""
+        """Revoke a token; False if there is none, or it was revoked before. Of two concurrent calls, one gets True."""
         with self._link.asking():
             changed = self._link.collection(self.name).update_one(
                 {"_id": token_id, "revoked_at": None}, {"$set": {"revoked_at": at}}
@@ -82,7 +82,7 @@ class Tokens:
         return changed.modified_count == 1
 
     def used(self, token: Token, at: datetime) -> None:
-        """Record that one was used, occasionally."""
+        """Record that a token was used; not every use is stored."""
         if token.last_used_at is not None and at - token.last_used_at < USE_RESOLUTION:
             return
         with self._link.asking():

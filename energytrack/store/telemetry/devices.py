@@ -14,7 +14,7 @@ PARTS: Final = ("reading", "insight", "change", "clock")
 
 
 class Devices:
-    """The collection `devices`; may be some seconds behind, `readings` never is."""
+    """The collection `devices`; may be some seconds behind; `readings` never is."""
 
     name: Final = "devices"
 

@@ -17,11 +17,11 @@ BATCH: Final = 1000
 LABELS: Final[Mapping[HappenedKind, str]] = MappingProxyType(
     {"failure": "mode", "fault_code": "code", "maintenance_done": "component"}
 )
-"""What tells the occurrences of a kind apart."""
+"""The field that distinguishes events of a kind."""
 
 
 class LatestEvent(NamedTuple):
-    """The latest of the events of a machine that have this kind and label."""
+    """A machine's latest event of a kind with a label."""
 
     device_id: str
     kind: HappenedKind
@@ -30,7 +30,7 @@ class LatestEvent(NamedTuple):
 
 
 class Events:
-    """The collection `events`, kept for good: events are few, and models learn from them."""
+    """The collection `events`, kept permanently: events are few, and models learn from them."""
 
     name: Final = "events"
 
@@ -46,7 +46,7 @@ class Events:
         self._link.insert(self.name, [_document(event) for event in events])
 
     def put_batch(self, events: Sequence[DeviceEvent], batch_id: str) -> None:
-        """File events that an import brought; `take_back` finds them by the batch."""
+        """Store events of an import; `take_back` finds them by the batch."""
         self._link.insert(self.name, [{**_document(event), "batch": batch_id} for event in events])
 
     def take_back(self, batch_id: str) -> int:

@@ -1,7 +1,7 @@
-"""Events about finished parts and their corrections, and the quarter hours that the ledger has to take them over into.
+"""Events about finished parts and their corrections, and the quarter hours that the ledger has to recompute for them.
 
-There may be as many events as parts, so they are not kept for good: the ledger has what they tell. An event's own id is
-its key, so one that arrives twice is there once.
+There may be as many events as parts, so they are kept for a limited time: the ledger has their parts. An event's own id
+is its key, so one that arrives twice is stored once.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from energytrack.ledger.local_days import utc
 from energytrack.store.link import FEW, IDS_AT_ONCE, LONG_SECONDS, Document, Link
 
 KEPT: Final = timedelta(days=62)
-"""So long an event may be late, or corrected: until the report of the month before is settled."""
+"""An event may be late or corrected by this much: until the report of the month before is settled."""
 MARGIN: Final = timedelta(days=3)
 """Kept beyond that: what else was made in the oldest quarter hours that may still change."""
 DONE_KEPT: Final = timedelta(days=1)
@@ -51,7 +51,7 @@ class FinishedParts:
         self._link.insert(self.corrections_name, corrected)
 
     def lots(self, device_id: str, since: float, until: float) -> Sequence[Lot]:
-        """What was finished in (since, until], or was begun before its end: by time, as people corrected it."""
+        """The lots that were finished in (since, until], or begun before its end: by time, with corrections applied."""
         with self._link.asking(seconds=LONG_SECONDS):
             queries = _overlapping(device_id, since, until)
             documents = [each for query in queries for each in self._link.collection(self.name).find(query)]
@@ -60,14 +60,14 @@ class FinishedParts:
         return [_lot(each, corrections.get(each["_id"], each)) for each in documents]
 
     def quarters_of(self, event_ids: Collection[str]) -> Mapping[str, Sequence[tuple[str, float]]]:
-        """The machine and the quarter hours of events, as far as they are there: what a correction of them changes."""
+        """By event id, the (machine, quarter hour) pairs of existing events: a correction of an event changes those."""
         documents = self._link.find_by_id(self.name, event_ids)
         return {
             each["_id"]: [(each["device_id"], start) for start in _lot(each, each).quarters()] for each in documents
         }
 
     def has_any(self, device_id: str, since: float, until: float) -> bool:
-        """Whether any event tells of (since, until]."""
+        """Whether any event reports parts of (since, until]."""
         own, _ = _overlapping(device_id, since, until)
         begun = {"device_id": device_id, "since": {"$gt": utc(until) - LONGEST_LOT, "$lt": utc(until)}}
         with self._link.asking():
@@ -90,7 +90,7 @@ class FinishedParts:
             self._link.upsert(self.marks_name, marks[first : first + AT_ONCE])
 
     def marked(self, device_ids: Collection[str]) -> Mapping[str, Sequence[float]]:
-        """The noted quarter hours of some machines."""
+        """The marked quarter hours of some machines."""
         names = frozenset(device_ids)
         wanted: Document = {"is_open": True}
         if len(names) <= FEW:
@@ -104,7 +104,7 @@ class FinishedParts:
         return found
 
     def marked_machines(self) -> Collection[str]:
-        """The machines of which any quarter hour is noted."""
+        """The machines with any marked quarter hour."""
         with self._link.asking():
             documents = list(self._link.collection(self.marks_name).find({"is_open": True}, {"device_id": 1}))
         return {each["device_id"] for each in documents}
@@ -116,7 +116,7 @@ class FinishedParts:
             self._link.collection(self.marks_name).update_many(noted, {"$set": {"is_open": False, "done": now}})
 
     def open_again(self, since: datetime) -> int:
-        """Make the ledger recompute what was done since then, after a backup was restored."""
+        """After a backup was restored, mark again what was recomputed since a time; returns how many quarter hours."""
         with self._link.asking(seconds=LONG_SECONDS):
             done: Document = {"is_open": False, "done": {"$gte": since}}
             change: Document = {"$set": {"is_open": True}, "$unset": {"done": ""}}
@@ -152,13 +152,13 @@ class FinishedParts:
 
 
 def lot_of(event: PartsFinished) -> Lot:
-    """What an event tells."""
+    """The lot that an event reports."""
     at = event.timestamp.timestamp()
     return Lot(at if event.since is None else event.since.timestamp(), at, event.parts, event.scrap)
 
 
 def _overlapping(device_id: str, since: float, until: float) -> tuple[Document, Document]:
-    """What was finished within a time, and what was begun in or before it and finished later."""
+    """Queries for lots finished within a time, and for those begun in or before it and finished later."""
     own = {"$gt": utc(since), "$lte": utc(until)}
     later = {"$gt": utc(until), "$lt": utc(until) + LONGEST_LOT}
     return (
@@ -187,7 +187,7 @@ def _correction_document(event: PartsCorrected) -> Document:
 
 
 def _lot(document: Document, counts: Document) -> Lot:
-    """The event with the numbers that count: its own, or those of a correction."""
+    """An event's lot with the numbers that count: its own, or those of a correction."""
     at = document["timestamp"].timestamp()
     since = document["since"].timestamp() if "since" in document else at
     return Lot(since, at, counts["parts"], counts.get("scrap"))

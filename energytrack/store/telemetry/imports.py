@@ -1,7 +1,7 @@
-"""What was imported from files: each batch with who, when and from what, and energy and parts of machines by local day.
+"""Imports from files: each batch with who, when and from what, and energy and parts of machines by local day.
 
-A batch has the hash of its content as id: the same file twice is the same batch. An ordinary collection keeps it, for
-good: it is the plant's own history.
+A batch has the hash of its content as id: the same file twice is the same batch. It is kept permanently, in an ordinary
+collection: it is the plant's own history.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,18 +24,18 @@ class Batch(Struct, frozen=True):
     file: str
     state: BatchState
     by: str
-    """Who imported it, and by which way."""
+    """Who imported it, and how."""
     at: datetime
     machines: tuple[str, ...]
     first: datetime
     """The time of its first value; `last` likewise."""
     last: datetime
     headings: str
-    """The headings of the file: the next one that has them is of the same kind."""
+    """The headings of the file: the next file with the same ones is of the same kind."""
     choices: Mapping[str, Any]
     """How it was read: the profile for the next file of this kind."""
     kwh: float | None = None
-    """All energy in it; None where it has none."""
+    """All energy in it; None if it has none."""
     quarters: int = 0
     """Quarter hours with energy."""
     parts: float | None = None
@@ -43,7 +43,7 @@ class Batch(Struct, frozen=True):
     readings: int = 0
     events: int = 0
     rates: int = 0
-    """Prices and emission factors; such an import holds nothing else."""
+    """Prices and emission factors; such an import has nothing else."""
     market: str = ""
     """The `market_prices` of the contract that its prices belong to."""
     taken_back_by: str | None = None
@@ -52,7 +52,7 @@ class Batch(Struct, frozen=True):
 
 
 class ImportedDay(Struct, frozen=True):
-    """What one machine used and produced on one local day, by quarter hour, as a file says."""
+    """Energy and parts of one machine on one local day, by quarter hour, from a file."""
 
     batch_id: str
     device_id: str
@@ -60,11 +60,11 @@ class ImportedDay(Struct, frozen=True):
     start: float
     """Local midnight, seconds since the epoch; each quarter hour begins 900 s after the one before."""
     kwh: tuple[float | None, ...]
-    """For 92, 96 or 100 quarter hours; None where the file knows nothing."""
+    """For 92, 96 or 100 quarter hours; None if the file has no value."""
     bridged: tuple[int, ...] = ()
     """The quarter hours whose energy was spread over a longer interval."""
     parts: tuple[float | None, ...] = ()
-    """For each quarter hour; empty where the file counts none on this day."""
+    """For each quarter hour; empty if the file counts none on this day."""
     scrap: tuple[float | None, ...] = ()
     """The rejected ones among them, likewise."""
 
@@ -74,7 +74,7 @@ class NotedDay(NamedTuple):
 
     date: date
     token: str
-    """Another one each time that the day is noted."""
+    """A new one each time that the day is marked."""
 
 
 class Imports:
@@ -94,7 +94,7 @@ class Imports:
         self._link.prepare_index(self.energy_name, "device_id", "date")
 
     def put(self, batch: Batch) -> None:
-        """File what is known of a batch now."""
+        """Store a batch in its present state."""
         document: Document = {**msgspec.to_builtins(batch, builtin_types=(datetime,)), "_id": batch.batch_id}
         with self._link.asking():
             self._link.collection(self.name).replace_one({"_id": batch.batch_id}, document, upsert=True)
@@ -111,26 +111,26 @@ class Imports:
         return tuple(self._link.unreadable.passed_over(self.name, documents, _batch))
 
     def with_rates(self) -> tuple[tuple[str, BatchState], ...]:
-        """The imports of prices and factors, the oldest first, and whether they count."""
+        """The imports of prices and factors, oldest first, with their states."""
         with self._link.asking():
             wanted: Document = {"rates": {"$gt": 0}}
             documents = list(self._link.collection(self.name).find(wanted, {"state": 1}).sort("at", 1))
         return tuple((each["_id"], each["state"]) for each in documents)
 
     def put_days(self, days: Sequence[ImportedDay]) -> None:
-        """File days; the same day of the same batch twice is there once."""
+        """Store days; a repeated day of the same batch is stored once."""
         for start in range(0, len(days), AT_ONCE):
             self._link.insert(self.energy_name, [_document(day) for day in days[start : start + AT_ONCE]])
 
     def days(self, device_id: str, first: date, last: date) -> Iterator[ImportedDay]:
-        """A machine's days from `first` to `last`, oldest first; of several batches, each has its own."""
+        """A machine's days from `first` to `last`, oldest first, one for each batch."""
         wanted: Document = {"device_id": device_id, "date": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.energy_name).find(wanted).sort("date"))
         yield from self._link.unreadable.passed_over(self.energy_name, documents, _imported_day)
 
     def counting(self, device_id: str, day: date) -> Sequence[ImportedDay]:
-        """What imports say about a machine's day, the oldest import first; those that were taken back say nothing."""
+        """A machine's day from each import, oldest import first, without those that were taken back."""
         documents = list(self.days(device_id, day, day))
         batches = {each.batch_id: self.get(each.batch_id) for each in documents}
         at = {name: batch.at for name, batch in batches.items() if batch is not None and batch.state == "stored"}
@@ -139,7 +139,7 @@ class Imports:
         )
 
     def of_batch(self, batch_id: str) -> Iterator[tuple[str, date]]:
-        """The machines and days of which a batch knows energy or parts."""
+        """The machines and days for which a batch has energy or parts."""
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(
                 self._link.collection(self.energy_name).find({"batch_id": batch_id}, {"device_id": 1, "date": 1})
@@ -163,7 +163,7 @@ class Imports:
             self._link.upsert(self.marks_name, [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in some])
 
     def marked(self, limit: int) -> Mapping[str, Sequence[NotedDay]]:
-        """Some of the noted days, by machine; not of batches that are being stored or taken back at the moment."""
+        """Some of the marked days, by machine; without batches that are being stored or taken back at the moment."""
         with self._link.asking():
             busy = [each["_id"] for each in self._link.collection(self.name).find({"state": "storing"}, {"_id": 1})]
             wanted: Document = {"batch_id": {"$nin": busy}} if busy else {}
@@ -177,7 +177,7 @@ class Imports:
     def unmark(self, device_id: str, days: Sequence[NotedDay]) -> None:
         """Record that the ledger has recomputed some days of a machine; marks that were set again since then stay."""
         tokens = [day.token for day in days]
-        earlier = [f"{day.date}" for day in days if not day.token]  # noted by a release that wrote none
+        earlier = [f"{day.date}" for day in days if not day.token]  # marked by a release that wrote none
         with self._link.asking(seconds=LONG_SECONDS):
             marks = self._link.collection(self.marks_name)
             marks.delete_many({"device_id": device_id, "token": {"$in": tokens}})

@@ -1,6 +1,6 @@
-"""The energy ledger: what every machine used, by quarter hour, a document for each machine and local day.
+"""The energy ledger: each machine's energy by quarter hour, a document for each machine and local day.
 
-Only the historian writes what the meter says. People's decisions are stored beside it (`Corrections`) and applied
+Only the historian writes what the meter counted. People's decisions are stored separately (`Corrections`) and applied
 whenever a day is read, so that a recounted day keeps them.
 """
 
@@ -38,12 +38,12 @@ class Ledger:
         self._link.prepare_index(self.name, "date")
 
     def put(self, days: Sequence[Day], *, instead_of: Mapping[Key, Day] | None = None) -> Collection[Key]:
-        """File days as the meter has them, in one round trip.
+        """Store days as the meter counted them, in one round trip.
 
-        A day is refused if the one there is further (recounted since, or up to a later reading), or if it is not
-        the one of `instead_of` from which the new day was made; a day that is not among those must not be there yet.
-        Returns the days that were refused because another process has written them meanwhile. If a person has edited a
-        day in the database by hand, its digest does not match, and it is replaced by what was made from it.
+        A day is refused if the stored one is further (recounted since, or up to a later reading), or if it is not the
+        one of `instead_of` from which the new day was made; a day that is not among those must not exist yet. Returns
+        the days that were refused because another process has written them meanwhile. If a person has edited a day in
+        the database by hand, its digest does not match, and it is replaced by the day that was made from it.
         """
         wanted = {(day.device_id, day.date): _with_digest(to_document(day)) for day in days}
         guards = {
@@ -62,7 +62,7 @@ class Ledger:
         return [key for key in refused if key not in edited or key in left]
 
     def _write(self, days: Mapping[Key, Document], guards: Mapping[Key, Document]) -> Mapping[Key, Document]:
-        """Replace what the guards fit; returns what stands there instead of the others."""
+        """Replace the days whose guards match; returns the stored documents of the others."""
         writes = [ReplaceOne(guards[key], new, upsert=True) for key, new in days.items()]
         if self._link.upsert(self.name, writes) == len(days):
             return {}
@@ -71,37 +71,37 @@ class Ledger:
         return {
             key: each
             for key, each in stored.items()
-            if _digest_of(from_document(each)) != days[key]["digest"]  # else a try got through
+            if _digest_of(from_document(each)) != days[key]["digest"]  # otherwise an earlier attempt got through
         }
 
     def counted_since(self, device_ids: Collection[str], first: date) -> Iterator[Day]:
-        """The days of some machines from a date on, as the meter has them; in no order."""
+        """The days of some machines from a date on, as the meter counted them; in no order."""
         documents = self._link.find_since(self.name, device_ids, first)
         return (from_document(document) for document in documents)
 
     def counted_between(self, device_id: str, first: date, last: date) -> Iterator[Day]:
-        """A machine's days from `first` to `last`, both included, as the meter has them; the oldest first."""
+        """A machine's days from `first` to `last`, both included, as the meter counted them; oldest first."""
         return self._metered_days([device_id], first, last)
 
     def day(self, device_id: str, day: date) -> Day | None:
-        """One machine's day, with what people decided; None where nothing is known of it."""
+        """One machine's day, with people's decisions; None if nothing is known of it."""
         return next(self.days([device_id], day, day), None)
 
     def keys(self, first: date, last: date) -> Sequence[Key]:
-        """The machines and days of which something is known, from `first` to `last`, both included."""
+        """The machines and days with any data, from `first` to `last`, both included."""
         wanted: Document = {"date": {"$gte": first.isoformat(), "$lte": last.isoformat()}}
         with self._link.asking(seconds=LONG_SECONDS):
             documents = list(self._link.collection(self.name).find(wanted, {"device": 1, "date": 1}))
         return [(each["device"], date.fromisoformat(each["date"])) for each in documents]
 
     def first_day(self, device_id: str) -> Day | None:
-        """The oldest day of a machine, as the meter has it."""
+        """The oldest day of a machine, as the meter counted it; None if there is none."""
         with self._link.asking():
             documents = list(self._link.collection(self.name).find({"device": device_id}).sort("date", 1).limit(1))
         return from_document(documents[0]) if documents else None
 
     def days(self, device_ids: Iterable[str], first: date, last: date) -> Iterator[Day]:
-        """The days of some machines from `first` to `last`, both included, with what people decided.
+        """The days of some machines from `first` to `last`, both included, with people's decisions.
 
         Machine after machine in the order given, oldest first; streamed, some hundred days at a time. Days of which
         nothing is known are left out.
@@ -112,7 +112,7 @@ class Ledger:
             yield decided(day, made.get(day.device_id, ()))
 
     def metered(self, keys: Collection[Key]) -> Mapping[Key, Day]:
-        """Days as the meter has them, without what people decided, as far as they are there."""
+        """The existing days among these, as the meter counted them, without people's decisions."""
         wanted = {day_key(device_id, day): (device_id, day) for device_id, day in keys}
         documents = self._link.find_by_id(self.name, wanted, seconds=LONG_SECONDS)
         return {wanted[document["_id"]]: from_document(document) for document in documents}
@@ -120,7 +120,7 @@ class Ledger:
     def _metered_days(self, device_ids: Sequence[str], first: date, last: date) -> Iterator[Day]:
         days = (last - first).days + 1
         stretch: Document = {"$gte": first.isoformat(), "$lte": last.isoformat()}
-        if len(device_ids) > 1 and len(device_ids) * days <= PAGE:  # one question by day instead of one per machine
+        if len(device_ids) > 1 and len(device_ids) * days <= PAGE:  # one query by day instead of one per machine
             with self._link.asking(seconds=LONG_SECONDS):
                 documents = list(self._link.collection(self.name).find({"date": stretch}))
             place = {device_id: number for number, device_id in enumerate(device_ids)}
@@ -152,7 +152,7 @@ class Ledger:
 
 
 def _guard(document: Document, digest: str | None) -> Document:
-    """What a document that may be replaced is like; `digest` is that of the only one, None where any will do."""
+    """The condition for a document that may be replaced; with `digest`, only the one with that digest matches."""
     guard: Document = {
         "_id": document["_id"],
         "revision": {"$not": {"$gt": document["revision"]}},
@@ -164,10 +164,10 @@ def _guard(document: Document, digest: str | None) -> Document:
 
 
 def _with_digest(document: Document) -> Document:
-    """The document with a digest of itself: who replaces it has to know what stands there."""
+    """The document with its own digest: a process that replaces it has to know the stored one."""
     return {**document, "digest": blake2b(bson.encode(document), digest_size=12).hexdigest()}
 
 
 def _digest_of(day: Day | None) -> str:
-    """The digest of the document that a day is stored as; empty where there is none."""
+    """The digest of the document that a day is stored as; empty if there is none."""
     return "" if day is None else str(_with_digest(to_document(day))["digest"])

@@ -56,7 +56,7 @@ class Minutes:
             return self._link.collection(self.name).delete_many({"day": {"$lt": before}}).deleted_count
 
     def forget_days(self, device_ids: Iterable[str], *, since: datetime, until: datetime) -> None:
-        """Let go of days to which readings came, or from which they went, after they were over."""
+        """Forget days in which readings were added or deleted after they were over."""
         for device_id in device_ids:
             keys = [_key(device_id, start) for start, _ in days(since, until)]
             with self._link.asking(seconds=LONG_SECONDS):

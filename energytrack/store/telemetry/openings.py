@@ -1,4 +1,4 @@
-"""The meter of every machine as it was when a day began: where a recount of that day begins."""
+"""The meter of every machine at the start of a day, from which a recount of that day begins."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,13 +20,13 @@ class Opening(Struct, frozen=True):
     device_id: str
     date: date
     meter: Meter | None
-    """None where that was the machine's first reading of all."""
+    """None if that was the machine's very first reading."""
     counters: Counters = NOTHING_READ
     """Its counters and its state at the same time."""
 
 
 class Openings:
-    """The collection `ledger_openings`; kept as long as readings are, since without those they are of no use."""
+    """The collection `ledger_openings`; kept as long as readings, because they are of no use without those."""
 
     def __init__(self, link: Link, *, name: str = "ledger_openings") -> None:
         self.name: Final = name
@@ -36,17 +36,17 @@ class Openings:
         self._link.prepare_index(self.name, "device", "date")
 
     def put(self, openings: Sequence[Opening]) -> None:
-        """File openings, in one round trip."""
+        """Store openings in one round trip."""
         self._link.upsert(
             self.name, [ReplaceOne({"_id": each["_id"]}, each, upsert=True) for each in map(_document, openings)]
         )
 
     def before(self, device_id: str, day: date) -> Opening | None:
-        """The opening of a day, or of the last day before it on which the machine sent something."""
+        """The opening of a day, or of the last day before it with readings; None if there is none."""
         return self._first({"device": device_id, "date": {"$lte": day.isoformat()}}, order=-1)
 
     def after(self, device_id: str, day: date) -> Opening | None:
-        """The first opening after a day."""
+        """The first opening after a day; None if there is none."""
         return self._first({"device": device_id, "date": {"$gt": day.isoformat()}}, order=1)
 
     def expire(self, device_id: str, *, before: date) -> int:

@@ -18,7 +18,7 @@ MINUTE: Final = timedelta(minutes=1)
 
 
 class SensorStatistics(Struct, frozen=True):
-    """The values of one sensor over an interval, without lost ones."""
+    """Statistics of one sensor's values over an interval, without lost ones."""
 
     mean: float
     deviation: float
@@ -67,7 +67,7 @@ class Readings:
     def __init__(self, link: Link, *, days: int, indexed: bool) -> None:
         self._series = TimeSeriesCollection(link, self.name, days=days, indexed=indexed)
         self.days = days
-        """So many days they are kept."""
+        """The days that readings are kept."""
         self.indexed = indexed
         """Whether one machine's readings are found without reading those of all."""
 
@@ -80,7 +80,7 @@ class Readings:
         self._series.insert([_document(reading) for reading in readings])
 
     def put_batch(self, readings: Sequence[Reading], batch_id: str) -> None:
-        """File readings that an import brought, in one round trip; `take_back` finds them by the batch."""
+        """Store readings of an import, in one round trip; `take_back` finds them by the batch."""
         documents = [_document(reading) for reading in readings]
         for document in documents:
             document["device"]["batch"] = batch_id
@@ -91,7 +91,7 @@ class Readings:
         return self._series.delete({"device.batch": batch_id})
 
     def count(self, device_id: str, *, since: datetime, until: datetime) -> int:
-        """How many readings the device has in [since, until)."""
+        """The number of the device's readings in [since, until)."""
         return self._series.count(device_id, since, until)
 
     def counts(self, *, since: datetime, until: datetime) -> Mapping[str, int]:
@@ -120,7 +120,7 @@ class Readings:
                 yield _reading(document)
 
     def timestamps(self, device_id: str, *, since: datetime, until: datetime) -> frozenset[datetime]:
-        """When the device's readings in [since, until) were taken."""
+        """The timestamps of the device's readings in [since, until)."""
         return frozenset(document["timestamp"] for document in self._series.forward(device_id, since, until))
 
     def intervals(

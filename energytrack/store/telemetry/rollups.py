@@ -1,7 +1,7 @@
 """Sums of the ledger's days by month, and of its months by year, one document for each machine.
 
 A year of a plant by month is then as many documents as there are machines, instead of 365 times as many. They hold what
-the meter says; readers apply what people decided (`energytrack.ledger.correction`).
+the meter counted; readers apply people's decisions (`energytrack.ledger.correction`).
 
 Each sum is a text in JSON: the server handles a tenth of the values then, and a year is read twice as fast.
 """
@@ -40,7 +40,7 @@ class Rollups:
         self._link.prepare_index(self.years_name, "device")
 
     def put(self, days: Sequence[DaySums], months: Sequence[MonthSums]) -> None:
-        """File the whole of each month that days lie in, and then the sums of these, which tell that all is there."""
+        """Store each month that the days belong to as a whole, then their sums, which show that all is stored."""
         by_year: dict[tuple[str, int], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for month in months:
             documents = by_year[month.device_id, month.year][f"months.{month.month:02d}"]
@@ -72,7 +72,7 @@ class Rollups:
                 yield from _days(document, wanted)
 
     def months(self, first: date, last: date, *, device_ids: Collection[str] | None = None) -> Iterator[MonthSums]:
-        """The whole months of some machines or all that `first` to `last` lie in; year after year."""
+        """The whole months from that of `first` to that of `last`, of some machines or all; year after year."""
         wanted = set(_months(first, last))
         for year in range(first.year, last.year + 1):
             for document in self._find(self.years_name, {"year": year}, device_ids):

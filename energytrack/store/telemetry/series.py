@@ -1,4 +1,4 @@
-"""What readings and insights share: a time-series collection queried by device and time range.
+"""The base of readings and insights: a time-series collection queried by device and time range.
 
 Every query names one device and a range [since, until), and is sent in parts of at most a day: the index on (device,
 timestamp) covers it, the client holds one page of documents and the server one day of one device.
@@ -45,7 +45,7 @@ class TimeSeriesCollection:
             look = next_look(look, len(page))
 
     def first(self, device_id: str, since: datetime, until: datetime) -> datetime | None:
-        """The device's first timestamp in [since, until).
+        """The device's first timestamp in [since, until); None if there is none.
 
         Bisects the range down to a day, because most of it may be empty.
         """
@@ -80,7 +80,7 @@ class TimeSeriesCollection:
             return list(documents.sort("timestamp", order).allow_disk_use(True))
 
     def count(self, device_id: str, since: datetime, until: datetime) -> int:
-        """How many timestamps of the device there are in [since, until)."""
+        """The number of the device's timestamps in [since, until)."""
         total = 0
         for start, end in chunks(since, until):
             for counted in self.ask([{"$match": within(device_id, start, end)}, *_COUNT_DISTINCT]):
@@ -109,7 +109,7 @@ class TimeSeriesCollection:
         ]
 
     def delete(self, wanted: Document) -> int:
-        """Delete documents by what their `device` holds; returns how many."""
+        """Delete documents by fields of their `device`; returns how many."""
         with self._link.asking(seconds=LONG_SECONDS):
             return self._link.collection(self.name).delete_many(wanted).deleted_count
 

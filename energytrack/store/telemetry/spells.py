@@ -1,4 +1,4 @@
-"""What every machine did when: a document for each machine and local day, beside the ledger's.
+"""The spells of every machine: a document for each machine and local day, like the ledger's.
 
 Only the historian writes it. Times are packed as milliseconds since the day's beginning.
 """
@@ -30,7 +30,7 @@ class Spells:
         self._link.prepare_index(self.name, "date")
 
     def put(self, days: Sequence[SpellDay]) -> None:
-        """File days in one round trip; one that is there up to a later reading stays."""
+        """Store days in one round trip; a stored day with a later reading stays."""
         self._link.upsert(self.name, [_replacement(day) for day in days])
 
     def since(self, device_ids: Collection[str], first: date) -> Iterator[SpellDay]:

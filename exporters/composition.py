@@ -39,7 +39,7 @@ class Exporters:
     health: Health
 
     def poll(self) -> int:
-        """One batch from taking to committing and showing; returns the records taken."""
+        """Process one batch, from taking to committing and showing; returns the number of records."""
         taken = consume_once(
             self.source, self.sink, self.exporter.handle, stage=self.stage, clock=self.clock, parsers=self.parsers,
             refused=self.exporter.refused, health=self.health,
@@ -60,7 +60,7 @@ def build(
     past: Past = no_past,
     health: Health | None = None,
 ) -> Exporters:
-    """Everything between the topics and the page of all devices; connects and starts nothing."""
+    """Create everything between the topics and the page of all devices; connects and starts nothing."""
     exporter = Exporter(plant, settings.patience(), clock, stored, past)
     exporter.register(registry)
     return Exporters(

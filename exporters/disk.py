@@ -1,4 +1,4 @@
-"""`python -m exporters.disk`: how full the disks of the stores are, and what uses the space."""
+"""`python -m exporters.disk`: exports how full the disks of the stores are, and what uses the space."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ DISKS: Final = (SIZE, FREE, RESERVE, USED)
 
 
 class DiskCollector(Collector):
-    """The disks behind some folders. Each subfolder is a part; one that is a separate disk has its own name."""
+    """Exports the disks of some folders. Each subfolder is a part; one on a separate disk has its own name."""
 
     def __init__(self, settings: DiskSettings, clock: Clock) -> None:
         self._settings = settings
@@ -90,7 +90,7 @@ def _parts(folder: Path) -> list[Path]:
 
 
 def _allocated_bytes(folder: Path) -> int | None:
-    """Blocks, not lengths: the files of Kafka and WiredTiger are sparse. Files may disappear while they are counted."""
+    """Bytes of blocks, because files of Kafka and WiredTiger are sparse. Files may disappear while they are counted."""
     total = 0
     barred: list[OSError] = []
     for where, _, files in os.walk(folder, onerror=barred.append):

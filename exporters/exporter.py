@@ -1,4 +1,4 @@
-"""The exporter: what it does with a batch, with other partitions, and at a scrape."""
+"""The exporter: handles batches, changes of partitions, and scrapes."""
 
 from collections.abc import Sequence
 from datetime import timedelta

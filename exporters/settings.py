@@ -29,7 +29,7 @@ class ExportersSettings(Block):
     )
 
     def patience(self) -> RetentionPeriods:
-        """The same as time spans."""
+        """The settings as time spans."""
         return RetentionPeriods(
             gone=timedelta(seconds=self.gone_seconds),
             forgotten=timedelta(seconds=self.forgotten_seconds),

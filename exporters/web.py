@@ -15,7 +15,7 @@ from exporters.ledger.remote_read import MOST_BYTES, Malformed, QueryTooLarge, a
 from exporters.ledger.series import LedgerSeries
 
 LEDGER_PATH: Final = "/ledger"
-"""Where Prometheus reads the ledger (`remote_read` of its configuration)."""
+"""The path at which Prometheus reads the ledger (`remote_read` of its configuration)."""
 FASTEST: Final = 1
 """Compression level: /metrics is so repetitive that higher levels cost more time than they save bytes."""
 
@@ -37,7 +37,7 @@ def metrics_app(registry: CollectorRegistry, devices: Callable[[], bytes]) -> WS
 
 
 def ledger_app(ledger: LedgerSeries) -> WSGIApplication:
-    """An application that answers what Prometheus reads of the ledger."""
+    """An application that answers Prometheus' remote reads of the ledger."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         status, headers, body = _read(environ, ledger)

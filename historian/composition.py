@@ -48,7 +48,7 @@ class Historian:
     _partitions: frozenset[tuple[str, int]] = frozenset()
 
     def poll(self) -> bool:
-        """One batch from taking to committing; False if there is no space on the disk.
+        """Process one batch, from taking to committing; False if there is no space on the disk.
 
         Expired data is deleted all the same, because that makes space.
         """
@@ -65,7 +65,7 @@ class Historian:
         return has_room
 
     def _handle(self, batch: Sequence[Taken]) -> None:
-        """One batch; after a rebalance, another historian may have counted the machines of new partitions."""
+        """Store a batch; after a rebalance, another historian may have counted the machines of new partitions."""
         self._note_partitions()
         self.filing.handle(batch)
 
@@ -90,7 +90,7 @@ def build(
     disk: DiskSettings | None = None,
     ledger: LedgerSettings | None = None,
 ) -> Historian:
-    """Everything between the topics and the database; connects and starts nothing."""
+    """Create everything between the topics and the database; connects and starts nothing."""
     health = health or Health(clock)
     registry.register(UnreadableCollector(store.unreadable))
     families = (

@@ -1,4 +1,4 @@
-"""The historian's work: store what is new in each batch, and keep the machines' latest states current."""
+"""The historian's work: stores what is new in each batch, and keeps machines' latest states current."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeVar
@@ -38,7 +38,7 @@ AT_ONCE: Final = 2000
 """Documents per round trip: the database takes some tenths of a second for them, so readers get their turn."""
 SETTLE_SECONDS: Final = 0.5
 MOST_AT_ONCE_SECONDS: Final = 2.0
-"""A round catches up at most this much time: batches wait meanwhile."""
+"""A round takes at most this long: batches wait meanwhile."""
 REST: Final = 1.0
 """After a round, none begins for this many times as long as it took: readings have half of a slow database."""
 FORGET_EVERY_SECONDS: Final = 60.0
@@ -47,7 +47,7 @@ SILENT_AFTER: Final = 2.0
 
 
 class NewMessages(NamedTuple):
-    """The part of a batch that is to be stored."""
+    """The part of a batch that should be stored."""
 
     readings: list[Reading]
     insights: list[Insight]
@@ -58,7 +58,7 @@ class NewMessages(NamedTuple):
 
 
 class Filing:
-    """Stores batches, and keeps what is needed of each machine to recognise what is new."""
+    """Stores batches, and keeps what it needs to know about each machine to recognise what is new."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Filing:
         tell: Callable[[DeviceEvent], None] = lambda _event: None,
         registry: CollectorRegistry | None = None,
     ) -> None:
-        """`tell` is called with what the meters find."""
+        """`tell` is called with the findings of meters."""
         self.board = MachineCache(most=settings.most_devices)
         files = LedgerFiles(store, plant, clock=clock, persist=persist)
         self.meters = FleetMeters(store, plant, files, persist=persist)
@@ -139,7 +139,7 @@ class Filing:
             self.board.put(with_clock(machine, clock, heard_at))
 
     def settle(self) -> None:
-        """Between batches: store what changed, within the budget, and forget machines that fell silent."""
+        """Between batches, store what changed, within the budget, and forget machines that fell silent."""
         now = self._clock.monotonic()
         if now < self._next:
             return
@@ -223,7 +223,7 @@ class Filing:
                 case MachineRetired():
                     news.events.append(message)
                     self.board.drop(message.device_id)
-                    continue  # in no list any more, until it sends again
+                    continue  # not in any list until it sends again
                 case PartsFinished() | PartsCorrected():
                     news.parts.append(message)
                 case Event():
@@ -232,7 +232,7 @@ class Filing:
         return news
 
     def _take_of_meter(self, message: Message, news: NewMessages) -> None:
-        """What a plant meter sent: it has no state, and is on no board."""
+        """Take in what a plant meter sent: it has no state, and is not a machine of any list."""
         if isinstance(message, Reading):
             news.readings.append(self.plant_meters.take(message))
         elif isinstance(message, Event):

@@ -1,4 +1,4 @@
-"""What the historian knows about a machine, and how each message changes it: pure steps."""
+"""The historian's knowledge about a machine, and how each message changes it: pure steps."""
 
 from datetime import datetime
 from typing import Final
@@ -21,7 +21,7 @@ class Deadband(Struct, frozen=True):
 
 
 class KnownMachine(Struct, frozen=True):
-    """What the historian knows about one machine."""
+    """The historian's knowledge about one machine."""
 
     latest: MachineState
     heard: float
@@ -29,7 +29,7 @@ class KnownMachine(Struct, frozen=True):
     shown: float = float("-inf")
     """When its latest state was last stored."""
     stale: bool = False
-    """What is stored is older than `latest`."""
+    """The stored state is older than `latest`."""
     changed: bool = False
     """The stored state, prediction or recommendations differ."""
     filed: Insight | None = None
@@ -37,7 +37,7 @@ class KnownMachine(Struct, frozen=True):
 
 
 def with_clock(machine: KnownMachine, clock: WrongClock, heard: float) -> KnownMachine:
-    """After a reading that was refused because of its clock; if that is new, it is stored at once."""
+    """The machine after a reading that was refused because of its clock; if that is new, it is stored at once."""
     before, reading = machine.latest.clock, machine.latest.reading
     known = before is not None and (reading is None or before.timestamp > reading.timestamp)
     latest = replace(machine.latest, clock=clock)
@@ -47,7 +47,7 @@ def with_clock(machine: KnownMachine, clock: WrongClock, heard: float) -> KnownM
 def with_message(
     machine: KnownMachine, message: Message, band: Deadband, *, heard: float, now: datetime
 ) -> tuple[KnownMachine, bool]:
-    """After a message that arrived at `now`, and whether it is an insight that is to be stored."""
+    """The machine after a message that arrived at `now`, and whether that is an insight to be stored."""
     news = False
     if isinstance(message, Insight) and is_news(message, machine.filed, band):
         news = True
@@ -62,7 +62,7 @@ def with_message(
 
 
 def is_news(insight: Insight, filed: Insight | None, band: Deadband) -> bool:
-    """Whether an insight says something that the last stored one does not."""
+    """Whether an insight differs enough from the last stored one to be stored."""
     if filed is None or band.step == 0 or not _is_same_verdict(insight, filed):
         return True
     if abs((insight.timestamp - filed.timestamp).total_seconds()) >= band.every_seconds:

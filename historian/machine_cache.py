@@ -1,4 +1,4 @@
-"""The machines that the historian keeps in memory: up to a limit, and only while they send."""
+"""Keeps machines in memory: up to a limit, and only while they send."""
 
 from collections.abc import Iterable, Iterator
 from heapq import nsmallest
@@ -9,7 +9,7 @@ from historian.fold import KnownMachine
 
 
 class MachineCache:
-    """Machines by id; the one that sent last is the last."""
+    """Machines by id, in the order in which they last sent."""
 
     def __init__(self, *, most: int) -> None:
         self._most = most
@@ -26,7 +26,7 @@ class MachineCache:
         return self._machines.get(device_id)
 
     def put(self, machine: KnownMachine) -> None:
-        """Note a machine that sent something; above the limit, the one that has been silent longest is forgotten."""
+        """Note a machine that sent a message; above the limit, the one that has been silent longest is forgotten."""
         machines = self._machines
         machines.pop(machine.latest.device_id, None)
         machines[machine.latest.device_id] = machine
@@ -44,11 +44,11 @@ class MachineCache:
         return len(silent)
 
     def due(self, *, shown_before: float, most: int) -> list[KnownMachine]:
-        """Machines whose latest state is to be stored: changed ones first, then the longest due."""
+        """Machines whose latest state should be stored: changed ones first, then the longest due."""
         waiting = (m for m in self if m.stale and (m.changed or m.shown <= shown_before))
         return nsmallest(most, waiting, key=lambda machine: (not machine.changed, machine.shown))
 
     def marked_written(self, machines: Iterable[KnownMachine], at: float) -> None:
-        """Note that it is stored."""
+        """Note that the states of these machines are stored."""
         for machine in machines:
             self._machines[machine.latest.device_id] = replace(machine, shown=at, stale=False, changed=False)

@@ -43,7 +43,7 @@ class Rebuilt(NamedTuple):
     days: Sequence[Day]
     """As they are stored now."""
     revised: Sequence[Day]
-    """Those of them that came out differently."""
+    """The days with another result than before."""
     left: Sequence[date]
     """Days in the ledger whose readings are missing: they stay as they were."""
 
@@ -95,7 +95,7 @@ def rebuild(
     devices: Sequence[str] | None = None,
     reprice: bool = False,
 ) -> Iterator[Rebuilt]:
-    """Count days again, machine after machine; raises RebuildRefused. What people decided stays."""
+    """Recount days, machine after machine; raises RebuildRefused. People's decisions stay."""
     _check(store, plant, clock.now(), first, last)
     meters = (name for name in store.meter_states.reading_spans() if name in plant.meters)
     device_ids = list(dict.fromkeys([*store.devices.ids(), *meters]))  # some meters sent before they were listed

@@ -28,7 +28,7 @@ class Retention:
         self._swept: dict[str, date] = {}
 
     def run_once(self) -> int:
-        """Process the next machine, if it is time; returns how many documents went. A failure is left to the next."""
+        """Process the next machine, if it is time; returns how many documents it deleted. Failures are retried later."""
         if self._clock.monotonic() < self._next:
             return 0
         self._next = self._clock.monotonic() + DEVICE_EVERY_SECONDS
@@ -56,7 +56,7 @@ class Retention:
         return self._store.readings.expire(device_id, now=now) + self._store.insights.expire(device_id, now=now)
 
     def _ledger(self, device_id: str, now: datetime) -> int:
-        """Delete what has expired in the ledger; once a day for each machine."""
+        """Delete expired days of the ledger, once a day for each machine."""
         today = now.date()
         if self._swept.get(device_id) == today:
             return 0

@@ -8,7 +8,7 @@ from energytrack.settings import Block
 
 
 class HistorianSettings(Block):
-    """What the historian stores, and how often."""
+    """What the historian stores and how often."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_HISTORIAN_"
 

@@ -1,7 +1,7 @@
-"""`python -m historian sums`: recomputes the sums of days and months from the ledger's days, which stay as they are.
+"""`python -m historian sums`: recomputes the sums of days and months from the ledger's days, which do not change.
 
-If a release adds a figure to the sums, such as energy per part, the days that it counts have it; older days have it
-after this command. Unlike `rebuild` it needs no readings, so it reaches back as far as the ledger does.
+If a release adds a figure to the sums, such as energy per part, only new days have it; older days get it from this
+command. Unlike `rebuild` it needs no readings, so it reaches back as far as the ledger does.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, env: Mapping[str, str]) -> int:
 
 
 def sum_up(store: Store, first: date, last: date) -> int:
-    """Recompute the months of `first` to `last`; returns how many there were, of all machines and meters."""
+    """Recompute the months of `first` to `last`; returns the number of months, of all machines and meters."""
     done = 0
     for own in (store, store.of_meters()):
         for device_id in sorted({*own.meters.reading_spans(), *(store.devices.ids() if own is store else ())}):
@@ -52,7 +52,7 @@ def sum_up(store: Store, first: date, last: date) -> int:
 
 
 def sums_of(days: Sequence[Day]) -> tuple[Sequence[DaySums], Sequence[MonthSums]]:
-    """The sums of all days of one machine and month, and of the month on each line where it was."""
+    """The sums of all days of one machine and month, and of the month on each of its lines."""
     by_day = [DaySums(day.device_id, day.date, Place(day.device_type, day.line), filled(day).sums()) for day in days]
     by_place: dict[Place, list[EnergySums]] = {}
     for each in by_day:

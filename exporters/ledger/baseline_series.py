@@ -1,4 +1,4 @@
-"""Approved baselines as series of the ledger: what each day used, and what it was expected to use.
+"""Approved baselines as series of the ledger: actual and expected energy of each day.
 
 There is no sample for the baseline's own period, for a day that is not over, or for a day whose energy or variables are
 unknown. Samples have the same times as those of machines (`exporters.ledger.series`).
@@ -44,7 +44,7 @@ _Key = tuple[str, int, date, date]
 
 
 class BaselineSeries:
-    """Answers what Prometheus asks about baselines."""
+    """Answers Prometheus' queries about baselines."""
 
     def __init__(self, store: Store, plant: Plant, clock: Clock) -> None:
         self._store = store
@@ -78,7 +78,7 @@ class BaselineSeries:
                     yield Series({"__name__": family_name, **labels}, sorted(inside))
 
     def _approved(self) -> Iterator[Baseline]:
-        """Of each baseline that is not retired, the newest approved version."""
+        """The newest approved version of each baseline that is not retired."""
         for newest in self._store.baselines.newest():
             versions: Sequence[Baseline] = [newest]
             if newest.approved_by is None and newest.version > 1:

@@ -29,7 +29,7 @@ _SumsByPlace = dict[tuple[str, date], dict[Place, EnergySums]]
 def with_gaps(
     found: Iterable[PeriodEnergy], spans: Spans, presences: Mapping[str, Presence], place_of: Callable[[str], Place]
 ) -> Iterator[PeriodEnergy]:
-    """Periods with their unknown time, as the API and the pages show it.
+    """The periods with their unknown time, as the API and the pages show it.
 
     `place_of` gives the line and type of a machine without any data in a period.
     """

@@ -1,4 +1,4 @@
-"""The families of the ledger's series of machines, and which value of a machine's energy each shows."""
+"""The families of the ledger's series of machines, each with its value of a machine's energy."""
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
@@ -60,7 +60,7 @@ _KNOWN: Final[Mapping[str, Callable[[EnergySums], float | None]]] = {
 
 
 def value_of(name: str) -> Callable[[EnergySums], float | None]:
-    """What a sample of a family shows; None where it is not known: unknown is not zero."""
+    """The function that returns a family's value; None if that is not known, because unknown is not zero."""
     value_known: Callable[[EnergySums], float | None] | None = _KNOWN.get(name)
     if value_known is not None:
         return value_known

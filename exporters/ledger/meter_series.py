@@ -1,4 +1,4 @@
-"""Plant meters as series of the ledger: what each counted, the unmetered rest, the base load at night.
+"""Plant meters as series of the ledger: amounts, unmetered rest, base load at night.
 
 Samples have the same times as those of machines (`exporters.ledger.series`). The rest covers the quarter hours for
 which both sides are known; without any, there is no sample.
@@ -44,14 +44,14 @@ METER_FAMILIES: Final = (*METER_DAY.values(), *METER_QUARTER.values())
 
 
 class MeterSeries:
-    """Answers what Prometheus asks about meters."""
+    """Answers Prometheus' queries about meters."""
 
     def __init__(self, store: Store, plant: Plant) -> None:
         self._plant = plant
         self.reader = PlantMeterReader(store, plant)
 
     def is_asked_for(self, question: Question, wanted: Mapping[str, Family], meter_id: str, *, source: str) -> bool:
-        """Whether a query selects a meter: the others then need not be read."""
+        """Whether a query selects a meter; others need not be read."""
         labels = self._labels(meter_id, source)
         return any(question.asks_for({"__name__": family.name, **labels}) for family in wanted.values())
 
@@ -73,7 +73,7 @@ class MeterSeries:
     def _samples(
         self, day: MeterDay, wanted: Mapping[str, Family], at_ms: int
     ) -> Iterator[tuple[str, list[tuple[int, float]]]]:
-        """What a day adds to each family: one sample at `at_ms`, or one at the end of each quarter hour."""
+        """A day's samples by family: one at `at_ms`, or one at the end of each quarter hour."""
         by_day = {name for name, family in wanted.items() if family is METER_DAY.get(name)}
         whole = _of_day(day, self._plant) if by_day else {}
         for name in wanted:

@@ -1,7 +1,7 @@
 """Prometheus' remote read: its requests, and the samples in response, as protobuf compressed with snappy.
 
-The format is `prompb/remote.proto` of Prometheus, in the form that every version since 2.0 takes (SAMPLES). It is five
-small messages, so they are read here and written by `energytrack.samples`.
+The format is `prompb/remote.proto` of Prometheus, in the form that every version since 2.0 takes (SAMPLES). It has only
+five small messages, so they are parsed here and written by `energytrack.samples`.
 """
 
 import re
@@ -63,7 +63,7 @@ class Question:
     end_ms: int
     matchers: tuple[Matcher, ...]
     window_ms: int = 0
-    """How far back each step of the query looks, `[1d]`; 0 where it asks for the value at an instant."""
+    """How far back each step of the query looks, `[1d]`; 0 if it asks for the value at an instant."""
 
     def asks_for(self, labels: Mapping[str, str]) -> bool:
         """Whether a query matches a series."""

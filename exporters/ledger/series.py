@@ -1,7 +1,7 @@
 """The ledger's days, months and quarter hours as series, for as many years as it keeps them.
 
 Prometheus keeps the live view for some weeks; it asks for these series here (`remote_read` in prometheus.yml). So
-PromQL and panels reach back as far as the ledger does, and show what people decided a moment ago.
+PromQL and panels reach back as far as the ledger does, and show people's decisions at once.
 
 A day's sample is at noon, a month's at noon of its first day, both in plant time: `last_over_time(…[1d] offset -1d)` at
 the midnight before finds it, even when clocks change. A quarter hour's sample is at its end. A query that ends within
@@ -62,7 +62,7 @@ class _SampledEnergy(NamedTuple):
 
 
 class LedgerSeries:
-    """Answers what Prometheus asks of the ledger."""
+    """Answers Prometheus' queries about the ledger."""
 
     def __init__(self, store: Store, plant: Plant, clock: Clock) -> None:
         self._store = store
@@ -127,7 +127,7 @@ class LedgerSeries:
             yield _SampledEnergy(device_id, place, at[day], sums)
 
     def _days_before(self, question: Question, count: int) -> Iterator[_SampledEnergy]:
-        """At the sample of each day, the total of the `count` days before it."""
+        """The total of the `count` days before each day, at the day's sample."""
         first, last = self._dates(question)
         at = {day: self._sample_ms(question, day, day) for day in dates(first, last)}
         sums: dict[tuple[str, Place, date], EnergySums] = {}
@@ -140,7 +140,7 @@ class LedgerSeries:
             yield _SampledEnergy(device_id, place, at[day], before)
 
     def _known_since(self, question: Question, family: Family) -> Iterator[Series]:
-        """At the sample of each day, since when each machine of that day and of the week before is known."""
+        """Since when each machine of a day and of the week before it is known, at the sample of each day."""
         first, last = self._dates(question)
         named = _requested_machine(question)
         spans = self._store.meters.reading_spans(named)
@@ -158,7 +158,7 @@ class LedgerSeries:
                 yield Series(labels, samples)
 
     def _months(self, question: Question) -> Iterator[_SampledEnergy]:
-        """Months from the ledger's sums, or from their days if people decided something in them."""
+        """Months from the ledger's sums, or from their days if they have decisions of people."""
         first, last = self._dates(question)
         first, last = first.replace(day=1), last_of_month(last)
         decided = {(device_id, day.year, day.month) for device_id, day in self._decided(first, last)}
@@ -183,7 +183,7 @@ class LedgerSeries:
             yield _SampledEnergy(device_id, place, at, sums)
 
     def _with_gaps(self, found: Iterable[PeriodEnergy], spans: Spans, question: Question) -> Iterator[PeriodEnergy]:
-        """Periods with their unknown time, if the query selects that."""
+        """The periods, with their unknown time if the query selects that."""
         if not any(_is_asked_for(question, each["unknown_seconds"]) for each in (DAY, MONTH)):
             return iter(found)
         there = presences(
@@ -223,7 +223,7 @@ class LedgerSeries:
             yield each if day is None else each._replace(sums=day.sums())
 
     def _decided(self, first: date, last: date) -> set[tuple[str, date]]:
-        """The machines and days about which people decided something."""
+        """The machines and days with decisions of people."""
         zone = self._plant.zone
         since, until = utc(midnight(first, zone)), utc(midnight(last + ONE_DAY, zone))
         return {
@@ -261,7 +261,7 @@ def _is_asked_for(question: Question, family: Family) -> bool:
 
 
 def _requested_machine(question: Question) -> frozenset[str] | None:
-    """The only machine that is selected; None if it may be any."""
+    """The only machine that is selected; None if there may be several."""
     for matcher in question.matchers:
         if matcher.name == "device_id" and matcher.is_exact:
             return frozenset((matcher.value,))

@@ -36,7 +36,7 @@ class WatchedSource:
         return records
 
     def set_aside(self) -> Sequence[SetAside]:
-        """What the wrapped source skipped."""
+        """The batches that the wrapped source skipped."""
         return self._source.set_aside()
 
     def commit(self) -> None:

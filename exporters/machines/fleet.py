@@ -40,12 +40,12 @@ Past = Callable[[Collection[str]], Mapping[str, Sequence[LatestEvent]]]
 
 
 def no_past(device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:
-    """Nothing happened before."""
+    """Return no past events."""
     return dict.fromkeys(device_ids, ())
 
 
 def none_stored(device_ids: Collection[str]) -> Mapping[str, Meter | None]:
-    """All meters begin at their registers."""
+    """Return no stored meters: all begin at their registers."""
     return dict.fromkeys(device_ids)
 
 
@@ -132,18 +132,18 @@ class Fleet:
             self._shown = shown
 
     def _meters(self, sent: Collection[str]) -> Mapping[str, Meter | None]:
-        """What to go on from with devices whose meters are not known here yet."""
+        """The stored meters from which new devices continue."""
         unmetered = {name for name in sent if (state := self._states.get(name)) is None or not state.resumed}
         return self._stored(unmetered) if unmetered else {}
 
     def _recall(self, sent: Collection[str], changed: dict[str, DeviceState]) -> None:
-        """Add what happened to devices before they were known here; later, if the store does not answer now."""
+        """Add the past events of devices that are new here; later, if the store does not answer now."""
         unrecalled = {name for name in sent if not changed[name].recalled}
         for device_id, past in (self._past(unrecalled) if unrecalled else {}).items():
             changed[device_id] = recall(changed[device_id], past)
 
     def identity(self, device_id: str) -> DeviceLabels:
-        """The labels of a device, even if it has sent nothing yet."""
+        """The labels of a device, even if it has not sent anything yet."""
         state = self._states.get(device_id)
         return state.identity if state is not None else identity_of(device_id, self._plant)
 
@@ -181,7 +181,7 @@ class Fleet:
 
 
 def _is_silent(state: DeviceState, now: datetime) -> bool:
-    """By our own clock, so that a machine with a wrong clock does not count as silent."""
+    """Whether a device is silent, by our own clock: a machine with a wrong clock is not."""
     return (now - state.received_at).total_seconds() > silent_after(state.interval)
 
 

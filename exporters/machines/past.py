@@ -1,4 +1,4 @@
-"""What happened to machines before this exporter started: failures, warnings and repairs, from the store.
+"""Events of machines before this exporter started: failures, warnings and repairs, from the store.
 
 Without it, a machine that failed an hour ago has "no failure known" after a restart.
 """

@@ -20,7 +20,7 @@ class PlantMeterFleet:
         self._fleet = Fleet(plant, patience, stored)
 
     def fold(self, batch: Sequence[Taken], now: datetime) -> Sequence[Taken]:
-        """Fold the readings of meters; returns what is about machines."""
+        """Fold the readings of meters; returns the messages about machines."""
         meters = self._plant.meters
         if not meters:
             return batch

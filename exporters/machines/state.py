@@ -75,7 +75,7 @@ class DeviceState(Struct, frozen=True):
     """Set in snapshots: no reading for two intervals and at least ten seconds."""
     meter: Meter | None = None
     resumed: bool = False
-    """Whether the store has told how its meter was left. Until then the meter counts from this exporter's first
+    """Whether its meter was resumed from the store. Until then the meter counts from this exporter's first
     reading: it shows the power, but no counter, which would fall below what another exporter has shown.
     """
     advice: Advice | None = None
@@ -85,7 +85,7 @@ class DeviceState(Struct, frozen=True):
     commands: Occurrences = Occurrences()
     recent_events: tuple[str, ...] = ()
     recalled: bool = False
-    """Whether the store was asked what happened to it before this exporter started."""
+    """Whether its past events were read from the store."""
 
     @property
     def reading(self) -> Reading | None:
@@ -107,7 +107,7 @@ def blank_state(device_id: str, home: tuple[str, int], *, now: datetime, plant: 
 
 
 def identity_of(device_id: str, plant: Plant) -> DeviceLabels:
-    """The labels of a device that has not sent any itself yet."""
+    """The labels of a device that has not sent any yet."""
     return _identity(device_id, plant.place(device_id))
 
 
@@ -178,7 +178,7 @@ def fold_event(state: DeviceState, event: DeviceEvent, *, now: datetime) -> Devi
 
 
 def recall(state: DeviceState, past: Iterable[LatestEvent]) -> DeviceState:
-    """The state with what happened before: when it last did. Counts start at zero with each exporter."""
+    """The state with the times of past events. Counts start at zero with each exporter."""
     fields = {
         "failure": state.failures,
         "fault_code": state.fault_codes,

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class StoreQueries:
-    """Shared by all queries: after one has timed out, the others do not wait."""
+    """Runs all queries of the store: after one has timed out, the others do not wait."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
@@ -31,7 +31,7 @@ class StoreQueries:
     def ask_about(
         self, device_ids: Collection[str], question: Callable[[Store, Sequence[str]], T]
     ) -> Iterator[tuple[Sequence[str], T | None]]:
-        """A hundred machines at a time, with the answer about them; None if the database does not answer."""
+        """Some machines at a time, with the answer about them; None if the database does not answer."""
         names = sorted(device_ids)
         for start in range(0, len(names), AT_ONCE):
             some = names[start : start + AT_ONCE]
@@ -42,7 +42,7 @@ class StoreQueries:
             yield some, self.ask(about)
 
     def ask(self, question: Callable[[Store], T]) -> T | None:
-        """The answer; None while the database is unavailable, which is retried occasionally."""
+        """The answer; None while the database is unavailable; it is tried again occasionally."""
         if self._clock.monotonic() < self._away_until:
             return None
         try:

@@ -1,4 +1,4 @@
-"""Imported prices and emission factors, so that the plant's series show them: asked for every few seconds."""
+"""Loads imported prices and emission factors every few seconds, so that the plant's series show them."""
 
 from energytrack.bill.imported import LOOK_SECONDS, ImportedPrices
 from energytrack.clock import Clock
@@ -7,7 +7,7 @@ from exporters.machines.store_queries import StoreQueries
 
 
 class StoredPrices:
-    """While the database is unavailable, its last answer is used."""
+    """Loads imported prices; while the database is unavailable, the last ones stay."""
 
     def __init__(self, asking: StoreQueries, plant: Plant, clock: Clock) -> None:
         self._asking = asking
@@ -16,7 +16,7 @@ class StoredPrices:
         self._next = clock.monotonic()
 
     def run_once(self) -> None:
-        """Between batches: check, if it is time."""
+        """Between batches, check for changes, if it is time."""
         now = self._clock.monotonic()
         if now >= self._next:
             self._next = now + LOOK_SECONDS

@@ -1,4 +1,4 @@
-"""What a machine measures, its state, its events and its answers to commands."""
+"""Families of a machine's measured values, state, events and answers to commands."""
 
 from datetime import timedelta
 from typing import Final
@@ -30,7 +30,7 @@ def _current(state: DeviceState) -> float | None:
 
 
 def _last_reading(state: DeviceState) -> float | None:
-    """None for a reading that was a day old on arrival: history does not show when the machine fell silent."""
+    """Time of the last reading; None if it was a day old on arrival: it does not show when the machine fell silent."""
     if state.reading is None or state.received_at - state.reading.timestamp > HISTORY:
         return None
     return state.reading.timestamp.timestamp()

@@ -1,4 +1,4 @@
-"""The energy that a machine uses."""
+"""Families of a machine's energy."""
 
 from typing import Final
 

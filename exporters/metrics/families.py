@@ -30,7 +30,7 @@ class PerDevice(Struct, frozen=True):
 
     family: Family
     value: Callable[[DeviceState], float | None]
-    """The sample; None where there is none."""
+    """The sample; None if there is none."""
     lasting: bool = False
     """Whether the sample stays after the device fell silent, until the device is forgotten."""
 

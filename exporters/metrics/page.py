@@ -54,7 +54,7 @@ class MetricsPage:
 
 
 class _LineWriter:
-    """One line per device."""
+    """Renders one line per device."""
 
     def __init__(self, column: PerDevice) -> None:
         self._name = column.family.name
@@ -77,7 +77,7 @@ class _LineWriter:
 
 
 class _BlockWriter:
-    """Several lines per device, rendered again only when the object behind them changed."""
+    """Renders several lines per device, again only when the object behind them changed."""
 
     def __init__(self, column: PerDeviceAndLabel[Any]) -> None:
         self._column = column

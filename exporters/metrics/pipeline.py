@@ -32,7 +32,7 @@ PIPELINE: Final = (NEWEST, PARTITIONS, DEVICES)
 
 
 class PipelineCollector(Collector):
-    """Written by the consuming thread, read at each scrape."""
+    """Exports the progress: written by the consuming thread, read at each scrape."""
 
     def __init__(self, fleet: Fleet, clock: Clock) -> None:
         self._fleet = fleet

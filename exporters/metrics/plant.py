@@ -53,7 +53,7 @@ PLANT: Final = (
 
 
 class PlantCollector(Collector):
-    """The plant at the time of the scrape."""
+    """Exports the plant at the time of the scrape."""
 
     def __init__(self, plant: Plant, clock: Clock) -> None:
         self._plant = plant

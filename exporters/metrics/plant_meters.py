@@ -1,4 +1,4 @@
-"""Plant meters: what each counted, in its own unit."""
+"""Families of plant meters, each in its own unit."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -35,7 +35,7 @@ Samples = dict[tuple[str, ...], float]
 
 
 class PlantMetersCollector(Collector):
-    """The meters at the time of the scrape; one that is silent for long has no values."""
+    """Exports the meters at the time of the scrape; a meter that has been silent for long has no values."""
 
     def __init__(self, plant: Plant, meters: PlantMeterFleet, clock: Clock) -> None:
         self._plant = plant

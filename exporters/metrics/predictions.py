@@ -1,4 +1,4 @@
-"""The model's predictions for a machine, and its recommendations."""
+"""Families of the model's predictions for a machine, and its recommendations."""
 
 from typing import Final
 

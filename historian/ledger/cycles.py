@@ -1,4 +1,4 @@
-"""Parts of machines without a counter: hour by hour, from the cycles in their stored current.
+"""Estimates parts of machines without a counter: hour by hour, from the cycles in their stored current.
 
 An hour is analysed once the machine's meter is past it, so the result does not depend on when that happens. Progress is
 stored with the day; what was analysed but not stored is analysed again.
@@ -49,7 +49,7 @@ class CyclesInCurrent:
         self._found_some = False
 
     def run_once(self) -> None:
-        """The next machine's next hour, if one is due. A failure is left to the next round."""
+        """Analyse the next machine's next hour, if one is due. After a failure, the next round tries again."""
         now = self._clock.monotonic()
         if not self._wanted or now < self._next:
             return
@@ -103,14 +103,14 @@ def hours_looked_at(machine: MachineEnergy, plant: Plant, *, since: float) -> li
 
 
 def looks_for_cycles(machine: MachineEnergy, plant: Plant) -> bool:
-    """Whether its parts are estimated from its current: the plant file says so, and it counts none itself."""
+    """Whether a machine's parts are estimated from its current: by the plant file, and if it counts none itself."""
     return (
         machine.counters.parts is None and plant.production.kind(machine.place.device_type).parts_per_cycle is not None
     )
 
 
 def estimates(store: Store, plant: Plant, device_id: str, place: Place, hours: Sequence[float]) -> Iterator[Estimate]:
-    """What a machine's stored current shows for some hours; raises StoreUnavailable."""
+    """The parts that a machine's stored current shows for some hours; raises StoreUnavailable."""
     rules = plant.production.kind(place.device_type)
     listed = plant.device(device_id)
     by_part = (None if listed is None else listed.cycle_seconds) or rules.cycle_seconds
@@ -127,7 +127,7 @@ def estimates(store: Store, plant: Plant, device_id: str, place: Place, hours: S
 
 
 def with_cycles(day: Day, store: Store, plant: Plant, *, until: float) -> Day:
-    """The day with what cycles show for its hours that are over at `until`, instead of earlier results."""
+    """The day with new results by cycles for its hours that are over at `until`."""
     hours = [start for start in np.arange(day.start, day.end, HOUR).tolist() if start + HOUR + AFTER <= until]
     count = DayCount(replace(day, cycle_parts=None, cycles_until=None))
     for start, parts in estimates(store, plant, day.device_id, Place(day.device_type, day.line), hours):

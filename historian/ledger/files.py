@@ -1,8 +1,8 @@
 """The energy ledger of this historian's machines: loaded, continued, and stored.
 
-What is stored, and when, makes a kill at any moment harmless (docs/decisions/the-ledger.md): first the readings of a
-batch; at intervals the days, and after them the meter as it was when they were stored. A historian that continues from
-there counts the readings since that meter again, and a day knows which of them it already contains.
+The order of storing makes a kill at any moment harmless (docs/decisions/the-ledger.md): first the readings of a batch;
+at intervals the days, and after them the meter as it was when they were stored. A historian that continues from there
+counts the readings since that meter again, and a day knows which of them it already contains.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
@@ -31,7 +31,7 @@ from historian.ledger.machine_energy import MachineEnergy
 log = structlog.get_logger(__name__)
 
 RECENT: Final = timedelta(days=2)
-"""Machines that sent something in this time are loaded together; others one by one."""
+"""Machines that sent readings within this time are loaded together; others one by one."""
 D = TypeVar("D", Day, SpellDay)
 Persist = Callable[[Callable[[], None]], None]
 MonthKey = tuple[str, int, int]
@@ -39,13 +39,13 @@ MonthKey = tuple[str, int, int]
 
 
 class StoredLedger(NamedTuple):
-    """What the ledger has for some machines."""
+    """Machines as they are stored in the ledger, and what has to be counted again."""
 
     machines: Mapping[str, MachineEnergy]
     since: Mapping[str, datetime]
-    """From when on a machine's readings must be counted again: they may be stored without being in its days."""
+    """The time from which a machine's readings must be counted again: they may be stored but not in its days."""
     marked: Mapping[str, float]
-    """From when on some machines are to be recounted."""
+    """The times from which some machines have to be recounted."""
 
 
 class LedgerFiles:
@@ -62,7 +62,7 @@ class LedgerFiles:
         self._carry_out = persist
 
     def stored(self, device_ids: Collection[str]) -> StoredLedger:
-        """Machines as the ledger has them, read for all at once; raises StoreUnavailable."""
+        """Machines as they are stored in the ledger, read for all at once; raises StoreUnavailable."""
         states = self._store.meters.counting(device_ids)
         machines = {device_id: self._machine(device_id, states.get(device_id)) for device_id in device_ids}
         for day in self._stored_days(states, self._store.ledger.counted_since):
@@ -161,7 +161,7 @@ class LedgerFiles:
         self, device_id: str, meter: Meter | None, days: Iterable[Day], *, stored: Mapping[date, Day],
         counted: MachineEnergy | None = None,
     ) -> MachineEnergy:  # fmt: skip
-        """A machine with days that are to be stored, as `counted` has counted them; made from the `stored` ones."""
+        """A machine with days to store, as counted by `counted`; they were made from the `stored` ones."""
         machine = self.machine(device_id, meter, NOTHING_READ if counted is None else counted.counters)
         if counted is not None:
             machine.spells = counted.spells
@@ -219,9 +219,9 @@ class LedgerFiles:
     def _take_up_days_of(
         self, machines: Mapping[str, MachineEnergy], at_hand: Mapping[MonthKey, Set[date]]
     ) -> Mapping[tuple[str, date], DaySums]:
-        """Load the sums of the other days of machines' months; returns those of the days in memory.
+        """Load the sums of the other days in machines' months; returns the stored sums of days in memory.
 
-        Raises StoreUnavailable; then the machines keep what they had.
+        Raises StoreUnavailable; the machines then stay unchanged.
         """
         summed: dict[tuple[str, date], DaySums] = {}
         closed: dict[MonthKey, dict[Place, EnergySums]] = {key: {} for key in at_hand}
@@ -248,7 +248,7 @@ class LedgerFiles:
                     day.changed = machine.unstored = True
 
     def _take_up_since(self, machine: MachineEnergy, state: CountingState) -> None:
-        """When the machine first sent something: as noted, or according to its first day in the ledger."""
+        """Set when the machine first sent a reading: as noted, or by its first day in the ledger."""
         if state.since is not None:
             machine.since, machine.is_since_stored = state.since, True
             machine.may_have_days = state.meter is None
@@ -262,12 +262,12 @@ def _is_behind(sums: DaySums | None, day: Day) -> bool:
 
 
 def _since(state: CountingState) -> float | None:
-    """Up to when a machine's ledger is stored."""
+    """The time up to which a machine's ledger is stored."""
     return state.begun if state.meter is None else state.meter.at
 
 
 def _first_uncounted(state: CountingState) -> datetime | None:
-    """From when on stored readings are not in a machine's ledger."""
+    """The time from which stored readings are not in a machine's ledger."""
     at = _since(state)
     return None if at is None else utc(at) + timedelta(milliseconds=0 if state.meter is None else 1)
 

@@ -1,4 +1,4 @@
-"""Parts that events report: stored separately, and added to the ledger by quarter hour.
+"""Parts that events report: stores them separately, and adds them to the ledger by quarter hour.
 
 A quarter hour of the ledger is computed from all its stored events, so it does not matter when, in which order and how
 often they arrive. The quarter hours that they affect are marked in the database before the events are stored, until the
@@ -45,7 +45,7 @@ Persist = Callable[[Callable[[], None]], None]
 
 
 class PartsOfEvents:
-    """Adds what events report to the ledger, machine by machine, between batches."""
+    """Adds the parts of events to the ledger, machine by machine, between batches."""
 
     def __init__(
         self, store: Store, plant: Plant, meters: FleetMeters, *, persist: Persist, clock: Clock,
@@ -58,7 +58,7 @@ class PartsOfEvents:
         self._clock = clock
         self._every = every_seconds
         self._open: dict[str, set[float]] = defaultdict(set)
-        """Quarter hours to be recomputed, by machine."""
+        """Quarter hours to recompute, by machine."""
         self._done: dict[str, float] = {}
         """When, by our stopwatch, a machine was last processed."""
         self._next = clock.monotonic()
@@ -104,7 +104,7 @@ class PartsOfEvents:
         self._persist(action)
 
     def run_once(self) -> None:
-        """Between batches: process what is due, for a moment. A failure is left to the next round."""
+        """Between batches, process what is due, for a moment. After a failure, the next round tries again."""
         for device_id, starts in self._meters.noted_parts.items():
             self._open[device_id].update(starts)
         self._meters.noted_parts.clear()
@@ -132,7 +132,7 @@ class PartsOfEvents:
         return self._done.get(device_id, float("-inf"))
 
     def _take_over(self, device_id: str) -> bool:
-        """Process a piece; returns whether there is more. Raises StoreUnavailable; then it is due again."""
+        """Process a piece; returns whether there is more. Raises StoreUnavailable; the machine is then due again."""
         self._meters.load([device_id])
         machine = self._meters.get(device_id)
         if machine is None:
@@ -143,7 +143,7 @@ class PartsOfEvents:
         for day, starts in groupby(quarters, lambda start: date_at(start, self._plant.zone)):
             self._finish_day(machine, day, list(starts))
         self._meters.store_ledger([machine], self._clock.monotonic())
-        if self._meters.get(device_id) is not machine:  # another process wrote one of the days: again from it
+        if self._meters.get(device_id) is not machine:  # another process wrote one of the days: start again from it
             self._done[device_id] = self._clock.monotonic()
             return False
         self._open[device_id].difference_update(quarters)
@@ -178,7 +178,7 @@ class PartsOfEvents:
         return kept
 
     def _touched(self, events: Sequence[PartsEvent]) -> tuple[Collection[tuple[str, float]], Collection[str]]:
-        """The machines and quarter hours that events report or correct; and the corrections that count nowhere."""
+        """The machines and quarter hours that events report or correct, and the ids of refused corrections."""
         touched: set[tuple[str, float]] = set()
         own: set[str] = set()
         for each in events:
@@ -216,7 +216,7 @@ class PartsOfEvents:
 
 
 def _as_stored(event: PartsEvent) -> PartsEvent:
-    """The database keeps milliseconds, which determine the quarter hour."""
+    """The event as stored: the database keeps milliseconds, which determine the quarter hour."""
     if isinstance(event, PartsFinished) and event.since is not None:
         event = replace(event, timestamp=whole_milliseconds(event.timestamp), since=whole_milliseconds(event.since))
     return replace(event, timestamp=whole_milliseconds(event.timestamp))
@@ -239,7 +239,7 @@ def take_over(
 
 
 def with_finished_parts(day: Day, store: Store, *, zone: ZoneInfo, now: float) -> Day:
-    """The day with what stored events report now; a day older than the stored events stays as it is."""
+    """The day with the parts of stored events; a day older than the stored events does not change."""
     if day.start < now - KEPT.total_seconds():
         return day
     count = DayCount(day)

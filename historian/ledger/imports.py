@@ -1,4 +1,4 @@
-"""Imports in the ledger: days of an import that was added or taken back get its energy, parts and prices, or lose them.
+"""Applies imports to the ledger: adds the energy, parts and prices of an import to its days, or removes them.
 
 The importer stores days and marks them; only the historian writes the ledger, so it adds them, some at a time between
 batches. Doing it twice changes nothing.
@@ -51,7 +51,7 @@ class ImportedEnergy:
         self._has_other_prices = False
 
     def look_before_counting(self) -> None:
-        """Before the first batch, so that days that begin with it have the imported prices. Raises StoreUnavailable."""
+        """Check before the first batch, so that the days it begins have imported prices. Raises StoreUnavailable."""
         if not self._has_looked:
             self._look()
 
@@ -62,7 +62,7 @@ class ImportedEnergy:
         self._has_looked = True
 
     def run_once(self) -> None:
-        """Between batches: process some days. A failure is left to the next round."""
+        """Between batches, process some days. After a failure, the next round tries again."""
         now = self._clock.monotonic()
         if now < self._next:
             return
@@ -78,7 +78,7 @@ class ImportedEnergy:
             return
         if marked:
             self._next = now  # there may be more of them
-        elif self._has_other_prices:  # stored days were dropped by now; those in memory may be nowhere else
+        elif self._has_other_prices:  # stored days were dropped by now; those in memory may not be stored anywhere
             self._machines[1].reprice()
             self._has_other_prices = False
 
@@ -88,7 +88,7 @@ class ImportedEnergy:
             files, meters, ledger = self._plant_meters.files, self._plant_meters.meters, self._store.meter_ledger
         dates = {each.date for each in noted}
         if (live := meters.get(device_id)) is not None:
-            dates.update(day.date for day in live.days)  # the import did not find those that are stored only now
+            dates.update(day.date for day in live.days)  # the import did not find those that are only stored now
             if live.unstored:
                 meters.store_ledger([live], self._clock.monotonic())
         stored = {day: each for (_, day), each in ledger.metered([(device_id, day) for day in dates]).items()}

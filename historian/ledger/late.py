@@ -1,4 +1,4 @@
-"""Late readings: the days that they belong to are recounted when no more of them arrive."""
+"""Late readings: recounts the days that they belong to, once no more of them arrive."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from historian.ledger.recount import BEFORE, Recount
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_SECONDS: Final = 3600.0
-"""A machine whose readings never come in order is recounted once an hour."""
+"""A machine whose readings never arrive in order is recounted once an hour."""
 PIECE_EVERY_SECONDS: Final = 1.0
 PIECE_SECONDS: Final = 10.0
 Persist = Callable[[Callable[[], None]], None]
@@ -63,7 +63,7 @@ class LateReadings:
         )
 
     def note(self, readings: list[Reading]) -> None:
-        """Of readings that did not change their meters, those that are not stored yet are late."""
+        """Note late readings: those that did not change their meters, and are not stored yet."""
         if not readings or not self._store.readings.indexed:
             return
         by_device: dict[str, list[datetime]] = defaultdict(list)
@@ -77,7 +77,7 @@ class LateReadings:
                 self._mark(device_id, late[0].timestamp())
 
     def run_once(self) -> None:
-        """Between batches: count a piece of what is due. A failure is left to the next round."""
+        """Between batches, count a piece of what is due. After a failure, the next round tries again."""
         now = self._clock.monotonic()
         self._take_up_marks(now)
         if now < self._next:
@@ -147,7 +147,7 @@ class LateReadings:
         return None
 
     def _adopt(self, recount: Recount) -> None:
-        """Continue the machine from the recounted state."""
+        """Store the recounted days, and continue the machine from them."""
         device_id = recount.device_id
         live, meter = self._meters.get(device_id), recount.meter
         if live is None or live.meter is None:

@@ -47,7 +47,7 @@ class MachineEnergy:
         listed = plant.device(device_id)
         self._signals = None if listed is None else (listed.parts_signal, listed.scrap_signal)
         self.openings: dict[date, tuple[Meter | None, Counters]] = {}
-        """Meters and counters at the beginning of days, to be stored."""
+        """Meters and counters at the beginning of days, which are not stored yet."""
         self.unstored = False
         """The stored ledger is behind."""
         self.closed: dict[Month, SumsByPlace] = {}
@@ -115,11 +115,11 @@ class MachineEnergy:
 
     @property
     def cycles_until(self) -> float | None:
-        """Up to when cycles in its current were sought; None if no day in memory has that."""
+        """The time up to which its current was searched for cycles; None if no day in memory has that."""
         return max((day.cycles_until for day in self.days if day.cycles_until is not None), default=None)
 
     def estimate_parts(self, quarters: Sequence[tuple[float, float | None]]) -> None:
-        """Apply what cycles in the current show for quarter hours: (start, parts)."""
+        """Apply the parts that cycles in the current show, as (start of the quarter hour, parts)."""
         if quarters:
             self.days.estimate_parts(quarters)
             self.unstored = True
@@ -183,7 +183,7 @@ class MachineEnergy:
         return months
 
     def _of_month(self, month: Month, sums_of: Mapping[date, EnergySums]) -> SumsByPlace:
-        """Sums of a month, of which some days are in memory."""
+        """The sums of a month that has some of its days in memory."""
         whole = dict(self.closed.get(month, {}))
         for day in self.months_at_hand()[month]:
             _add(whole, day.place, sums_of.get(day.date) or filled(day.day()).sums())

@@ -1,4 +1,4 @@
-"""The meters of this historian's machines: loaded from the store, moved on, and stored again."""
+"""The meters of this historian's machines: loads them from the store, counts readings, and stores them again."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -33,14 +33,14 @@ class FleetMeters:
         self._begun: dict[str, float] = {}
         self._silent: list[str] = []
         self.marked: dict[str, float] = {}
-        """Machines whose ledger is to be recounted, and from when on."""
+        """Machines whose ledger has to be recounted, and from what time."""
         self.noted_parts: dict[str, Sequence[float]] = {}
         """Quarter hours of machines with events that are not in the ledger yet."""
 
     def load(self, device_ids: Iterable[str]) -> None:
-        """Load machines that are new here, however long the store is unavailable.
+        """Load machines that are new here, waiting as long as the store is unavailable.
 
-        What is stored is read for all of them at once, the readings since then for some at a time.
+        Their stored state is read for all at once, the readings since then for some at a time.
         """
         unknown = sorted(set(device_ids) - self._machines.keys())
         if not unknown:
@@ -50,7 +50,7 @@ class FleetMeters:
         since: dict[str, datetime] = {}
 
         def read() -> None:
-            self._store.ping()  # within seconds; a read is tried for as long as it may take
+            self._store.ping()  # within seconds; a read is retried for as long as it takes
             with self._store.within(LOAD_SECONDS * len(pieces)):
                 stored = self._ledger.stored(unknown)
                 noted_parts = self._store.finished_parts.marked(unknown)
@@ -70,7 +70,7 @@ class FleetMeters:
         self._machines.update(machines)
 
     def _count_again(self, left: list[str], machines: dict[str, MachineEnergy], since: Mapping[str, datetime]) -> None:
-        """Count the readings since then of the machines that are `left`; each try leaves fewer.
+        """Count the readings since then of the machines that are `left`; each attempt leaves fewer.
 
         A machine that was interrupted in the middle of a reading is loaded again: its meter may be ahead of its days.
         """
@@ -84,7 +84,7 @@ class FleetMeters:
                 del left[0]
 
     def take_up_new_sums(self, at: float) -> int:
-        """Drop machines whose sums a command has stored: those in memory are older. Returns how many.
+        """Drop machines whose sums a command has stored, because those in memory are older; returns how many.
 
         First, everything unsaved is stored, and their months with the sums that the command stored for the other days.
         """
@@ -100,7 +100,7 @@ class FleetMeters:
         return len(stored)
 
     def find_silent(self, before: float) -> None:
-        """Find the machines whose ledger has not changed since a time, to be loaded one after the other.
+        """Find machines whose ledger has not changed since a time, to load them one after the other.
 
         A killed historian may have stored their last readings, and no new ones arrive that would load them here.
         """
@@ -116,7 +116,7 @@ class FleetMeters:
         self.load(some)
 
     def take(self, reading: Reading) -> Step:
-        """Move a machine's meter on by one reading."""
+        """Count one reading on a machine's meter."""
         device_id = reading.device_id
         machine = self._machines.get(device_id) or self._new(device_id)
         before = machine.meter
@@ -128,7 +128,7 @@ class FleetMeters:
         return taken
 
     def note_begun(self) -> None:
-        """Before the readings of a batch are stored: record which machines are new."""
+        """Record which machines are new, before the readings of a batch are stored."""
         if self._begun:
             self._persist(lambda: self._store.meters.begin(self._begun))
             self._begun.clear()
@@ -152,7 +152,7 @@ class FleetMeters:
             machine.reprice(self._ledger.prices)
 
     def due(self, *, filed_before: float, most: int) -> Sequence[tuple[str, Meter]]:
-        """Meters to be stored, the longest unsaved first."""
+        """Meters to store, longest unsaved first."""
         waiting = (name for name in self._changed if self._filed.get(name, float("-inf")) <= filed_before)
         names = nsmallest(most, waiting, key=lambda name: self._filed.get(name, float("-inf")))
         return [(name, meter) for name in names if (meter := self._machines[name].meter) is not None]
@@ -165,7 +165,7 @@ class FleetMeters:
                 self._changed.discard(name)
 
     def ledger_due(self, *, stored_before: float, most: int) -> Sequence[MachineEnergy]:
-        """Machines whose ledger is to be stored, the longest unsaved first."""
+        """Machines whose ledger should be stored, longest unsaved first."""
         waiting = (
             machine
             for name, machine in self._machines.items()
@@ -189,7 +189,7 @@ class FleetMeters:
                 self._drop(name)
 
     def clear(self, device_ids: Collection[str] | None = None) -> None:
-        """Drop machines, or all of them: what is not stored is counted again from the readings."""
+        """Drop some machines, or all: what is not stored is counted again from the readings."""
         for name in list(self._machines if device_ids is None else device_ids):
             self._drop(name)
 

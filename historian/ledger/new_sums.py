@@ -1,7 +1,7 @@
-"""Sums that a command has stored beside a running historian: `rebuild` and `sums` mark the machines.
+"""Sums that a command stores while a historian runs: `rebuild` and `sums` mark the machines.
 
-A historian keeps the sums of a month's older days in memory. For a marked machine they are out of date, and so may be
-the month that it stored last: it loads the stored sums, stores the month once more, and drops the machine.
+A historian keeps the sums of a month's older days in memory. For a marked machine they are outdated, and the month that
+it stored last may be too: it loads the stored sums, stores the month again, and drops the machine.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class NewSums:
         self._next = clock.monotonic()
 
     def run_once(self) -> None:
-        """Between batches: process some. A failure is left to the next round."""
+        """Between batches, process some machines. After a failure, the next round tries again."""
         now = self._clock.monotonic()
         if now < self._next:
             return

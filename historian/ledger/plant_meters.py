@@ -1,4 +1,4 @@
-"""Plant meters: counted like machines, in a separate ledger, and in no list of machines."""
+"""Plant meters: counted like machines, but in a separate ledger and not in any list of machines."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -20,7 +20,7 @@ from historian.settings import HistorianSettings
 
 
 class NoPrices(DayPrices):
-    """A cubic metre has no price of a kilowatt hour, and what a main meter counts is billed by the contract."""
+    """No prices: a cubic metre has no price per kilowatt hour, and a main meter's energy is billed by the contract."""
 
     def _priced(self, day: date) -> PriceOfDay:
         none = (None,) * quarter_count(day, self._plant.zone)
@@ -33,13 +33,13 @@ def files_of_meters(store: Store, plant: Plant, *, clock: Clock, persist: Persis
 
 
 class PlantMeters:
-    """What the historian does with the meters of the plant file."""
+    """Counts and stores the meters of the plant file."""
 
     def __init__(
         self, store: Store, plant: Plant, settings: HistorianSettings, *, persist: Persist, clock: Clock,
         tell: Callable[[str, MeterFinding], None],
     ) -> None:  # fmt: skip
-        """`tell` is called with what is found about a meter."""
+        """`tell` is called with the findings about a meter."""
         self.files = files_of_meters(store, plant, clock=clock, persist=persist)
         self._store = store.of_meters()
         self.meters = FleetMeters(self._store, plant, self.files, persist=persist)
@@ -56,7 +56,7 @@ class PlantMeters:
         self._overtaken: list[Reading] = []
 
     def __contains__(self, device_id: str) -> bool:
-        """Whether an id is that of such a meter."""
+        """Whether an id belongs to such a meter."""
         return device_id in self._ids
 
     def load(self, messages: Iterable[Message]) -> None:
@@ -67,7 +67,7 @@ class PlantMeters:
             )
 
     def take(self, reading: Reading) -> Reading:
-        """Count a reading; returns it as it is to be stored."""
+        """Count a reading; returns it as it should be stored."""
         stored = replace(reading, timestamp=whole_milliseconds(reading.timestamp), device_type=None, line=None)
         taken = self.meters.take(stored)
         for finding in taken.findings:
@@ -77,13 +77,13 @@ class PlantMeters:
         return stored
 
     def note(self) -> None:
-        """Before the readings of a batch are stored: note what is new, and what arrived late."""
+        """Before the readings of a batch are stored, note new meters and late readings."""
         self.meters.note_begun()
         self._late.note(self._overtaken)
         self._overtaken = []
 
     def settle(self) -> None:
-        """Between batches: store what changed."""
+        """Between batches, store what changed."""
         if not self._ids:
             return
         now = self._clock.monotonic()
@@ -91,7 +91,7 @@ class PlantMeters:
         self._late.run_once()
 
     def finish(self) -> None:
-        """Before a stop: store all of it."""
+        """Before a stop, store everything."""
         self._file(float("inf"), float("inf"))
 
     def _file(self, filed_before: float, stored_before: float) -> None:

@@ -1,4 +1,4 @@
-"""Recounting days of a machine from its readings: after late readings, and on request."""
+"""Recounts days of a machine from its readings: after late readings, and on request."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -54,7 +54,7 @@ class Recount:
 
     @property
     def meter(self) -> Meter | None:
-        """The meter as far as it was counted."""
+        """The meter, as far as readings were counted."""
         return self.machine.meter
 
     def go_on(self, until: datetime) -> bool:
@@ -71,7 +71,7 @@ class Recount:
         return self._at >= until
 
     def go_on_until_settled(self, last: date, now: datetime) -> None:
-        """Count everything that belongs to the days up to `last`, including what later readings say about them."""
+        """Count everything that belongs to the days up to `last`, including energy that later readings show."""
         end = midnight(last + timedelta(days=1), self.plant.zone)
         while not self.go_on(min(utc(end), now)):
             pass
@@ -91,9 +91,9 @@ class Recount:
     def days(
         self, stored: Mapping[date, Day], *, last: date, at: datetime, why: Why, reprice: bool = False
     ) -> list[Day]:
-        """The days from the first to `last` as they are to be stored, at the prices of the stored ones.
+        """The days from the first to `last` as they should be stored, at the prices of the stored ones.
 
-        A day without readings is left out: what is stored of it stays.
+        Days without readings are left out: their stored results stay.
         """
         counted = {
             each.date: self._through(self._with_cycles(each.day(), stored.get(each.date)), stored.get(each.date))

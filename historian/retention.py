@@ -28,7 +28,7 @@ class Retention:
         self._swept: dict[str, date] = {}
 
     def run_once(self) -> int:
-        """Process the next machine, if it is time; returns how many documents it deleted. Failures are retried later."""
+        """Process the next machine, if it is time; returns how many documents were deleted. Failures are retried."""
         if self._clock.monotonic() < self._next:
             return 0
         self._next = self._clock.monotonic() + DEVICE_EVERY_SECONDS

@@ -37,7 +37,7 @@ _Dumper.add_representer(str, _text)
 
 
 def rendered(alerts: Path, plant: Path) -> dict[Path, str]:
-    """Every file with its text."""
+    """The text of every file."""
     catalogue = load(alerts)
     described = load_plant(plant)
     manager = configuration(catalogue, described, Contacts(WEBHOOK, TOKEN_FILE))

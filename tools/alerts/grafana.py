@@ -68,7 +68,7 @@ def rules(catalogue: Catalogue, earlier: Mapping[str, Any] | None = None) -> dic
 
 
 def _uids(content: Mapping[str, Any]) -> set[str]:
-    """All rules that a file of rules ever had."""
+    """The ids of all rules that a file of rules ever had."""
     had = {rule["uid"] for group in content.get("groups", ()) for rule in group["rules"]}
     return had | {rule["uid"] for rule in content.get("deleteRules", ())}
 
@@ -160,9 +160,9 @@ def _text_queries(alert: AlertDefinition) -> dict[str, str]:
 
 
 def _beside(name: str, expression: str, alert: AlertDefinition) -> dict[str, Any]:
-    """A query for a text, with a result wherever the signal has one.
+    """A query for a text, with a result for every series of the signal.
 
-    In Grafana one query without a result makes the whole rule `NoData`, whatever its condition says, and would end the
+    In Grafana one query without a result makes the whole rule `NoData`, whatever its condition is, and would end the
     alert.
     """
     same = ", ".join(IDENTITY[alert.subject][:1])
@@ -230,7 +230,7 @@ def _dashboard(alert: AlertDefinition) -> str:
 
 
 def _ours(path: str) -> str:
-    """An address below Grafana's own, which is the front door."""
+    """An address below the front door, which is Grafana's own address."""
     return "{{ externalURL }}" + path
 
 

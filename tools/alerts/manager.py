@@ -16,7 +16,7 @@ DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday
 
 
 class Mail(Struct, frozen=True):
-    """Where mail goes, and through which server."""
+    """The recipients of mail, and the server."""
 
     to: str
     sender: str
@@ -172,7 +172,7 @@ def _stretches(shift: Shift) -> Iterable[tuple[list[str], dict[str, str]]]:
     window = shift.window
     days = [
         WEEKDAYS.index(day) for day in window.days if day != "holiday"
-    ]  # which days those are, neither server knows
+    ]  # neither server knows which days those are
     if not days:
         return
     start, end = f"{window.start:%H:%M}", f"{window.end:%H:%M}"

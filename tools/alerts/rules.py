@@ -1,4 +1,4 @@
-"""Prometheus' rules: first what each alert needs recorded, then alerts that only compare."""
+"""Prometheus' rules: first the recorded signals of alerts, then alerts that only compare them."""
 
 from textwrap import indent
 from typing import Any, Final
@@ -14,8 +14,9 @@ ORIGIN: Final = '{{ reReplaceAll "/prometheus/?$" "" $externalURL }}'
 EXPORTERS_AWAY: Final = "plant:exporters_away:active"
 """Recorded while machines may be unknown: no replica answers, or one of them came or went within two minutes.
 
-A replica that stays away counts no longer: by then the others have taken up its machines, and what none of them tells
-is over. Where replicas are found by name, there is no `up` of one that has gone: it is missed for an hour at most.
+A replica that stays away no longer counts: by then the others have taken over its machines, and what none of them
+exports is over. If replicas are found by name, there is no `up` of one that has gone: it counts as missing for an hour
+at most.
 """
 _EXPORTERS_AWAY_LOGIC: Final = """count(
   max by (job) (up{job="exporters"}) == 0
@@ -60,7 +61,7 @@ def rules(catalogue: Catalogue) -> dict[str, Any]:
 
 
 def _held(alert: AlertDefinition, logic: str) -> str:
-    """A machine's signal keeps its value while nobody tells its state: silence of `exporters` ends no failure."""
+    """A machine's signal keeps its value while exporters are away: their silence ends no failure."""
     if alert.subject != "device":
         return logic
     return f"(\n{indent(logic, '  ')}\n)\nor\n({alert.signal} and on () {EXPORTERS_AWAY})"
@@ -84,7 +85,7 @@ def _alert(alert: AlertDefinition) -> dict[str, Any]:
 
 
 def _expression(alert: AlertDefinition) -> str:
-    """Compare the signal; where an alert has a value, it is what the expression returns, or NaN where there is none."""
+    """Compare the signal; if an alert has a value, the expression returns it, or NaN if it is missing."""
     signal = f"{alert.signal} > 0"
     if alert.value is None or alert.unit is None:
         return signal

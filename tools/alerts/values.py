@@ -1,4 +1,4 @@
-"""What differs from alert to alert in words.
+"""The values in texts of alerts, in words.
 
 Names without underscores; the measured value with its unit and side of the limit, and never as an unknown number.
 """
@@ -30,7 +30,7 @@ def _sided(digits: int, unit: str) -> str:
 
 
 def _short(digits: int, unit: str) -> str:
-    """No decimals from ten on."""
+    """A number without decimals from ten on."""
     whole = '{{ if ge VALUE 10.0 }}{{ printf "%.0f" VALUE }}'
     return f"{whole}{{{{ else }}}}{_rounded(digits)}{{{{ end }}}} {unit}"
 
@@ -74,14 +74,14 @@ def with_labels(text: str) -> str:
 
 
 def _label(name: str) -> str:
-    """The template of a label; Grafana also expands it without labels, where no series has any data."""
+    """The template of a label; Grafana also expands it without labels, if no series has data."""
     shown = f"{{{{ {as_words('.')} }}}}" if name in CODES else "{{ . }}"
     otherwise = f"{{{{ else }}}}{WITHOUT[name]}" if name in WITHOUT else ""
     return f"{{{{ with $labels.{name} }}}}{shown}{otherwise}{{{{ end }}}}"
 
 
 def as_words(code: str) -> str:
-    """The expression of a template for a code with spaces in place of underscores."""
+    """The template expression for a code with spaces instead of underscores."""
     return f'{code} | reReplaceAll "_" " "'
 
 

@@ -1,4 +1,4 @@
-"""Play the tests on other days, at other hours, in other zones, and beside a busy machine.
+"""Run the tests on other days, at other hours, in other zones, and on a busy machine.
 
 python -m tools.any_day                           eight runs of the tests that need no servers
 python -m tools.any_day days zones tests/contract every move of the day in every zone, of other tests
@@ -25,7 +25,7 @@ COMMAND: Final = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"
 
 
 def main(arguments: list[str]) -> int:
-    """Play them one after the other; returns 1 where one was not green."""
+    """Run them one after the other; returns 1 if one failed."""
     parser = argparse.ArgumentParser(prog="python -m tools.any_day", description=__doc__)
     parser.add_argument("what", nargs="*", help=f"kinds of runs ({', '.join(KINDS)}), and folders or files of tests")
     parser.add_argument("--pytest", default="-n 2 --dist loadfile", help="further arguments for pytest, in one word")
@@ -63,7 +63,7 @@ def _played(run: SuiteRun, number: int, arguments: list[str]) -> int:
 
 @contextmanager
 def busy(processes: int) -> Iterator[list["subprocess.Popen[bytes]"]]:
-    """As many processes that do nothing but work, until the context ends."""
+    """Processes that keep the processor busy until the context ends."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
     try:
         yield loops

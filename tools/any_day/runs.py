@@ -1,4 +1,4 @@
-"""Which runs there are: what of the machine and of the tests' own day each of them moves."""
+"""The runs: each moves the machine's day, hour or zone, or the tests' own day."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final
 
 DAYS: Final = (0, 40, 120, 400)
-"""By how many the fixed day of the tests is moved (`testkit/dates.py`)."""
+"""Days by which the fixed day of the tests is moved (`testkit/dates.py`)."""
 ZONES: Final = ("UTC", "America/Chicago", "Asia/Kolkata")
-"""Of the machine."""
+"""Zones of the machine."""
 HOURS: Final = ("00:00:05", "05:59:50", "11:59:30", "17:04:58", "23:58:30")
 """In the machine's zone: just after midnight, before a shift, before noon, before a minute of five, across midnight."""
 MOVED_CLOCK: Final = Path(__file__).parent / "moved_clock"
 BESIDE: Final = 3
-"""How often the tests run beside a busy machine."""
+"""How often the tests run on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,12 @@ class SuiteRun:
     days: int = 0
     zone: str = "UTC"
     hour: str | None = None
-    """When the machine's clock says it begins; None leaves it alone."""
+    """The machine's clock at the start of the run; None leaves it alone."""
     busy: bool = False
 
     @property
     def name(self) -> str:
-        """As the table calls it."""
+        """The name of the run in the table."""
         return ", ".join(
             (
                 f"+{self.days} days",
@@ -41,12 +41,12 @@ class SuiteRun:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What the tests are given; stopwatches stay what they are where the clock is moved."""
+        """The environment of the tests; if the clock is moved, the monotonic clock is not."""
         moved = {"FAKETIME_DONT_FAKE_MONOTONIC": "1", "PYTHONPATH": str(MOVED_CLOCK)} if self.hour else {}
         return {"TESTS_DAYS_LATER": str(self.days), "TZ": self.zone, **moved}
 
     def prefix(self, today: date) -> tuple[str, ...]:
-        """What stands before the command: the clock moves on from `hour`."""
+        """The prefix of the command: the clock runs from `hour` on."""
         return ("faketime", "-f", f"@{today} {self.hour}") if self.hour else ()
 
 
@@ -63,5 +63,5 @@ KINDS: Final[Mapping[str, Callable[[], Iterable[SuiteRun]]]] = {
     "hours": lambda: (SuiteRun(hour=hour) for hour in HOURS),
     "busy": lambda: (SuiteRun(busy=True) for _ in range(BESIDE)),
 }
-"""What one can ask for."""
+"""The kinds of run to choose from."""
 USUAL: Final = ("mixed", "busy")

@@ -1,7 +1,7 @@
-"""Write the dashboards into grafana/dashboards, or say which of them are not what the generator makes.
+"""Write the dashboards into grafana/dashboards, or report those that differ from the generator's.
 
 python -m tools.dashboards            write them
-python -m tools.dashboards --check    exit 1 where a file differs, is missing or is not ours
+python -m tools.dashboards --check    exit 1 if a file differs, is missing or is not ours
 """
 
 import argparse
@@ -14,7 +14,7 @@ from tools.dashboards.kit.frame import DashboardSite
 
 FOLDER = Path("grafana/dashboards")
 CENTRE = Path("grafana/centre/dashboards")
-"""Those of the centre of several plants."""
+"""The folder of the centre's dashboards."""
 
 
 def main(arguments: list[str]) -> int:

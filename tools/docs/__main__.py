@@ -1,7 +1,7 @@
-"""Write the reference pages, or say which of them differ from the code.
+"""Write the reference pages, or report those that differ from the code.
 
 ./et tools.docs            write the generated pages of docs/, .env.example, and the runbook as a page
-./et tools.docs --check    change nothing; exit 1 where a file differs
+./et tools.docs --check    change nothing; exit 1 if a file differs
 """
 
 import argparse
@@ -26,7 +26,7 @@ PAGES: Final[Mapping[Path, Callable[[], str]]] = {
     Path(".env.example"): lambda: env_example(ROOT),
     Path("control_api/web/templates/runbook_text.html"): lambda: runbook_text(ROOT / "docs"),
 }
-"""Every generated file, by its path below the project's root, and what writes its text."""
+"""Every generated file, by its path below the project's root, with the function that makes its text."""
 
 
 def main(arguments: list[str]) -> int:

@@ -87,7 +87,7 @@ def blocks() -> list[type[Block]]:
 
 
 def compose_variables(root: Path) -> list[tuple[str, str, str]]:
-    """Name, default and explanation of what compose.yaml takes; raises where its head does not explain one."""
+    """Name, default and explanation of each variable of compose.yaml; raises if its head does not explain one."""
     text = (root / "compose.yaml").read_text(encoding="utf-8")
     used = {name: default or "" for name, default in _COMPOSE_VARIABLE.findall(text)}
     explained = dict(_explained(text))
@@ -127,7 +127,7 @@ def _section(block: type[Block]) -> str:
 
 
 def own_fields(block: type[Block]) -> list[tuple[str, FieldInfo]]:
-    """Those that it does not inherit from another block, which has them in its own section."""
+    """The fields that it does not inherit from another block, which has them in its own section."""
     own = get_annotations(block)
     return [(name, field) for name, field in block.model_fields.items() if name in own]
 

@@ -1,4 +1,4 @@
-"""The sentences that stand below the fields of a class: Python drops them, the documentation needs them."""
+"""Reads the docstrings below fields of classes: Python drops them, the documentation needs them."""
 
 import ast
 import inspect
@@ -10,7 +10,7 @@ from tools.docs.markdown import sentence
 
 @cache
 def below_names(module: ModuleType) -> dict[tuple[str, str], str]:
-    """(class name, field name) to the string below it; names of the module itself have the class name ''."""
+    """The string below each (class name, field name); names of the module itself have the class name ''."""
     docstrings: dict[tuple[str, str], str] = {}
     tree = ast.parse(inspect.getsource(module))
     scopes: list[ast.Module | ast.ClassDef] = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
@@ -24,7 +24,7 @@ def below_names(module: ModuleType) -> dict[tuple[str, str], str]:
 
 
 def of_field(cls: type, field: str, module: ModuleType) -> str:
-    """What is said of a field by the class, or by the nearest base that says something; may be empty."""
+    """The docstring of a field, from its class or the nearest base that has one; may be empty."""
     docstrings = below_names(module)
     return next((docstrings[base.__name__, field] for base in cls.__mro__ if (base.__name__, field) in docstrings), "")
 

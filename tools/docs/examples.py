@@ -1,4 +1,4 @@
-"""One message of every kind with every field, as it travels."""
+"""An example message of every kind with every field, as it is sent."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -70,4 +70,4 @@ EXAMPLES: Final[dict[str, tuple[Message, ...]]] = {
                        corrects=_ID, parts=11.0, scrap=1.0),
     ),
 }  # fmt: skip
-"""By topic."""
+"""The examples by topic."""

@@ -13,12 +13,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def page(*parts: str) -> str:
-    """Parts with an empty line between them."""
+    """The parts with an empty line between them."""
     return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
 def code(text: object) -> str:
-    """A value in monospace; nothing where there is none."""
+    """A value in monospace; empty without a value."""
     fence = "``" if "`" in str(text) else "`"
     gap = " " if str(text).endswith("`") or str(text).startswith("`") else ""
     return f"{fence}{gap}{text}{gap}{fence}" if str(text) else ""

@@ -1,4 +1,4 @@
-"""docs/messages.md: the topics, every kind of message and every field of it, from the very types that parse them."""
+"""docs/messages.md: the topics, every kind of message and all its fields, from the types that parse them."""
 
 import json
 import sys
@@ -34,7 +34,7 @@ TRAFFIC: Final = {
     ),
     DEAD_LETTERS: ("`historian` (readings, insights, events), `simulator` (commands)", "people"),
 }
-"""Who puts and who takes, by topic."""
+"""Producers and consumers by topic."""
 
 _RULES: Final = f"""
 - JSON in UTF-8. The key of every message is its `device_id`, so a device's messages stay in order, and its readings,
@@ -81,7 +81,7 @@ _FIELD_REASONS: Final = dict.fromkeys(decoded.FIELDS, "the value cannot be used;
     "key": "the key is not the `device_id`",
 }
 _TAGS: Final = {"kind": "What happened."}
-"""The field that tells kinds apart stands in no class."""
+"""The field that distinguishes kinds is not in any class."""
 
 
 def messages_page() -> str:
@@ -125,7 +125,7 @@ def _kinds(topic: str) -> str:
 
 
 def _message(topic: str, example: messages.Message) -> str:
-    """One kind: what it is, an example that was parsed a moment ago, its fields, and the parts that they hold."""
+    """The section of one kind: its docstring, a parsed example, its fields, and the structures in them."""
     raw = messages.encode(example)
     if PARSERS[topic](raw, NOW) != example:
         raise AssertionError(f"{type(example).__name__}: the example is not understood")
@@ -209,7 +209,7 @@ def _limits(schema: dict[str, Any]) -> str:
 
 
 def _dead_letters() -> str:
-    """The headers of a record that was buried a moment ago, and the reasons that there are."""
+    """The section of dead letters: the headers of an example, and all reasons."""
     unexplained = set(messages.REASONS) ^ set(_REASONS)
     if unexplained:
         raise AssertionError(f"reasons without an explanation, or without a use: {unexplained}")

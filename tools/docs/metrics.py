@@ -1,4 +1,4 @@
-"""docs/metrics.md: every metric that a service exports, found where the code makes it."""
+"""docs/metrics.md: every metric that a service exports, found in the code."""
 
 import ast
 import importlib
@@ -20,7 +20,7 @@ MAKERS: Final = {
     "GaugeMetricFamily": "gauge",
     "HistogramMetricFamily": "histogram",
 }
-"""What makes a metric, and its kind."""
+"""The classes that make metrics, and their kinds."""
 PREFIX: Final = "energytrack_"
 SERVICES: Final = {
     "energytrack": "All services",
@@ -32,7 +32,7 @@ SERVICES: Final = {
     "gateway": "gateway: orders",
     "centre": "centre: the watch over MirrorMaker",
 }
-"""Packages in whose code metrics are looked for; the exporters declare theirs (`exporters.subjects`)."""
+"""Packages whose code is searched for metrics; the exporters declare theirs (`exporters.subjects`)."""
 _SUBJECTS: Final = {
     "devices": "exporters: machines",
     "energy": "exporters: energy",
@@ -53,7 +53,7 @@ and `x_count`. Each service also exports Python's own `process_...` and `python_
 
 
 class Metric(NamedTuple):
-    """A metric as people query it."""
+    """A metric, by the name that queries use."""
 
     name: str
     kind: str
@@ -104,7 +104,7 @@ def _section(title: str, metrics: list[Metric]) -> str:
 def _made_in(package: str) -> Iterator[Metric]:
     for module in _modules(package):
         text = Path(str(module.__file__)).read_text(encoding="utf-8")
-        if not any(f"{maker}(" in text for maker in MAKERS):  # most: to read a module takes milliseconds
+        if not any(f"{maker}(" in text for maker in MAKERS):  # most modules: reading one takes milliseconds
             continue
         for call in ast.walk(ast.parse(text)):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MAKERS:
@@ -114,7 +114,7 @@ def _made_in(package: str) -> Iterator[Metric]:
 
 
 def _modules(package: str) -> Iterator[ModuleType]:
-    """Every module of a package but its entries, which run when they are imported."""
+    """Every module of a package except its entry points, which run when they are imported."""
     root = importlib.import_module(package)
     for module in pkgutil.walk_packages(root.__path__, f"{package}."):
         if not module.name.endswith("__main__"):
@@ -122,7 +122,7 @@ def _modules(package: str) -> Iterator[ModuleType]:
 
 
 def _metric(call: ast.Call, maker: str, module: ModuleType) -> Metric | None:
-    """The metric that a call makes; None where it makes something else of that name (`collections.Counter`)."""
+    """The metric that a call makes; None if it makes something else of that name (`collections.Counter`)."""
     words = {keyword.arg: keyword.value for keyword in call.keywords}
     arguments = [*call.args[:3], *[None] * (3 - len(call.args))]
     name, explained, labels = (
@@ -139,7 +139,7 @@ def _metric(call: ast.Call, maker: str, module: ModuleType) -> Metric | None:
 
 
 def _value(node: ast.expr | None, module: ModuleType) -> Any:
-    """What an argument is, as far as the module's own names tell; None otherwise."""
+    """The value of an argument, as far as the module's own names show it; None otherwise."""
     if node is None:
         return None
     try:

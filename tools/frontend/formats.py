@@ -1,4 +1,4 @@
-"""What the service sends to the operators' page, as a JavaScript module made from the Python types that are sent."""
+"""Makes a JavaScript module with the formats of the operators' page from the Python types that the service sends."""
 
 import typing
 from collections.abc import Mapping
@@ -74,7 +74,7 @@ from control_api.web import assets
 
 MODULE: Final = assets.HERE / "static" / "page" / "service" / "formats.js"
 IDLE_ADVICE: Final = "scheduled_shutdown"
-"""The recommendation that the page answers with a schedule."""
+"""The recommendation for which the page offers a schedule."""
 
 SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "Factor": FactorResponse,
@@ -145,7 +145,7 @@ SHAPES: Final[Mapping[str, type[BaseModel]]] = {
     "ImportedRate": ImportedRateResponse,
     "Inspection": InspectionResponse,
 }
-"""The names under which the page knows what the API answers."""
+"""The page's names for the API's responses."""
 
 PLAIN: Final[Mapping[Any, str]] = {
     str: "string",
@@ -185,7 +185,7 @@ def _typedef(name: str, fields: Mapping[str, Any]) -> str:
 
 
 def _javascript(kind: Any) -> str:
-    """A Python type as JSDoc writes it, as far as JSON carries it; a moment is a string there."""
+    """A Python type in JSDoc, as it is in JSON: times are strings."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
         return _javascript(arguments[0])
@@ -199,7 +199,7 @@ def _javascript(kind: Any) -> str:
 
 
 def _type_name(kind: type) -> str:
-    """The page's name of a model; a moment, like all else that is left, is a string."""
+    """The page's name of a model; a time, like everything else, is a string."""
     name = next((name for name, model in SHAPES.items() if model is kind), "string")
     if name == "string" and issubclass(kind, BaseModel):
         raise TypeError(f"{kind.__name__} has no name in SHAPES")

@@ -1,7 +1,7 @@
-"""Put Prometheus' rules and Kafka's users into the form that their operators take, or say that a file differs.
+"""Write Prometheus' rules and Kafka's users in the form that their operators take, or report differences.
 
 python -m tools.kubernetes                     write the files
-python -m tools.kubernetes --check             change nothing; exit 1 where one differs
+python -m tools.kubernetes --check             change nothing; exit 1 if a file differs
 python -m tools.kubernetes --gateway hall-2    print the user of a gateway, for kubectl apply
 """
 
@@ -19,7 +19,7 @@ from energytrack.topics import READINGS
 ROOT: Final = Path(__file__).parents[2]
 HEAD: Final = "# Made by `python -m tools.kubernetes` from {source}; what is changed here is lost.\n"
 SIMULATED: Final = ("simulator",)
-"""Users that the demonstration alone has."""
+"""Users that only the demonstration has."""
 LOCAL: Final = ("gateway", "replay")
 """Users that are not on Kubernetes."""
 SCALED: Final = ("historian", "ml-consumer")
@@ -28,7 +28,7 @@ TOPICS: Final = {
     "resource": {"type": "topic", "name": "*", "patternType": "literal"},
     "operations": ["Create", "Describe"],
 }
-"""What the job `topics` may do: Kafka's administrator is Strimzi's operator here."""
+"""The rights of the job `topics`: Kafka's administrator is Strimzi's operator here."""
 
 
 def rendered_rules() -> str:
@@ -52,7 +52,7 @@ def rendered_simulated_users() -> str:
 
 
 def rendered_lag_reader() -> str:
-    """The user by which KEDA sees how far groups are behind."""
+    """The user with which KEDA reads the lag of groups."""
     described = [
         {"resource": {"type": kind, "name": name, "patternType": "literal"}, "operations": ["Describe"]}
         for kind, name in (("topic", READINGS), *(("group", group) for group in SCALED))

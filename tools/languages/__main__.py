@@ -1,7 +1,7 @@
 """The catalogues of languages: every sentence of reports, mails and the operators' page.
 
-python -m tools.languages            bring the catalogues up to what the code says
-python -m tools.languages --check    change nothing; exit 1 where a sentence is missing or stale
+python -m tools.languages            update the catalogues from the code
+python -m tools.languages --check    change nothing; exit 1 if a sentence is missing or stale
 """
 
 import argparse
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
 
 
 def brought_up(language: Language, said: Catalog) -> Catalog:
-    """The catalogue with the sentences that are said now, in their order, and no others."""
+    """The catalogue with the current sentences, in their order, and no others."""
     updated = catalogue(language)
     said.creation_date = updated.creation_date
     updated.update(said, no_fuzzy_matching=True, update_creation_date=False)
@@ -56,12 +56,12 @@ def brought_up(language: Language, said: Catalog) -> Catalog:
 
 
 def head_of(file: Path) -> str:
-    """What stands above the sentences: the terms of the trade, the rule of plurals."""
+    """The head of a catalogue, above the sentences: glossary and plural rule."""
     return file.read_text(encoding="utf-8").partition("\n\n")[0]
 
 
 def rendered(catalogue: Catalog) -> str:
-    """The sentences as they stand in a file, without the head."""
+    """The sentences as text of a file, without the head."""
     text = BytesIO()
     write_po(text, catalogue, width=WIDTH, omit_header=True, include_lineno=False)
     return text.getvalue().decode()

@@ -1,4 +1,4 @@
-"""The sentences that code says, by babel: Python, the page's JavaScript and templates, and what services tell."""
+"""Extracts sentences with babel: from Python, the page's JavaScript and templates, and what services send."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ ROOT: Final = Path(__file__).parents[2]
 CALLS: Final[Mapping[str, tuple[int | tuple[int, str], ...] | None]] = {
     "t": None, "self": None, "count": (1, 2), "meaning": ((1, "c"), 2), "tn": (1, 2), "tc": ((1, "c"), 2),
 }  # fmt: skip
-"""The functions that say something, and which of their arguments are the sentence, its plural, its context."""
+"""The functions that take sentences, and which of their arguments are the sentence, its plural, its context."""
 SOURCES: Final = (
     ("energytrack/report", "*.py", "python"),
     ("energytrack/languages", "words.py", "python"),
@@ -31,7 +31,7 @@ STRING: Final = re.compile(r"""\s*("(?:[^"\\\n]|\\.)*")\s*(,|\+|\))""")
 
 
 def template() -> Catalog:
-    """Every sentence once, with the files that say it."""
+    """Every sentence once, with the files that contain it."""
     found = Catalog(project="Energy Track", fuzzy=False)
     for folder, pattern, method in SOURCES:
         for file in sorted((ROOT / folder).rglob(pattern)):
@@ -45,7 +45,7 @@ def template() -> Catalog:
 
 def _add(found: Catalog, file: Path, method: str) -> None:
     with file.open("rb") as source, catch_warnings():
-        simplefilter("ignore")  # a gap's value may be an f-string; the sentence is none
+        simplefilter("ignore")  # a gap's value may be an f-string, but the sentence is not
         for _, message, _, context in extract(method, source, keywords=CALLS):
             found.add(message, locations=[(file.relative_to(ROOT).as_posix(), 1)], context=context)
 
@@ -56,9 +56,9 @@ def page_calls(
     _comment_tags: object,
     options: object,  # noqa: ARG001  # babel names it
 ) -> Iterator[tuple[int, str, str | tuple[str, ...], list[str]]]:
-    """What a module of the page says, wherever in it: babel's own extraction passes over calls within calls.
+    """The sentences of a module of the page, nested calls included, which babel's own extraction skips.
 
-    Raises ValueError where a sentence is not written out.
+    Raises ValueError if a sentence is not a literal.
     """
     text = re.sub(r"(^\s*/?\*|(^|\s)//).*$", "", source.read().decode(), flags=re.MULTILINE)
     for call in CALL.finditer(text):
@@ -72,7 +72,7 @@ def page_calls(
 
 
 def _strings(text: str, start: int) -> Iterator[str]:
-    """The arguments from here on, as long as they are strings."""
+    """The arguments from `start` on, as long as they are strings."""
     parts: list[str] = []
     while (found := STRING.match(text, start)) is not None:
         parts.append(ast.literal_eval(found[1]))

@@ -1,4 +1,4 @@
-"""Check dashboards and rules with their communities' linters, where these are installed; they come as Go programs.
+"""Check dashboards and rules with their communities' linters, if these Go programs are installed.
 
 python -m tools.linters
 
@@ -36,7 +36,7 @@ def commands(find: Callable[[str], str | None]) -> tuple[list[list[str]], list[s
 
 
 def installed(name: str) -> str | None:
-    """A program on the path, or where Go installs it."""
+    """A program on the path, or in the folder of Go's programs; None if there is none."""
     return shutil.which(name) or shutil.which(name, path=str(HOME_OF_GO))
 
 

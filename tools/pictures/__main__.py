@@ -1,4 +1,4 @@
-"""Take pictures of a running stack: of the operators' page, and of the dashboards where the stack has a Grafana.
+"""Take pictures of a running stack: of the operators' page, and of the dashboards if the stack has a Grafana.
 
 python -m tools.pictures                                    the pictures of docs/pictures, of the stack in var/
 python -m tools.pictures --out DIR --theme light --size 1024x768    to look at, as on a tablet
@@ -24,7 +24,7 @@ from tools.pictures.sights import DASHBOARDS, OPERATORS
 
 FOLDER: Final = Path("docs/pictures")
 MOST_BYTES: Final = 300_000
-"""A README is read over slow lines too."""
+"""People also read a README over slow lines."""
 
 
 def main(arguments: list[str]) -> int:
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
 
 
 def riskiest(site: Site) -> str:
-    """The machine that is most likely to fail; any, while none is judged."""
+    """The machine that is most likely to fail; any machine if there are no predictions."""
     address = site.url(site.ports.prometheus, "/api/v1/query")
     for expression in ("topk(1, device:failure_probability_ratio:max)", "topk(1, energytrack_device_info)"):
         result = httpx.get(address, params={"query": expression}).raise_for_status().json()["data"]["result"]

@@ -1,4 +1,4 @@
-"""Chromium on a running stack: signed in, and patient until a page shows what it is about."""
+"""Chromium on a running stack: signs in, and waits until a page is complete."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +14,11 @@ from tools.pictures.sights import Screenshot
 
 FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PAGE_SECONDS: Final = 90.0
-"""Seconds that a page may take on a machine with other things to do."""
+"""Seconds that a page may take on a busy machine."""
 LOADING: Final = "[aria-label='Panel loading bar']"
 PANEL: Final = "[data-viz-panel-key]"
 COMPLETE: Final = f"() => document.querySelector({PANEL!r}) && !document.querySelector({LOADING!r})"
-"""A dashboard is there, and none of its panels waits for an answer."""
+"""True if a dashboard is shown and none of its panels waits for a result."""
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def signed_in(site: Site, *, width: int, height: int, theme: str) -> Iterator[Br
 
 
 def sign_in(context: BrowserContext, site: Site) -> None:
-    """As the administrator: with Grafana's password, or with the link that works once where there is no Grafana."""
+    """Sign in as the administrator: with Grafana's password or, without Grafana, with a one-time link."""
     if site.grafana_home:
         sign_in_to_grafana(context, site, "admin", secret_env(site, [GRAFANA_PASSWORD])[GRAFANA_PASSWORD])
         return
@@ -48,7 +48,7 @@ def sign_in(context: BrowserContext, site: Site) -> None:
 
 
 def sign_in_to_grafana(context: BrowserContext, site: Site, user: str, password: str) -> None:
-    """As that user; raises PermissionError."""
+    """Sign in as that user; raises PermissionError."""
     answer = context.request.post(site.url(site.ports.caddy, "/login"), data={"user": user, "password": password})
     if not answer.ok:
         raise PermissionError(f"Grafana does not let {user} in: {answer.status}")
@@ -67,7 +67,7 @@ def show(page: Page, site: Site, sight: Screenshot, *, device: str, theme: str) 
 
 
 def wait_until_complete(page: Page) -> None:
-    """Until every panel of a dashboard that is in sight has its answer."""
+    """Wait until every panel in view has its result."""
     page.wait_for_selector(PANEL)
     page.wait_for_load_state("networkidle")
     page.wait_for_function(COMPLETE)

@@ -1,4 +1,4 @@
-"""What there is to see: each page with its address and what shows that it is complete."""
+"""The pages to take pictures of, each with its address and the sign that it is complete."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,9 +9,9 @@ from tools.dashboards.kit import links
 @dataclass(frozen=True)
 class Screenshot:
     name: str
-    """Of the picture's file."""
+    """The name of the picture's file."""
     path: str
-    """Below the front door; `{device}` is the machine that is most at risk."""
+    """The path below the front door; `{device}` is the machine that is most at risk."""
 
     @property
     def is_of_grafana(self) -> bool:

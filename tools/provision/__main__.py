@@ -1,10 +1,10 @@
-"""Lay out what Grafana and Alertmanager are given for the plant that runs, whichever plant it was committed for.
+"""Write the files of Grafana and Alertmanager for the plant that runs, from those committed for the example plant.
 
 python -m tools.provision --plant plant.toml --out FOLDER
 
 The committed dashboards show the example plant's zone and currency, and the committed routes its lines, shifts and
-zone. Whoever starts the servers (the local stack, Compose) has the files of the running plant laid out first and points
-the servers at them. This needs neither the generators' libraries nor a network.
+zone. The local stack and Compose write the files of the running plant before they start the servers. This needs neither
+the generators' libraries nor a network.
 """
 
 import argparse
@@ -27,12 +27,12 @@ ROOT: Final = Path(__file__).parents[2]
 WEBHOOK: Final = "http://127.0.0.1:8000/api/alerts"
 TOKEN_FILE: Final = "alerts-token"  # noqa: S105  # where it is, not what it is
 CONTACTS: Final = "provisioning/alerting/contacts.yaml"
-"""Under grafana/: who is notified by default."""
+"""The default contacts, below grafana/."""
 DATA_SOURCE: Final = Path("grafana/provisioning/datasources/prometheus.yaml")
 
 
 def main(arguments: list[str]) -> int:
-    """Lay the files out; returns the exit code."""
+    """Write the files; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.provision", description=__doc__.splitlines()[0])
     parser.add_argument("--plant", type=Path, default=Path("plant.toml"), help="the plant that runs")
     parser.add_argument("--out", type=Path, required=True, help="folder that the files are laid out in")
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
 
 
 def lay_out(plant: Plant, out: Path, *, contacts: str = CONTACTS, scrape_seconds: int | None = None) -> None:
-    """Write the files of a plant into a folder; servers may be reading what an earlier plant left there."""
+    """Write the files of a plant into a folder; servers may be reading those of an earlier plant there."""
     catalogue = load(ROOT / "alerts.toml")
     committed = ROOT / "grafana"
     files = {
@@ -86,7 +86,7 @@ def dashboard(text: str, plant: Plant) -> str:
 
 
 def data_source(text: str, scrape_seconds: int) -> str:
-    """Grafana's data source with the interval of which `$__rate_interval` is made; raises ValueError without one."""
+    """Grafana's data source with the interval behind `$__rate_interval`; raises ValueError without one."""
     changed, count = re.subn(r"(?m)^( +timeInterval:) \S+", rf"\1 {scrape_seconds}s", text)
     if count != 1:
         raise ValueError(f"{DATA_SOURCE}: expected one timeInterval, found {count}")
@@ -94,7 +94,7 @@ def data_source(text: str, scrape_seconds: int) -> str:
 
 
 def _rename(described: dict[str, Any], names: Mapping[str, str | None]) -> None:
-    """Give the colours of the committed plant's lines (or types) to those of this one, in their order."""
+    """Give the colours of the committed plant's lines (or types) to those of this plant, in their order."""
     for panel in described["panels"]:
         fields = panel.get("fieldConfig", {})
         fields["overrides"] = [
@@ -121,7 +121,7 @@ def _price(value: Any, unit: str) -> None:
 
 
 def _routes(catalogue: Catalogue, plant: Plant) -> Iterator[tuple[Path, str]]:
-    """Who is notified when, by the plant's lines, shifts and zone. JSON is YAML, and needs no library."""
+    """The routes of notifications, by the plant's lines, shifts and zone. JSON is YAML, and needs no library."""
     for name, people in grafana.PEOPLE.items():
         path = CONTACTS if name == Path(CONTACTS).name else f"contacts/{name}"
         yield Path("grafana") / path, json.dumps(grafana.contacts(catalogue, plant, people), indent=1) + "\n"
@@ -132,7 +132,7 @@ def _routes(catalogue: Catalogue, plant: Plant) -> Iterator[tuple[Path, str]]:
 
 
 def _manager(catalogue: Catalogue, plant: Plant, people: Contacts) -> str:
-    """Alertmanager's file; a variable stands bare, as in the committed one, for its value brings its own quotes."""
+    """Alertmanager's file; variables are not quoted, as in the committed one, because their values have quotes."""
     text = json.dumps(configuration(catalogue, plant, people), indent=1) + "\n"
     return re.sub(r'"(\$\{\w+\})"', r"\1", text)
 

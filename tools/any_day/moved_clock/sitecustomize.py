@@ -1,7 +1,7 @@
-"""What Python needs under libfaketime, read at its start by each process that has this folder in its PYTHONPATH.
+"""A patch that Python needs under libfaketime, loaded by each process that has this folder in its PYTHONPATH.
 
-With the stopwatch moved as well, a thread that waits for another waits forever; with it left alone (as here),
-`time.sleep` is an invalid argument. Waiting on a lock does the same and works.
+If the monotonic clock is moved as well, a thread that waits for another waits forever; if it is not (as here),
+`time.sleep` fails with an invalid argument. Waiting on a lock does the same and works.
 """
 
 import threading

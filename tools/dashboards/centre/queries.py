@@ -1,7 +1,7 @@
-"""The questions of a plant's dashboards, asked at the centre about one plant of several.
+"""Queries of a plant's dashboards, for the centre: about one plant of several.
 
-A plant's own series have no label `plant`, at the centre all have one. The same question about the series of one plant
-only has the same answer there: every selector gets a condition more, and nothing else changes.
+A plant's own series have no label `plant`; at the centre all have one. There, a query about the series of one plant
+only has the same result: every selector gets one more condition, and nothing else changes.
 """
 
 import re
@@ -43,7 +43,7 @@ _WORDS: Final = frozenset(
 
 
 def of_one_plant(expression: str) -> str:
-    """The question with the condition in each of its selectors."""
+    """The query with the condition in each of its selectors."""
     written = []
     for kind, token, rest in _tokens(expression):
         written.append(token)
@@ -55,12 +55,12 @@ def of_one_plant(expression: str) -> str:
 
 
 def series_of(expression: str) -> frozenset[str]:
-    """The names of the series that a question is about."""
+    """The names of the series that a query selects."""
     return frozenset(token for kind, token, rest in _tokens(expression) if _is_series(kind, token, rest))
 
 
 def is_sent(expression: str) -> bool:
-    """Whether a plant sends all that a question is about."""
+    """Whether a plant sends all series that a query selects."""
     return all(re.fullmatch(SENT, name) for name in series_of(expression))
 
 
@@ -69,16 +69,16 @@ def _is_series(kind: str | None, token: str, rest: str) -> bool:
 
 
 def _is_aggregation(rest: str) -> bool:
-    """`sum by (line) (…)`: its labels come before what it is about."""
+    """Whether an aggregation follows, `sum by (line) (…)`: its labels come before its argument."""
     return re.match(r"\s*(?:by|without)\b", rest) is not None
 
 
 def _tokens(expression: str) -> Iterator[tuple[str | None, str, str]]:
-    """(kind, text, what follows); what stands between braces is one text."""
+    """(kind, text, what follows); everything between braces is one text."""
     at = 0
     while at < len(expression):
         found = _TOKEN.match(expression, at)
-        if found is None:  # it takes any character
+        if found is None:  # it matches any character
             raise AssertionError(expression[at:])
         at = found.end()
         yield found.lastgroup, found.group(), expression[at:]

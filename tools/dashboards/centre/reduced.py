@@ -1,7 +1,7 @@
-"""A plant's dashboard as the centre shows it: about the plant that is chosen, with what plants send, without orders.
+"""A plant's dashboard for the centre: about the chosen plant, with the series that plants send, without orders.
 
-Orders are given at the plant; so buttons and links to its operators' page stay there. So do panels about series that do
-not leave the plant.
+Orders are given at the plant, so the centre has no buttons and no links to the operators' page. Panels about series
+that do not leave the plant are left out too.
 """
 
 import re
@@ -15,17 +15,17 @@ from tools.dashboards.kit.wording.money import is_money
 ORDERS: Final = "/control/"
 WIDTH: Final = 24
 LEAST: Final = 4
-"""Panels about series, of a dashboard that is worth showing."""
+"""The fewest panels about series of a dashboard that is worth showing."""
 KNOWN: Final = "energytrack_device_info"
 SENT_ONE: Final = "device:last_reading_timestamp_seconds:max"
-"""What the centre has of every machine instead."""
+"""The series that the centre has of every machine instead."""
 AMOUNT: Final = "short"
 """Every plant has a currency of its own; the label of a tooltip says which."""
 Json = dict[str, Any]
 
 
 def reduced(board: Json) -> Json | None:
-    """The dashboard at the centre; None if too little of it is left."""
+    """The centre's dashboard; None if too little of it is left."""
     panels = [panel for panel in board["panels"] if _stays(panel)]
     if sum("targets" in panel for panel in panels) < LEAST:
         return None
@@ -42,7 +42,7 @@ def reduced(board: Json) -> Json | None:
 
 
 def at_centre(value: Any, here: frozenset[str]) -> Any:
-    """The same without links to the operators' page, and to dashboards other than these."""
+    """The value without links to the operators' page, and to dashboards other than these."""
     if isinstance(value, dict):
         return {key: at_centre(each, here) for key, each in value.items()}
     if isinstance(value, list):
@@ -84,7 +84,7 @@ def _properties(properties: list[Json]) -> list[Json]:
 
 
 def _links(links: list[Json]) -> list[Json]:
-    """Each with the plant."""
+    """The links, each with the plant."""
     return [
         {**link, "url": re.sub(r"(/d/[\w-]+)\?", rf"\1?var-{LABEL}=$plant&", link["url"])} if link.get("url") else link
         for link in links
@@ -100,7 +100,7 @@ def _mark(mark: Json) -> Json:
 
 
 def _choices(choices: list[Json]) -> Iterator[Json]:
-    """The data source, then the plant, then what the plant's own dashboard has."""
+    """The variables: the data source, the plant, then those of the plant's own dashboard."""
     source, *others = choices
     yield source
     yield {
@@ -126,7 +126,7 @@ def _choices(choices: list[Json]) -> Iterator[Json]:
 
 
 def _placed(panels: list[Json]) -> list[Json]:
-    """The panels that are left, row below row, each row as wide as it was; headings of nothing are left out."""
+    """The panels that are left, row below row, each row as wide as before; headings without panels are left out."""
     rows: dict[int, list[Json]] = {}
     for panel in panels:
         rows.setdefault(panel["gridPos"]["y"], []).append(panel)
@@ -149,7 +149,7 @@ def _placed(panels: list[Json]) -> list[Json]:
 
 
 def _without_currency(value: Any) -> Any:
-    """The same with amounts as numbers."""
+    """The value with amounts as numbers."""
     if isinstance(value, dict):
         return {key: _without_currency(each) for key, each in value.items()}
     if isinstance(value, list):

@@ -1,6 +1,6 @@
 """Annotations on all time series: orders, alarms, failures, changes of the model.
 
-They are about the machines that are shown, and disappear where so many would only hide the curves: beyond six hours.
+They are about the machines that are shown, and disappear beyond six hours, where they would only hide the curves.
 
 They are queried from Prometheus, which needs no token; the annotations that the control API posts to Grafana have more
 detail.
@@ -77,7 +77,7 @@ def orders(machines: str) -> Mark:
 
 
 def failures(machines: str) -> Mark:
-    """Machines that failed, and how."""
+    """Failures of machines, with their modes."""
     return Mark(
         name="Failures",
         expression=_while_few(
@@ -91,7 +91,7 @@ def failures(machines: str) -> Mark:
 
 
 def alarms(machines: str) -> Mark:
-    """When each open alarm was opened."""
+    """Openings of the open alarms."""
     return Mark(
         name="Alarms",
         expression=_while_few(
@@ -118,7 +118,7 @@ def models() -> Mark:
 
 @dataclass(frozen=True)
 class PostedAnnotations(Builder[AnnotationQuery]):
-    """What the control API posts to Grafana about orders and alarms, if it has a token: who did it, and why."""
+    """The control API's annotations about orders and alarms, posted if it has a token: who did it, and why."""
 
     about: tuple[str, ...] = ()
     """Tags that an annotation must have, such as a machine's id."""

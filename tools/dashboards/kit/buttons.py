@@ -1,7 +1,8 @@
 """Button cells: orders that an operator can give directly from a table.
 
-Grafana sends them with the session of the user who clicked, so the control API decides who may; viewers see no buttons.
-The address is relative: buttons work through the front door, where Grafana and the control API share an origin.
+Grafana sends them with the session of the user who clicked, so the control API decides who may give them; viewers see
+no buttons. The address is relative: buttons work through the front door, where Grafana and the control API share an
+origin.
 """
 
 import json
@@ -24,8 +25,8 @@ def button(
 ) -> dict[str, Any]:  # fmt: skip
     """A button that asks for some texts and for confirmation, then sends a request to the control API.
 
-    `asked` are the texts by name, each with what people read beside its field. Grafana inserts what is typed unescaped,
-    and a quotation mark would break the body: they are parameters of the address, where it is escaped.
+    `asked` are the texts by name, each with the caption of its field. Grafana does not escape what is typed, so a
+    quotation mark would break the body: the texts are parameters of the address, where they are escaped.
     """
     action: dict[str, Any] = {
         "type": "fetch",
@@ -48,7 +49,7 @@ def button(
 def order(title: str, path: str, question: str, *, method: str = "POST", **more: bool) -> dict[str, Any]:
     """A button for an order for the machine of its row, which asks for a reason.
 
-    The question repeats the reason: Grafana goes on if nothing was typed, and the control API refuses it then.
+    The question repeats the reason: Grafana continues if nothing was typed, and the control API then refuses it.
     """
     body = more if path.startswith("devices/") else {"device_id": DEVICE_ID, **more}
     return button(title, question, path, body=body, asked={"reason": "Reason"}, method=method)
@@ -103,7 +104,7 @@ GIVE_REASON: Final = button(
     body={"device_id": DEVICE_ID, "start": "${__data.fields.start}"},
     asked={"reason": "Reason, such as Tool change", "note": "Note, or empty"},
 )
-"""Of the stop in the row, whose beginning is its label `start`."""
+"""Give the reason of the row's stop, whose start is in the label `start`."""
 
 
 ALARM: Final = "${__data.fields.alarm}"
@@ -116,7 +117,7 @@ ACKNOWLEDGE: Final = button(
     f"Acknowledge {ALARM}? It shows that you handle it. Acknowledge?",
     f"alarms/{ALARM_ID}/acknowledge",
 )
-"""By the alarm's id: alarms of the plant or of a service have no machine."""
+"""Acknowledge by the alarm's id: alarms of the plant or of a service have no machine."""
 
 
 def verdict(title: str, meaning: str, question: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ COST: Final = "energy_cost:increase1m"
 COST_OF_IDLE: Final = "idle_energy_cost:increase1m"
 
 BEFORE: Final = (("", "today"), ("1d", "yesterday by now"), ("7d", "a week ago by now"))
-"""What today is compared with: the same hours of the day before and of the same weekday."""
+"""The times that today is compared with: the same hours of the day before and of the same weekday."""
 
 
 def power(by: str = "") -> str:
@@ -21,8 +21,8 @@ def power(by: str = "") -> str:
 def peak() -> str:
     """The highest mean over a full quarter hour in the time range, in watts.
 
-    The steps of a subquery are aligned to the clock: these are the quarter hours that utilities bill. One that lacks
-    more than a tenth of its samples is left out: its mean may be that of a few minutes.
+    The steps of a subquery are aligned to the clock: these are the quarter hours that utilities bill. Quarter hours
+    that lack more than a tenth of their samples are left out: their mean may be of a few minutes only.
     """
     quarter = f"line_type:power_watts:sum{{{LINES}}}[15m]"
     full = f"max(count_over_time({quarter})) >= {54}"
@@ -41,7 +41,7 @@ def added_by_machine(what: str, *, window: str = "$__range") -> str:
 
 
 def of_month(what: str, *, by: str = "") -> str:
-    """Of the ledger: since the first of the month. The panel's time range must be the month so far (`now/M`).
+    """The ledger's sum since the first of the month. The panel's time range must be the month so far (`now/M`).
 
     A day's sample lies at noon, so today's may be ahead of now: the window is moved by just under half a day.
     """
@@ -49,17 +49,17 @@ def of_month(what: str, *, by: str = "") -> str:
 
 
 def of_today(what: str, *, by: str = "") -> str:
-    """Of the ledger: today so far."""
+    """The ledger's sum of today so far."""
     return f"sum{_by(by)} (last_over_time({_ledger(what)}[1d] offset -719m))"
 
 
 def of_yesterday(what: str, *, by: str = "") -> str:
-    """Of the ledger: yesterday as a whole."""
+    """The ledger's sum of yesterday."""
     return f"sum{_by(by)} ({_ledger(what, 'previous_day')})"
 
 
 def of_last_days(what: str, *, by: str = "") -> str:
-    """Of the ledger: the seven days before today."""
+    """The ledger's sum of the seven days before today."""
     return f"sum{_by(by)} ({_ledger(what, 'previous_week')})"
 
 
@@ -68,13 +68,13 @@ SHORT_DAYS: Final = 32
 
 
 def only_since(*, by: str) -> str:
-    """Of the ledger: since when anything is known, in milliseconds, where that is not long ago."""
+    """Since when the ledger knows anything, in milliseconds, if that is not long ago."""
     since = f'min{_by(by)} (energytrack_ledger_since_timestamp_seconds{{source="ledger",{LINES}}})'
     return f"1000 * ({since} > time() - {SHORT_DAYS * 86_400})"
 
 
 def month_ahead(what: str) -> str:
-    """The whole month, if its remaining days are like the days of the last week; as of the second day of a plant."""
+    """The whole month, if its remaining days are like those of the last week; from the second day of a plant on."""
     week = f"{_ledger(what)}[7d] offset 12h"
     by_day = f"sum(sum_over_time({week})) / max(count_over_time({week}))"
     left = "(days_in_month(vector(time())) - $__range_s / 86400)"
@@ -86,7 +86,7 @@ def _ledger(what: str, period: str = "day") -> str:
 
 
 def kept(what: str, *, by: str, only: str = "") -> str:
-    """Of the ledger, by day or month: `day_kwh` is what each day added. Exact, and as far back as the ledger goes.
+    """The ledger's sums by day or month: `day_kwh` has those of days. Exact, and as far back as the ledger goes.
 
     Its samples lie within the day: a step of a day finds it at the midnight before. `only` limits the machines.
     """
@@ -94,7 +94,7 @@ def kept(what: str, *, by: str, only: str = "") -> str:
 
 
 def with_estimated_parts(*, are: bool) -> str:
-    """Limits `kept` to machines some of whose parts of the day are estimated, or to those of which none is."""
+    """Limit `kept` to machines with estimated parts on the day, or to those without."""
     return f" {'and' if are else 'unless'} on (device_id) ({_of_each('day_estimated_parts')} > 0)"
 
 

@@ -17,7 +17,7 @@ REFRESHES: Final = ["5s", "10s", "30s", "1m", "5m", "15m"]
 
 @dataclass(frozen=True)
 class DashboardSite:
-    """What a dashboard must know about its plant."""
+    """The facts about its plant that a dashboard needs."""
 
     time_zone: str
     currency: str

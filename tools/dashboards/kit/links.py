@@ -71,20 +71,20 @@ def to_orders(device: str = "${__field.labels.device_id}") -> DashboardLink:
 
 
 def quarter_hour() -> DashboardLink:
-    """Where people see which machines may wait until the quarter hour is over."""
+    """The page that shows which machines may wait until the quarter hour is over."""
     return DashboardLink("Which machines may wait").type(DashboardLinkType.LINK).url("/control/energy#peak")
 
 
 def savings() -> DashboardLink:
-    """Where measures and baselines are made, and shown day by day."""
+    """The page of measures and baselines."""
     return DashboardLink("Show on the page Savings").type(DashboardLinkType.LINK).url("/control/savings")
 
 
 def production() -> DashboardLink:
-    """Where operators tap the reasons of stops."""
+    """The page on which operators tap the reasons of stops."""
     return DashboardLink("Show on the page Production").type(DashboardLinkType.LINK).url("/control/production")
 
 
 def decide() -> DashboardLink:
-    """Where people decide what becomes of suspect energy."""
+    """The page on which people decide about suspect energy."""
     return DashboardLink("Decide what counts").type(DashboardLinkType.LINK).url("/control/energy")

@@ -33,7 +33,7 @@ def state_words() -> list[ValueMapping]:
 
 
 def risk_level(machines: str) -> str:
-    """0 below the model's threshold, 1 from there on (maintenance is notified), 2 where maintenance is paged."""
+    """0 below the model's threshold, 1 from there on (maintenance is notified), 2 if maintenance is paged."""
     predicted = per_machine(f"energytrack_device_failure_predicted{{{machines}}}")
     paged = per_machine(f"device:failure_risk_critical:active{{{machines}}}")
     return f"{predicted} + ({paged} or 0 * {predicted})"
@@ -63,7 +63,7 @@ def recommendation_names() -> list[DataTransformerConfig]:
 
 
 def recommendation_words() -> list[ValueMapping]:
-    """The sentence of each recommendation, in place of its code."""
+    """Sentences of recommendations instead of their codes."""
     return words(*((each.code, each.text, PLAIN) for each in CATALOGUE))
 
 

@@ -1,4 +1,4 @@
-"""The newest orders: who gave them, why, and what the machine answered, or why they were refused."""
+"""The newest orders: who gave them and why, and the machine's answer or the reason of the refusal."""
 
 from typing import Final
 
@@ -39,7 +39,7 @@ PEOPLE: Final[list[ValueMapping]] = [
 
 
 def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
-    """The newest orders to these machines, the newest first."""
+    """The newest orders to these machines, newest first."""
     when = f"1000 * energytrack_device_order_timestamp_seconds{{{machines}}}"
     return with_columns(
         listing(

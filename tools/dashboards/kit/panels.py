@@ -26,7 +26,7 @@ from tools.dashboards.kit.wording.colours import distinct, not_known, painted, p
 
 
 class _Panel(Protocol):
-    """What the builders of all kinds of panel have in common."""
+    """The methods that builders of all kinds of panel have in common."""
 
     def title(self, title: str) -> Self: ...
     def description(self, description: str) -> Self: ...
@@ -63,14 +63,14 @@ def number(
 
 
 class _Number(stat.Panel):
-    """What is said where there is no number is grey: in the colour of the lowest step it would read as good or bad."""
+    """A number whose text for "no value" is grey: in the colour of the lowest step it would read as good or bad."""
 
     def build(self) -> dashboard.Panel:
         return _muted(super().build())
 
 
 class _Ranking(bargauge.Panel):
-    """Likewise."""
+    """A ranking with the same grey text."""
 
     def build(self) -> dashboard.Panel:
         return _muted(super().build())
@@ -86,7 +86,7 @@ def _muted(panel: dashboard.Panel) -> dashboard.Panel:
 
 
 def with_curve(panel: stat.Panel) -> stat.Panel:
-    """The same with its course behind it; its queries are over time, and NaN where nothing is known."""
+    """The same with its course behind it; its queries are over time, and NaN if nothing is known."""
     return panel.graph_mode(looks.BigValueGraphMode.AREA)
 
 
@@ -255,7 +255,7 @@ def timeline(
 
 
 class _OnOnePage(statetimeline.Panel):
-    """All rows at once: the library requires pages, which Grafana leaves out for pages of no rows."""
+    """A timeline with all rows at once: the library requires pages, which Grafana leaves out for pages of 0 rows."""
 
     def build(self) -> dashboard.Panel:
         panel = super().build()

@@ -17,9 +17,9 @@ MACHINE: Final = 'device_id="$device"'
 
 
 def or_zero(expression: str, source: str) -> str:
-    """The expression, or 0 where it has no series although the service that exports them answers Prometheus.
+    """The expression, or 0 if it has no series although the service that exports them answers Prometheus.
 
-    If that service does not answer, nothing is known, and a panel must not say that nothing is wrong.
+    If that service does not answer, nothing is known, so a panel must not show that nothing is wrong.
     """
     return f'({expression}) or on () (0 * max(up{{job="{source}"}} == 1))'
 
@@ -28,16 +28,16 @@ AWAY: Final = {
     "control_api": "The control API does not answer",
     "exporters": "The exporters do not answer",
 }
-"""What is said in place of nothing while the service that would know does not answer Prometheus."""
+"""The text of an empty panel while the service that would know does not answer Prometheus."""
 NO_SUBJECT: Final = "(nothing)"
-"""What a column of buttons has in a row that is about nothing; it is hidden then."""
+"""The value of a column of buttons in a row about nothing; the button is hidden then."""
 
 
 def or_away(expression: str, source: str, *, said_as: str = "", acting: str = "") -> str:
-    """The expression, or NaN where it has no series because the service that exports them does not answer Prometheus.
+    """The expression, or NaN if it has no series because the service that exports them does not answer Prometheus.
 
-    An empty panel can then say that there is nothing, and mean it. `said_as` is the label that says who does not
-    answer, `acting` the one that buttons stand for.
+    An empty panel then reliably means that there is nothing. `said_as` is the label with the service that does not
+    answer, `acting` the label of buttons.
     """
     away = f'(NaN * absent(up{{job="{source}"}} == 1))'
     if said_as:
@@ -51,9 +51,9 @@ UNKNOWN_NOW: Final = "(vector(NaN) and on () (vector(1000 * time()) > $__to - $_
 
 
 def or_unknown(expression: str) -> str:
-    """The expression, which is one number, or NaN where it has none in the end: else the last known one would show.
+    """The expression, which is one number, or NaN if it has none at the end: otherwise the last known one would show.
 
-    `panels.with_curve` says so in words. Only at the last step, so that the curve begins where the series does.
+    `panels.with_curve` shows NaN in words. Only at the last step, so that the curve begins where the series does.
     """
     return f"sum({expression}) or on () {UNKNOWN_NOW}"
 

@@ -19,9 +19,9 @@ from tools.dashboards.kit.wording.colours import RISK, not_known
 
 _VALUE: Final = re.compile("^Value #.*")
 ABSENT: Final = "\N{EN DASH}"
-"""In a cell without a value; the sentence of an empty table would else stand there."""
+"""Shown in a cell without a value, instead of the sentence of an empty table."""
 NARROWEST: Final = 104
-"""Pixels of a column for which nothing else is said."""
+"""Pixels of a column without a width."""
 LETTER: Final = 8
 """Pixels of a letter of a heading, on average and rounded up."""
 BESIDE: Final = 16
@@ -63,7 +63,7 @@ KIND: Final = coded("device_type", "Type", look("custom.minWidth", 120))
 
 
 def hidden(label: str) -> PanelColumn:
-    """A label that nobody sees, and buttons need."""
+    """A label that is hidden, but needed by buttons."""
     return PanelColumn(label, label, (look("custom.hideFrom.viz", True),))
 
 
@@ -117,12 +117,12 @@ def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width
 def with_columns(panel: table.Panel, *columns: PanelColumn, sorted_by: str = "") -> table.Panel:
     """Join the queries on the labels that they share, and show only these columns, in this order.
 
-    Rows come in the order of the first query, or by the column of that title, the largest first.
+    Rows come in the order of the first query, or by the column with the title `sorted_by`, largest first.
     """
     if sorted_by:
         panel = panel.sort_by([common.TableSortByFieldState().display_name(sorted_by).desc(True)])
     joined = len(panel.build().targets or ()) > 1
-    if not joined:  # then the value is just called "Value"
+    if not joined:  # the value is then just called "Value"
         columns = tuple(replace(column, field=_VALUE.sub("Value", column.field)) for column in columns)
     fields = [column.field for column in columns]
     grouped = [f"{field} (last)" if joined and _VALUE.match(field) else field for field in fields]
@@ -162,7 +162,7 @@ def _as_wide_as_its_heading(column: PanelColumn) -> PanelColumn:
 
 
 def _without_nan(column: PanelColumn) -> PanelColumn:
-    """The column with a dash in place of NaN: what is not known while a service does not answer."""
+    """The column with a dash instead of NaN: values that are unknown while a service does not answer."""
     if not _VALUE.match(column.field) and column.field != "Value":
         return column
     worded_as: Any = next((each.value for each in column.looks if each.id_val == "mappings"), [])
@@ -173,7 +173,7 @@ def _without_nan(column: PanelColumn) -> PanelColumn:
 def _without_empty(fields: list[str]) -> DataTransformerConfig:
     """Group the rows by their labels, which changes none of them, but leaves out a table without rows.
 
-    Queries of which none has an answer are joined to a table with headings only; the panel's sentence would not show.
+    Queries without any result are joined to a table with headings only, which would hide the panel's sentence.
     """
     labels = {field: {"operation": "groupby", "aggregations": []} for field in fields if not _VALUE.match(field)}
     values = {field: {"operation": "aggregate", "aggregations": ["last"]} for field in fields if _VALUE.match(field)}

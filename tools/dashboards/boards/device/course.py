@@ -1,4 +1,4 @@
-"""The time series of one machine: its signals, its power, its predictions, and what happened to it."""
+"""The time series of one machine: its signals, power, predictions and events."""
 
 from typing import Final
 
@@ -172,7 +172,7 @@ def expectation() -> PanelRow:
 
 
 def when_to_stop(site: DashboardSite) -> PanelRow:
-    """The times to stop a machine at risk, by what they may be expected to cost."""
+    """The times to stop a machine at risk, by expected cost."""
     cost = f"energytrack_device_stop_expected_cost{{{MACHINE}}}"
     at = f"energytrack_device_stop_timestamp_seconds{{{MACHINE}}}"
     return panel_row(

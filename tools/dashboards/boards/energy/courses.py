@@ -111,7 +111,7 @@ def amounts(site: DashboardSite) -> PanelRow:
 
 
 def years(site: DashboardSite) -> PanelRow:
-    """Days and months, from the ledger: what was decided is in them, and they are kept for years."""
+    """Days and months from the ledger: they include people's decisions, and are kept for years."""
     energy = "Energy of each line "
     cost = "What it cost, at the prices of its time."
     return panel_row(

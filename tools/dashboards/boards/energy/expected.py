@@ -1,4 +1,4 @@
-"""What was used beside what approved baselines expect, day by day, and what to make of the difference."""
+"""Actual energy and what approved baselines expect, day by day, with a verdict on the difference."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ DAYS: Final = 30
 
 
 def against_baselines() -> PanelRow:
-    """Series and verdict; absent where no baseline is approved."""
+    """The series and the verdict; absent if no baseline is approved."""
     expected = course(
         "Used and expected energy",
         "What was used on each of the last 30 days within the boundary and hours of each approved baseline, and what "
@@ -69,7 +69,7 @@ def _of_day(what: str) -> str:
 
 
 def _over_all_days(how: str, what: str) -> str:
-    """Of the last days, which end with yesterday."""
+    """An expression over the last days, which end with yesterday."""
     series = f"energytrack_ledger_day_baseline_{what}{{{CHOSEN}}}"
     return f"max by (baseline_id, baseline, grade) ({how}_over_time({series}[{DAYS}d]))"
 

@@ -1,4 +1,4 @@
-"""Plant meters: what each counted, what nothing below it meters, and the base load at night."""
+"""Plant meters: amounts, unmetered rest, and base load at night."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ NOTHING: Final = "No meters in plant.toml, or nothing is known of them."
 
 
 def meters() -> PanelRow:
-    """Main meters and other media by day, from the ledger; absent where one side is unknown."""
+    """Main meters and other media by day, from the ledger; absent if one side is unknown."""
     return panel_row(
         8,
         (

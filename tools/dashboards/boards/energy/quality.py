@@ -23,12 +23,12 @@ def known_share(basis: str) -> str:
 
 
 def undecided() -> str:
-    """Suspect energy that waits for somebody, of this month and the one before; decided energy is not in it."""
+    """Suspect energy of this month and the one before that waits for a decision."""
     return f'sum(sum_over_time(energytrack_ledger_month_suspect_kwh{{source="ledger",{LINES}}}[62d]))'
 
 
 def suspect_energy() -> stat.Panel:
-    """How much waits for a decision, and the way there."""
+    """The energy that waits for a decision, with a link to decide."""
     return number(
         "Suspect energy",
         "Energy of the last two months that no machine can have used. It counts nowhere until somebody decides: click.",
@@ -40,7 +40,7 @@ def suspect_energy() -> stat.Panel:
 
 
 def energy_known() -> stat.Panel:
-    """How much of the time is covered."""
+    """The share of the time in which energy is known."""
     return number(
         "Energy known",
         "The share of the machines' time for which energy is known, measured or estimated. The rest is in no total.",

@@ -1,4 +1,4 @@
-"""The running quarter hour: how it ends, what that costs; and emissions by both methods."""
+"""The current quarter hour: its forecast and cost; and emissions by both methods."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ NONE: Final[Links] = ()
 
 
 def forecast(site: DashboardSite) -> PanelRow:
-    """The forecast beside what is paid for, its interval and its past error."""
+    """The forecast and the peak that is paid for, with the interval and the past error."""
     return panel_row(
         7,
         (
@@ -64,7 +64,7 @@ def _cost(site: DashboardSite) -> stat.Panel:
 
 
 def emissions() -> PanelRow:
-    """Location- and market-based side by side."""
+    """Location-based and market-based emissions."""
     return panel_row(4, (_emitted("location", "grid"), 12), (_emitted("market", "contract"), 12), heading="Emissions")
 
 

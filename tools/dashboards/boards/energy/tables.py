@@ -56,7 +56,7 @@ def comparison(site: DashboardSite) -> PanelRow:
 
 
 def savings(site: DashboardSite) -> PanelRow:
-    """What is lost until the idle machines are shut down as recommended."""
+    """The cost of idle machines until they are shut down as recommended."""
     advised = (
         f"device:power_watts:max{{{LINES}}} and on (device_id) "
         f'(energytrack_device_recommendation_active{{{LINES},recommendation="scheduled_shutdown"}} == 1)'

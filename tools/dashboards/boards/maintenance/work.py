@@ -142,7 +142,7 @@ def _recommendations() -> table.Panel:
 
 
 def orders_and_new_alarms() -> PanelRow:
-    """What came of the orders given above, and the alarms that nobody handles yet."""
+    """The results of the orders given above, and the alarms that nobody handles yet."""
     return panel_row(
         9,
         (latest_orders(LINES), 14),

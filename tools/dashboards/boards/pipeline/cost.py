@@ -7,7 +7,7 @@ from tools.dashboards.kit.wording.colours import more_is_worse
 
 
 def cost() -> PanelRow:
-    """What each service uses of the machine."""
+    """The processor time and memory of each service."""
     return panel_row(
         7,
         (
@@ -47,7 +47,7 @@ def cost() -> PanelRow:
 
 
 def scrapes(links: Links) -> PanelRow:
-    """What it takes Prometheus to read all services."""
+    """Prometheus' own work to scrape all services."""
     return panel_row(
         7,
         (

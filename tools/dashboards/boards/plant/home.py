@@ -1,4 +1,4 @@
-"""Where everybody begins: the state of the plant in one row, and the way for each role."""
+"""The start page: the state of the plant in one row, and links for each role."""
 
 from typing import Final
 

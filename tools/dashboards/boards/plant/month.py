@@ -1,4 +1,4 @@
-"""What the month costs: so far, at its end, and beside yesterday and last week; from the ledger, as on the bill."""
+"""The cost of the month: so far, at its end, and against yesterday and last week; from the ledger, as on the bill."""
 
 from typing import Final
 
@@ -24,11 +24,11 @@ TO_ENERGY: Final[Links] = (links.to_dashboard("Energy", links.ENERGY),)
 NO_BUDGET: Final = "none"
 IN_A_DAY: Final = "in a day"
 AHEAD_NOT_KNOWN: Final = -1
-"""Instead of a share, where there is a budget and no forecast to compare with it yet."""
+"""Shown instead of a share, if there is a budget but no forecast to compare with it yet."""
 
 
 def month(site: DashboardSite) -> PanelRow:
-    """Month to date, forecast and budget, and each line beside yesterday and last week."""
+    """Month to date, forecast and budget, and each line against yesterday and last week."""
     budget = "max(energytrack_budget_cost_per_month)"
     of_budget = f"(({month_ahead('cost')}) / on () {budget}) or on () (0 * {budget} + {AHEAD_NOT_KNOWN})"
     lines = with_columns(

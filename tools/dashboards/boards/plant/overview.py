@@ -149,12 +149,12 @@ def _today(site: DashboardSite) -> PanelRow:
 
 
 def _whole(unit: str, panel: stat.Panel) -> stat.Panel:
-    """Whole money; energy has three significant figures by itself."""
+    """Amounts of money without decimals; energy has three significant figures anyway."""
     return panel.decimals(0) if is_money(unit) else panel
 
 
 def _trust() -> PanelRow:
-    """How far the numbers above are to be trusted, and where to decide about the rest."""
+    """How reliable the numbers above are, with links to decide about the rest."""
     since_midnight = energy_known().time_from("now/d").hide_time_override(True)
     return panel_row(3, (since_midnight.title("Energy known today"), 12), (suspect_energy(), 12))
 

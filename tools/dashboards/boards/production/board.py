@@ -1,4 +1,4 @@
-"""What machines make, how much of their time they use, and why they stand."""
+"""Machines' production, their use of time, and the reasons of their stops."""
 
 from typing import Final
 
@@ -42,7 +42,7 @@ def build(site: DashboardSite) -> Dashboard:
 
 
 def _of_kinds(what: str) -> str:
-    """A ratio of each type on each line, whichever replicas tell it."""
+    """A ratio of each type on each line, whichever replica exports it."""
     ratio = f"max by (device_type, line) (energytrack_production_kind_{what}_ratio{{{LINES}}})"
     return _settled(ratio, "device_type, line")
 
@@ -56,17 +56,17 @@ def _of_machines(what: str) -> str:
 
 
 def _settled(ratio: str, by: str) -> str:
-    """Only of machines with a quarter hour of planned time: of a few minutes, one part more or less decides."""
+    """The ratio of machines with at least a quarter hour of planned time: earlier, one part changes too much."""
     return f"{ratio} and on ({by}) max by ({by}) (energytrack_production_planned_seconds{{{LINES}}} >= 900)"
 
 
 def or_none_stood(expression: str) -> str:
-    """The expression, or 0 where it has no series although today was worked out; before that, nothing is known."""
+    """The expression, or 0 if it has no series although today was computed; before that, nothing is known."""
     return f"({expression}) or on () (0 * max({_of_machines('planned_seconds')}))"
 
 
 SOURCES: Final = {"counter": "its counter", "events": "events", "file": "a file", "current": "cycles in the current"}
-"""What may report the parts of a machine, and how a cell says it."""
+"""The sources of a machine's parts, and their words in a cell."""
 
 
 def _counted_by() -> str:
@@ -80,7 +80,7 @@ def _counted_by() -> str:
 
 
 def _counters() -> list[ValueMapping]:
-    """These numbers as words."""
+    """The sets of sources in words."""
     return words(
         *(
             (str(number), ", ".join(said for place, said in enumerate(SOURCES.values()) if number >> place & 1), PLAIN)

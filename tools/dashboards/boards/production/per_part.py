@@ -1,4 +1,4 @@
-"""Energy and cost per part, from the ledger: day by day, and each type for itself."""
+"""Energy and cost per part, from the ledger: by day and by type."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What was done to save energy, what was proved, and where energy rises against its baseline."""
+"""Measures to save energy, their proved savings, and energy that rises above its baseline."""
 
 from typing import Final
 
@@ -39,7 +39,7 @@ def build(site: DashboardSite) -> Dashboard:
 
 
 def _of_measures(what: str, *, only: str = "") -> str:
-    """A series of each measure that is open, whichever replicas tell it."""
+    """A series of each open measure, whichever replica exports it."""
     return f"max by (measure_id, measure, device_id, line) (energytrack_measure_{what}){only}"
 
 

@@ -12,12 +12,12 @@ CATALOGUE: Final = Path("alerts.toml")
 
 
 def in_words(rule: str) -> str:
-    """As messages to people call a rule."""
+    """The name of a rule in messages to people."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", rule).capitalize()
 
 
 def in_cells() -> list[ValueMapping]:
-    """For a column of the names of rules."""
+    """Mappings for a column of rule names."""
     names = [alert.name for alert in load(CATALOGUE).alerts]
     return [
         ValueMap(
@@ -27,7 +27,7 @@ def in_cells() -> list[ValueMapping]:
 
 
 def in_labels(expression: str) -> str:
-    """For the label `alarm` of a mark, which Grafana shows as it is; a name has up to four words."""
+    """The expression with the label `alarm` in words, up to four, for a mark, which Grafana shows unchanged."""
     for _ in range(3):
         expression = f'label_replace({expression}, "alarm", "$1 $2", "alarm", "(.*[a-z])([A-Z].*)")'
     return expression

@@ -1,4 +1,4 @@
-"""Codes as words: types of machine, modes of failures, warnings and components are written with underscores."""
+"""Shows codes as words: types of machine, failure modes, warnings and components are written with underscores."""
 
 from typing import Final
 
@@ -19,17 +19,17 @@ def in_words(code: str) -> str:
 
 
 def in_cells() -> list[ValueMapping]:
-    """For a column of codes."""
+    """Mappings for a column of codes."""
     return [RegexMap(DashboardRegexMapOptions(_EVERY, ValueMappingResult(text=" ", index=0)))]
 
 
 def in_names() -> list[DataTransformerConfig]:
-    """For series that are named by a code."""
+    """Transformations for series that are named by a code."""
     return [DataTransformerConfig(id_val="renameByRegex", options={"regex": _EVERY, "renamePattern": " "})]
 
 
 def in_labels(expression: str, label: str) -> str:
-    """For the label of a mark, which Grafana shows as it is: the expression with up to three underscores replaced."""
+    """The expression with up to three underscores of a label replaced, for a mark, which Grafana shows unchanged."""
     for _ in range(3):
         expression = f'label_replace({expression}, "{label}", "$1 $2", "{label}", "(.*)_(.*)")'
     return expression

@@ -43,7 +43,7 @@ def steps(base: str, *above: tuple[float, str]) -> ThresholdsConfig:
 
 
 def plain() -> ThresholdsConfig:
-    """No value is better or worse than another."""
+    """Thresholds without a meaning: no value is better or worse than another."""
     return steps(PLAIN)
 
 
@@ -81,7 +81,7 @@ def words(*meanings: tuple[str, str, str]) -> list[ValueMapping]:
 
 
 def not_known(said: str) -> SpecialValueMap:
-    """What is said in place of a value that is missing or NaN."""
+    """The text instead of a value that is missing or NaN."""
     unknown = ValueMappingResult(text=said, color=MUTED, index=0)
     return SpecialValueMap(DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL_AND_NAN, result=unknown))
 

@@ -33,7 +33,7 @@ WORDS: Final = (
 
 
 def in_cells() -> list[ValueMapping]:
-    """For a column of features."""
+    """Mappings for a column of features."""
     return [
         RegexMap(DashboardRegexMapOptions(pattern, ValueMappingResult(text=words, color=PLAIN, index=index)))
         for index, (pattern, words) in enumerate(WORDS)
@@ -41,7 +41,7 @@ def in_cells() -> list[ValueMapping]:
 
 
 def in_names() -> list[DataTransformerConfig]:
-    """For series that are named by their feature."""
+    """Transformations for series that are named by their feature."""
     return [
         DataTransformerConfig(id_val="renameByRegex", options={"regex": pattern, "renamePattern": words})
         for pattern, words in WORDS

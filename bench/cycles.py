@@ -1,8 +1,8 @@
-"""How well cycles are found in the current: on simulated machines, whose parts are known, and on a recording of others.
+"""How well cycles are found in the current: of simulated machines, whose parts are known, and of recorded ones.
 
 `python -m bench.cycles` simulates some hours of a shift, second by second, looks at the current as readings of 1, 2, 5
-and 10 seconds show it, and compares. With `--recording DIR` it says what it finds in machines that make no parts, at
-cycles of any length. It prints tables and stores them.
+and 10 seconds show it, and compares. With `--recording DIR` it reports cycles of any length that it finds in machines
+that make no parts. It prints tables and stores them.
 """
 
 import argparse
@@ -41,28 +41,28 @@ class SimulatedHours(NamedTuple):
     device_types: Sequence[str]
     current: Floats
     parts: Floats
-    """The counters, of which the finder knows nothing."""
+    """The counters, which the finder does not see."""
     cycle_seconds: Floats
     idle_amperes: Floats
 
 
 class Found(NamedTuple):
-    """What came of some machines."""
+    """The results of some machines."""
 
     quarters: int
-    """In which they made parts."""
+    """Quarter hours in which they made parts."""
     answered: int
-    """Of these, whose cycles could be relied on."""
+    """Those of them with reliable cycles."""
     true: float
     """Parts of the answered quarter hours."""
     estimated: float
     matched: int
-    """Cycles that lie beside a part, each with one of its own."""
+    """Cycles that match a part, each a different one."""
     cycles: int
 
 
 def a_plant(devices: int, swing: float) -> Plant:
-    """The example plant, whose load falls by so much while parts are changed."""
+    """The example plant, whose load falls by `swing` while parts are changed."""
     text = Path("plant.toml").read_text(encoding="utf-8").replace("job_load =", f"cycle_swing = {swing}\njob_load =")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "plant.toml"
@@ -71,7 +71,7 @@ def a_plant(devices: int, swing: float) -> Plant:
 
 
 def lived(plant: Plant, *, hours: int, seed: int) -> SimulatedHours:
-    """A plant at work."""
+    """Simulate a plant at work."""
     factory = Factory(plant, seed=seed, rates=Rates())
     state = opening(factory, milliseconds(START))
     current, parts = (np.empty((hours * 3600, len(factory.fleet))) for _ in range(2))
@@ -87,7 +87,7 @@ def lived(plant: Plant, *, hours: int, seed: int) -> SimulatedHours:
 
 
 def found(shift: SimulatedHours, device_type: str, step: int) -> Found:
-    """The machines of a type, seen every `step` seconds, hour by hour."""
+    """The results of a type's machines, read every `step` seconds, hour by hour."""
     quarters = answered = matched = cycles = 0
     true = estimated = 0.0
     for index in (i for i, kind in enumerate(shift.device_types) if kind == device_type):
@@ -132,7 +132,7 @@ def _of(looked_at: Sequence[tuple[Cycle, float]], since: float) -> list[Cycle] |
 
 
 def _matched(starts: Sequence[float], made: Sequence[float], cycle_seconds: float) -> int:
-    """How many cycles begin within half a cycle of the end of the one before; each part is taken once."""
+    """How many cycles begin within half a cycle of the end of the one before; each part counts once."""
     free = list(made)
     count = 0
     for start in starts:
@@ -144,7 +144,7 @@ def _matched(starts: Sequence[float], made: Sequence[float], cycle_seconds: floa
 
 
 def table(shift: SimulatedHours, swing: float) -> sheet.BenchTable:
-    """All types at one swing."""
+    """The table of all types at one swing."""
     rows = []
     for device_type in sorted(set(shift.device_types)):
         for step in STEPS:
@@ -158,7 +158,7 @@ def table(shift: SimulatedHours, swing: float) -> sheet.BenchTable:
 
 
 def of_recording(folder: Path) -> sheet.BenchTable:
-    """Machines that make no parts: every cycle is one too many."""
+    """The table of machines that make no parts: every cycle found is wrong."""
     recording = read_recording(folder)
     rows = []
     for ideal in IDEALS:

@@ -1,6 +1,6 @@
-"""The energy ledger: what it costs the historian, how much room it takes, and how long a year of a plant takes to read.
+"""The energy ledger: its cost for the historian, its size, and the time to read a year of a plant.
 
-`python -m bench.ledger` prints a table. It starts a database of its own.
+`python -m bench.ledger` prints a table. It starts its own database.
 """
 
 import argparse
@@ -45,7 +45,7 @@ PLACE: Final = Place("cnc_machine", "machining-a")
 
 
 def readings(machine: int, seconds: int, *, every: int = 1) -> Sequence[Reading]:
-    """A machine whose load and state change, and whose register shows three decimals."""
+    """Readings of a machine whose load and state change, and whose register has three decimals."""
     start = datetime(2026, 1, 5, 8, tzinfo=UTC)
     kwh, made_readings = 1000.0 * machine, []
     for n in range(0, seconds, every):
@@ -62,7 +62,7 @@ def readings(machine: int, seconds: int, *, every: int = 1) -> Sequence[Reading]
 
 
 def microseconds(plant: Plant, files: LedgerFiles, batch: Sequence[Reading]) -> tuple[float, float]:
-    """Processor time per reading: of the meter alone, and of meter and ledger."""
+    """Processor time per reading in microseconds: of the meter alone, and of meter and ledger."""
     limits = plant.limits("cnc-0001", PLACE.device_type)
     alone, both = [], []
     for _ in range(3):
@@ -80,7 +80,7 @@ def microseconds(plant: Plant, files: LedgerFiles, batch: Sequence[Reading]) -> 
 
 
 def storing(plant: Plant, files: LedgerFiles) -> tuple[float, float]:
-    """Milliseconds per machine whose ledger is stored: of our processor, and by the clock."""
+    """Milliseconds to store a machine's ledger: processor time, and time by the clock."""
     machines: list[MachineEnergy] = []
     for number in range(MACHINES):
         machine = files.machine(f"cnc-{number:04d}", None)
@@ -98,7 +98,7 @@ def storing(plant: Plant, files: LedgerFiles) -> tuple[float, float]:
 
 
 def a_year(store: Store, plant: Plant, files: LedgerFiles) -> int:
-    """Sums of a year of the plant; returns the bytes of one machine's day."""
+    """Store sums of a year of the plant; returns the bytes of one machine's day."""
     machine = files.machine("cnc-0001", None)
     for reading in readings(1, 86_400, every=10):
         machine.take(reading, plant.limits("cnc-0001", PLACE.device_type))
@@ -118,7 +118,7 @@ def a_year(store: Store, plant: Plant, files: LedgerFiles) -> int:
 
 
 def service(store: Store, plant: Plant) -> EnergyService:
-    """What answers /api/energy."""
+    """The service behind /api/energy."""
     clock = SystemClock()
     devices = DeviceService(
         store=store, plant=plant, clock=clock, silent_after=timedelta(seconds=10),
@@ -129,7 +129,7 @@ def service(store: Store, plant: Plant) -> EnergyService:
 
 
 def recounting(store: Store, plant: Plant, *, every: int = 10) -> tuple[int, float, float]:
-    """One machine's day recounted: readings, seconds to read them, and seconds in all."""
+    """Recount one machine's day; returns the number of readings, seconds to read them, and seconds in all."""
     clock = SystemClock()
     yesterday = date_at(clock.now().timestamp(), plant.zone) - timedelta(days=1)
     start = utc(midnight(yesterday, plant.zone))
@@ -149,7 +149,7 @@ def recounting(store: Store, plant: Plant, *, every: int = 10) -> tuple[int, flo
 
 
 def main() -> None:
-    """Measure, and print what came out."""
+    """Measure, and print the results."""
     argparse.ArgumentParser(prog="python -m bench.ledger", description=__doc__).parse_args()
     plant = load_plant(Path("plant.toml"))
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""What a number was measured on."""
+"""The computer and versions of a measurement."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ LIBRARIES = ("kafka-python", "confluent-kafka", "quixstreams", "scikit-learn", "
 
 
 def facts() -> dict[str, str]:
-    """Date, processor, cores, memory, load and the versions that matter, for people."""
+    """Date, processor, cores, memory, load and relevant versions, as text by name."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "processor": _processor(),

@@ -1,7 +1,7 @@
-"""The meter beside the one it replaced: processor time per reading, both in one run.
+"""Compares the meter with the one it replaced: processor time per reading, both in one run.
 
-`python -m bench.meter` prints a table. Many short runs take turns, so that whatever else this computer does spoils some
-of each and not all of one; the fastest of each counts. The former meter believed every register that rose by less than
+`python -m bench.meter` prints a table. Many short runs alternate, so that other work of the computer disturbs some runs
+of each, but not all of one; the fastest of each counts. The former meter believed every register that rose by less than
 four times the rated power, and is kept here as the yardstick only.
 """
 
@@ -31,14 +31,14 @@ TYPE: Final = "cnc_machine"
 
 
 class FormerMeter(Struct, frozen=True):
-    """What a machine has used, as far as its readings tell."""
+    """A machine's energy, as far as its readings show it."""
 
     total_joules: float
-    """Cumulative; starts at the register's own value where there is one."""
+    """Cumulative; starts at the register's own value if there is one."""
     idle_joules: float
     """The part used in state `idle`, since this meter was started."""
     watts: float | None
-    """Power at the last reading; None where the current is not known."""
+    """Power at the last reading; None if the current is not known."""
     at: float
     """Time of the last reading, seconds since the epoch."""
     register_kwh: float | None
@@ -46,7 +46,7 @@ class FormerMeter(Struct, frozen=True):
 
 
 def start_meter(reading: Reading, rating: Rating | None) -> FormerMeter:
-    """A meter at a device's first reading."""
+    """The meter at a device's first reading."""
     return FormerMeter(
         total_joules=(reading.energy_kwh or 0.0) * JOULES_PER_KWH,
         idle_joules=0.0,
@@ -108,7 +108,7 @@ def _watts(reading: Reading, rating: Rating | None) -> float | None:
 
 
 def readings(*, refresh: int, decimals: int) -> Sequence[Reading]:
-    """A machine at 8 kW, a reading a second; its register is refreshed every `refresh` seconds."""
+    """Readings of a machine at 8 kW, one a second; its register is refreshed every `refresh` seconds."""
     return [
         Reading(
             DEVICE, START + timedelta(seconds=n), 61.5, 5.3, 13.58, TYPE, "machining-a",
@@ -130,7 +130,7 @@ def seconds_of(*works: Callable[[], object]) -> list[float]:
 
 
 def main() -> None:
-    """Measure both, and what a reading costs before it: decoding it."""
+    """Measure both meters, and the time to decode a reading."""
     argparse.ArgumentParser(prog="python -m bench.meter", description=__doc__).parse_args()
     plant = load_plant(Path("plant.toml"))
     limits, rating = plant.limits(DEVICE, TYPE), plant.types[TYPE]

@@ -1,4 +1,4 @@
-"""`./et bench.page`: docs/benchmarks.md from the stored results of the benchmarks.
+"""`./et bench.page`: writes docs/benchmarks.md from the stored results of the benchmarks.
 
 Tables without results are left out.
 """
@@ -27,12 +27,12 @@ measured in the same run. The computers were shared: other work makes single tim
 
 
 def render() -> str:
-    """The page, of whatever is there."""
+    """The page, from all results that are stored."""
     return rendered([report for report in map(published, ORDER) if report is not None])
 
 
 def rendered(reports: Iterable[BenchReport]) -> str:
-    """The tables first, each with what one must know to read it; the computers and versions behind them last."""
+    """The page's text: first the tables with their notes, then the computers and versions behind them."""
     reports = list(reports)
     return page(
         "# Benchmarks",
@@ -54,7 +54,7 @@ def _table(sheet: BenchTable) -> str:
 
 
 def _runs(reports: Iterable[BenchReport]) -> str:
-    """What each command ran on: a column for each fact that any of them has."""
+    """The computer of each command: a column for each fact that any of them has."""
     reports = list(reports)
     facts = list(dict.fromkeys(fact for report in reports for fact in report.machine))
     return table(

@@ -1,7 +1,7 @@
-"""What the peak guard would have saved in a simulated month, beside doing nothing and beside a perfect forecast.
+"""The savings of the peak guard in a simulated month, compared with doing nothing and with a perfect forecast.
 
-`python -m bench.peak` simulates two months of the example plant minute by minute: the first one gives the peak that is
-expected, the second one is lived three times. It prints two tables and stores them.
+`python -m bench.peak` simulates two months of the example plant minute by minute: the first one gives the expected
+peak, the second one is replayed three times. It prints two tables and stores them.
 """
 
 import argparse
@@ -27,12 +27,12 @@ DAYS: Final = 60
 PRICE_PER_KW: Final = 11.5
 IDLE_MINUTES: Final = 5
 MAY_WAIT: Final = {"shipping": 20.0, "drilling": 15.0}
-"""Lines whose machines may wait, and for how long."""
+"""The lines whose machines may wait, and for how long."""
 IDLE: Final = STATES.index("idle")
 
 
 def lived(plant: Plant, *, days: float, seed: int) -> RecordedMonth:
-    """A plant that works for some days, minute by minute."""
+    """Simulate a plant at work for some days, minute by minute."""
     factory = Factory(plant, seed=seed, rates=Rates())
     devices = factory.fleet.devices
     ratings = [plant.types[device.device_type] for device in devices]
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def savings(nothing: ReplayedMonth, guard: ReplayedMonth, perfect: ReplayedMonth, last_kw: float) -> sheet.BenchTable:
-    """The month lived three times."""
+    """The table of the three replays of the month."""
     rows = []
     for outcome in (nothing, guard, perfect):
         saved = nothing.cost - outcome.cost
@@ -96,7 +96,7 @@ def savings(nothing: ReplayedMonth, guard: ReplayedMonth, perfect: ReplayedMonth
 
 
 def accuracy(month: RecordedMonth) -> sheet.BenchTable:
-    """How far the forecast is off."""
+    """The table of the forecast's errors."""
     rows = [(f"{minute}", f"{error:.2f}", f"{within:.0%}") for minute, error, within in errors_of(month)]
     return sheet.BenchTable(
         "The forecast by minute", ("minute", "mean absolute error, kW", "within the interval"), tuple(rows)

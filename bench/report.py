@@ -10,12 +10,12 @@ _LATENCIES = ("p50", "p95", "p99")
 
 
 def pipeline(results: Sequence[RateResult]) -> tuple[BenchTable, BenchTable]:
-    """What flowed, and what it cost."""
+    """The tables of messages and of their cost."""
     return _flow(results), _cost(results)
 
 
 def stages(comparisons: Sequence[StageComparison], *, before: str) -> BenchTable:
-    """Each stage beside its bare loop, and beside itself as of the git revision `before`."""
+    """Each stage compared with its bare loop, and with itself at the git revision `before`."""
     return BenchTable(
         "Each stage by itself",
         ("stage", "messages/s/core", "compared with", "its messages/s/core", "ratio", "before", "ratio to before"),

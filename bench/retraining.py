@@ -1,7 +1,7 @@
 """Retraining on a whole plant's history: how long it takes, and how much memory, from stored minutes to a decision.
 
-`python -m bench.retraining --machines 300 --days 90` makes up a history machine by machine as it is read, so that it
-takes no room; what the database itself needs to sum minutes up is measured beside it, on a part of it that is filed.
+`python -m bench.retraining --machines 300 --days 90` generates a history machine by machine as it is read, so that it
+takes no space; what the database needs to sum up minutes is measured separately, on a part of it that is stored.
 """
 
 import argparse
@@ -40,7 +40,7 @@ from ml.retraining.gate import GateTerms
 UNTIL: Final = datetime(2026, 11, 23, tzinfo=UTC)
 KINDS: Final = ("cnc_machine", "press", "robot")
 BETWEEN_FAILURES: Final = 30.0
-"""Days, on average."""
+"""Mean days between two failures."""
 SIGNALS: Final = ("temperature", "pressure", "current")
 MINUTE_MS: Final = 60_000
 WARNING_MINUTES: Final = 2160
@@ -53,7 +53,7 @@ class Stopwatch:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def begin(self, what: str) -> Callable[[float], None]:
-        """Called when a part begins, then with the progress."""
+        """Start a part; the result is called with the progress."""
         since = time.monotonic()
 
         def tick(_: float) -> None:
@@ -106,7 +106,7 @@ def made_up(machines: int, days: float, *, seed: int) -> History:
 
 
 def _day(device_id: str, minutes: Integers, failed: Floats, begin: datetime, rng: np.random.Generator) -> Means:
-    """Minutes of a machine, and the minutes at which it fails, both counted from `begin` on."""
+    """Means of a machine's minutes; `minutes` and `failed`, the minutes at which it fails, count from `begin` on."""
     ahead = failed[None, :] - minutes[:, None]
     near = np.where((ahead > 0) & (ahead < WARNING_MINUTES), 1.0 - ahead / WARNING_MINUTES, 0.0).max(
         axis=1, initial=0.0
@@ -181,7 +181,7 @@ def _database(folder: Path, days: int) -> BenchTable:
 
 
 def _timed(store: Store, since: datetime) -> tuple[float, int]:
-    """Microseconds for each minute of a machine, and how many there are."""
+    """Microseconds for each minute of a machine, and the number of minutes."""
     begun = time.monotonic()
     means = store.minutes.means(["m-0000"], SIGNALS, since=since, until=UNTIL, settled=UNTIL)
     minutes = sum(len(part.end_ms) for part in means)

@@ -1,8 +1,8 @@
-"""`python -m bench.scoring`: readings a second through features and model, beside the bare model on the same batch.
+"""`python -m bench.scoring`: readings a second through features and model, and through the bare model.
 
-Each batch is added to the window, looked at and scored, as the live consumer does it. Beside it, in the same run and on
-the same rows: the model alone, its features being ready; and the whole scorer, with reasons and recommendations. Last,
-how much memory the windows of 10,000 devices take once all that is remembered of them has been filled.
+Each batch is added to the window, looked at and scored, as the live consumer does it. In the same run and on the same
+rows: the model alone, with ready features; and the whole scorer, with reasons and recommendations. Last, the memory of
+the windows of 10,000 devices once they are full.
 """
 
 import argparse
@@ -39,12 +39,12 @@ from ml.scoring.scorer import Scorer, signal_values
 
 BATCH: Final = 5000
 WARM_MINUTES: Final = 70
-"""So long before the first batch a reading a minute is known of every machine."""
+"""Before the first batch, a reading a minute of every machine is known for this long."""
 MANY: Final = 10_000
 MINUTE_MS: Final = 60_000
 FULL_MINUTES: Final = 130
 FULL_HOURS: Final = 60
-"""So much fills the rings of minutes and of hours."""
+"""This much fills the rings of minutes and of hours."""
 _Made = TypeVar("_Made")
 
 
@@ -61,10 +61,10 @@ class Scoring:
     ratio: float
     """Processor time of features and model over that of the model alone."""
     scorer_per_second: float
-    """With reasons, recommendations and insights."""
+    """Readings per second with reasons, recommendations and insights."""
     devices: int
     window_mib: float
-    """What the windows of so many devices add to the process."""
+    """The memory that the windows of all devices add to the process."""
 
 
 def main() -> None:
@@ -118,7 +118,7 @@ def table(scoring: Scoring) -> BenchTable:
 
 
 def memory_mib(spec: FeatureSpec, *, devices: int) -> float:
-    """What the windows of so many devices add to this process, all rings being filled."""
+    """The memory that full windows of `devices` devices add to this process."""
     process = psutil.Process()
     before = process.memory_info().rss
     window = Window(spec, devices=devices)
@@ -133,7 +133,7 @@ def memory_mib(spec: FeatureSpec, *, devices: int) -> float:
 
 
 def _times(champion: Champion, scorer: Scorer, batches: int) -> tuple[list[float], list[float], list[float]]:
-    """Processor seconds of each batch: through features and model, through the model alone, and all the way."""
+    """Processor seconds of each batch: through features and model, the model alone, and the whole scorer."""
     window = Window(champion.card.spec, devices=DEVICES)
     own = columns(champion.card.spec.names, champion.model.features)
     simulated = list(readings((batches + 1) * BATCH, ending=datetime.now(UTC)))
@@ -149,7 +149,7 @@ def _times(champion: Champion, scorer: Scorer, batches: int) -> tuple[list[float
         both.append(featured + alone)
         bare.append(alone)
         whole.append(all_the_way)
-    return both[1:], bare[1:], whole[1:]  # the first calls pay for what is made once
+    return both[1:], bare[1:], whole[1:]  # the first calls include work that is done once
 
 
 def _minutes_before(first: Sequence[Reading]) -> Iterator[list[Reading]]:
@@ -158,7 +158,7 @@ def _minutes_before(first: Sequence[Reading]) -> Iterator[list[Reading]]:
 
 
 def _looked(window: Window, batch: Sequence[Reading]) -> Matrix:
-    """Features of a batch, in the order of its rounds."""
+    """The features of a batch, in the order of its rounds."""
     device = window.rows([reading.device_id for reading in batch], lambda _: Nameplate("cnc_machine", 5.0))
     at_ms: Integers = np.array([round(reading.timestamp.timestamp() * 1000) for reading in batch], dtype=np.int64)
     values = signal_values(batch, window.spec.signals)
@@ -171,7 +171,7 @@ def _looked(window: Window, batch: Sequence[Reading]) -> Matrix:
 
 
 def _timed(work: Callable[[], _Made]) -> tuple[float, _Made]:
-    """Processor seconds of this process, and what was made."""
+    """Processor seconds of this process, and the result of `work`."""
     start = time.process_time()
     made = work()
     return time.process_time() - start, made

@@ -1,6 +1,6 @@
-"""What one scrape of a large plant costs: our page beside the same page rendered by prometheus_client.
+"""The cost of one scrape of a large plant: our page, and the same page rendered by prometheus_client.
 
-`python -m bench.scrape [--devices 10000]` prints a table; no server takes part.
+`python -m bench.scrape [--devices 10000]` prints a table; no server is involved.
 """
 
 import argparse
@@ -61,7 +61,7 @@ class Scrape:
 
 
 def measure(devices: int) -> Scrape:
-    """Fold a second of plant, take a snapshot, render and compress it; again and again."""
+    """Fold a second of plant, take a snapshot, render and compress it, repeatedly."""
     plant = load_plant(Path("plant.toml"), devices=devices)
     fleet, page = Fleet(plant, ExportersSettings.from_env({}).patience()), MetricsPage(COLUMNS)
     rng = np.random.default_rng(1)

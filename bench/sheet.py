@@ -17,20 +17,20 @@ class BenchTable(Struct, frozen=True):
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
-    """What readers must know about it."""
+    """What readers need to know about the table."""
 
 
 class BenchReport(Struct, frozen=True):
-    """All that one command measured."""
+    """The results of one command."""
 
     command: str
-    """As typed to repeat it."""
+    """The command line that repeats it."""
     machine: Mapping[str, str]
     sheets: tuple[BenchTable, ...]
 
 
 def wide_console() -> Console:
-    """The terminal; where there is none, wide enough for the widest table."""
+    """The console; without a terminal, wide enough for the widest table."""
     console = Console()
     return console if console.is_terminal else Console(width=150)
 
@@ -43,9 +43,9 @@ def show(sheet: BenchTable, console: Console) -> None:
 
 
 def publish(name: str, command: str, facts: Mapping[str, str], sheets: Sequence[BenchTable], console: Console) -> None:
-    """Print the tables and file them as `var/bench/<name>.json`; `./et bench.page` makes them a page.
+    """Print the tables and store them as `var/bench/<name>.json`; `./et bench.page` makes them a page.
 
-    `facts` are the machine's from before the measurement (`bench.machine.facts`): the load of the time is one of them.
+    `facts` are the machine's from before the measurement (`bench.machine.facts`): they include the load at that time.
     """
     console.print(", ".join(f"{fact} {value}" for fact, value in facts.items()), highlight=False)
     for sheet in sheets:
@@ -59,6 +59,6 @@ def publish(name: str, command: str, facts: Mapping[str, str], sheets: Sequence[
 
 
 def published(name: str) -> BenchReport | None:
-    """What was filed under a name; None where nothing was."""
+    """The report stored under a name; None if there is none."""
     file = FOLDER / f"{name}.json"
     return msgspec.json.decode(file.read_bytes(), type=BenchReport) if file.exists() else None

@@ -1,8 +1,8 @@
-"""Taking up the machines of a plant: what a historian and an exporter that start ask of the database, and how long.
+"""Loading the machines of a plant: the cost for the database when a historian and an exporter start, and the time.
 
-`python -m bench.takeup --machines 3000` starts a database of its own, stores the ledger of the machines, and takes them
-up several times. With `--bare`, readings have no index, as in plants of more than 1,000 machines on SecantusDB. It
-prints a table of medians; times of a processor say more than the clock's on a computer that does other work.
+`python -m bench.takeup --machines 3000` starts its own database, stores the ledger of the machines, and loads them
+several times. With `--bare`, readings have no index, as in plants of more than 1,000 machines on SecantusDB. It prints
+a table of medians; processor times say more than the clock's on a computer that does other work.
 """
 
 import argparse
@@ -38,13 +38,13 @@ SECONDS: Final = 3
 
 
 class Spent(NamedTuple):
-    """Seconds."""
+    """The time of an action in seconds."""
 
     clock: float
     ours: float
-    """Of our processor."""
+    """Processor time of our process."""
     database: float
-    """Of the database's."""
+    """Processor time of the database."""
 
 
 def a_filing(store: Store, plant: Plant) -> Filing:
@@ -57,7 +57,7 @@ def a_filing(store: Store, plant: Plant) -> Filing:
 
 
 def fill(store: Store, plant: Plant) -> None:
-    """A historian files some seconds of the plant, and stops."""
+    """Let a historian store some seconds of the plant, and stop."""
     filing, start = a_filing(store, plant), datetime.now(UTC) - timedelta(minutes=1)
     for second in range(SECONDS):
         batch = [
@@ -72,7 +72,7 @@ def fill(store: Store, plant: Plant) -> None:
 
 
 def spent(server: psutil.Process, action: Callable[[], object]) -> Spent:
-    """What an action takes."""
+    """The time that an action takes."""
     before, ours, clock = server.cpu_times(), time.process_time(), time.perf_counter()
     action()
     clock, ours, after = time.perf_counter() - clock, time.process_time() - ours, server.cpu_times()
@@ -86,7 +86,7 @@ def median(runs: int, server: psutil.Process, action: Callable[[], object]) -> S
 
 
 def main() -> None:
-    """Measure, and print what came out."""
+    """Measure, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--machines", type=int, default=3000)
     parser.add_argument("--runs", type=int, default=3)

@@ -1,7 +1,7 @@
 """The one fixed day of all tests; every date in a test is derived from it.
 
-`TESTS_DAYS_LATER=400` moves the day. Tests about weekdays, shifts or clock changes ask for them (`at_plant`,
-`CLOCKS_BACK`), so the day may be any day. Tests that use the computer's clock take their times from that clock only.
+`TESTS_DAYS_LATER=400` moves the day. Tests about weekdays, shifts or clock changes use `at_plant` or `CLOCKS_BACK`, so
+the day may be any day. Tests that use the computer's clock take their times from that clock only.
 """
 
 import os
@@ -14,11 +14,11 @@ from energytrack.contract.files import public_holidays
 
 DAYS_LATER: Final = int(os.environ.get("TESTS_DAYS_LATER", "0"))
 DAY: Final = date(2026, 11, 23) + timedelta(days=DAYS_LATER)
-"""Whatever weekday it is."""
+"""The fixed day; any weekday."""
 MIDNIGHT: Final = datetime.combine(DAY, time(0), UTC)
 NOW: Final = datetime.combine(DAY, time(10), UTC)
 PLANT_ZONE: Final = ZoneInfo("Europe/Berlin")
-"""That of the example plant."""
+"""The zone of the example plant."""
 
 
 def _ordinary_monday() -> date:
@@ -35,25 +35,25 @@ def _has_24_hours(day: date) -> bool:
 
 
 MONDAY: Final = _ordinary_monday()
-"""That day, or else the first Monday after it around which, from the day before to the Monday that follows, the example
-plant has no holiday and no clock change."""
+"""That day, or otherwise the first Monday after it around which, from the day before to the Monday that follows, the
+example plant has no holiday and no clock change."""
 
 
 def at_plant(day: Weekday | date, clock: str, *, weeks: int = 0) -> datetime:
-    """When the clock on the example plant's wall says so, in UTC; weekdays are those from `MONDAY` on."""
+    """A time of the example plant's wall clock, in UTC; weekdays are those from `MONDAY` on."""
     if not isinstance(day, date):
         day = MONDAY + timedelta(days=WEEKDAYS.index(day), weeks=weeks)
     return datetime.combine(day, time.fromisoformat(clock), PLANT_ZONE).astimezone(UTC)
 
 
 def first_monday(month: int) -> date:
-    """Of a month of that day's year."""
+    """The first Monday of a month in that day's year."""
     first = date(DAY.year, month, 1)
     return first + timedelta(days=-first.weekday() % 7)
 
 
 def last_sunday(month: int, *, year: int = DAY.year) -> date:
-    """Of a month, a short one too."""
+    """The last Sunday of a month, also of a short one."""
     last = (date(year, month, 1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     return last - timedelta(days=(last.weekday() + 1) % 7)
 
@@ -65,10 +65,10 @@ CLOCKS_BACK: Final = last_sunday(10)
 
 
 def written(moment: datetime) -> str:
-    """As messages carry it: `…T10:00:00.250Z`."""
+    """A time as in messages: `…T10:00:00.250Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def version(moment: datetime, rest: str) -> str:
-    """The name of a model made then."""
+    """The version of a model made at a time."""
     return f"{moment:%Y%m%dT%H%M%SZ}-{rest}"

@@ -1,4 +1,4 @@
-"""A line between two computers that a test cuts and mends: a TCP proxy that stops passing anything on."""
+"""A connection between two computers that a test cuts and mends: a TCP proxy that stops forwarding."""
 
 import socket
 import threading
@@ -13,12 +13,12 @@ LOOK_SECONDS: Final = 0.2
 
 
 class BreakableConnection:
-    """What comes to `port` goes to `target`. While it is cut nothing passes, without a notice, as in reality."""
+    """Forwards `port` to `target`. While it is cut, nothing passes, without a notice, as in reality."""
 
     def __init__(self, port: int, target: int) -> None:
         self.port = port
         self.bytes = 0
-        """That went to the target."""
+        """The number of bytes that went to the target."""
         self._target = target
         self._whole = threading.Event()
         self._ended = threading.Event()
@@ -29,11 +29,11 @@ class BreakableConnection:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """From now on nothing passes."""
+        """Let nothing pass from now on."""
         self._whole.clear()
 
     def mend(self) -> None:
-        """New connections pass; those from before are gone, as after any longer cut."""
+        """Let new connections pass; earlier ones are lost, as after any longer cut."""
         self._hang_up()
         self._whole.set()
 
@@ -82,7 +82,7 @@ class BreakableConnection:
 
 @contextmanager
 def a_line(port: int, target: int) -> Iterator[BreakableConnection]:
-    """A whole one."""
+    """A connection that works at first, while the context lasts."""
     line = BreakableConnection(port, target)
     try:
         yield line

@@ -31,6 +31,6 @@ def a_plant_with_meters(folder: Path, meters: str = TREE, *changes: tuple[str, s
 
 
 def a_factor(medium: str, kg: float, day: date) -> str:
-    """What a cubic metre of a medium emits from a day on."""
+    """The emission factor of a cubic metre of a medium from a day on, as text of a plant file."""
     head = f'[[tariff.media_emissions]]\nmedium = "{medium}"\nunit = "m³"\n'
     return f"{head}kg_per_unit = {kg}\nvalid_from = {day}\n"

@@ -1,4 +1,4 @@
-"""A control API for measurements: with its own broker and database, and idle machines that obey at once."""
+"""Starts a control API for measurements: with its own broker and database, and idle machines that obey at once."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -38,18 +38,18 @@ class Measured:
     plant: Plant
     service: psutil.Process
     machine_seconds: Mapping[str, float]
-    """How long each order took the machine, from receiving it to its answer, by command_id."""
+    """The machine's time for each order, from receiving it to its answer, by command_id."""
 
     def client(self) -> httpx.Client:
-        """A script that may act."""
+        """A client with the rights of a script that may act."""
         return httpx.Client(base_url=self.url, timeout=30, headers={"Authorization": f"Bearer {self.token}"})
 
     def core_seconds(self) -> float:
-        """Processor time of the service so far, its worker included."""
+        """Processor time of the service so far, including its worker."""
         return sum(sum(process.cpu_times()[:2]) for process in self._family())
 
     def memory_mib(self) -> float:
-        """Memory of the service now, its worker included."""
+        """Memory of the service now, including its worker."""
         return sum(process.memory_info().rss for process in self._family()) / 2**20
 
     def _family(self) -> list[psutil.Process]:
@@ -58,7 +58,7 @@ class Measured:
 
 @contextmanager
 def control_api_running(folder: Path) -> Iterator[Measured]:
-    """All of it, on free ports, for a while."""
+    """Run the service with its servers on free ports, while the context lasts."""
     with ExitStack() as stack:
         site = site_in(folder)
         stack.enter_context(kafka_running(site))

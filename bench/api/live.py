@@ -39,7 +39,7 @@ NOTE: Final = (
 
 @dataclass(frozen=True)
 class Live:
-    """What clients received, and what it cost."""
+    """The updates that clients received, and their cost."""
 
     clients: int
     machines: int
@@ -58,7 +58,7 @@ class Live:
 
 @contextmanager
 def machines_at_work(to: Measured) -> Iterator[None]:
-    """Every machine sends a reading a second and is scored, spread over the second."""
+    """Let every machine send a reading a second, spread over the second, and be scored."""
     stop, clock, rng = threading.Event(), SystemClock(), np.random.default_rng(1)
     devices = [device.device_id for device in to.plant.devices]
     parts = 20
@@ -122,7 +122,7 @@ def measure(to: Measured, *, clients: int, seconds: float) -> Live:
 
 
 def sheet(row: Live) -> BenchTable:
-    """For people."""
+    """The results as a table."""
     cells = (
         str(row.clients), str(row.machines), f"{row.messages_per_second:,.0f}", f"{row.updates_per_second:,.0f}",
         f"{row.delay_p50_seconds:.2f}", f"{row.delay_p95_seconds:.2f}", f"{row.delay_p99_seconds:.2f}",

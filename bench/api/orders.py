@@ -45,7 +45,7 @@ class OrderTiming(NamedTuple):
 
 
 class Percentiles(NamedTuple):
-    """How long it took, in milliseconds."""
+    """Percentiles of a duration, in milliseconds."""
 
     p50: float
     p95: float
@@ -53,21 +53,21 @@ class Percentiles(NamedTuple):
 
 @dataclass(frozen=True)
 class Orders:
-    """Orders to different machines, so many at once."""
+    """Orders to different machines, `at_once` at a time."""
 
     at_once: int
     orders_per_second: float
     acknowledged: Percentiles
     answered: Percentiles
     without_machine: Percentiles
-    """Answered, less what the machine took to answer."""
+    """The time until the answer, without the machine's own time."""
     service_core_ms: float
-    """Processor time of the service for an order, the questions for its state included."""
+    """Processor time of the service for an order, including the queries of its state."""
 
 
 @dataclass(frozen=True)
 class Bulk:
-    """One order to many machines; seconds from the request until all have answered."""
+    """A bulk order to many machines; seconds from the request until all have answered."""
 
     machines: int
     seconds: float
@@ -87,7 +87,7 @@ def round_trip(api: httpx.Client, device_id: str) -> OrderTiming:
 
 
 def measure_orders(to: Measured, api: httpx.Client, devices: list[str], at_once: int) -> Orders:
-    """Orders to different machines, so many at once."""
+    """Orders to different machines, `at_once` at a time."""
     cores, start = to.core_seconds(), time.perf_counter()
     with ThreadPoolExecutor(at_once) as pool:
         trips = list(pool.map(lambda device_id: round_trip(api, device_id), devices))
@@ -108,7 +108,7 @@ def _quantiles(times: list[float]) -> Percentiles:
 
 
 def measure_bulk(api: httpx.Client, devices: list[str]) -> Bulk:
-    """One order to many machines."""
+    """Give one order to many machines."""
     start = time.perf_counter()
     body = {"action": "restart", "select": {"device_ids": devices}, "reason": "bench", "override": True}
     response = api.post("/api/bulk", json=body | {"dry_run": False}).raise_for_status().json()
@@ -123,7 +123,7 @@ def measure_bulk(api: httpx.Client, devices: list[str]) -> Bulk:
 
 
 def sheets(results: list[Orders], bulk: Bulk) -> tuple[BenchTable, BenchTable]:
-    """For people."""
+    """The results as tables."""
     one_by_one = tuple(
         (
             str(row.at_once),

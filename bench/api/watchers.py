@@ -1,7 +1,7 @@
-"""Live clients by the hundred, in a process of their own: `python -m bench.api.watchers URL CLIENTS SECONDS < token`.
+"""Hundreds of live clients in a separate process: `python -m bench.api.watchers URL CLIENTS SECONDS < token`.
 
-Each watches the whole fleet over a compressed WebSocket, as a browser does. A line on standard output says that all
-are there; a second one, after so many seconds, what they got.
+Each watches the whole fleet over a compressed WebSocket, as a browser does. A line on standard output reports that all
+are connected; a second one, after SECONDS, what they received.
 """
 
 import asyncio
@@ -16,18 +16,18 @@ from msgspec import Struct
 from testkit.clients.live import RECEIVE_BYTES, Conversation
 
 EVERY = 15
-"""Of a message's machines each so many is timed."""
+"""One in this many machines of a message is timed."""
 AT_ONCE = 10
-"""Connections under way."""
+"""Connections that are opened at the same time."""
 
 
 class ReceivedUpdates(Struct):
-    """What clients got while the clock ran."""
+    """What clients received during the measurement."""
 
     messages: int = 0
     updates: int = 0
     payload_bytes: int = 0
-    """On the wire, compressed."""
+    """Bytes on the wire, compressed."""
     lost: int = 0
     """Clients that were cut off."""
     delays: list[float] = []
@@ -42,7 +42,7 @@ class WatchersState:
         self.running = False
 
     def hear(self, name: str, message: list[list[object]]) -> None:
-        """A message has come."""
+        """Count a received message."""
         if name != "devices" or not self.running:
             return
         now = time.time()
@@ -52,7 +52,7 @@ class WatchersState:
 
 
 async def follow(watch: WatchersState, url: str, headers: Mapping[str, str], connected: asyncio.Event) -> None:
-    """One client, until it is cancelled or cut off."""
+    """Run one client, until it is cancelled or cut off."""
     address = urlsplit(url)
     talk = Conversation(address.netloc, headers)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
@@ -75,7 +75,7 @@ async def follow(watch: WatchersState, url: str, headers: Mapping[str, str], con
 
 
 async def main(url: str, clients: int, seconds: float, token: str) -> None:
-    """Connect, say so, watch, and tell."""
+    """Connect, report that, watch, and report the results."""
     watch, gate = WatchersState(), asyncio.Semaphore(AT_ONCE)
     headers = {"Authorization": f"Bearer {token}"}
     tasks: list[asyncio.Task[None]] = []
@@ -98,7 +98,7 @@ async def main(url: str, clients: int, seconds: float, token: str) -> None:
 
 
 def say(message: object) -> None:
-    """To whoever started this."""
+    """Report to the process that started this one."""
     sys.stdout.write(msgspec.json.encode(message).decode() + "\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""`python -m bench.faults`: processes of a working plant are killed and stopped at random, then every fact is counted.
+"""`python -m bench.faults`: kills and stops processes of a working plant at random, then counts every fact.
 
 ./et bench.faults --kills 300 --hours 2     a campaign
 ./et bench.faults --kills 20 --hours 0.02   a short one
@@ -19,7 +19,7 @@ TITLE: Final = "A campaign of faults"
 
 
 def main() -> None:
-    """Play, print and file."""
+    """Run the campaign, print the results and store them."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def absences(result: CampaignResult) -> sheet.BenchTable:
-    """A row for each process."""
+    """The table of absences, with a row for each process."""
     stops = Counter(each.which for each in result.faults if each.how != "killed")
     return sheet.BenchTable(
         TITLE,
@@ -61,7 +61,7 @@ def absences(result: CampaignResult) -> sheet.BenchTable:
 
 
 def facts_of(result: CampaignResult) -> sheet.BenchTable:
-    """What was lost, or counted twice."""
+    """The table of facts that were lost, or counted twice."""
     counts = result.counts
     rows = (
         ("readings", counts.readings, counts.not_stored + counts.never_sent, counts.counted_twice),

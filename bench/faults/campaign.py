@@ -1,4 +1,4 @@
-"""A campaign: a stack that works, faults at random for some hours, and then what came of every fact."""
+"""A campaign: a working stack, random faults for some hours, and then a count of every fact."""
 
 import random
 import time
@@ -26,29 +26,29 @@ from testkit.stack.servers import eventually
 
 SETTINGS: Final = {**QUIET, "ENERGYTRACK_HISTORIAN_LEDGER_EVERY_SECONDS": "5"}
 SETTLE_SECONDS: Final = 240.0
-"""After the last fault, until everything has arrived; it is there when it is there."""
+"""The longest time from the last fault until everything has arrived."""
 LOOK_SECONDS: Final = 0.5
 FIRST_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True)
 class CampaignPlan:
-    """What is played."""
+    """The settings of a campaign."""
 
     kills: int
     seconds: float
-    """From the first fault to the last one."""
+    """Seconds from the first fault to the last one."""
     devices: int
     seed: int
 
 
 @dataclass(frozen=True)
 class CampaignResult:
-    """What came of it."""
+    """The results of a campaign."""
 
     plan: CampaignPlan
     faults: tuple[Fault, ...]
-    """Those that were done: a process that was not there at the moment was spared."""
+    """The faults that were caused: a process that did not run at the moment was spared."""
     kills: dict[str, int]
     back_after: dict[str, float]
     """The longest absence of each service, in seconds since it was last struck."""
@@ -60,7 +60,7 @@ class CampaignResult:
 
 @contextmanager
 def a_plant(folder: Path, devices: int) -> Iterator[LocalStack]:
-    """The whole local stack, as a person starts it; its supervisor brings back what dies."""
+    """Run the whole local stack, as a person starts it; its supervisor restarts what dies."""
     with a_stack(folder / "var", SETTINGS) as stack:
         pretend_to_have_a_model(stack.site.var)
         started = stack.say("up", "--devices", str(devices))
@@ -70,7 +70,7 @@ def a_plant(folder: Path, devices: int) -> Iterator[LocalStack]:
 
 
 def play(stack: LocalStack, plan: CampaignPlan, *, note: Callable[[str], None]) -> CampaignResult:
-    """One campaign, from the first reading to the last count."""
+    """Run one campaign, from the first reading to the last count."""
     rng = random.Random(plan.seed)
     begun = whole_milliseconds(datetime.now(UTC)) + RESOLUTION  # the database keeps milliseconds
     site, victims = stack.site, FaultTargets(stack.site)
@@ -93,7 +93,7 @@ def play(stack: LocalStack, plan: CampaignPlan, *, note: Callable[[str], None]) 
 def _strike(
     victims: FaultTargets, plan: CampaignPlan, rng: random.Random, note: Callable[[str], None]
 ) -> tuple[Fault, ...]:
-    """Faults at random moments, whether or not the last one is over."""
+    """Cause faults at random moments, whether or not the last one is over."""
     began = time.monotonic()
     moments = sorted(rng.uniform(0.0, plan.seconds) for _ in range(plan.kills))
     done: list[Fault] = []
@@ -116,7 +116,7 @@ def _wait_until_back(victims: FaultTargets, note: Callable[[str], None]) -> None
 
 
 def _come_to_rest(stack: LocalStack, arrivals: Arrivals, note: Callable[[str], None]) -> None:
-    """Stop the machines, and wait until everything that they sent has arrived everywhere; the counts say the rest."""
+    """Stop the machines, and wait until everything that they sent has arrived; the counts show what has not."""
     site = stack.site
     eventually(arrivals.flows, SETTLE_SECONDS, pause=1.0)
     with connected(site) as supervisor:

@@ -1,4 +1,4 @@
-"""What a campaign lost, or counted twice: every fact from where it began to wherever it has to arrive."""
+"""Counts what a campaign lost, or counted twice: every fact from its origin to all its destinations."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ MARGIN: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Counts:
-    """Facts by what became of them; everything but the first of each kind should be 0."""
+    """Facts by their fate; everything but the first of each kind should be 0."""
 
     readings: int
     """Different readings on the topic."""
@@ -37,25 +37,25 @@ class Counts:
     """By queries of the database."""
     without_insight: int
     registers_set_back: int
-    """Readings whose register is behind the one before."""
+    """Readings with a lower register than the one before."""
     machines: int
     uneven: Mapping[str, MachineBalance]
-    """Machines, and other meters, whose quarter hours or months are not what their registers say."""
+    """Machines, and other meters, whose quarter hours or months do not match their registers."""
     meters_behind: int
     """Machines, and other meters, whose stored meter is not at their last register."""
     prometheus_apart: int
     """Machines whose counter in Prometheus is not at their last register."""
     prometheus_set_back: int
-    """How often a counter in Prometheus went back: what is added up by minutes would count that twice.
+    """How often a counter in Prometheus went back: sums by minutes would count that twice.
 
     Exporters that were killed have done so (docs/benchmarks.md). One campaign without it is no proof, so it is not
     `wrong` yet.
     """
     orders: int
-    """Accepted."""
+    """Accepted orders."""
     orders_lost: int
     orders_open: int
-    """Still without an answer."""
+    """Orders that are still without an answer."""
     orders_done_twice: int
     alarms: int
     alarms_lost: int
@@ -65,13 +65,13 @@ class Counts:
 
     @property
     def wrong(self) -> dict[str, Any]:
-        """What is not as it should be, by name."""
+        """The counts that are wrong, by name."""
         expected = {"readings", "machines", "orders", "alarms", "prometheus_set_back"}
         return {name: value for name, value in vars(self).items() if name not in expected and value}
 
 
 def counted(site: Site, load: CampaignLoad, arrivals: Arrivals, *, since: datetime, until: datetime) -> Counts:
-    """Count; nothing must be on its way any more."""
+    """Count all facts; everything must have arrived before."""
     stretch = arrivals.counted(since=since, until=until)
     filed, above = registers(site), plant_meters(site)
     with closing(open_store(MongoSettings(uri=mongo_uri(site)))) as store:
@@ -114,7 +114,7 @@ def counted(site: Site, load: CampaignLoad, arrivals: Arrivals, *, since: dateti
 
 
 def apart(site: Site) -> Mapping[str, tuple[float, float | None]]:
-    """Machines whose last register is not what Prometheus last saw of their counter, in kWh."""
+    """Machines whose last register differs from their last counter in Prometheus, both in kWh."""
     above = plant_meters(site)
     last = {name: values[-1] for name, values in registers(site).items() if name not in above}
     query = f"last_over_time({COUNTER}[1h])"
@@ -125,7 +125,7 @@ def apart(site: Site) -> Mapping[str, tuple[float, float | None]]:
 
 
 def _set_back(site: Site, since: datetime) -> int:
-    """How often Prometheus saw a counter of energy go back."""
+    """The number of times that Prometheus saw an energy counter go back."""
     seconds = round((datetime.now(UTC) - since + MARGIN).total_seconds())
     return round(sum(float(each["value"][1]) for each in _prometheus(site, f"sum(resets({COUNTER}[{seconds}s]))")))
 

@@ -1,4 +1,4 @@
-"""Faults, and which of them are played when: chance with a seed, so that a campaign can be repeated."""
+"""Faults, and a random plan of them, with a seed, so that a campaign can be repeated."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -11,24 +11,24 @@ SERVERS: Final = ("kafka", "mongo")
 CONSUMERS: Final = ("historian", "exporters", "ml_consumer")
 SHARES: Final[Mapping[How, float]] = {"killed": 0.7, "frozen": 0.1, "slowed": 0.15, "restarted": 0.05}
 FROZEN_SECONDS: Final = (3.0, 10.0)
-"""Between so many seconds a process gets no processor."""
+"""The shortest and longest time that a process is stopped."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is done to which process."""
+    """A fault of a process."""
 
     which: str
     how: How
     seconds: float = 0.0
-    """How long it is stopped, where it is."""
+    """How long it is stopped, if it is."""
 
     def __str__(self) -> str:
         return f"{self.which} {self.how}" + (f" for {self.seconds:.0f} s" if self.seconds else "")
 
 
 def planned(services: tuple[str, ...], count: int, rng: random.Random) -> Iterator[Fault]:
-    """Some faults in a row: SIGKILL of any process, SIGSTOP of servers and consumers, a broker that restarts."""
+    """A sequence of faults: SIGKILL of any process, SIGSTOP of servers and consumers, a restart of the broker."""
     for _ in range(count):
         (how,) = rng.choices(list(SHARES), list(SHARES.values()))
         match how:

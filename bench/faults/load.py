@@ -1,4 +1,4 @@
-"""People and Alertmanager, who use a plant while it breaks: they try again until they hear that it is done."""
+"""People and Alertmanager, who use a plant while it breaks: they retry until they get a confirmation."""
 
 import random
 import threading
@@ -17,7 +17,7 @@ RULE: Final = "FailureRiskHigh"
 
 
 class CampaignLoad:
-    """Orders and alarms, one of each after the other."""
+    """Sends orders and alarms, one after the other."""
 
     def __init__(self, site: Site, token: str, machines: Sequence[str], rng: random.Random) -> None:
         self._site = site
@@ -36,7 +36,7 @@ class CampaignLoad:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; what is being tried is given up."""
+        """Stop, and give up the request in progress."""
         self._stop.set()
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""The processes of a stack that runs: what is done to them, and when they are back."""
+"""The processes of a running stack: causes faults in them, and notes when they are back."""
 
 import os
 import signal
@@ -18,17 +18,17 @@ from local.services.pipeline import DISK
 from local.site import Site
 
 LIMIT_SECONDS: Final = 30.0
-"""By when whatever was killed has to be back."""
+"""The longest time until a killed process has to be back."""
 
 
 @dataclass
 class Interruption:
-    """A service that was killed, or stood still."""
+    """A service that was killed or stopped."""
 
     since: float
-    """The last time that something was done to it, or to a server that it needs."""
+    """The time of the last fault of it, or of a server that it needs."""
     pid: int
-    """The process that it was; 0 where that one goes on."""
+    """The process before the fault; 0 if that one continues."""
 
 
 class FaultTargets:
@@ -52,9 +52,9 @@ class FaultTargets:
         return tuple(self._ready)
 
     def strike(self, fault: Fault) -> bool:
-        """Do it, unless there is no such process at this moment; returns whether it was done.
+        """Cause a fault, unless there is no such process at this moment; returns whether it was caused.
 
-        The supervisor is spared while the process that watches it is not there: nobody would be left to notice
+        The supervisor is spared while the process that watches it does not run: nothing would be left to notice
         (docs/decisions/local-stack.md).
         """
         if fault.which == SUPERVISOR and DISK.name in self._away:
@@ -78,7 +78,7 @@ class FaultTargets:
         return True
 
     def look(self) -> Mapping[str, float]:
-        """Note who is back; returns who is not, with the seconds since."""
+        """Note which services are back; returns the others, with the seconds since the fault."""
         pids = self._pids() if self._away else {}
         for name, absence in list(self._away.items()):
             if pids.get(name, 0) in {0, absence.pid} or not self._answers(name):
@@ -94,13 +94,13 @@ class FaultTargets:
         return [name for name in self._ready if not self._answers(name)]
 
     def _wait_longer(self, server: str) -> None:
-        """Those that are away and need a server that was struck cannot be back before it is."""
+        """Extend the time of services that need a server with a fault: they cannot be back before it is."""
         for name, absence in self._away.items():
             if server in self._needs.get(name, ()):
                 absence.since = time.monotonic()
 
     def _stop(self, fault: Fault, pid: int) -> None:
-        """SIGSTOP, and SIGCONT after its time; nothing else happens meanwhile."""
+        """Send SIGSTOP, and SIGCONT after the fault's time; nothing else happens meanwhile."""
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)
             try:

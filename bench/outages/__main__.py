@@ -1,4 +1,4 @@
-"""`python -m bench.outages`: servers are taken away from running services, and what came of it is measured.
+"""`python -m bench.outages`: takes servers away from running services, and measures the effects.
 
     ./et bench.outages                                     the usual ones
     ./et bench.outages broker:stopped:1200 names:lost:60   these
@@ -31,7 +31,7 @@ DEFAULT: Final = (
 
 
 def main() -> None:
-    """Play, print and file."""
+    """Run the outages, print the results and store them."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.outages", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def table(results: Sequence[OutageResult]) -> sheet.BenchTable:
-    """A row for each outage."""
+    """The table of results, with a row for each outage."""
     return sheet.BenchTable(
         "Outages",
         (

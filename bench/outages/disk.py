@@ -1,4 +1,4 @@
-"""A disk without a free byte, under the whole local stack: here the supervisor starts again what ends."""
+"""A disk without a free byte, under the whole local stack: here the supervisor restarts what ends."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,20 +29,20 @@ class FullDisk:
 
     @property
     def site(self) -> Site:
-        """Where it runs."""
+        """The site of the stack."""
         return self._stack.site
 
     def away(self, _: Outage) -> None:
-        """Take the last byte."""
+        """Fill the disk to the last byte."""
         self._fill = self._filler.enter_context(filled(self.site.var, leave=0.0))
 
     def hold(self) -> None:
-        """Take what came free."""
+        """Fill the space that was freed meanwhile."""
         if self._fill is not None:
             self._fill()
 
     def back(self, _: Outage) -> None:
-        """Free the space; what died has to recover by itself."""
+        """Free the space; the services have to recover by themselves."""
         self._filler.close()
 
     def complaints(self) -> dict[str, str]:
@@ -51,15 +51,15 @@ class FullDisk:
         return dict.fromkeys(without_an_answer(services(self.site)), "no answer") | complaints_now
 
     def is_well(self) -> bool:
-        """Whether every service, the servers included, says that it works."""
+        """Whether every service, including the servers, reports that it works."""
         return not self.complaints()
 
     def ended(self) -> tuple[str, ...]:
-        """None: the supervisor restarts what ends."""
+        """The services that ended: none, because the supervisor restarts them."""
         return ()
 
     def memory_mib(self) -> float:
-        """What our services hold now."""
+        """The memory of our services now."""
         with connected(self.site) as supervisor:
             if supervisor is None:
                 return 0.0
@@ -69,7 +69,7 @@ class FullDisk:
 
 @contextmanager
 def a_full_disk(folder: Path, *, devices: int) -> Iterator[FullDisk]:
-    """The local stack on a disk that can be filled; raises NoDisk where none can be made."""
+    """Run the local stack on a disk that can be filled; raises NoDisk if none can be made."""
     with small_disk(folder / "var", mib=DISK_MIB) as disk, a_stack(disk, QUIET) as stack:
         pretend_to_have_a_model(disk)
         started = stack.say("up", "--devices", str(devices))

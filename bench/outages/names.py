@@ -1,7 +1,7 @@
-"""Servers by name, and names that can be lost: an /etc/hosts of the bench's own, seen by its children alone.
+"""Servers with names that can be lost: a separate /etc/hosts that only the benchmark's children see.
 
-Docker's DNS forgets the name of a container that is stopped: who connects again meets "name not known" rather than
-"connection refused", and Kafka's and MongoDB's clients look names up at other moments than they connect.
+Docker's DNS forgets the name of a stopped container: a client that reconnects gets "name not known" instead of
+"connection refused", and the clients of Kafka and MongoDB do not look names up whenever they connect.
 """
 
 import os
@@ -17,9 +17,9 @@ _MARK: Final = "ENERGYTRACK_BENCH_HOSTS"
 
 
 def with_names_of_our_own() -> None:
-    """Start this process again in a mount namespace with its own hosts file; returns where that is the case already.
+    """Restart this process in a mount namespace with its own hosts file; returns if it has one already.
 
-    Raises SystemExit where it cannot be done: it takes root and `unshare`.
+    Raises SystemExit if that is not possible: it needs root and `unshare`.
     """
     if _MARK in os.environ:
         return
@@ -37,21 +37,21 @@ def with_names_of_our_own() -> None:
 
 
 def are_our_own() -> bool:
-    """Whether servers are called by name."""
+    """Whether this process has its own hosts file."""
     return _MARK in os.environ
 
 
 def remember() -> None:
-    """The names are known."""
+    """Make the names known."""
     _write(dict.fromkeys(NAMES.values(), "127.0.0.1"))
 
 
 def forget() -> None:
-    """The names are not known."""
+    """Make the names unknown."""
     _write({})
 
 
 def _write(names: dict[str, str]) -> None:
-    # In place: a file that took its place would not be the one that is mounted.
+    # In place: a new file would not be the one that is mounted.
     lines = ["127.0.0.1 localhost", *(f"{address} {name}" for name, address in names.items())]
     Path(os.environ[_MARK]).write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -27,7 +27,7 @@ POSSIBLE: Final[dict[How, frozenset[str]]] = {
 
 @dataclass(frozen=True)
 class Outage:
-    """Which servers are away, how, and for how long."""
+    """An outage: which servers are away, how, and for how long."""
 
     which: Which
     how: How
@@ -35,7 +35,7 @@ class Outage:
 
     @classmethod
     def parsed(cls, text: str) -> "Outage":
-        """From WHICH:HOW:SECONDS."""
+        """An outage from text: WHICH:HOW:SECONDS."""
         which, _, rest = text.partition(":")
         how, _, seconds = rest.partition(":")
         if which not in POSSIBLE.get(how, ()):  # type: ignore[call-overload]  # any word may come
@@ -64,7 +64,7 @@ class OutageResult:
     lost_stored: int
     lost_insights: int
     twice: int
-    """Readings that lie on the topic more than once."""
+    """Readings that are on the topic more than once."""
     memory_mib: float
     """The largest sum of our services' memory at one moment."""
     ended: tuple[str, ...]

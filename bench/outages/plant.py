@@ -34,7 +34,7 @@ START_SECONDS: Final = 180.0
 
 
 class RunningPlant:
-    """Servers and services that run."""
+    """Running servers and services."""
 
     def __init__(self, site: Site, stack: ExitStack, *, env: Mapping[str, str]) -> None:
         self.site = site
@@ -84,7 +84,7 @@ class RunningPlant:
                 self._servers[name].kill()
 
     def hold(self) -> None:
-        """What is away stays away by itself."""
+        """Do nothing: what is away stays away."""
 
     def back(self, outage: Outage) -> None:
         """Bring them back, and return when they answer."""
@@ -102,12 +102,12 @@ class RunningPlant:
         return {name: said for name, said in complaints(self.site).items() if said != NO_ANSWER}
 
     def is_well(self) -> bool:
-        """Whether every service that has not ended says that it works."""
+        """Whether every service that has not ended reports that it works."""
         running = [child.service for child in self.services.values() if child.process.poll() is None]
         return not without_an_answer(running)
 
     def ended(self) -> tuple[str, ...]:
-        """Services that do not run any more."""
+        """The services that do not run any more."""
         return tuple(name for name, child in self.services.items() if child.process.poll() is not None)
 
     def memory_mib(self) -> float:
@@ -116,7 +116,7 @@ class RunningPlant:
 
 
 def without_an_answer(services: Iterable[ServiceDefinition]) -> list[str]:
-    """The names of services that do not say that they work."""
+    """The names of services that do not report that they work."""
     silent = []
     for service in services:
         try:
@@ -127,7 +127,7 @@ def without_an_answer(services: Iterable[ServiceDefinition]) -> list[str]:
 
 
 def resident_mib(pid: int) -> float:
-    """The memory of a process and of its children; 0 where it has ended."""
+    """The memory of a process and its children; 0 if it has ended."""
     try:
         process = psutil.Process(pid)
         return float(sum(each.memory_info().rss for each in [process, *process.children(recursive=True)]) / 2**20)
@@ -136,7 +136,7 @@ def resident_mib(pid: int) -> float:
 
 
 def _by_name(site: Site) -> dict[str, str]:
-    """Have the broker tell clients its name, and give services the names instead of addresses."""
+    """Make the broker announce its name to clients, and give services names instead of addresses."""
     broker, database = (f"{names.NAMES[each]}" for each in ("broker", "database"))
     settings = site.var / "kafka" / "server.properties"
     with settings.open("a", encoding="utf-8") as file:
@@ -149,7 +149,7 @@ def _by_name(site: Site) -> dict[str, str]:
 
 @contextmanager
 def plant(folder: Path, *, devices: int, env: dict[str, str] | None = None) -> Iterator[RunningPlant]:
-    """A plant in a folder, on free ports."""
+    """Run a plant in a folder, on free ports."""
     with ExitStack() as stack:
         site = Site(var=folder, ports=free_ports(), devices=devices, kafka_users=False)
         yield RunningPlant(site, stack, env=QUIET | (env or {}))

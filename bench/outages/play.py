@@ -1,4 +1,4 @@
-"""One outage of a running plant, from before it to after it."""
+"""Runs one outage of a plant, from before it until after it."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from local.site import Site
 from testkit.stack.servers import eventually
 
 BEFORE_SECONDS: Final = 20.0
-"""Between two outages."""
+"""Seconds of normal operation between two outages."""
 BACK_SECONDS: Final = 300.0
 PAUSE_SECONDS: Final = 0.5
 
@@ -25,14 +25,14 @@ class OutageStage(Protocol):
     def away(self, outage: Outage, /) -> None: ...
 
     def hold(self) -> None:
-        """Keep them away; called again and again."""
+        """Keep them away; called repeatedly."""
 
     def back(self, outage: Outage, /) -> None: ...
 
     def complaints(self) -> dict[str, str]: ...
 
     def is_well(self) -> bool:
-        """Whether every service says that it works; one that does not answer has no complaint either."""
+        """Whether every service reports that it works; one that does not answer has no complaint either."""
 
     def ended(self) -> tuple[str, ...]: ...
 
@@ -40,7 +40,7 @@ class OutageStage(Protocol):
 
 
 def play(stage: OutageStage, outage: Outage, arrivals: Arrivals, *, before: float = BEFORE_SECONDS) -> OutageResult:
-    """One outage, after `before` seconds of normal operation.
+    """Run one outage, after `before` seconds of normal operation.
 
     In any case the servers are available again afterwards.
     """
@@ -86,7 +86,7 @@ class _Watch:
         self.complaint, self.waiting, self.memory_mib = "", 0, 0.0
 
     def seconds(self) -> float:
-        """Since the servers were taken away."""
+        """Seconds since the servers were taken away."""
         return time.monotonic() - self._began
 
     def look(self) -> None:

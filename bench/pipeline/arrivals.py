@@ -24,15 +24,15 @@ from testkit.stack.servers import eventually
 
 PATIENCE_SECONDS: Final = 5.0
 LATE: Final = timedelta(seconds=2)
-"""How long after its timestamp a reading may reach the topic in normal operation."""
+"""The longest time from a reading's timestamp to the topic in normal operation."""
 DRAIN_SECONDS: Final = 60.0
-"""How long the stages may need for what the topic has."""
+"""The longest time that the stages may need for the messages on the topic."""
 GROUPS: Final = ("ml-consumer", "historian", "exporters")
 Ends = dict[TopicPartition, int]
 
 
 class Counted(NamedTuple):
-    """Readings of a stretch of time."""
+    """Readings of a period."""
 
     sent: int
     not_stored: int
@@ -45,7 +45,7 @@ class Counted(NamedTuple):
 
 
 class Arrivals:
-    """Looks at all stages of a site."""
+    """Checks all stages of a site."""
 
     def __init__(self, site: Site, *, clock: Clock) -> None:
         self._site = site
@@ -56,7 +56,7 @@ class Arrivals:
         """Readings with earlier timestamps were committed by all stages when `flows` was last true."""
 
     def flows(self) -> bool:
-        """Whether all stages have committed readings that were sent after this was first asked, or was last true."""
+        """Whether all stages have committed readings that were sent after the first call, or after the last True."""
         asked_at = self._clock.now() - LATE
         try:
             ends = self._ends(READINGS)
@@ -71,7 +71,7 @@ class Arrivals:
         return True
 
     def is_drained(self) -> bool:
-        """Whether all stages have committed all readings; of a plant that sends no more."""
+        """Whether all stages have committed all readings; for a plant that no longer sends any."""
         try:
             ends = self._ends(READINGS)
         except KafkaError:
@@ -79,7 +79,7 @@ class Arrivals:
         return self._are_past(ends)
 
     def _are_past(self, mark: Ends) -> bool:
-        """Whether all stages have committed everything before these positions; not while the broker is away."""
+        """Whether all stages have committed everything before these positions; False while the broker is away."""
         try:
             return all(self._is_past(group, mark) for group in GROUPS)
         except KafkaError:
@@ -90,14 +90,14 @@ class Arrivals:
             return all((client.committed(part) or 0) >= end for part, end in mark.items())
 
     def written(self, topic: str) -> int:
-        """How many messages a topic has."""
+        """The number of messages of a topic."""
         return sum(self._ends(topic).values())
 
     def counted(self, *, since: datetime, until: datetime) -> Counted:
         """Compare topic, database and insights over [since, until), once all stages are past what the topic has now.
 
-        After an outage a producer sends what it held back, so readings of that time can be on the topic and not yet
-        in the database. AssertionError if the stages are not past them after `DRAIN_SECONDS`.
+        After an outage a producer sends what it held back, so readings of that time can be on the topic and not yet in
+        the database. Raises AssertionError if the stages are not past them after `DRAIN_SECONDS`.
         """
         since, until = whole_milliseconds(since), whole_milliseconds(until)  # as the database compares
         values, ends = self._values(READINGS)

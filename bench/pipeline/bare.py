@@ -1,7 +1,7 @@
-"""Bare loops: what a client library alone needs for a message, without our code.
+"""Bare loops: the cost of a message in a client library alone, without our code.
 
-Each is a process of its own, `python -m bench.pipeline.bare LOOP SERVERS COUNT PREFIX [URI]`, that prints
-the seconds of processor time that it used, without start-up.
+Each is a separate process, `python -m bench.pipeline.bare LOOP SERVERS COUNT PREFIX [URI]`, that prints the seconds of
+processor time that it used, without start-up.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Kafka's own client, signed in where a site's broker asks who its clients are."""
+"""Kafka's own client, signed in if a site's broker requires it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from local.site import Site
 
 
 def consumer(site: Site, **more: Any) -> KafkaConsumer:
-    """A consumer, or KafkaError; its callers look at offsets, which our own bus hides."""
+    """A consumer; raises KafkaError. Its callers need offsets, which our own bus hides."""
     signed_in = (
         {}
         if not site.kafka_users

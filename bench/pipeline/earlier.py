@@ -1,4 +1,4 @@
-"""An earlier state of the code, whose services are measured beside ours: `git worktree` brings its files."""
+"""An earlier state of the code, for comparison: `git worktree` provides its files."""
 
 import subprocess
 import tempfile
@@ -15,7 +15,7 @@ LAST_RELEASE: Final = "2ad80cf"
 
 @contextmanager
 def files_of(revision: str) -> Iterator[Path | None]:
-    """A folder with the files of a revision, while the context lasts; None where git or this clone does not have it."""
+    """A folder with the files of a revision, while the context lasts; None without git, or if this clone lacks it."""
     with tempfile.TemporaryDirectory(prefix="bench-earlier-") as parent:
         folder = Path(parent) / "files"
         if not _git("worktree", "add", "--detach", str(folder), revision):
@@ -28,7 +28,7 @@ def files_of(revision: str) -> Iterator[Path | None]:
 
 
 def has_module(folder: Path, module: str) -> bool:
-    """Whether these files hold a module that `python -m` can run."""
+    """Whether these files contain a module that `python -m` can run."""
     path = folder / Path(*module.split("."))
     return path.with_suffix(".py").exists() or (path / "__main__.py").exists()
 

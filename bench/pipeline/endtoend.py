@@ -40,9 +40,9 @@ from local.site import Site
 from testkit.stack.servers import eventually, free_ports
 
 INDEXED_UP_TO: Final = 1000
-"""Devices; beyond, a plant takes a MongoDB server (docs/scaling.md), and SecantusDB files without its index."""
+"""Devices; a larger plant uses a MongoDB server (docs/scaling.md), and SecantusDB stores without its index."""
 WARM_SECONDS: Final = 200
-"""Before the clock starts; a machine is scored from its third minute on."""
+"""Seconds before the measurement; a machine is scored from its third minute on."""
 DRAIN_SECONDS: Final = 180
 
 
@@ -59,7 +59,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class ResourceUse:
-    """What a service used during the measurement."""
+    """The resources of a service during the measurement."""
 
     cores: float
     memory_mib: float
@@ -79,14 +79,14 @@ class RateResult:
     scrape_seconds: float
     """Median time of a GET of the exporters' /metrics."""
     behind: int
-    """Readings produced and not yet scored when the clock stopped: a second's worth is on its way, more is lag."""
+    """Readings produced and not yet scored when the clock stopped: a second's worth is in transit, more is lag."""
     use: Mapping[str, ResourceUse]
     indexed: bool
     """Whether the store kept its index of readings."""
 
     @property
     def lost(self) -> int:
-        """Readings that were produced and are missing anywhere; should be 0."""
+        """Produced readings that are missing in any stage; should be 0."""
         return self.produced - min(self.scored, self.stored_distinct, self.exported)
 
 
@@ -187,7 +187,7 @@ def _drained(site: Site, since: Flow) -> Flow:
 
 
 def _on_topic(site: Site, topic: str) -> int:
-    """Messages of a topic on the broker: what was really produced."""
+    """The messages of a topic on the broker, which were really produced."""
     with closing(consumer(site)) as client:
         parts = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic) or ()]
         return sum(client.end_offsets(parts).values())

@@ -1,4 +1,4 @@
-"""The readings that every stage is measured with: a plant of 300 machines, a second apart."""
+"""The readings with which every stage is measured: a plant of 300 machines, a second apart."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,11 +17,11 @@ QUIET: Final[dict[str, str]] = {
     "ENERGYTRACK_SIMULATOR_OUT_OF_ORDER_SHARE": "0",
     "ENERGYTRACK_SIMULATOR_INTERVAL_SECONDS": "1",
 }
-"""Nothing late, nothing twice: every reading that the simulated plant sends is a reading that must arrive."""
+"""No late and no repeated readings: every reading that the simulated plant sends must arrive."""
 
 
 def readings(count: int, *, ending: datetime, seed: int = 1) -> Iterator[Reading]:
-    """`count` readings in the order of time, one a second from each device, the last at `ending`."""
+    """`count` readings in order of time, one a second from each device, the last at `ending`."""
     rng = np.random.default_rng(seed)
     seconds = -(-count // DEVICES)
     start = ending - timedelta(seconds=seconds)

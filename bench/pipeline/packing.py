@@ -1,10 +1,9 @@
-"""What packing costs and saves: a topic of readings by each client and each codec, and packed by the broker instead.
+"""The costs and savings of compression: a topic of readings by each client and codec, and by the broker instead.
 
-`python -m bench.pipeline.packing` starts a broker of its own and prints a table. The messages are those of the
-simulated plant, and they are sent as it sends them, a tenth of the machines at a time. So a batch is a tenth of a
-second of a partition: two or three readings of 300 machines, 25 of 3,000, which decides how well it packs. Each send
-and each read is a process of its own, and its processor time leaves its start out. The broker's is read from the
-system.
+`python -m bench.pipeline.packing` starts its own broker and prints a table. The messages are those of the simulated
+plant, and they are sent as it sends them, a tenth of the machines at a time. So a batch is a tenth of a second of a
+partition: two or three readings of 300 machines, 25 of 3,000, which decides how well it compresses. Each send and each
+read is a separate process, whose processor time excludes its start. The broker's is read from the system.
 """
 
 import argparse
@@ -38,11 +37,11 @@ CODECS: Final = ("none", "lz4", "zstd")
 BY_BROKER: Final = ("lz4", "zstd")
 PHASES: Final = 10
 ATTEMPTS: Final = 2
-"""The fastest of so many counts."""
+"""The fastest of this many attempts counts."""
 
 
 def plant_messages(devices: int, seconds: int) -> list[list[tuple[bytes, bytes]]]:
-    """(key, value) of each machine's reading, in the parts in which they are sent."""
+    """(key, value) of each machine's reading, in the batches in which they are sent."""
     factory = Factory(load_plant(Path("plant.toml"), devices=devices), seed=7, rates=Rates())
     state = factory.opened(milliseconds(MONDAY))
     batches = []
@@ -56,7 +55,7 @@ def plant_messages(devices: int, seconds: int) -> list[list[tuple[bytes, bytes]]
 
 
 def send(servers: str, topic: str, client: str, codec: str, batches: Sequence[Sequence[tuple[bytes, bytes]]]) -> None:
-    """Send part after part, as our sinks do."""
+    """Send batch after batch, as our sinks do."""
     if client == "confluent":
         from confluent_kafka import Producer  # noqa: PLC0415  # each process loads its own library only
 
@@ -87,7 +86,7 @@ def send(servers: str, topic: str, client: str, codec: str, batches: Sequence[Se
 
 
 def take(servers: str, topic: str, client: str, count: int) -> None:
-    """Read all of it, as our services do."""
+    """Read the whole topic, as our services do."""
     from energytrack.bus.open import open_bus  # noqa: PLC0415
 
     settings = KafkaSettings.model_validate({"servers": servers, "client": client})
@@ -100,7 +99,7 @@ def take(servers: str, topic: str, client: str, count: int) -> None:
 
 
 def child(arguments: argparse.Namespace) -> None:
-    """One send or one read, with the clock around it alone."""
+    """Run one send or one read, and measure only that."""
     batches = plant_messages(arguments.devices, arguments.seconds) if arguments.work == "send" else []
     __import__("confluent_kafka" if arguments.client == "confluent" else "kafka")
     began = time.process_time()
@@ -112,7 +111,7 @@ def child(arguments: argparse.Namespace) -> None:
 
 
 def measured(site: Site, broker: psutil.Process, options: argparse.Namespace, *how: str) -> list[float]:
-    """Microseconds of the client and of the broker for each message, the least of some attempts."""
+    """Microseconds of the client and of the broker for each message, the least of several attempts."""
     work, topic, client, codec = how
     best = [float("inf"), float("inf")]
     for _ in range(ATTEMPTS):
@@ -129,7 +128,7 @@ def measured(site: Site, broker: psutil.Process, options: argparse.Namespace, *h
 
 
 def rows(folder: Path, options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
-    """A row for each way of packing."""
+    """A row for each kind of compression."""
     site = site_in(folder)
     with kafka_running(site) as running:
         broker = psutil.Process(running.process.pid)
@@ -161,7 +160,7 @@ class _Packed(Topic):
 
 
 def main() -> None:
-    """The table, or one child's work."""
+    """Print the table, or do one child's work."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--devices", type=int, default=300, help="machines of the plant (default: %(default)s)")
     parser.add_argument("--seconds", type=int, default=100, help="seconds of the plant (default: %(default)s)")

@@ -1,8 +1,8 @@
 """Each stage alone: the real service drains a filled topic, and its processor time is read from the system.
 
 The bare loop of the same client runs on the same topic in the same run: the ratio is the cost of our code. The same
-service of an earlier state of the code, where it has one, drains a topic of its own in the same run: that ratio is
-what this state gained or lost.
+service of an earlier state of the code, if it has one, drains its own topic in the same run: that ratio shows what this
+state gained or lost.
 """
 
 import json
@@ -40,7 +40,7 @@ SLOWER: Final = 1.15
 
 @dataclass(frozen=True)
 class Cost:
-    """What one process used for its messages."""
+    """The cost of messages in one process."""
 
     name: str
     messages: int
@@ -48,13 +48,13 @@ class Cost:
 
     @property
     def per_second(self) -> float:
-        """Messages per second of one core."""
+        """Messages per second on one core."""
         return self.messages / self.cpu_seconds
 
 
 @dataclass(frozen=True)
 class StageComparison:
-    """A stage beside its bare loop: medians of the runs, and the median of the runs' ratios."""
+    """A stage compared with its bare loop: medians of the runs, and the median of the runs' ratios."""
 
     stage: str
     per_second: float
@@ -63,7 +63,7 @@ class StageComparison:
     ratio: float
     """Our processor time over the bare loop's."""
     before_per_second: float | None = None
-    """The same stage of the earlier state; None where it has none that runs."""
+    """The same stage of the earlier state; None if it has none that runs."""
     to_before: float | None = None
     """Our processor time over the earlier state's: above 1, this one is slower."""
 
@@ -75,7 +75,7 @@ class StageComparison:
 
 @dataclass(frozen=True)
 class StagePair:
-    """Which service is measured beside which loop."""
+    """A service and the loop that it is compared with."""
 
     stage: str
     module: str
@@ -107,7 +107,7 @@ PAIRS: Final = (
 def measure(
     folder: Path, *, count: int, runs: int, home: Site, earlier: Path | None = None, names: Collection[str] = ()
 ) -> list[StageComparison]:
-    """Fill a topic on a broker and a database of the bench's own, and let every pair drain it `runs` times.
+    """Fill a topic on the benchmark's own broker and database, and let every pair drain it `runs` times.
 
     `earlier` are the files of another state of the code; `names` are the stages to measure, all by default.
     """
@@ -198,7 +198,7 @@ def drain(module: str, env: Mapping[str, str], *, count: int, port: int, log: Pa
 def _when_received(
     port: int, least: int, child: "subprocess.Popen[bytes]", process: psutil.Process, deadline: float
 ) -> tuple[int, float]:
-    """(messages, processor seconds) at the first look that finds at least so many messages received."""
+    """(messages, processor seconds) at the first check that finds at least `least` messages received."""
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise RuntimeError(f"{child.args!r} ended with code {child.returncode}")
@@ -211,7 +211,7 @@ def _when_received(
 
 
 def received_readings(port: int) -> int:
-    """How many readings a service reports as received; 0 while it does not answer."""
+    """The number of readings that a service reports as received; 0 while it does not answer."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
             page = answer.read().decode()

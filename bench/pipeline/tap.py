@@ -1,4 +1,4 @@
-"""Reads the insights: how long each reading took to become one."""
+"""Reads insights to measure how long each reading took to become one."""
 
 import threading
 from datetime import UTC, datetime
@@ -11,11 +11,11 @@ from energytrack.decoding.parsing import parse_insight
 from energytrack.topics import INSIGHTS
 
 SAMPLE: Final = 10
-"""One insight in so many is parsed, so that listening stays cheap."""
+"""One insight in this many is parsed, so that listening stays cheap."""
 
 
 class LatencySampler:
-    """A consumer of its own that notes, for a sample of insights, now minus the reading's timestamp."""
+    """A separate consumer that notes, for a sample of insights, now minus the reading's timestamp."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -24,11 +24,11 @@ class LatencySampler:
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
     def start(self) -> None:
-        """Begin to listen, to what comes from now on."""
+        """Begin to listen to new insights."""
         self._thread.start()
 
     def stop(self) -> "np.typing.NDArray[np.float64]":
-        """The latencies in seconds, in the order in which the insights came."""
+        """The latencies in seconds, in the order in which the insights arrived."""
         self._stop.set()
         self._thread.join(30)
         return np.array(self._seconds)

@@ -1,4 +1,4 @@
-"""Notifications as Alertmanager 0.25 and Grafana 12.2 send them, byte for byte but for names and times."""
+"""Notifications as Alertmanager 0.25 and Grafana 12.2 send them, unchanged except for names and times."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -12,7 +12,7 @@ _AT_GRAFANA: Final = timedelta(seconds=10)
 
 
 def from_alertmanager(status: str = "firing", device_id: str = "cnc-0007", **alert: Any) -> dict[str, Any]:
-    """What Alertmanager posts to a webhook (version 4)."""
+    """A notification that Alertmanager posts to a webhook (version 4)."""
     labels = {"alertname": "FailureRiskHigh", "device_id": device_id, "device_type": "cnc_machine",
               "line": "machining-a", "severity": "critical", "team": "maintenance"}  # fmt: skip
     return {
@@ -45,7 +45,7 @@ def from_alertmanager(status: str = "firing", device_id: str = "cnc-0007", **ale
 
 
 def from_grafana(status: str = "firing", device_id: str = "cnc-0007", **alert: Any) -> dict[str, Any]:
-    """What Grafana's alerting posts to a webhook contact point."""
+    """A notification that Grafana's alerting posts to a webhook contact point."""
     labels = {"alertname": "FailureRiskHigh", "device_id": device_id, "grafana_folder": "Energy Track",
               "line": "machining-a", "severity": "critical"}  # fmt: skip
     return {

@@ -1,4 +1,4 @@
-"""A plant to back up, and what came of restoring it."""
+"""A plant to back up, and the result of restoring it."""
 
 from contextlib import closing
 from datetime import timedelta
@@ -24,13 +24,13 @@ SECOND = timedelta(seconds=1)
 def restored(
     made: FinishedBackup, settings: MongoSettings, *, replace: bool = False, key: Path | None = None
 ) -> FinishedBackup:
-    """The backup's database in this one."""
+    """Restore a backup's database in this one."""
     with closing(open_contents(settings)) as contents, closing(open_store(settings)) as store:
         return restore_database(made.file, key, contents, store, replace=replace)
 
 
 def documents(settings: MongoSettings) -> dict[str, dict[str, Any]]:
-    """Everything in a database, by collection and key, without what changes by itself."""
+    """All documents of a database, by collection and key, without those that change by themselves."""
     with MongoClient[dict[str, Any]](settings.uri.get_secret_value(), tz_aware=True) as client:
         database = client[settings.database]
         return {
@@ -40,8 +40,8 @@ def documents(settings: MongoSettings) -> dict[str, dict[str, Any]]:
 
 
 def a_plant(store: Store) -> None:
-    """Something in each kind of collection."""
-    for begin in range(0, 3000, 500):  # as services file them, so that one command stays within its time
+    """Store a plant with something in each kind of collection."""
+    for begin in range(0, 3000, 500):  # as services store them, so that one command stays within its time
         seconds = range(begin, begin + 500)
         store.readings.put([a_reading(f"cnc-{i % 30:04d}", timestamp=NOW + i * SECOND) for i in seconds])
     store.insights.put([an_insight()], lambda _: Place("cnc_machine", "line-a"))
@@ -57,4 +57,4 @@ def a_plant(store: Store) -> None:
 
 
 class Killed(BaseException):
-    """Stands for kill -9: nothing of ours runs after it."""
+    """Stands for kill -9: none of our code runs after it."""

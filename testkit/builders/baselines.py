@@ -1,4 +1,4 @@
-"""Days of energy and tables for tests of baselines: seeded, so that each is the same at every run."""
+"""Days of energy and tables for tests of baselines: seeded, so that they are the same in every run."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ def noise(count: int, *, seed: int, lag1: float = 0.0) -> NDArray[np.float64]:
 
 
 def a_table(columns: Mapping[str, Sequence[float]], kwh: Sequence[float], *, first: date = FIRST) -> ObservationTable:
-    """A day for each value."""
+    """A table with a day for each value."""
     rows = tuple(
         DayObservation(
             first + timedelta(days=place), float(used), tuple(float(c[place]) for c in columns.values()), 0.25
@@ -57,7 +57,7 @@ def a_plant_of_presses(days: int = 90, *, seed: int = 7, lag1: float = 0.3, save
 
 
 def a_baseline(**fields: Any) -> Baseline:
-    """Of a press, out of shift, before the day of the tests."""
+    """A baseline of a press, outside its shift, before the day of the tests."""
     table = a_plant_of_presses(56)
     fitted = fit(table)
     values: dict[str, Any] = {
@@ -70,7 +70,7 @@ def a_baseline(**fields: Any) -> Baseline:
 
 
 def a_measure(**fields: Any) -> Measure:
-    """A press that is shut down after work."""
+    """A measure: a press is shut down after work."""
     opened = MeasureChange(dates.NOW, "opened", "grafana:maria", "Editor", "127.0.0.1", "idle at night")
     values: dict[str, Any] = {
         "measure_id": "01M", "name": "press-0003 off after work", "baseline_id": "01A",

@@ -1,4 +1,4 @@
-"""Orders, locks and what else the control API keeps, for tests; each builder makes a plausible one."""
+"""Orders, locks and other records of the control API, for tests; each builder makes a plausible one."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ A_SIGNING_KEY: Final = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"
 
 
 def an_order(device_id: str = "cnc-0007", **fields: Any) -> Order:
-    """Maria's order to shut a machine down, just filed."""
+    """Maria's order to shut a machine down, just stored."""
     values: dict[str, Any] = {
         "command_id": "01CMD",
         "action": "shutdown",
@@ -50,7 +50,7 @@ def an_alarm(
     opened_at: datetime = NOW,
     **fields: Any,
 ) -> Alarm:
-    """Open, of a machine; reported by one rule."""
+    """An open alarm of a machine, reported by one rule."""
     values: dict[str, Any] = {
         "state": "active",
         "summary": f"{rule} of {device_id}",

@@ -1,4 +1,4 @@
-"""Files as meters and their portals write them, of made-up meters; one function for each shape."""
+"""Files as meters and their portals write them, of made-up meters; one function for each format."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +16,7 @@ def midnight(day: date, zone: ZoneInfo = PLANT_ZONE) -> datetime:
 
 
 def starts(first: date, days: int, *, step: timedelta = QUARTER, zone: ZoneInfo = PLANT_ZONE) -> list[datetime]:
-    """When each interval of some local days begins, in UTC: 92, 96 or 100 quarter hours a day."""
+    """The start of each interval of some local days, in UTC: 92, 96 or 100 quarter hours a day."""
     at, end, result = midnight(first, zone), midnight(first + timedelta(days=days), zone), []
     while at < end:
         result.append(at)
@@ -33,7 +33,7 @@ def lines(*rows: str, end: str = "\n") -> str:
 
 
 def trap(first: date, days: int, *, zone: ZoneInfo = PLANT_ZONE, kwh: float = 0.25) -> str:
-    """Quarter hours labelled by their end, where the row 00:00 bears the date of the day that ends."""
+    """Quarter hours labelled by their end; the row 00:00 has the date of the day that ends."""
     rows = []
     for at in starts(first, days, zone=zone):
         end = (at + QUARTER).astimezone(zone)
@@ -45,7 +45,7 @@ def columns(
     moments: Iterable[datetime], written: str, *, zone: ZoneInfo = PLANT_ZONE, heading: str = "Zeit;Verbrauch [kWh]",
     value: str = "0,250", separator: str = ";",
 ) -> str:  # fmt: skip
-    """A row for each time, as it is written in the zone, and one value."""
+    """A row for each time, written in the zone, with one value."""
     return lines(heading, *(f"{at.astimezone(zone):{written}}{separator}{value}" for at in moments))
 
 
@@ -62,7 +62,7 @@ def price_stretches(
     moments: Iterable[datetime], prices: Iterable[float | None], *, step: timedelta = timedelta(hours=1),
     written: str = "%d.%m.%Y %H:%M", zone: ZoneInfo = PLANT_ZONE,
 ) -> str:  # fmt: skip
-    """A day-ahead export: both ends of an interval in one cell, local time, EUR/MWh, `n/e` where there is none.
+    """A day-ahead export: both ends of an interval in one cell, local time, EUR/MWh, `n/e` if there is none.
 
     Exchanges write dots or slashes; a day up to the twelfth, written with slashes, leaves the order open.
     """
@@ -86,7 +86,7 @@ def vibration(
 
 
 def wide(headings: Sequence[str], days: Iterable[tuple[str, Sequence[str]]], *, first: str = "Datum") -> str:
-    """A row a day."""
+    """A file with a row for each day."""
     return lines(";".join([first, *headings]), *(";".join([day, *values]) for day, values in days))
 
 
@@ -153,5 +153,5 @@ def works_year(first: date, days: int, *, zone: ZoneInfo = PLANT_ZONE) -> str:
 
 
 def heats_of(day: date) -> int:
-    """What that works melted on a day: none on weekends."""
+    """The number of heats that these works melted on a day: none on weekends."""
     return 0 if day.weekday() >= 5 else 10 + day.toordinal() * 13 % 31

@@ -1,4 +1,4 @@
-"""Days of the ledger for tests: each builder makes a plausible one, and a test names only what it is about."""
+"""Days of the ledger for tests: each builder makes a plausible one, and a test gives only what it is about."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -14,11 +14,11 @@ from testkit import dates
 DAY: Final = dates.MONDAY
 ZONE: Final = dates.PLANT_ZONE
 FIRST_SEED: Final = dates.DAY.toordinal() - dates.DAYS_LATER
-"""Chance is the same wherever the fixed day lies."""
+"""The random numbers are the same whatever the fixed day is."""
 
 
 def a_column(count: int, value: float | dict[int, float]) -> tuple[float, ...]:
-    """One value throughout, or the values of some quarter hours and zero elsewhere."""
+    """A column with one value throughout, or the values of some quarter hours and zero elsewhere."""
     if isinstance(value, dict):
         return tuple(value.get(index, 0.0) for index in range(count))
     return (value,) * count
@@ -53,7 +53,7 @@ def a_correction(first: int = 0, count: int = 1, *, day: date = DAY, **fields: A
 def a_press_day(
     device_id: str, day: date, *, off_shift: Sequence[bool], idle_kwh: float, seed: int = 1, **fields: Any
 ) -> Day:
-    """A press that works in its shift and idles out of shift, as much as is said in each quarter hour, more or less."""
+    """A press that works in its shift and idles outside it, with about the given energy in each quarter hour."""
     rng = np.random.default_rng([seed, FIRST_SEED + (day - DAY).days])
     spread = 1.0 + 0.05 * float(rng.normal())
     idle = tuple(idle_kwh * spread if outside else 0.0 for outside in off_shift)

@@ -1,4 +1,4 @@
-"""Messages and settings for tests: each builder makes a plausible one, and a test names only what it is about."""
+"""Messages and settings for tests: each builder makes a plausible one, and a test gives only what it is about."""
 
 from typing import Any, Final
 
@@ -49,7 +49,7 @@ def a_reading(device_id: str = "cnc-0007", **fields: Any) -> Reading:
 
 
 def an_event(kind: str = "fault_code", device_id: str = "cnc-0007", **fields: Any) -> DeviceEvent:
-    """An event of a kind, as the tag on the topic names it."""
+    """An event of a kind, which is the tag on the topic."""
     build, values = _EVENTS[kind]
     common: dict[str, Any] = {"event_id": f"01EVT-{kind}", "device_id": device_id, "timestamp": NOW}
     return build(**(common | values | fields))
@@ -68,7 +68,7 @@ def an_insight(device_id: str = "cnc-0007", **fields: Any) -> Insight:
 
 
 def a_command(device_id: str = "cnc-0007", **fields: Any) -> Command:
-    """An order to shut down, good for one minute."""
+    """An order to shut down, valid for one minute."""
     values: dict[str, Any] = {
         "command_id": "01CMD",
         "action": "shutdown",

@@ -1,4 +1,4 @@
-"""Simulated plants for tests: small ones made of the project's own plant file, with as much trouble as a test wants."""
+"""Simulated plants for tests: small ones from the project's own plant file, with the faults that a test needs."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ SOUND = Rates(
     spiking_per_day=0,
     drifting_per_day=0,
 )
-"""Nothing goes wrong."""
+"""Rates without any faults."""
 
 
 @lru_cache
@@ -39,7 +39,7 @@ def a_plant(devices: int = 12) -> Plant:
 
 
 def a_factory(devices: int = 12, *, seed: int = 7, rates: Rates = SOUND) -> Factory:
-    """A small plant in which nothing goes wrong unless `rates` say so."""
+    """A small plant in which nothing fails, except as given by `rates`."""
     return Factory(a_plant(devices), seed=seed, rates=rates)
 
 
@@ -52,13 +52,13 @@ def ticks(factory: Factory, state: FactoryState, count: int, *, seconds: float =
 
 
 def last(steps: Iterator[Tick]) -> Tick:
-    """The last of some ticks."""
+    """The last tick of some."""
     *_, tick = steps
     return tick
 
 
 def opened(factory: Factory, at: datetime = MONDAY) -> FactoryState:
-    """The plant as it is first seen."""
+    """The state of a plant at its start."""
     return factory.opened(milliseconds(at))
 
 
@@ -74,9 +74,9 @@ def a_plant_file(folder: Path, *replacements: tuple[str, str]) -> Path:
 
 
 def never_at_rest(file: Path) -> Path:
-    """The example plant file, with lines that work day and night all week without a break or a holiday.
+    """The example plant file, with lines that work day and night, without breaks and holidays.
 
-    For services that run on the real clock: a machine is at work whenever the test is.
+    For services that run on the real clock: a machine is at work whenever the test runs.
     """
     text = PLANT_FILE.read_text(encoding="utf-8")
     text = re.sub(r"days = \[.*?\]", 'days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]', text)
@@ -96,4 +96,4 @@ bands = [{ name = "margin", price_per_kwh = 0.02 }]
 
 # --- The quarter hour that costs""",
 )
-"""A replacement for `a_plant_file`: a contract whose prices people import."""
+"""A replacement for `a_plant_file`: a contract with imported prices."""

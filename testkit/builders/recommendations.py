@@ -1,4 +1,4 @@
-"""Situations of machines for tests of recommendations, and what is open in them."""
+"""Situations of machines for tests of recommendations, and the recommendations that are open in them."""
 
 from typing import Any
 
@@ -31,13 +31,13 @@ CALM: dict[str, Any] = {
     "sensor_warnings": 0.0,
     "tool_warnings": 0.0,
 }
-"""A machine at work of which nothing is to be said."""
+"""A machine at work without any recommendation."""
 
 NO_SENSORS = SensorTimes((), np.zeros((0, 0)), np.zeros((0, 0)))
 
 
 def codes(tracker: RecommendationTracker, minute: list[float], **columns: list[Any]) -> list[list[str]]:
-    """What is open at each reading, by code; columns that are not given are those of a calm machine."""
+    """The open recommendations at each reading, by code; columns that are not given are those of a calm machine."""
     given_columns = {"at_ms": [round(m * MINUTE) for m in minute], **columns}
     filled = {name: np.array(given_columns.get(name, [calm] * len(minute))) for name, calm in CALM.items()}
     return [

@@ -1,4 +1,4 @@
-"""Recordings and feature specs for tests of `ml`: small, made up, and the same at every run."""
+"""Recordings and feature specs for tests of `ml`: small, made up, and the same in every run."""
 
 from datetime import timedelta
 
@@ -75,7 +75,7 @@ def a_worn_recording(
 
 
 def labelled_runs(*, runs: int = 6, seconds: int = 720, first: int = 0, seed: int = 1) -> Recording:
-    """Runs of a rig, a reading a second, each with a fault from two thirds of its time on, in its vibration alone."""
+    """Runs of a rig, a reading a second, each with a fault from two thirds of its time on, only in its vibration."""
     rng = np.random.default_rng(seed)
     begin, end = seconds * 2 // 3, seconds - 60
     at = np.concatenate([START_MS + (run * 3600 + np.arange(1, seconds + 1)) * 1000 for run in range(runs)])
@@ -103,10 +103,10 @@ def labelled_runs(*, runs: int = 6, seconds: int = 720, first: int = 0, seed: in
 
 
 class TemperatureClassifier:
-    """A classifier that anybody can follow: the probability is the temperature (its only feature) in hundreds."""
+    """A classifier that is easy to follow: the probability is the temperature (its only feature) in hundreds."""
 
     def predict_proba(self, features: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """[rows, 2]."""
+        """The probabilities, [rows, 2]."""
         hot = np.clip(np.nan_to_num(features[:, 0].astype(np.float64)) / 100.0, 0.0, 1.0)
         return np.column_stack([1.0 - hot, hot])
 

@@ -57,7 +57,7 @@ def a_course(**fields: Any) -> BaselineCourse:
 
 
 def a_report(days: Iterable[Day] | None = None, **fields: Any) -> Report:
-    """Of the month in which the clocks go back; a test names only what it is about."""
+    """A report about the month in which the clocks go back; a test gives only what it is about."""
     month = fields.pop("month", MONTH)
     tariff = fields.pop("tariff", TARIFF)
     tally = DayTally(DayFactors(lambda at: factors_of(tariff.emissions, at.date()), PLANT_ZONE))

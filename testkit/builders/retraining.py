@@ -1,4 +1,4 @@
-"""A plant's past for tests of retraining: in memory, or filed in a real database."""
+"""A plant's past for tests of retraining: in memory, or stored in a real database."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 KEY = "a key of this site"
 SMALL = ChallengePlan(GateTerms(false_alarms=4.0), rows=20_000, size=ModelSize(trees=20))
 PAST = a_worn_recording(devices=10, hours=480, seed=3)
-"""Ten machines over twenty days, hourly, eleven failures and more in the last quarter."""
+"""Ten machines over twenty days, hourly, with eleven failures or more in the last quarter."""
 END = START + timedelta(hours=480)
 
 
@@ -73,7 +73,7 @@ def file_history(store: Store, recording: Recording = PAST) -> None:
 
 
 def numbered(events: Iterable[DeviceEvent]) -> list[DeviceEvent]:
-    """Events with ids of their own."""
+    """Events with unique ids."""
     return [msgspec.structs.replace(event, event_id=f"e{i}") for i, event in enumerate(events)]
 
 
@@ -86,7 +86,7 @@ def a_retrainer(
     keep: int = 5,
     key: str | None = KEY,
 ) -> Retrainer:
-    """For a plant that knows none of the machines, at the end of the past."""
+    """A retrainer for a plant that knows none of the machines, at the end of the past."""
     numbers = iter(range(1_000_000))
     new_id: Callable[[], str] = lambda: f"01{next(numbers):024d}"  # noqa: E731
     clock = clock or ManualClock(END)

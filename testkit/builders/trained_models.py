@@ -21,7 +21,7 @@ def _past() -> Table:
 
 @lru_cache
 def a_trained_champion(kind: Kind) -> Champion:
-    """A model that was trained; trained once."""
+    """A trained model of a kind; trained once."""
     table = _past()
     used = varying(table.features)
     names = tuple(name for name, one in zip(table.spec.names, used.tolist(), strict=True) if one)
@@ -31,7 +31,7 @@ def a_trained_champion(kind: Kind) -> Champion:
 
 
 def rows_before_failures() -> Matrix:
-    """float32[40, features of the champion]: machines that were about to fail, of some of which much is not known."""
+    """float32[40, features of the champion]: machines that were about to fail, some with many unknown features."""
     table = _past()
     used = varying(table.features)
     risky: Matrix = table.features[table.label == 1][:40, used].copy()

@@ -1,7 +1,7 @@
-"""Questions to servers that tests ask often.
+"""Frequent requests of tests to servers.
 
-httpx's own functions read the certificates of all authorities at every call: 20 ms of a processor. Each question has a
-connection of its own, because servers come and go.
+httpx's own functions read the certificates of all authorities at every call: 20 ms of processor time. Each request has
+its own connection, because servers come and go.
 """
 
 from typing import Final

@@ -1,6 +1,6 @@
 """The live connection as a browser speaks it: Socket.IO over a compressed WebSocket.
 
-`Conversation` is the protocol alone, bytes in and out; `LiveClient` holds one over a socket of its own.
+`Conversation` is the protocol alone, bytes in and out; `LiveClient` has one over its own socket.
 """
 
 import json
@@ -28,7 +28,7 @@ class ConnectionDenied(Exception):
 
 
 class Conversation:
-    """One client's side, from the handshake on; what is to be sent is in `outgoing`."""
+    """One client's side, from the handshake on; bytes to send are in `outgoing`."""
 
     def __init__(self, host: str, headers: Mapping[str, str], auth: Mapping[str, str] | None = None) -> None:
         self._auth = auth
@@ -45,7 +45,7 @@ class Conversation:
         )
 
     def receive(self, data: bytes) -> Iterator[tuple[str, Any]]:
-        """The messages in what came, by name; `connect` once the service has let the client in."""
+        """The messages in received bytes, by name; `connect` once the service has let the client in."""
         self._ws.receive_data(data or None)
         for event in self._ws.events():
             match event:
@@ -84,7 +84,7 @@ class Conversation:
 
 
 class LiveClient:
-    """Somebody who watches; keeps the latest message of each name."""
+    """A client that watches, and keeps the latest message of each name."""
 
     def __init__(self, url: str, headers: Mapping[str, str], auth: Mapping[str, str] | None = None) -> None:
         address = urlsplit(url)
@@ -100,7 +100,7 @@ class LiveClient:
         self._thread.start()
 
     def watch(self, *rooms: str) -> "LiveClient":
-        """Ask for rooms, once let in."""
+        """Request rooms, once let in."""
         eventually(lambda: "connect" in self.latest)
         with self._lock:
             self._talk.emit("watch", rooms)
@@ -117,7 +117,7 @@ class LiveClient:
         with self._lock:
             outgoing, self._talk.outgoing = self._talk.outgoing, b""
             if outgoing:
-                with suppress(OSError):  # it was cut, as the thread that reads will find
+                with suppress(OSError):  # it was cut, as the reading thread will notice
                     self._line.sendall(outgoing)
 
     def _read(self) -> None:
@@ -140,7 +140,7 @@ class LiveClient:
 
 @contextmanager
 def watching(url: str, headers: Mapping[str, str], *rooms: str) -> Iterator[LiveClient]:
-    """Somebody who watches rooms for a while."""
+    """A client that watches rooms while the context lasts."""
     client = LiveClient(url, headers)
     try:
         yield client.watch(*rooms)
@@ -150,7 +150,7 @@ def watching(url: str, headers: Mapping[str, str], *rooms: str) -> Iterator[Live
 
 @contextmanager
 def stuck(url: str, headers: Mapping[str, str]) -> Iterator[None]:
-    """Somebody who is let in, watches the fleet, and never reads again."""
+    """A client that is let in, watches the fleet, and never reads again."""
     address = urlsplit(url)
     talk = Conversation(address.netloc, headers)
     with socket.socket() as line:

@@ -1,4 +1,4 @@
-"""Clients that cost a server as much as they can: hundreds in one thread, each with a socket of its own."""
+"""Clients that cost a server as much as they can: hundreds in one thread, each with its own socket."""
 
 import json
 import socket
@@ -34,7 +34,7 @@ KEPT_OPEN: Final = b"GET %(path)srunbook HTTP/1.1\r\nHost: %(host)s\r\nConnectio
 
 
 class SlowClients:
-    """So many clients of one kind: each begins with `opening`, then sends a byte a second and reads nothing."""
+    """Clients of one kind: each begins with `opening`, then sends a byte a second and reads nothing."""
 
     def __init__(self, url: str, opening: bytes, count: int, *, drips: bool = True) -> None:
         address = urlsplit(url)
@@ -45,11 +45,11 @@ class SlowClients:
         self._lines: list[socket.socket] = []
         self.enough = threading.Event()
         self.there = threading.Event()
-        """All have been there once."""
+        """Whether all have been connected once."""
         self._thread = threading.Thread(target=self._go_on)
 
     def come(self) -> None:
-        """Open all connections, again and again where they are closed."""
+        """Open all connections, and reopen those that are closed."""
         self._thread.start()
 
     def go(self) -> None:
@@ -78,7 +78,7 @@ class SlowClients:
         return line
 
     def _still(self, line: socket.socket) -> bool:
-        """Whether a line is open; it is given another byte, and what it holds is not read."""
+        """Whether a connection is open; sends another byte, and does not read."""
         try:
             if self._drips:
                 line.send(b"x")
@@ -94,7 +94,7 @@ class SlowClients:
 
 @contextmanager
 def besieged(url: str, *crowds: tuple[bytes, int]) -> Iterator[None]:
-    """A service while crowds of slow clients hold on to it, from a process of their own."""
+    """Slow clients of all kinds occupy a service, from a separate process, while the context lasts."""
     options = json.dumps([url, [(opening.decode(), count) for opening, count in crowds]])
     command = [sys.executable, "-m", "testkit.clients.slow", options]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as crowd:
@@ -107,7 +107,7 @@ def besieged(url: str, *crowds: tuple[bytes, int]) -> Iterator[None]:
 
 
 def main(options: str) -> None:
-    """Crowds that stay until the standard input ends."""
+    """Run the clients until the standard input ends."""
     url, crowds = json.loads(options)
     made = [SlowClients(url, opening.encode(), count, drips="X-Slow" in opening or "POST" in opening or not opening)
             for opening, count in crowds]  # fmt: skip
@@ -123,8 +123,9 @@ def main(options: str) -> None:
 
 
 def slowest(call: Callable[[], None], *, seconds: float) -> float:
-    """The longest that a call took, in seconds: again and again for so long, in three rounds, of which the middle one
-    counts. Where a machine is busy with something else for a moment, that is one round; slow clients are in all.
+    """The longest time of a call that is repeated for `seconds`, in seconds: the median of three rounds.
+
+    If the machine is busy with something else for a moment, that affects one round; slow clients affect all.
     """
     return median(_slowest_of_round(call, seconds / ROUNDS) for _ in range(ROUNDS))
 

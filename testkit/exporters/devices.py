@@ -37,7 +37,7 @@ def record_of(message: Message, partition: int = 0) -> Taken:
 
 
 def exporters_on(bus: MemoryBus, clock: Clock, registry: CollectorRegistry | None = None) -> Exporters:
-    """The service as it runs, on a bus in memory."""
+    """The whole service on a bus in memory."""
     return build(
         ExportersSettings(), PLANT, bus.source(NAME, TAKES), bus.sink(), registry=registry or CollectorRegistry(),
         clock=clock,
@@ -45,20 +45,20 @@ def exporters_on(bus: MemoryBus, clock: Clock, registry: CollectorRegistry | Non
 
 
 def a_fleet(*messages: Message, now: datetime = NOW) -> Fleet:
-    """A fleet that has heard these messages."""
+    """A fleet that has received these messages."""
     fleet = Fleet(PLANT, PATIENCE)
     deliver(fleet, [record_of(message) for message in messages], now)
     return fleet
 
 
 def deliver(fleet: Fleet, batch: Sequence[Taken], now: datetime) -> None:
-    """A batch is taken and committed."""
+    """Let the fleet take a batch and commit it."""
     fleet.fold(batch, now)
     fleet.show()
 
 
 def samples(fleet: Fleet, name: str, now: datetime = NOW) -> dict[tuple[str, ...], float]:
-    """The samples of a family on the page: values by the labels' values, those of line and type left out."""
+    """The samples of a family on the page: values by the labels' values, without line and type."""
     page = MetricsPage(COLUMNS).render(fleet.snapshot(now)).decode()
     return {
         tuple(value for label, value in sample.labels.items() if label not in {"device_type", "line"}): sample.value

@@ -1,4 +1,4 @@
-"""A snapshot as prometheus_client itself would render it: what our own renderer is held against."""
+"""A snapshot as prometheus_client itself renders it, to compare our own renderer with."""
 
 from collections.abc import Iterator, Sequence
 

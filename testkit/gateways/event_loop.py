@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for servers of protocols whose libraries are asynchronous."""
+"""An event loop in its own thread, for servers of protocols with asynchronous libraries."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator

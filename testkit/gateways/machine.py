@@ -1,4 +1,4 @@
-"""A machine that obeys, for tests of the gateway for orders: in memory, without any server."""
+"""A machine that obeys, for tests of the gateway for orders: in memory, without a server."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ MEANS: Final[dict[str, State]] = {"0": "stopped", "1": "idle", "2": "running", "
 
 
 def machine(endpoint: str = "opc.tcp://cnc-0007.plant.example:4840", **fields: object) -> ControlledMachine:
-    """As in deploy/gateway/orders.toml."""
+    """The machine of deploy/gateway/orders.toml."""
     return ControlledMachine(
         endpoint,
         StateNode("ns=3;s=Controller.Mode", MEANS),

@@ -1,4 +1,4 @@
-"""What a meter shows of a three-phase load, and of mistakes in its wiring."""
+"""The values of a meter for a three-phase load, and for mistakes in its wiring."""
 
 import math
 
@@ -14,7 +14,7 @@ def at_work(
     reversed_: str | None = None,
     swapped: tuple[str, str] | None = None,
 ) -> dict[Quantity, float]:
-    """All values; the current lags by `lag` degrees, and that of L1 is `uneven` times the others'.
+    """All values; currents lag by `lag` degrees, and that of L1 is `uneven` times the others'.
 
     The transformer of `reversed_` is the wrong way round; those of `swapped` are in each other's phase.
     """

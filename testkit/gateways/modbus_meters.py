@@ -34,11 +34,11 @@ class ModbusServer:
         self._asleep: set[int] = set()
 
     def set(self, unit: int, address: int, words: list[int]) -> None:
-        """What these registers hold, input and holding alike."""
+        """Set these registers, both input and holding registers."""
         self._registers.setdefault(unit, {}).update(enumerate(words, start=address))
 
     def show(self, unit: int, profile: MeterProfile, values: Mapping[Quantity, float] = WORKING) -> None:
-        """The registers of a meter of that profile with these values."""
+        """Set the registers of a meter of that profile to these values."""
         for quantity, register in profile.values.items():
             number = profile.number_type(quantity)
             self.set(unit, register.address, encode(values[quantity] / register.scale, number, profile.byte_order))

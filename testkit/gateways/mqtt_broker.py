@@ -1,4 +1,4 @@
-"""An MQTT broker that lets in who knows the password, and a way to publish on it."""
+"""An MQTT broker with a password, and a way to publish on it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

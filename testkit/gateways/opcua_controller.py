@@ -1,4 +1,4 @@
-"""The controller of a machine as an OPC UA server: encrypted, with a user, with nodes that may turn bad."""
+"""The controller of a machine as an OPC UA server: encrypted, with a user and with nodes that may turn bad."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ URI: Final = "urn:energytrack:test-controller"
 
 
 class SingleUserManager(UserManager):
-    """Who does not know the password does not come in."""
+    """Lets in only clients with the password."""
 
     def get_user(
         self, iserver: Any, username: str | None = None, password: str | None = None, certificate: Any = None
@@ -50,12 +50,12 @@ class Controller:
             self._server = None
 
     def add(self, name: str) -> None:
-        """A node that was missing is there."""
+        """Add a node that was missing."""
         assert self._server is not None
         self._loop.run(self._added(self._server, name))
 
     def set(self, name: str, value: object, *, status: int = ua.StatusCodes.Good) -> None:
-        """A node's value and status, from now on."""
+        """Set a node's value and status."""
         self._nodes[name] = value
         self._loop.run(self._written(name, value, status))
 
@@ -105,7 +105,7 @@ class Controller:
 
 
 async def _stopped(server: Server) -> None:
-    """First nobody new is let in: a client that comes back at once would keep the server from ending."""
+    """Stop a server; new clients are refused first: one that reconnects at once would keep the server from ending."""
     listening = server.bserver._server if server.bserver is not None else None
     if listening is not None:
         listening.close()

@@ -16,7 +16,7 @@ from local.site import ROOT, Site
 from testkit.stack.servers import started
 
 VERSION: Final = "1.37.2"
-"""That of compose.yaml."""
+"""The version of compose.yaml."""
 PLUGINS: Final = (
     "aggregators.merge",
     "inputs.http",
@@ -38,7 +38,7 @@ WANTED: Final = "ENERGYTRACK_GATEWAYS"
 """With this variable, tests build what is not in the cache."""
 CONFIGURATION: Final = ROOT / "deploy" / "telegraf" / "telegraf.conf"
 ARGUMENTS: Final = ("--strict-env-handling",)
-"""What compose.yaml gives it, besides the files."""
+"""Its arguments in compose.yaml, besides the files."""
 BUILD_SECONDS: Final = 1800
 
 
@@ -46,13 +46,13 @@ CACHE: Final = Site().cache
 
 
 def program(cache: Path = CACHE) -> Path:
-    """Where the program is, or will be."""
+    """The path of the program, built or not."""
     digest = hashlib.sha256(" ".join(PLUGINS).encode()).hexdigest()[:12]
     return cache / f"telegraf-{VERSION}-{digest}"
 
 
 def why_missing(cache: Path = CACHE) -> str:
-    """Why there is no program, and what brings it; empty if there is one, or now is."""
+    """Why there is no program, and how to get it; empty if there is one, or one was built now."""
     if program(cache).exists():
         return ""
     if WANTED not in os.environ:
@@ -63,7 +63,7 @@ def why_missing(cache: Path = CACHE) -> str:
 
 
 def build(into: Path) -> str:
-    """Build it; returns why that failed, or nothing."""
+    """Build it; returns why that failed, or an empty text."""
     into.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=into.parent) as folder:
         done = subprocess.run(
@@ -79,13 +79,13 @@ def build(into: Path) -> str:
 
 
 def example(name: str, **replaced: str) -> str:
-    """An example as a user adapts it: each text on the left becomes the one on the right."""
+    """An example as a user adapts it: each key is replaced by its value."""
     text = (CONFIGURATION.parent / "examples" / f"{name}.conf").read_text(encoding="utf-8")
     return adapted(text, replaced)
 
 
 def adapted(text: str, replaced: Mapping[str, str]) -> str:
-    """The text with each key replaced by its value; each must be there."""
+    """The text with each key replaced by its value; each key must occur."""
     for before, after in replaced.items():
         assert before in text, f"{before} is not in the example"
         text = text.replace(before, after)

@@ -1,9 +1,9 @@
-"""Grafana's alert rules as Prometheus rules that decide the same: promtool tests them where nobody runs Grafana.
+"""Grafana's alert rules as Prometheus rules that decide the same: promtool tests them without a Grafana.
 
-What Grafana does with a rule (12.2, pkg/services/ngalert/eval): each query is asked by itself; where any of them has no
-answer, the whole rule is `NoData`, whatever the condition says, and with `noDataState: OK` all that it fired is over.
-Else the condition is worked out for each series of the query that it names, and a text finds the values of the other
-queries by the series' labels.
+What Grafana does with a rule (12.2, pkg/services/ngalert/eval): each query is evaluated separately; if any of them has
+no result, the whole rule is `NoData`, whatever the condition, and with `noDataState: OK` all its alerts end. Otherwise
+the condition is evaluated for each series of the query that it names, and a text finds the values of the other queries
+by the series' labels.
 """
 
 import json
@@ -17,11 +17,11 @@ from testkit.rules.promtool import run_promtool
 INTERVAL: Final = 20
 """Seconds between two evaluations, as in the provisioned groups."""
 IDENTITIES: Final = ("device_id", "stage", "topic", "disk", "job")
-"""By which a text finds its values; a label that there is not is empty."""
+"""The labels by which a text finds its values; a missing label is empty."""
 
 
 def as_prometheus(rule: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The recording rules of a rule's queries, and the alert that rests on them."""
+    """The recording rules of a rule's queries, and the alert that uses them."""
     name = rule["uid"].replace("-", "_")
     queries = {each["refId"]: each["model"] for each in rule["data"]}
     condition = queries.pop(rule["condition"])
@@ -64,7 +64,7 @@ def evaluate(
     at: str,
     folder: Path,
 ) -> dict[str, list[dict[str, dict[str, str]]]]:
-    """What each rule (by its title) fires at a time: its labels and its texts."""
+    """The alerts of each rule, by its title, at a time: their labels and texts."""
     return fired_by([each for rule in rules for each in as_prometheus(rule)], series, at=at, folder=folder)
 
 
@@ -86,7 +86,7 @@ def fired_by(
             {
                 "interval": f"{INTERVAL}s",
                 "input_series": [{"series": name, "values": values} for name, values in series.items()],
-                # Nothing fires under this name's label: promtool tells what it got instead.
+                # No alert has this label: promtool prints the ones it got instead.
                 "alert_rule_test": [
                     {
                         "alertname": title,
@@ -107,7 +107,7 @@ def fired_by(
 
 
 def _parsed_alerts(output: str) -> dict[str, list[dict[str, dict[str, str]]]]:
-    """Read what promtool got: a paragraph for each rule, in it two lines for each alert."""
+    """Parse the alerts that promtool got: a paragraph for each rule, with two lines for each alert."""
     alerts: dict[str, list[dict[str, dict[str, str]]]] = {}
     for block in output.split("alertname: ")[1:]:
         title = re.match(r"\w+", block)

@@ -1,8 +1,8 @@
-"""MongoDB's documented rules, held against every command that the store sends while tests run.
+"""Checks every command that the store sends in tests against MongoDB's documented rules.
 
-The tests' database is SecantusDB, which forgives some of what MongoDB refuses. Sources: the manual of MongoDB 8.0, its
-pages "Time Series Collection Limitations", "MongoDB Limits and Thresholds", "Partial Indexes", "TTL Indexes", "Update
-Operators" and "Aggregation Stages".
+The tests' database is SecantusDB, which accepts some commands that MongoDB refuses. Sources: the manual of MongoDB 8.0,
+its pages "Time Series Collection Limitations", "MongoDB Limits and Thresholds", "Partial Indexes", "TTL Indexes",
+"Update Operators" and "Aggregation Stages".
 """
 
 import threading
@@ -73,7 +73,7 @@ def _updated_series(target: str, update: Mapping[str, Any], *, is_replacement: b
 def _changed_well(target: str, query: Mapping[str, Any], change: Mapping[str, Any]) -> Iterator[str]:
     for unknown in set(change) - UPDATE:
         yield f"update of {target}: {unknown} is not among the operators that we know MongoDB to have"
-    paths = sorted(_changed(change), key=lambda path: path.split("."))  # what lies within another one follows it
+    paths = sorted(_changed(change), key=lambda path: path.split("."))  # nested stages come after the outer one
     for path in paths:
         if path == "_id" and "_id" not in query:
             yield f"update of {target}: changes _id"
@@ -96,7 +96,7 @@ def _deleted_series(target: str, deletion: Mapping[str, Any]) -> Iterator[str]:
     if deletion.get("limit"):
         yield f"delete in {target}: a time series takes no deletion of one document"
     fields = _fields(deletion["q"])
-    # By time only where the server expires nothing by itself (Link.expires); MongoDB does.
+    # By time only if the server does not expire anything itself (Link.expires); MongoDB does.
     is_expiry = fields == {"device.id", TIME}
     if not is_expiry and not all(_is_in(field, SERIES[target]) for field in fields):
         yield f"delete in {target}: asks for more than the metaField {SERIES[target]}"
@@ -147,7 +147,7 @@ def _aggregated(target: str, command: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _fields(query: Mapping[str, Any]) -> set[str]:
-    """The fields that a query asks for."""
+    """The fields that a query uses."""
     fields: set[str] = set()
     for key, value in query.items():
         if key in {"$or", "$and"}:
@@ -187,16 +187,16 @@ RULES: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[str]]]] = 
 
 
 class RulesListener(monitoring.CommandListener):
-    """Holds the rules against each command of the store's clients."""
+    """Checks each command of the store's clients."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: list[str] = []
         self.seen = 0
-        """How many commands were looked at."""
+        """The number of commands that were checked."""
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        """Look at one."""
+        """Check a command."""
         broken = list(violations(event.command))
         with self._lock:
             self.seen += 1
@@ -209,7 +209,7 @@ class RulesListener(monitoring.CommandListener):
         pass
 
     def taken(self) -> list[str]:
-        """What was broken since this was last asked."""
+        """The violations since the last call."""
         with self._lock:
             broken, self._found = self._found, []
         return broken

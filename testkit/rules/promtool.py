@@ -12,14 +12,14 @@ PROMETHEUS = Path(__file__).parents[2] / "prometheus"
 
 
 def promtool(*arguments: str | Path, stdin: bytes | None = None) -> str:
-    """What promtool says; a failed check fails the test with it."""
+    """promtool's output; a failed check fails the test with it."""
     code, output = run_promtool(*arguments, stdin=stdin)
     assert code == 0, output
     return output
 
 
 def run_promtool(*arguments: str | Path, stdin: bytes | None = None) -> tuple[int, str]:
-    """Its exit code, and what it says."""
+    """promtool's exit code and output."""
     program = shutil.which("promtool")
     if program is None:
         pytest.skip("promtool is not installed (it comes with the package prometheus)")

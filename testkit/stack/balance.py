@@ -1,4 +1,4 @@
-"""What the ledger counted of each machine, beside how far its register moved: the two have to be equal."""
+"""Compares each machine's energy in the ledger with the move of its register: both must be equal."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from local.site import Site
 from testkit.stack.facts import database, plant_meters, registers
 
 KWH: Final = 1e-6
-"""A thousandth of what the finest register shows."""
+"""A thousandth of the finest register's step."""
 
 
 class MachineBalance(NamedTuple):
@@ -32,7 +32,7 @@ class MachineBalance(NamedTuple):
 
 
 def balances(site: Site) -> Mapping[str, MachineBalance]:
-    """Of all machines with readings, and of plant meters by their own ledger."""
+    """The balances of all machines with readings, and of plant meters by their own ledger."""
     read = registers(site)
     above = plant_meters(site)
     with database(site) as client:

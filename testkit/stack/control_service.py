@@ -1,4 +1,4 @@
-"""The control API as a process of its own, and machines that obey it; for tests and benchmarks on real servers."""
+"""The control API as a separate process, and machines that obey it; for tests and benchmarks on real servers."""
 
 import os
 import subprocess
@@ -105,6 +105,6 @@ def control_api(names: Mapping[str, str], *arguments: str) -> str:
 
 
 def an_editor(names: Mapping[str, str], url: str) -> httpx.Client:
-    """A script that may act."""
+    """A client with the rights of a script that may act."""
     token = control_api(names, "tokens", "create", "--name", "test", "--role", "Editor")
     return httpx.Client(base_url=url, timeout=seconds_here(15), headers={"Authorization": f"Bearer {token}"})

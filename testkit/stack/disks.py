@@ -16,7 +16,7 @@ class NoDisk(Exception):
 
 @contextmanager
 def small_disk(folder: Path, *, mib: int) -> Iterator[Path]:
-    """A file system of so many MiB in memory, mounted at a folder that is made. Raises NoDisk where it cannot be."""
+    """A file system of `mib` MiB in memory, mounted at a new folder. Raises NoDisk if that is not possible."""
     folder.mkdir(parents=True)
     if os.geteuid() != 0 or shutil.which("mount") is None:
         raise NoDisk("a disk of its own takes root and `mount`")
@@ -32,7 +32,7 @@ def small_disk(folder: Path, *, mib: int) -> Iterator[Path]:
 
 @contextmanager
 def filled(folder: Path, *, leave: float) -> Iterator[Callable[[], None]]:
-    """A file leaves this share of a disk free, or nothing; called, the result takes what came free meanwhile."""
+    """A file leaves this share of a disk free, or nothing; the result, if called, takes space freed meanwhile."""
     file = folder / "filler"
     block = b"x" * 2**20
 

@@ -1,4 +1,4 @@
-"""The exporters as a process of their own; for tests on real servers."""
+"""The exporters as a separate process; for tests on real servers."""
 
 import sys
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a running release says of its plant, asked as people and scripts ask it."""
+"""The facts that a running release reports about its plant, queried as people and scripts do."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ LISTED: Final = {
     "schedules": ("/api/schedules", "schedules", "schedule_id"),
     "locks": ("/api/locks", "locks", "lock_id"),
 }
-"""What the control API lists: its path, the list's name, and what identifies a member."""
+"""The control API's lists: path, the list's name, and the field that identifies an element."""
 MOMENTS: Final = frozenset({"next_run_at"})
 """Fields that 0.1.0 wrote in the plant's zone, and this release in UTC, as all others: the moment is the same."""
 COUNTER: Final = "energytrack_device_energy_joules_total"
@@ -40,12 +40,12 @@ COUNTER: Final = "energytrack_device_energy_joules_total"
 
 @dataclass(frozen=True)
 class Facts:
-    """What a release said, as JSON has it."""
+    """The facts of a release, as in JSON."""
 
     api: Mapping[str, Mapping[str, Document]]
-    """By kind and id."""
+    """The responses of the API, by kind and id."""
     logs: Mapping[str, Sequence[Document]]
-    """What was done to each alarm, the newest first."""
+    """The log of each alarm, newest first."""
     stored: Mapping[str, Mapping[ObjectId | str, Document]]
     """Documents by collection and id."""
     silences: Mapping[str, Document]
@@ -54,7 +54,7 @@ class Facts:
 
 
 def facts(site: Site, token: str) -> Facts:
-    """Everything that the next release has to know as well."""
+    """All facts that the next release must report too."""
     with api(site, token) as client:
         answers = {kind: _listed(client, *where) for kind, where in LISTED.items()}
         logs = {alarm: client.get(f"/api/alarms/{alarm}/log").json()["log"] for alarm in answers["alarms"]}
@@ -71,7 +71,7 @@ def facts(site: Site, token: str) -> Facts:
 
 
 def api(site: Site, token: str) -> httpx.Client:
-    """The control API, for whoever holds the token."""
+    """The control API, with the rights of a token."""
     return httpx.Client(
         base_url=site.url(site.ports.control_api, ""),
         headers={"Authorization": f"Bearer {token}"},
@@ -80,12 +80,12 @@ def api(site: Site, token: str) -> httpx.Client:
 
 
 def created_token(stack: LocalStack) -> str:
-    """A token of an administrator, made by the command that people use."""
+    """An administrator's token, made by the command that people use."""
     return said_by(stack, "control_api", "tokens", "create", "--name", "script", "--role", "Admin").strip()
 
 
 def said_by(stack: LocalStack, *arguments: str) -> str:
-    """What one of our commands says of this stack."""
+    """The output of one of our commands about this stack."""
     env = {**own_env(stack.site, COMMAND_SIGNING_KEY), **stack.env}
     command = [sys.executable, "-m", *arguments]
     return subprocess.run(command, cwd=stack.root, env=env, check=True, capture_output=True, text=True).stdout
@@ -97,9 +97,9 @@ def alertmanager(site: Site, path: str) -> str:
 
 
 def counters(site: Site, *, at: float | None = None) -> dict[str, float]:
-    """The energy counter of each machine in kWh, as Prometheus knows it now, or for good, of a moment that has passed.
+    """The energy counter of each machine in kWh, as Prometheus has it now or, finally, at a past moment.
 
-    A scrape is dated at its start and stored at its end: what was scraped by then is there once a later scrape is.
+    A scrape has the time of its start and is stored at its end: samples up to a moment exist once a later scrape does.
     """
     if at is not None:
         eventually(lambda: _scraped_since(site, at), deadline=60, pause=0.5)
@@ -118,7 +118,7 @@ def _by_device(site: Site, question: Mapping[str, str | float]) -> dict[str, flo
 
 
 def registers(site: Site) -> dict[str, list[float]]:
-    """The registers of each machine in kWh, and of each other meter, as they were filed, the oldest first."""
+    """The stored registers of each machine, and of each other meter, in kWh, oldest first."""
     by_device: dict[str, list[float]] = {}
     with database(site) as client:
         for each in client["energytrack"]["readings"].find(sort=[("timestamp", 1)]):
@@ -138,7 +138,7 @@ def database(site: Site) -> "closing[MongoClient[dict[str, Any]]]":
 
 
 def same_fields(before: Document, after: Document) -> Document:
-    """What came after, of those fields that were there before: a new release may have more."""
+    """The fields of `after` that `before` also has: a new release may have more."""
     return {
         field: answer if field in MOMENTS and _moment(answer) == _moment(after.get(field)) else after.get(field)
         for field, answer in before.items()

@@ -15,14 +15,14 @@ from local.services.secrets import ML_SIGNING_KEY, secret_file
 from local.site import Site
 
 SMALL_PAST: Final = {"ENERGYTRACK_HISTORY_DEVICES": "100", "ENERGYTRACK_HISTORY_DAYS": "1"}
-"""Settings with which a first model is trained on little."""
+"""Settings with which the first model is trained on little data."""
 
 
 @contextmanager
 def first_model(site: Site, shared: Path) -> Iterator[bool]:
-    """A stack starts inside; yields whether it has to train. `shared` is the same folder for all that share.
+    """A stack starts within the context; yields whether it has to train. `shared` is a common folder.
 
-    One that trains is waited for, also by other processes. A model is signed, so its key goes with it.
+    Others, also in other processes, wait for the one that trains. A model is signed, so its key is copied with it.
     """
     shared.mkdir(exist_ok=True)
     with (shared / "lock").open("w") as lock:
@@ -34,12 +34,12 @@ def first_model(site: Site, shared: Path) -> Iterator[bool]:
             fcntl.flock(lock, fcntl.LOCK_UN)
             _copy(kept, own)
         yield not has_one
-        if not has_one and model_file(site).exists():  # or else the start has failed, and says why
+        if not has_one and model_file(site).exists():  # otherwise the start has failed, and reports why
             _copy(own, kept)
 
 
 def _copy(theirs: tuple[Path, Path], ours: tuple[Path, Path]) -> None:
-    """A folder of models and the key with which they are signed; the key last."""
+    """Copy a folder of models and the key that signed them; the key last."""
     shutil.copytree(theirs[0], ours[0])
     ours[1].parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.copy2(theirs[1], ours[1])

@@ -1,4 +1,4 @@
-"""A real Grafana on what this repository provisions, beside a test: where GRAFANA_HOME names the folder of one."""
+"""A real Grafana with this repository's provisioning, for tests: if GRAFANA_HOME names the folder of one."""
 
 import os
 import shutil
@@ -24,18 +24,18 @@ from testkit.stand_ins.exporter import SCRAPE
 
 HOME: Final = os.environ.get("GRAFANA_HOME")
 NONE_HERE: Final = "no Grafana at hand: GRAFANA_HOME names the folder of one"
-"""Why a test is skipped."""
+"""The reason why a test is skipped."""
 PASSWORD: Final = "for-this-test-alone"  # noqa: S105  # of a server that ends with the test
 TOKEN: Final = "the-alerting-token"  # noqa: S105  # of this test only
 ADDRESS: Final = "http://energy.plant.example/"
-"""The front door, as its links say."""
+"""The front door's address in its links."""
 START_SECONDS: Final = 180.0
 GrafanaRules = dict[str, Any]
 
 
 @dataclass
 class GrafanaServer:
-    """A running Grafana, asked as its administrator."""
+    """A running Grafana, queried as its administrator."""
 
     url: str
     command: Sequence[str]
@@ -44,19 +44,19 @@ class GrafanaServer:
     process: "subprocess.Popen[bytes] | None" = field(default=None, kw_only=True)
 
     def start(self) -> None:
-        """Return when it has its dashboards."""
+        """Start it; returns when it has its dashboards."""
         with self.log.open("a") as log:
             self.process = subprocess.Popen(self.command, env=self.env, stdout=log, stderr=log)
         self._wait_until_provisioned(self.process)
 
     def kill(self) -> None:
-        """At once, as a power cut would."""
+        """Kill it at once, like a power cut."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
+        """Ask it to end, and wait for that."""
         if self.process is not None:
             self.process.terminate()
             self.process.wait()
@@ -79,13 +79,13 @@ class GrafanaServer:
         return HTTP.get(self.url + path, auth=("admin", PASSWORD), timeout=seconds_here(10)).raise_for_status().json()
 
     def rule_states(self) -> Mapping[str, str]:
-        """What each alert rule is by its title: `inactive`, `pending` or `firing`."""
+        """The state of each alert rule, by its title: `inactive`, `pending` or `firing`."""
         groups = self.get("/api/prometheus/grafana/api/v1/rules")["data"]["groups"]
         return {rule["name"]: rule["state"] for group in groups for rule in group["rules"]}
 
 
 def prometheus_alone(site: Site, target: str) -> ServiceDefinition:
-    """Prometheus without rules, which asks one stand-in every two seconds."""
+    """Prometheus without rules, which scrapes one stand-in every two seconds."""
     jobs = [{**SCRAPE, "static_configs": [{"targets": [target]}]}]
     folder = configuration_folder(site)
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,10 +105,9 @@ def grafana_running(
     address: str | None = ADDRESS,
     changed: Callable[[GrafanaRules], GrafanaRules] = lambda rules: rules,
 ) -> Iterator[GrafanaServer]:
-    """Grafana on the committed dashboards, rules and contacts, which pages by mail; its state lies in `folder`.
+    """Grafana with the committed dashboards, rules and contacts, which pages by mail; its state is in `folder`.
 
-    `address` is the one that its links name, None for its own; `changed` makes the rules that run of those that are
-    committed.
+    `address` is the one in its links, None for its own; `changed` turns the committed rules into those that run.
     """
     home = Path(str(HOME))
     command = grafana_command(home)
@@ -149,7 +148,7 @@ def grafana_running(
 
 
 def patient_for_seconds(rules: GrafanaRules) -> GrafanaRules:
-    """The same rules, which fire after ten seconds instead of up to an hour."""
+    """The same rules, but they fire after ten seconds instead of up to an hour."""
     for group in rules["groups"]:
         group["interval"] = "10s"
         for rule in group["rules"]:

@@ -1,4 +1,4 @@
-"""Java that starts quickly: a broker of a test lives for seconds, most of which it would load and compile classes."""
+"""Java that starts quickly: a test's broker runs for seconds, and would spend most of them on loading classes."""
 
 import fcntl
 from dataclasses import replace
@@ -14,24 +14,24 @@ from testkit.stack.servers import site_in, started
 OPTIONS: Final = "JDK_JAVA_OPTIONS"
 """The environment variable from which every `java` takes options."""
 COMPILE_LITTLE: Final = "-XX:TieredStopAtLevel=1"
-"""The quick compiler alone: the other pays off after minutes."""
+"""Only the quick compiler: the other one pays off after minutes."""
 
 
 def quick_start(folder: Path) -> str:
-    """The options, with the archive of a broker's classes, which is made once on this computer; `folder` is for that.
+    """The options, with the archive of a broker's classes, which is made once on this computer, in `folder`.
 
-    Other programs than the broker, and a newer Java, do without the archive.
+    Programs other than the broker, and a newer Java, ignore the archive.
     """
     archive = resolve_jars(site_in(folder)).with_suffix(".jsa")
     with archive.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of several workers one makes it
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one of several workers makes it
         if not archive.exists():
             _make(archive, folder)
     return f"{COMPILE_LITTLE} -XX:SharedArchiveFile={archive}"
 
 
 def _make(archive: Path, folder: Path) -> None:
-    """What a broker loads until it has topics is written as it ends."""
+    """Run a broker until it has topics; the classes that it loaded are written when it ends."""
     site = site_in(folder)
     unfinished = archive.with_suffix(".unfinished")
     prepare_kafka(site)

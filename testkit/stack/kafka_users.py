@@ -1,4 +1,4 @@
-"""A broker that asks who its clients are: the local stack's own, with the listener for gateways besides."""
+"""A broker that authenticates its clients: the local stack's, with the additional listener for gateways."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from testkit.stack.servers import site_in, started
 
 @contextmanager
 def kafka_with_users(folder: Path) -> Iterator[Site]:
-    """Its site: inside at `ports.kafka`, encrypted for gateways at `ports.replay`."""
+    """The site of the broker: inside at `ports.kafka`, encrypted for gateways at `ports.replay`."""
     site = replace(site_in(folder), kafka_users=True)
     prepare_kafka(site)
     now = datetime.now(UTC)
@@ -39,7 +39,7 @@ def kafka_with_users(folder: Path) -> Iterator[Site]:
 
 
 def administrate(site: Site) -> None:
-    """The step that creates topics, users and rights, as a start of the stack runs it."""
+    """Run the step that creates topics, users and rights, as a start of the stack does."""
     settings = kafka_settings(site, ADMIN)
     assert settings.password is not None
     main(
@@ -60,16 +60,16 @@ def authority_file(site: Site) -> Path:
 
 
 def gateways_address(site: Site) -> str:
-    """Where gateways elsewhere in the plant find the broker."""
+    """The broker's address for gateways elsewhere in the plant."""
     return f"localhost:{site.ports.replay}"
 
 
 def for_gateways(verb: str, name: str | None, site: Site) -> str:
-    """What the administrator's command for gateways says."""
+    """The output of the administrator's command for gateways."""
     return run(verb, name, kafka_settings(site, ADMIN))
 
 
 def credentials(said: str) -> tuple[str, str]:
-    """User and password in what that command printed."""
+    """User and password from the output of that command."""
     fields = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
     return fields["user"].strip(), fields["password"].strip()

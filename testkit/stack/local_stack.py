@@ -1,4 +1,4 @@
-"""The whole stack, driven by `python -m local` as a person drives it, on ports and in a folder of a test's own."""
+"""The whole stack, run by `python -m local` as people do, on a test's own ports and in its own folder."""
 
 import os
 import random
@@ -20,7 +20,7 @@ from ml.features.spec import FEATURES_VERSION
 
 @dataclass(frozen=True)
 class LocalStack:
-    """A site of a test's own, driven as a person drives it."""
+    """A test's own site, run as people do."""
 
     site: Site
     env: dict[str, str]
@@ -51,7 +51,7 @@ class LocalStack:
         return process
 
     def supervised(self, name: str) -> int:
-        """The process id of a service, or of `supervisord` itself; 0 where there is none."""
+        """The process id of a service, or of `supervisord` itself; 0 if there is none."""
         with connected(self.site) as supervisor:
             if supervisor is None:
                 return 0
@@ -69,7 +69,7 @@ class LocalStack:
 
 @contextmanager
 def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[LocalStack]:
-    """Nothing runs yet; whatever does in the end is stopped, also where this process is killed."""
+    """A stack that does not run yet; at the end everything is stopped, even if this process is killed."""
     offset = next(each for each in iter(_an_offset, None) if not taken_ports(dict(Ports().shifted(each).items())))
     site = Site(var=var, ports=Ports().shifted(offset), grafana_home=find_grafana(os.environ.get("GRAFANA_HOME")))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENERGYTRACK_")}
@@ -90,7 +90,7 @@ def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[LocalStack]:
 def _taken_down(stack: LocalStack) -> Iterator[None]:
     """Run `down` at the end of the context, or of this process: the command waits for the end of its input.
 
-    It is in a session of its own, where an interrupt of this process does not reach it.
+    It is in a separate session, which an interrupt of this process does not reach.
     """
     down = subprocess.Popen(
         ["/bin/sh", "-c", 'read -r _; exec "$@"', "sh", *_command("down")],
@@ -121,8 +121,8 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _an_offset() -> int:
-    """One that keeps all ports below those of outgoing connections.
+    """An offset of ports that keeps all of them below those of outgoing connections.
 
-    By the system's chance: the other is seeded, and alike in tests that run beside each other.
+    It uses the system's random numbers: the others are seeded, and equal in tests that run at the same time.
     """
     return random.SystemRandom().randrange(1, 32_768 - max(port for _, port in Ports().items()))

@@ -1,4 +1,4 @@
-"""A broker's log on the disk, changed behind its back: how a batch comes to be that no client can read."""
+"""Changes a broker's log on the disk behind its back, to make batches that no client can read."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -19,9 +19,9 @@ Change = Callable[[bytearray], None]
 
 
 def spoil(site: Site, topic: str, partition: int, offset: int, change: Change, *, fits: bool = True) -> tuple[int, int]:
-    """Change the batch that holds an offset, in place; returns the first and the last offset of that batch.
+    """Change the batch with an offset, in place; returns the first and the last offset of that batch.
 
-    With `fits`, its checksum is made to fit what it is now.
+    With `fits`, its checksum is updated.
     """
     path = segment(site, topic, partition)
     for at, batch in batches(path.read_bytes()):
@@ -45,7 +45,7 @@ def segment(site: Site, topic: str, partition: int) -> Path:
 
 
 def batches(log: bytes) -> Iterator[tuple[int, bytes]]:
-    """Where each batch begins, and its bytes."""
+    """The position of each batch, and its bytes."""
     at = 0
     while at < len(log):
         end = at + LENGTH_AT + 4 + struct.unpack_from(">i", log, at + LENGTH_AT)[0]
@@ -54,7 +54,7 @@ def batches(log: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def as_codec(number: int) -> Change:
-    """Say that the batch is packed by a codec of this number."""
+    """A change that marks the batch as compressed by a codec of this number."""
 
     def change(batch: bytearray) -> None:
         batch[ATTRIBUTES_AT + 1] = batch[ATTRIBUTES_AT + 1] & ~0x07 | number
@@ -63,10 +63,10 @@ def as_codec(number: int) -> Change:
 
 
 def as_rubbish(batch: bytearray) -> None:
-    """The records become what no codec and no parser understands."""
+    """Replace the records by bytes that no codec and no parser understands."""
     batch[RECORDS_AT:] = b"\xfe" * len(batch[RECORDS_AT:])
 
 
 def as_flipped(batch: bytearray) -> None:
-    """One bit of the last byte is another."""
+    """Flip one bit of the last byte."""
     batch[-1] ^= 1

@@ -22,11 +22,11 @@ T = TypeVar("T")
 
 
 def free_ports() -> Ports:
-    """Ports on which nobody listens at this moment, all different.
+    """Ports that are free at this moment, all different.
 
-    They lie below 32768, where Linux takes the ports of outgoing connections from: one of those could otherwise sit
-    on a port in the seconds before a server takes it. Chance is the system's, not the seeded one: test runs beside each
-    other must not have the same ports.
+    They are below 32768, from where on Linux takes the ports of outgoing connections: one of those could otherwise
+    occupy a port in the seconds before a server takes it. Random numbers are the system's, not the seeded ones: test
+    runs at the same time must not have the same ports.
     """
     numbers: list[int] = []
     for candidate in random.SystemRandom().sample(range(10_000, 32_768), k=1000):
@@ -38,20 +38,20 @@ def free_ports() -> Ports:
 
 
 def site_in(folder: Path) -> Site:
-    """A site of a test's own; the broker's jars are shared with the stack, and everybody may use the broker."""
+    """A test's own site; the broker's jars are shared with the stack, and everybody may use the broker."""
     return Site(var=folder, ports=free_ports(), kafka_users=False)
 
 
 @contextmanager
 def started(service: ServiceDefinition, site: Site, *, deadline: float = 60) -> Iterator[Child]:
-    """As the local stack starts it; on a busy machine it may take longer to be ready."""
+    """Start a service as the local stack does; on a busy machine it may take longer to be ready."""
     with child.started(service, site, deadline=seconds_here(deadline)) as running:
         yield running
 
 
 @contextmanager
 def kafka_running(site: Site) -> Iterator[Child]:
-    """A real broker, on what an earlier one left in the same site."""
+    """A real broker, with the data that an earlier one left in the same site."""
     prepare_kafka(site)
     with started(kafka_service(site), site) as running:
         yield running
@@ -59,14 +59,14 @@ def kafka_running(site: Site) -> Iterator[Child]:
 
 @contextmanager
 def mongo_running(site: Site) -> Iterator[Child]:
-    """A real database, on what an earlier one left in the same site."""
+    """A real database, with the data that an earlier one left in the same site."""
     with started(mongo_service(site), site) as running:
         yield running
 
 
 @contextmanager
 def prometheus_running(site: Site, scraped: Iterable[ServiceDefinition]) -> Iterator[Child]:
-    """A real Prometheus with the committed configuration and rules, that scrapes these services of the site."""
+    """A real Prometheus with the committed configuration and rules, which scrapes these services of the site."""
     prepare_prometheus(site, scraped)
     with started(prometheus_service(site), site) as running:
         yield running
@@ -75,7 +75,7 @@ def prometheus_running(site: Site, scraped: Iterable[ServiceDefinition]) -> Iter
 def eventually(predicate: Callable[[], T], deadline: float = 15.0, *, pause: float = 0.05) -> T:
     """The first truthy answer of `predicate`; an assertion that fails inside it means "not yet".
 
-    After `deadline` seconds, or more where the machine is busy: that AssertionError, or one that tells the last answer.
+    After `deadline` seconds, or more on a busy machine, raises that AssertionError, or one with the last answer.
     """
     begun = time.monotonic()
     while True:

@@ -1,4 +1,4 @@
-"""A shift in short: people use a plant that runs, so that something of every kind is left behind."""
+"""A shift in short: people use a running plant, so that a record of every kind is left behind."""
 
 from datetime import timedelta
 from functools import partial
@@ -13,11 +13,11 @@ from testkit.stack.facts import alertmanager, api, counters, database
 from testkit.stack.servers import eventually
 
 JUDGED: Final = "cnc-0001"
-"""The machine of the alarm that somebody looked after."""
+"""The machine of the alarm that somebody handled."""
 
 
 def a_shift(site: Site, token: str, *, devices: int, reason: str = "upgrade tonight") -> None:
-    """A shift in short: everything that people can leave behind."""
+    """Play a shift in short, which leaves every kind of record behind."""
     with api(site, token) as client:
         eventually(lambda: len(client.get("/api/devices").json()["devices"]) == devices, deadline=90, pause=1)
         order = client.post("/api/shutdown", json={"device_id": "press-0001", "reason": reason, "override": True})
@@ -40,7 +40,7 @@ def a_shift(site: Site, token: str, *, devices: int, reason: str = "upgrade toni
 
 
 def _alarm(site: Site, token: str) -> None:
-    """One that somebody acknowledged and judged."""
+    """Make an alarm that somebody acknowledged and judged."""
     alert = {
         "status": "firing",
         "labels": {"alertname": "FailureRiskHigh", "device_id": JUDGED, "severity": "warning"},
@@ -70,7 +70,7 @@ def _silence(site: Site) -> None:
 
 
 def if_all(values: dict[str, float], devices: int) -> dict[str, float]:
-    """The same, once all machines are in it."""
+    """The values; raises AssertionError until all machines are in them."""
     assert len(values) == devices
     return values
 

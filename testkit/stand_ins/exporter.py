@@ -1,4 +1,4 @@
-"""Stands in for whatever is scraped, and for the rules that record: exports the series that a test sets."""
+"""Stands in for scraped services and for recording rules: exports the series that a test sets."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
 OWN: Final = "of_"
-"""Before labels that Prometheus would add itself (`job`): it takes the prefix away."""
+"""The prefix of labels that Prometheus would add itself (`job`): it removes the prefix."""
 SCRAPE: Final = {
     "job_name": "told",
     "metric_relabel_configs": [
@@ -17,23 +17,23 @@ SCRAPE: Final = {
         {"action": "labeldrop", "regex": f"{OWN}.+"},
     ],
 }
-"""The job of Prometheus' configuration, but for its target."""
+"""The job of Prometheus' configuration, without its target."""
 
 
 @dataclass
 class StandInExporter:
-    """Where it listens, and what it says at the next scrape: values by series, as PromQL writes them."""
+    """The stand-in's address, and the values of the next scrape, by series as PromQL writes them."""
 
     address: str
     series: dict[str, float] = field(default_factory=dict)
 
     def text(self) -> str:
-        """In the format of Prometheus."""
+        """The values in Prometheus' format."""
         return "".join(f"{series} {value!r}\n" for series, value in self.series.items())
 
 
 def a_series(name: str, labels: Mapping[str, str]) -> str:
-    """A series with these labels, in the place of what a service or a rule would give."""
+    """A series with these labels, instead of that of a service or a rule."""
     said = ",".join(f'{OWN if label == "job" else ""}{label}="{value}"' for label, value in labels.items())
     return f"{name}{{{said}}}"
 

@@ -1,4 +1,4 @@
-"""Stands in for Grafana: answers what the control API and its page ask, in the shapes of Grafana 12.2."""
+"""Stands in for Grafana: answers the control API and its page in the formats of Grafana 12.2."""
 
 import json
 import time
@@ -19,14 +19,14 @@ class GrafanaStandIn:
     roles: dict[str, str] = field(default_factory=lambda: {"maria": "Editor", "victor": "Viewer", "anna": "Admin"})
     disabled: set[str] = field(default_factory=set)
     due: set[str] = field(default_factory=set)
-    """Who is answered 401 until their session's token is rotated, as after token_rotation_interval_minutes."""
+    """The logins that get 401 until their session's token is rotated, as after token_rotation_interval_minutes."""
     rotations: dict[str, int] = field(default_factory=dict)
-    """How often the token of each login was rotated; the cookie from before is good no more."""
+    """How often the token of each login was rotated; earlier cookies are no longer valid."""
     away: bool = False
     asked: int = 0
-    """How often somebody's identity was asked for."""
+    """The number of requests for somebody's identity."""
     annotations: list[dict[str, Any]] = field(default_factory=list)
-    """What was posted with the service account's token."""
+    """The annotations that were posted with the service account's token."""
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         cookies: list[str] = []
@@ -37,7 +37,7 @@ class GrafanaStandIn:
         return [json.dumps(answer).encode()]
 
     def session(self, login: str) -> str:
-        """The cookie of somebody's session, after so many rotations."""
+        """The cookie of somebody's session, after its rotations so far."""
         turn = self.rotations.get(login, 0)
         return f"session-of-{login}{f'~{turn}' if turn else ''}"
 

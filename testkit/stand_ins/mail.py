@@ -1,4 +1,4 @@
-"""Stands in for a mail server: takes every message and keeps it."""
+"""Stands in for a mail server: accepts every message and keeps it."""
 
 import socketserver
 import threading
@@ -10,7 +10,7 @@ from email.parser import BytesParser
 
 
 class _Session(socketserver.StreamRequestHandler):
-    """As much of SMTP (RFC 5321) as a sender without TLS and without a user needs."""
+    """The part of SMTP (RFC 5321) that a sender without TLS and without a user needs."""
 
     server: "_MailServer"
 
@@ -45,7 +45,7 @@ class _MailServer(socketserver.ThreadingTCPServer):
 
 @contextmanager
 def mail_server() -> Iterator[tuple[str, list[EmailMessage]]]:
-    """Its `host:port`, and what it has taken so far."""
+    """A mail server's `host:port`, and the messages so far."""
     with _MailServer() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"127.0.0.1:{server.server_address[1]}", server.taken

@@ -1,4 +1,4 @@
-"""Stands in for whoever is notified by webhook: takes every post and keeps it."""
+"""Stands in for a receiver of webhooks: accepts every post and keeps it."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ class ReceivedPost:
 
 @dataclass
 class Webhooks:
-    """Where it listens, and what it has taken so far."""
+    """A receiver's address, and the posts so far."""
 
     url: str
     taken: list[ReceivedPost] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Webhooks:
 
 @contextmanager
 def webhooks(port: int) -> Iterator[Webhooks]:
-    """Listens on this port of the loopback interface; 0 is any that is free."""
+    """Listens on this port of the loopback interface; 0 means any free one."""
     made = Webhooks("")
 
     class WebhookHandler(BaseHTTPRequestHandler):

@@ -170,9 +170,7 @@ def _working_hours(plant: Plant) -> list[dict[str, Any]]:
 def _stretches(shift: Shift) -> Iterable[tuple[list[str], dict[str, str]]]:
     """A shift as intervals within one day each; breaks count as work, because people are nearby."""
     window = shift.window
-    days = [
-        WEEKDAYS.index(day) for day in window.days if day != "holiday"
-    ]  # neither server knows which days those are
+    days = [WEEKDAYS.index(day) for day in window.days if day != "holiday"]  # neither server knows which days those are
     if not days:
         return
     start, end = f"{window.start:%H:%M}", f"{window.end:%H:%M}"

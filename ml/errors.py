@@ -53,7 +53,7 @@ class LeakySplit(EnergyTrackError):
 
     split: str
     device_id: str
-    """A machine that is on both sides."""
+    """A machine in both parts."""
 
     def __str__(self) -> str:
         return f"the split {self.split!r} leaks: {self.device_id} is trained on and tested on within one horizon"

@@ -13,7 +13,7 @@ RECOMMENDED_BY_CODES: Final = ("change_tool", "check_cooling", "check_leaks", "c
 
 
 class MlSettings(Block):
-    """The model in use."""
+    """The model in use, and how it scores."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_ML_"
 
@@ -111,7 +111,7 @@ class RetrainSettings(Block):
 
 
 class JoblibSettings(Block):
-    """Where training runs if one computer is not enough."""
+    """The cluster for training, if one computer is not enough."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_ML_JOBLIB_"
 

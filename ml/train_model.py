@@ -1,4 +1,4 @@
-"""`python -m ml.train_model --recording DIR`: trains a model on recorded history and reports how good it is."""
+"""`python -m ml.train_model --recording DIR`: trains a model on recorded history and reports its quality."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""Components of failures whose events do not tell one: the plant file names that of each failure mode."""
+"""Adds components to failures whose events do not name one: the plant file has that of each failure mode."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from energytrack.recording import Recording
 
 
 def with_component(plant: Plant, event: DeviceEvent) -> DeviceEvent:
-    """A failure with the component that the plant file says of its mode, if it does not tell one itself."""
+    """A failure with its component or, if it has none, with that of its mode in the plant file."""
     if not isinstance(event, Failure) or event.component is not None:
         return event
     component = plant.component(event)
@@ -18,7 +18,7 @@ def with_component(plant: Plant, event: DeviceEvent) -> DeviceEvent:
 
 
 def with_components(plant: Plant | None, recording: Recording) -> Recording:
-    """The same of all events of a recording; without a plant file it stays as it is."""
+    """The same for all events of a recording; without a plant file it does not change."""
     if plant is None:
         return recording
     return replace(recording, events=tuple(with_component(plant, event) for event in recording.events))

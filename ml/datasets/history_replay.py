@@ -1,9 +1,8 @@
-"""A recording through the live window: the features of chosen rows, each with everything known before it, and no more.
+"""Replays a recording through the live window: features of chosen rows, each from what was known before it only.
 
 The recording is replayed in rounds, like the batches of the live consumer: first a round's events, then its readings.
-The window keeps the latest events of a machine only. Where a controller chatters, the events of a whole round would
-push out those that a row in its middle still sees when it is scored live: rows of such machines are looked at event by
-event.
+The window only keeps the latest events of a machine. If a controller sends many, the events of a whole round would push
+out those that a row in its middle still sees in live scoring: rows of such machines are computed event by event.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +20,7 @@ from ml.features.window import ROUND, Window, WindowFeatures
 from ml.progress import Tick
 
 KEPT: Final = ((FaultCode, CODES_KEPT), (MaintenanceDone, WORK_KEPT), (Failure, FAILURES_KEPT))
-"""How many events of each kind the window keeps of a machine."""
+"""The number of events of each kind that the window keeps of a machine."""
 
 
 def replayed(
@@ -56,7 +55,7 @@ def replayed(
             yield part, _event_by_event(window, row_of_reading, moments, since[part], noisy=noisy, upcoming=upcoming)
         for row, event in upcoming:
             if row in noisy:
-                window.note(row, event)  # what no row was looked at after; all others were noted already
+                window.note(row, event)  # events after the last chosen row; all others were noted already
         progress((end - start) / len(round_of))
         start = end
 
@@ -65,7 +64,7 @@ def _event_by_event(
     window: Window, device: Integers, at_ms: Integers, since_ms: Integers,
     *, noisy: set[int], upcoming: Sequence[tuple[int, DeviceEvent]],
 ) -> WindowFeatures:  # fmt: skip
-    """The features of rows, sorted by time, of which those of noisy machines see only the events before them."""
+    """The features of rows, sorted by time; rows of noisy machines see only the events before them."""
     features = np.empty((len(device), len(window.spec.names)), dtype=np.float32)
     filled = np.empty(len(device), dtype=np.int64)
 
@@ -109,7 +108,7 @@ class _Events:
         return events
 
     def noisy(self, first_ms: int, last_ms: int, upcoming: Sequence[tuple[int, DeviceEvent]]) -> set[int]:
-        """The machines of which the window would forget, by the end of a round, what its first rows still see."""
+        """The machines with events that the first rows of a round see, but the window forgets by its end."""
         noisy_rows: set[int] = set()
         for row in {row for row, _ in upcoming}:
             own = [event for event_row, event in upcoming if event_row == row]

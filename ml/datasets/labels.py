@@ -21,13 +21,13 @@ class RowLabels:
     """Labels of n rows."""
 
     label: Integers
-    """[n], 1 if a failure follows within the horizon, 0 if none does, EXCLUDED if the question makes no sense."""
+    """[n], 1 if a failure follows within the horizon, 0 if none does, EXCLUDED if that is not meaningful."""
     event: Integers
     """[n], the row in `events` of that failure (or labelled range), -1 if the label is not 1."""
     events: Integers
     """[events, 3]: device, when it failed (or the range began), and until when it lasted, in milliseconds."""
     kinds: tuple[str, ...] = ()
-    """[events], the failure's mode, or the state of the labelled range."""
+    """[events], the mode of the failure, or the state of the labelled range."""
     components: tuple[str, ...] = ()
     """[events], the component that failed; empty if not recorded, and without failures."""
 

@@ -47,7 +47,7 @@ def by_time(table: Table, *, fit: float = FIT_SHARE, validate: float = VALIDATE_
 
 
 def by_time_with_failures(table: Table, *, least: int = 10) -> Split:
-    """Blocks of time; the last one holds a given number of failures if half of the time does, else it is that half.
+    """Blocks of time; the last one has `least` failures if half of the time has so many, otherwise it is that half.
 
     A score from three failures means little, however high it is.
     """
@@ -66,9 +66,9 @@ def by_machine(table: Table, *, folds: int, seed: int) -> tuple[Split, ...]:
 
 
 def check(table: Table, split: Split) -> None:
-    """Raise LeakySplit if a training row and a test row are of the same machine and close in time.
+    """Raise LeakySplit if a training row and a test row belong to the same machine and are close in time.
 
-    A label looks one horizon ahead, and neighbouring rows are nearly the same: a model would only have to remember.
+    A label looks one horizon ahead, and neighbouring rows are nearly the same: a model would only have to memorise.
     """
     learned = split.fit | split.validate | split.past
     span = max(table.horizon_ms, MINIMUM_GAP_MS)

@@ -45,7 +45,7 @@ ReadMeans = Callable[[Iterable[str], datetime, datetime], Iterator[Means]]
 
 
 class NoHistory(EnergyTrackError):
-    """Nothing is stored that a model could be trained on."""
+    """The store has nothing to train a model on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class History:
         return sum(event.timestamp >= since for event in happened)
 
     def lately(self, share: float) -> datetime:
-        """When the last `share` of the time begins."""
+        """Start of the last `share` of the time."""
         return self.until - (self.until - self.since) * share
 
 
@@ -201,7 +201,7 @@ def look_back(spec: FeatureSpec) -> timedelta | None:
 
 
 def _reach(store: Store, devices: Sequence[Device], since: datetime, until: datetime) -> tuple[datetime, datetime]:
-    """From the first to the last reading of some machines."""
+    """The times of the first and the last reading of some machines."""
     some = _spread(devices, 8)
     reaches = [store.readings.reach(device.device_id, since=since, until=until) for device in some]
     ends = [reach for reach in reaches if reach is not None]
@@ -211,7 +211,7 @@ def _reach(store: Store, devices: Sequence[Device], since: datetime, until: date
 
 
 def _spread(devices: Sequence[Device], count: int) -> Sequence[Device]:
-    """At most this many of them, spread over the list."""
+    """At most `count` of the devices, spread over the list."""
     return devices[:: max(1, -(-len(devices) // count))]
 
 

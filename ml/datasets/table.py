@@ -49,7 +49,7 @@ class Table:
         return len(self.at_ms)
 
     def of_kind(self, kinds: Collection[str]) -> Mask:
-        """[N], which rows come before a failure (or lie in a range) of one of these kinds."""
+        """[N], which rows are before a failure (or in a range) of one of these kinds."""
         among = np.array([kind in kinds for kind in self.kinds] or [False], dtype=np.bool_)
         selected: Mask = (self.event >= 0) & among[np.maximum(self.event, 0)]
         return selected

@@ -94,7 +94,7 @@ def tabulate(
     """
     labels, horizon_ms = outcomes(recording, spec=spec, verdicts=verdicts)
     interval_ms = max(round(recording.interval_seconds * 1000), 1)
-    # The number of each reading's interval; machines are shifted, so that they are not all sampled at the same time.
+    # The number of each reading's interval; machines are shifted, so that not all are sampled at the same time.
     number = -(-recording.timestamp // interval_ms) + recording.device * 7
     stride = stride or max(1, -(-len(recording) // rows))
     regular = np.flatnonzero((number % stride == 0) & (labels.label != EXCLUDED))

@@ -1,4 +1,4 @@
-"""How long each row's machine still ran: the truth that remaining life is learned from, and measured by."""
+"""How long each row's machine still ran: the truth from which remaining life is learned and by which it is measured."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,31 +13,31 @@ HOUR_MS: Final = 3.6e6
 
 @dataclass(frozen=True, eq=False)
 class TimeLeft:
-    """Of N rows: the hours until the machine's next failure, as far as a record tells."""
+    """The hours until the machine's next failure for N rows, as far as a record shows them."""
 
     hours: Floats
     """[N]; infinite if no failure follows in the record."""
     event: Integers
-    """[N], that failure as its row in the table's `events`; -1 if none follows."""
+    """[N], the row of that failure in the table's `events`; -1 if none follows."""
     followed_hours: Floats
-    """[N], how long the record goes on after the row: a failure later than this would not be known."""
+    """[N], how long the record continues after the row: a later failure would not be known."""
 
     def observed(self, reach_hours: float) -> Mask:
-        """[N], the rows whose record goes on for so long. Rows are not chosen by what happened: that would be bias."""
+        """[N], the rows whose record continues for so long. Rows are not chosen by outcome, which would be a bias."""
         return self.followed_hours >= reach_hours
 
     def up_to(self, reach_hours: float) -> Floats:
-        """[N], the hours left, longer ones counted as `reach_hours`."""
+        """[N], the hours left; longer ones count as `reach_hours`."""
         return np.minimum(self.hours, reach_hours)
 
 
 def time_left(table: Table, *, until_ms: int | None = None) -> TimeLeft:
-    """What the record says of each row, nothing after `until_ms` being known; by default the record's own end.
+    """The time left of each row, if nothing after `until_ms` is known; by default up to the record's own end.
 
-    Readings may end long before a failure that is on record, as in tests that were cut off: then that is the end. The
-    labels of a table look one horizon ahead, so a machine's record goes on for a horizon after its last row. One may
-    end before others do: a machine that left, or a recording of another year, says nothing of the time after it.
-    Where every machine ran until it failed, nothing is left to follow.
+    If readings end long before a recorded failure, as in tests that were cut off, the record ends with that failure.
+    The labels of a table look one horizon ahead, so a machine's record continues for a horizon after its last row. One
+    record may end before others: nothing is known of a machine after it left, or after a recording of another year. If
+    every machine ran until it failed, no record continues.
     """
     to_the_end = until_ms is None
     if until_ms is None:
@@ -55,7 +55,7 @@ def time_left(table: Table, *, until_ms: int | None = None) -> TimeLeft:
         has_event = ahead < len(own)
         event[rows[has_event]] = own[ahead[has_event]]
         hours[rows[has_event]] = (table.events[own[ahead[has_event]], 1] - table.at_ms[rows[has_event]]) / HOUR_MS
-        if not has_event.all():  # else its record ends with a failure, and the truth of each row is known
+        if not has_event.all():  # otherwise its record ends with a failure, and the truth of each row is known
             end_ms[rows] = min(until_ms, int(table.at_ms[rows].max()) + table.horizon_ms)
     followed_hours = (end_ms - table.at_ms) / HOUR_MS
     if to_the_end and (event >= 0).all():

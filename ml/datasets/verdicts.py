@@ -21,7 +21,7 @@ PREVENTED: Final = "prevented"
 
 @dataclass(frozen=True)
 class VerdictLabels:
-    """What verdicts add to a history."""
+    """The events and ranges that verdicts add to a history."""
 
     prevented: tuple[Failure, ...] = ()
     """Used for labels only: features do not see these events, because the live window does not have them."""

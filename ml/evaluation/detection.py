@@ -1,7 +1,7 @@
 """Is a machine abnormal now? For recordings with labelled ranges instead of failures.
 
-Models are trained on some runs and tested on others. A run must begin in normal operation: the distance from its
-beginning is what can be compared between runs.
+Models are trained on some runs and tested on others. A run must begin in normal operation: only the distance from its
+beginning can be compared between runs.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ from ml.training.choice import choose
 from ml.training.fitting import train, unseen_scores
 
 CHOSEN: Final = "random forest, members chosen"
-"""What is normal may vote: better on kinds of fault that nobody has seen, worse on those on record."""
+"""A model of normal operation may vote too: better on kinds of fault that nobody has seen, worse on those on record."""
 FOLDS: Final = 4
 INNER_FOLDS: Final = 3
 REFERENCE_BLOCKS: Final = 5
@@ -209,7 +209,7 @@ def always(table: Table) -> float:
 
 
 def detection_in_words(result: DetectorResult, chance: float) -> str:
-    """What a model's result means for the decision whether to rely on it."""
+    """Whether to rely on a model, by its result, in a sentence."""
     d = result.detected
     signals = ", ".join(result.signals)
     scores = f"With {signals} alone, F1 is {number(d.f1, 2)} and ROC-AUC {number(result.roc_auc, 2)}"

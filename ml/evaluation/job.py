@@ -1,4 +1,4 @@
-"""What is evaluated, and how thoroughly."""
+"""The settings of an evaluation."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a model predicts for test rows besides a probability: how long is left, and what will fail."""
+"""Predictions for test rows besides a probability: remaining life, failure modes and components."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ from ml.models.modes import Modes
 
 
 def predicted_lives(model: Model, test: Table, probability: Floats) -> PredictedLives | None:
-    """The intervals of remaining life; None if the model cannot tell."""
+    """The intervals of remaining life; None if the model does not predict them."""
     if model.life is None:
         return None
     features = test.features[:, columns(test.spec.names, model.features)]
@@ -26,9 +26,9 @@ def predicted_lives(model: Model, test: Table, probability: Floats) -> Predicted
 def predicted_modes(
     model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
 ) -> PredictedModes | None:
-    """The shares of the modes at the rows before failures that raise an alarm; None if the model cannot tell.
+    """The shares of the modes at alarming rows before failures; None if the model does not predict them.
 
-    `learned` has the rows that taught the model: a table names the failures of its test as well.
+    `learned` are the rows that the model was trained on, because a table also has the failures of its test.
     """
     counted = _counted(learned, learned.kinds)
     return _predicted(model, model.modes, test, names=test.kinds, alarm=probability >= threshold, counted=counted)
@@ -37,7 +37,7 @@ def predicted_modes(
 def predicted_components(
     model: Model, test: Table, probability: Floats, learned: Table, *, threshold: float
 ) -> PredictedModes | None:
-    """The shares of the components, before failures whose component is recorded; None if the model cannot tell."""
+    """The shares of components before failures with a recorded component; None if the model does not predict them."""
     counted = _counted(learned, learned.components)
     return _predicted(
         model, model.components, test, names=test.components, alarm=probability >= threshold, counted=counted
@@ -45,7 +45,7 @@ def predicted_components(
 
 
 def _counted(learned: Table, names: tuple[str, ...]) -> Counter[str]:
-    """How often each mode, or component, failed."""
+    """The number of failures of each mode or component."""
     return Counter(names[event] for event in np.unique(learned.event[learned.event >= 0]).tolist() if names[event])
 
 

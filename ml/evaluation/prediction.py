@@ -74,11 +74,11 @@ class ContenderResult(Struct, frozen=True):
     alarms: tuple[BudgetResult, ...]
     by_type: tuple[TypeResult, ...]
     life: LifeQuality | None = None
-    """How often the intervals of remaining life came true; None if the data cannot carry them."""
+    """How often the intervals of remaining life were right; None if there are too few data for them."""
     modes: ModeQuality | None = None
-    """How often the likeliest failure modes were right; None where there is nothing to tell apart."""
+    """How often the likeliest failure modes were right; None if there is only one to predict."""
     components: ModeQuality | None = None
-    """The same of components; None where the recording does not tell which one failed."""
+    """The same for components; None if the recording does not have them."""
 
 
 class SplitSection(Struct, frozen=True):

@@ -63,7 +63,7 @@ class BucketRing:
         return rows
 
     def heard_after(self, device: Integers, moment_ms: int) -> Mask:
-        """[n], whether each device was heard, by its own clock, at a moment after this one."""
+        """[n], whether each device sent a reading, by its own clock, after this moment."""
         bucket, unit = self._bucket_and_unit(np.array([moment_ms]))
         newest = self.newest[device]
         last_heard = self._heard[device * self._slots + newest % self._slots]
@@ -71,7 +71,7 @@ class BucketRing:
         return later
 
     def forget_from(self, device: Integers, moment_ms: Integers) -> None:
-        """Be ready to hear devices from these moments on again, [n] each, no device twice."""
+        """Accept readings of devices from these moments on again, [n] each, no device twice."""
         bucket, unit = self._bucket_and_unit(moment_ms)
         ring = self._bucket.reshape(-1, self._slots)
         kept = ring[device]  # a copy, [n, slots]
@@ -84,7 +84,7 @@ class BucketRing:
             mask[cell] &= before
 
     def mark(self, device: Integers, at_ms: Integers) -> Integers:
-        """Which rows are the first to mark their unit of time; now it is marked."""
+        """Mark the units of time of rows; returns the rows that were first to mark theirs."""
         return self._first_heard(self._marked, *self._place(device, at_ms))
 
     def means(self, device: Integers, bucket: Integers, length: int) -> Floats:

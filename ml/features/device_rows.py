@@ -1,4 +1,4 @@
-"""Which row of the window's arrays is which device's, and what is known of a device besides its readings."""
+"""The rows of devices in the window's arrays, and what is known of a device besides its readings."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Nameplate:
 
 
 class DeviceRows:
-    """A device gets its row when it is first named; a row that was let go is given to the next new device."""
+    """Gives a device its row when it first occurs; a released row is reused for the next new device."""
 
     def __init__(self, capacity: int, device_types: Sequence[str]) -> None:
         self.capacity = capacity
@@ -38,9 +38,9 @@ class DeviceRows:
     def rows(
         self, device_ids: Sequence[str], nameplate: Callable[[str], Nameplate], grow: Callable[[int], None]
     ) -> Integers:
-        """The devices' rows, [n]; of one that is new `nameplate` is asked.
+        """The devices' rows, [n]; for a new device, `nameplate` is called.
 
-        Where there is no row left, `grow` is called with the new number of rows.
+        If there is no row left, `grow` is called with the new number of rows.
         """
         row_of = self._rows
         for device_id in device_ids:
@@ -49,13 +49,13 @@ class DeviceRows:
         return np.fromiter((row_of[device_id] for device_id in device_ids), dtype=np.int64, count=len(device_ids))
 
     def forget(self, device_ids: Iterable[str]) -> Integers:
-        """Let go of devices; returns the rows that they had."""
+        """Release devices; returns the rows that they had."""
         gone = np.array([self._rows.pop(name) for name in device_ids if name in self._rows], dtype=np.int64)
         self._free.extend(gone.tolist())
         return gone
 
     def describe_by(self, device_types: Sequence[str]) -> None:
-        """Tell types apart as another spec does."""
+        """Encode types as another spec does."""
         self._device_types = device_types
         ages = self.static[:, 0]
         self.static = np.full((self.capacity, 1 + len(device_types)), np.nan)

@@ -46,7 +46,7 @@ class EventFeatures:
                 pass
 
     def look(self, spec: FeatureSpec, device: Integers, at_ms: Integers, since_ms: Integers) -> Floats:
-        """In the order of FeatureSpec.names, [M, features of events]; nothing up to `since_ms` is used."""
+        """Features in the order of FeatureSpec.names, [M, features of events]; nothing up to `since_ms` is used."""
         spans = [_milliseconds(hours) for hours in spec.code_hours]
         lately = np.maximum(since_ms, at_ms - _milliseconds(spec.codes_reach_hours))
         codes = self._codes.lookup(device, at_ms, since_ms=lately, among=spec.codes)

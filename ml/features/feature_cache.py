@@ -1,4 +1,4 @@
-"""Features of readings change once per bucket only: those of the latest bucket that was looked at are kept."""
+"""Features of readings only change once per bucket: those of the latest requested bucket are kept."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Make = Callable[[Integers, Integers], tuple[Floats, Integers]]
 
 
 class FeatureCache:
-    """Of each device the features at one bucket."""
+    """The features of each device at one bucket."""
 
     def __init__(self, devices: int, *, features: int) -> None:
         self._bucket = np.full(devices, NOTHING, dtype=np.int64)
@@ -30,13 +30,13 @@ class FeatureCache:
         self._bucket[device] = NOTHING
 
     def changed(self, device: Integers, bucket: Integers) -> None:
-        """Forget the features of devices of which a bucket has changed that they were made of, [n] each."""
+        """Forget the features of devices that were computed from a bucket that has changed, [n] each."""
         self._bucket[device[bucket <= self._bucket[device]]] = NOTHING
 
     def get(self, device: Integers, bucket: Integers, make: Make) -> tuple[Floats, Integers]:
-        """Features and filled buckets of M rows: kept ones, or else made now.
+        """Features and filled buckets of M rows: kept ones, or computed now.
 
-        Many rows ask for the same device and bucket (60 readings in a minute do), so each pair is computed once.
+        Many rows have the same device and bucket (60 readings in a minute do), so each pair is computed once.
         """
         new = np.flatnonzero(self._bucket[device] != bucket)
         if len(new) == 0:

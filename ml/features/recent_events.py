@@ -25,16 +25,16 @@ class KnownEvents:
     age_ms: Integers
 
     def counts(self, within_ms: int) -> Floats:
-        """How many events of each kind are younger than that; [rows, kinds]."""
+        """The number of events of each kind that are younger than `within_ms`; [rows, kinds]."""
         young = self.age_ms < within_ms
         cell = self.row[young] * self.kinds + self.kind[young]
         counted = np.bincount(cell, minlength=self.rows * self.kinds)
         return counted.astype(np.float64).reshape(self.rows, self.kinds)
 
     def totals(self, within_ms: Sequence[int], *, since_hours: Floats) -> Floats:
-        """How many events of any kind are younger than each of these spans, which rise; [rows, spans].
+        """The number of events of any kind that are younger than each of these rising spans; [rows, spans].
 
-        Only those count that are younger than `since_hours`, [rows]; all of a row where it is NaN.
+        Only those younger than `since_hours`, [rows], count; all of a row if it is NaN.
         """
         spans = len(within_ms)
         young = ~(self.age_ms >= np.rint(since_hours * 3.6e6)[self.row])
@@ -44,7 +44,7 @@ class KnownEvents:
         return totals
 
     def hours(self, within_ms: float = np.inf) -> Floats:
-        """Hours since the last event of each kind; NaN if none is younger than that; [rows, kinds]."""
+        """Hours since the last event of each kind; NaN if none is younger than `within_ms`; [rows, kinds]."""
         young = self.age_ms < within_ms
         least = np.full(self.rows * self.kinds, np.inf)
         np.minimum.at(least, self.row[young] * self.kinds + self.kind[young], self.age_ms[young] / 3.6e6)

@@ -17,7 +17,7 @@ LIMIT: Final = 100.0
 
 @dataclass(frozen=True, eq=False)
 class UsualRange:
-    """Of M rows: the usual means, and the inverse of the signals' covariance; NaN if too little is known."""
+    """The usual means of M rows, and the inverse of the signals' covariance; NaN if too little is known."""
 
     center: Floats
     """[M, signals]."""

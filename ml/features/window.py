@@ -117,17 +117,17 @@ class Window:
         return counted
 
     def heard_after(self, device: Integers, moment_ms: int) -> Mask:
-        """[n], whether each device was heard, by its own clock, at a moment after this one."""
+        """[n], whether each device sent a reading, by its own clock, after this moment."""
         return self._buckets.heard_after(device, moment_ms)
 
     def forget_from(self, device: Integers, moment_ms: Integers) -> None:
-        """Be ready to hear devices from these moments on again, [n] each: a clock set back gives them twice."""
+        """Accept readings of devices from these moments on again, [n] each: a clock that was set back repeats them."""
         self._buckets.forget_from(device, moment_ms)
         self._filed[device] = np.minimum(self._filed[device], self._newest_block(device))
         self._cache.clear(device)
 
     def recall(self, device: int, at_ms: Integers, means: Floats) -> None:
-        """Add history of a device from elsewhere: ends of buckets, oldest first, and their means.
+        """Add stored history of a device: ends of buckets, oldest first, and their means.
 
         What no longer fits the ring buffer is used for the usual range only.
         """
@@ -177,7 +177,7 @@ class Window:
                 self._reference.put(device[early], block[early], means[early])
 
     def mark(self, device: Integers, at_ms: Integers) -> Integers:
-        """Which readings are the first of their time to be marked as scored."""
+        """Mark readings as scored; returns those that were the first of their unit of time."""
         return self._buckets.mark(device, at_ms)
 
     def look(self, device: Integers, at_ms: Integers, *, since_ms: Integers | None = None) -> WindowFeatures:
@@ -197,7 +197,7 @@ class Window:
         return self._of_readings(device, bucket, np.full(len(device), NEVER))
 
     def _of_readings(self, device: Integers, bucket: Integers, since: Integers) -> tuple[Floats, Integers]:
-        """For the windows that end with each bucket: means, statistics, shifts; and how many buckets were filled.
+        """Means, statistics and shifts of the windows that end with each bucket, and the number of filled buckets.
 
         All arguments are [M]; `since` is the first visible bucket. Returns [M, features of readings] and [M].
         """
@@ -230,8 +230,8 @@ class Window:
     ) -> list[Floats]:
         """How far the `observed` means, [M, signals] each, are from the machine's earlier state; NaN if unknown.
 
-        That is its initial state, which is assumed to be sound; once it has run for long enough, what it was like some
-        blocks ago: sound machines drift as they warm up and their surroundings change, and faults are noticed sooner.
+        That is its initial state, which is assumed to be sound; once it has run for long enough, its state some blocks
+        ago: sound machines drift as they warm up and their surroundings change, and faults are noticed sooner.
         """
         reach = self.spec.reference_blocks
         if not reach:

@@ -54,7 +54,7 @@ def next_state(watch: AlarmState, value: float | None, at_ms: int, rule: AlarmRu
 
 
 def begun_by(watch: AlarmState, at_ms: int, rule: AlarmRule) -> AlarmState:
-    """The same alarm of a machine whose clock was set back to a moment: it began no later, and rests no longer."""
+    """The alarm of a machine whose clock was set back to a moment: it did not begin later, and cools down no longer."""
     since = None if watch.since_ms is None else min(watch.since_ms, at_ms)
     return AlarmState(watch.open, since, min(watch.rest_until_ms, at_ms + rule.cool_down_ms))
 
@@ -72,7 +72,7 @@ def episodes(device: Integers, at_ms: Integers, value: Floats, rule: AlarmRule, 
     may_raise = value >= rule.raise_at
     ended = first.copy()
     ended[1:] |= may_raise[:-1]
-    # The rows that can change an alarm: a closed one where it may be raised and just after, an open one where it ends.
+    # The rows that can change an alarm: those that may raise a closed one, the next ones, and ends of an open one.
     for_closed, for_open = np.flatnonzero(may_raise | ended), np.flatnonzero(~stays)
     spans: list[tuple[int, int, int]] = []
     watch = NO_ALARM

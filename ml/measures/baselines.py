@@ -1,4 +1,4 @@
-"""What a model must beat: three dummies that know nothing of the machine's signals, and three simple rules."""
+"""Baselines that a model must beat: three dummies without the machine's signals, and three simple rules."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -30,7 +30,7 @@ def age(fit: Table, test: Table) -> Floats:
 
 
 def threshold_rule(fit: Table, test: Table) -> Floats:
-    """The largest deviation of a signal from what is usual for its type, like the alarm limits of controllers.
+    """The largest deviation of a signal from the usual value of its type, like the alarm limits of controllers.
 
     The largest robust deviation of the shortest window's means from the type's median, mapped to 0 to 1.
     """
@@ -57,7 +57,7 @@ def warnings(fit: Table, test: Table) -> Floats:
 
 
 def open_warnings(fit: Table, test: Table) -> Floats:
-    """Counts those within a horizon that came since the last repair, in the same way."""
+    """Counts those within a horizon and since the last repair, in the same way."""
     spans = fit.spec.codes_since_repair
     return _counted(spans[len(spans) // 2], test) if spans else np.zeros(len(test))
 
@@ -93,7 +93,7 @@ def _age(table: Table) -> Floats:
 def _logistic(x: Floats, fit: Table, ask: Floats) -> Floats:
     spread = np.maximum(x.std(axis=0), 1e-9)
     middle = x.mean(axis=0)
-    if len(np.unique(fit.label)) < 2:  # nothing to learn: as good as any constant
+    if len(np.unique(fit.label)) < 2:  # nothing to learn: any constant is as good
         return np.full(len(ask), float(fit.label.mean()))
     learnt = LogisticRegression(max_iter=200).fit((x - middle) / spread, fit.label)
     return np.asarray(learnt.predict_proba((ask - middle) / spread)[:, 1])

@@ -1,4 +1,4 @@
-"""How many false alarms a threshold may cost."""
+"""The number of false alarms that a threshold may cause."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ DAY_MS: Final = 86_400_000
 
 
 def false_alarms_per_month(budget: float, *, horizon_ms: int) -> float:
-    """The budget per machine and calendar month, of one that is meant for a model that looks a day ahead.
+    """The budget per machine and calendar month, from `budget`, which is meant for a model that looks a day ahead.
 
-    A model that looks ahead 20 minutes, on a plant where a day of wear takes 20 minutes, says 72 times as often yes or
-    no. Where it looks further than a day, or at labelled stretches (0), the budget stays what it is.
+    A model that looks ahead 20 minutes, on a plant where a day of wear takes 20 minutes, decides 72 times as often. If
+    it looks further ahead than a day, or at labelled ranges (0), the budget does not change.
     """
     return budget * max(1.0, DAY_MS / horizon_ms) if horizon_ms else budget

@@ -1,4 +1,4 @@
-"""What wrong alarms cost, and the threshold within the budget of false alarms at which they cost least."""
+"""The cost of wrong alarms, and the threshold within the budget of false alarms at which it is lowest."""
 
 from collections.abc import Callable
 from typing import Final
@@ -38,8 +38,8 @@ def cheapest_threshold(
 ) -> float:
     """The threshold at which wrong alarms cost least on these rows, which must be validation rows.
 
-    Never lower than `at_budget`, the threshold that the budget of false alarms allows; that one stays if too few
-    failures tell, or if nothing saves much.
+    Never lower than `at_budget`, the threshold that the budget of false alarms allows; that one stays if there are too
+    few failures, or if nothing saves much.
     """
     if known_failures(table, prices) < LEAST_FAILURES:
         return at_budget
@@ -50,7 +50,7 @@ def cheapest_threshold(
 
 
 def _total(table: Table, probability: Floats, rule: AlarmRule, prices: Prices) -> float:
-    """Of the machines whose costs are known; the others are left out."""
+    """The cost for machines whose costs are known; the others are left out."""
     costs_by_device = _of_machines(table, prices)
     false_alarm = np.array([0.0 if one is None else one.false_alarm for one in costs_by_device])
     missed = np.array([0.0 if one is None else one.missed for one in costs_by_device])

@@ -83,7 +83,7 @@ def bins(values: Floats) -> Bins:
 
 
 def measure(then: Reference, features: Matrix, names: tuple[str, ...], probability: Floats, *, machines: int) -> Drift:
-    """How far current rows, [rows, features], have changed; features without a reference are ignored."""
+    """The drift of current rows, [rows, features]; features without a reference are ignored."""
     position = {name: i for i, name in enumerate(names)}
     chance = 1 / max(machines, 1) + 1 / max(then.machines, 1)
     moved = {

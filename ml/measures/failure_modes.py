@@ -1,4 +1,4 @@
-"""How often the likeliest failure modes were right, counted by failures: rows of the same failure are no evidence."""
+"""How often the likeliest failure modes were right, by failures: rows of one failure are not independent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class PredictedModes:
 
 
 def measure_modes(parts: Sequence[PredictedModes]) -> ModeQuality | None:
-    """Over several folds; a failure counts by the mean of what was predicted before it. None without failures."""
+    """The quality over several folds; a failure counts by the mean prediction before it. None without failures."""
     ranks: list[int] = []
     commonest = 0
     for part in parts:

@@ -83,7 +83,7 @@ class JudgedAlarms:
 def measure_probabilities(label: Integers, probability: Floats, weight: Floats | None = None) -> ProbabilityQuality:
     """Measure probabilities; a row counts `weight` times, if given.
 
-    Where nothing, or everything, failed, there is nothing to separate: both areas are NaN.
+    If nothing, or everything, failed, there is nothing to separate: both areas are NaN.
     """
     both = len(np.unique(label)) == 2
     nan = float("nan")
@@ -128,7 +128,7 @@ def measure_alarms(table: Table, probability: Floats, rule: AlarmRule) -> AlarmQ
 
 
 def judge_alarms(table: Table, probability: Floats, rule: AlarmRule) -> JudgedAlarms:
-    """The same, alarm by alarm and failure by failure."""
+    """The comparison by alarm and by failure."""
     if rule.confirm_ms <= table.step_ms:  # a row represents a longer time than an alarm waits
         rule = replace(rule, confirm_ms=0)
     raised = episodes(table.device, table.at_ms, probability, rule, gap_ms=round(2.5 * table.step_ms))
@@ -156,10 +156,10 @@ def choose_threshold(
 ) -> float:
     """The lowest threshold whose false alarms use at most half the budget per machine and month on these rows.
 
-    Half, because other data will exceed it by chance. What the budget leaves over is not spent on alarms that say next
-    to nothing: a threshold is below LEAST_THRESHOLD only if one such further alarm in twenty announces a failure that
-    is otherwise missed, and never below how often a failure follows any row. Without any failure, how often one follows
-    is not known. Use validation rows: a threshold chosen on test rows makes their scores worthless.
+    Half, because other data will exceed it by chance. The rest of the budget is not spent on alarms of little value: a
+    threshold is below LEAST_THRESHOLD only if one such further alarm in twenty announces a failure that is otherwise
+    missed, and never below the share of rows that a failure follows. Without any failure, that share is not known. Use
+    validation rows: a threshold chosen on test rows makes their scores worthless.
     """
     candidates = candidate_thresholds(probability)
     chosen = float(np.nextafter(candidates[-1], 2.0))
@@ -176,13 +176,13 @@ def choose_threshold(
 
 
 def _precision_of_more(alarms: AlarmQuality, fewer: AlarmQuality) -> float:
-    """Of what a lower threshold raises more, the share that announces failures otherwise missed; 0 if none does."""
+    """The share of a lower threshold's additional alarms that announce otherwise missed failures; 0 if none does."""
     caught, false = alarms.caught - fewer.caught, max(alarms.false_alarms - fewer.false_alarms, 0)
     return caught / (caught + false) if caught > 0 else 0.0
 
 
 def candidate_thresholds(probability: Floats) -> Floats:
-    """Thresholds to compare, rising: more of them where fewer rows are above."""
+    """Thresholds to compare, rising; closer together where fewer rows are above."""
     return np.unique(np.quantile(probability, 1.0 - np.geomspace(1e-5, 0.5, 80)))
 
 

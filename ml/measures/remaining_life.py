@@ -1,4 +1,4 @@
-"""How often remaining lives came true: coverage of the intervals, how narrow they are, and how far they are off."""
+"""The quality of remaining lives: coverage of the intervals, their width, and their errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class LifeError(Struct, frozen=True):
 
 
 class LifeQuality(Struct, frozen=True):
-    """Intervals of remaining life, on rows whose record goes on for long enough to tell."""
+    """The quality of intervals of remaining life, on rows whose record continues for long enough."""
 
     reach_hours: float
     """Up to where lives are predicted; the longest, if folds differ."""
@@ -66,7 +66,7 @@ class PredictedLives:
 
 @dataclass(frozen=True, eq=False)
 class _IntervalOutcomes:
-    """Which of R rows kept to their interval, and what kind of interval and row each is; [R] each."""
+    """Which of R rows failed within their interval, and the kinds of interval and row; [R] each."""
 
     inside: Mask
     closed: Mask
@@ -77,7 +77,7 @@ class _IntervalOutcomes:
 
 
 def measure_lives(parts: Sequence[PredictedLives], *, cut_hours: float | None = None) -> LifeQuality | None:
-    """Over several folds; None if no row's record goes on for long enough.
+    """The quality over several folds; None if no row's record continues for long enough.
 
     Errors count lives as at most `cut_hours`: by default, and at most, as what all folds reach.
     """

@@ -24,12 +24,12 @@ class ConditionTimer:
         self._since_ms[device] = NEVER
 
     def recall(self, device: int, at_ms: int, holds: bool) -> None:
-        """Take over the state of a device from elsewhere, if it is unknown here."""
+        """Take over the stored state of a device, if it is unknown here."""
         if holds and self._since_ms[device] == NEVER:
             self._since_ms[device] = at_ms
 
     def set_back(self, device: Integers, moment_ms: Integers) -> None:
-        """Let no condition have begun later than these moments, [n]: the devices' clocks were set back to them."""
+        """Limit the start of conditions to these moments, [n], to which the devices' clocks were set back."""
         self._since_ms[device] = np.minimum(self._since_ms[device], moment_ms)
 
     def minutes(self, order: DeviceOrder, holds: Mask) -> Floats:

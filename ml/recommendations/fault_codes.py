@@ -1,4 +1,4 @@
-"""What fault codes point to: every manufacturer has its own codes, but most of them contain words."""
+"""Recommendations by fault codes: every manufacturer has its own codes, but most of them contain words."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -70,7 +70,7 @@ class FaultCodeWarnings:
                 pass
 
     def counts(self, device: Integers, at_ms: Integers) -> Mapping[str, Floats]:
-        """By recommendation: how many fault codes of the last day support it, since the last maintenance; [M] each."""
+        """Fault codes that support each recommendation, in the last day and since maintenance: counts, [M] each."""
         since_ms = at_ms - WITHIN_MS
         done = self._maintenance.lookup(device, at_ms, since_ms=np.full(len(device), NEVER), among=(DONE,))
         np.maximum.at(

@@ -20,7 +20,7 @@ RECENT: Final = 4
 LEAST: Final = 96
 """With fewer samples than this there is no comparison: a machine needs a day, to cover day and night."""
 LEAST_LIMIT: Final = 6.0
-"""Of T² over the number of signals; a machine with a more variable history has a higher one."""
+"""The lowest limit of T² over the number of signals; a machine with a more variable history has a higher one."""
 WIDTH: Final = 6.0
 """The limit is this many robust deviations above the median of a machine's own past distances."""
 FLOOR: Final = 0.01
@@ -57,11 +57,11 @@ class OwnRange:
         self._latest[device] = np.nan
 
     def update(self, order: DeviceOrder, windows: Floats, means: Floats) -> tuple[Floats, Floats]:
-        """How far each reading's machine is outside its range, [M], and in which signals, [M, signals]; NaN if unknown.
+        """The distance of each reading's machine from its range, [M], and of its signals, [M, signals]; NaN if unknown.
 
         The first as a multiple of its limit; the second in usual deviations from what the other signals predict.
-        `windows` [M] is how many windows the machine has worked without interruption, `means` [M, signals] are the
-        signals' means over the latest window; all sorted like `order`.
+        `windows` [M] is the number of windows that the machine has worked without interruption, `means` [M, signals]
+        are the signals' means over the latest window; all sorted like `order`.
         """
         number = np.floor(windows).astype(np.int64)
         due = (number >= 1) & (number != order.previous(number, self._windows_worked))

@@ -45,7 +45,7 @@ UNDER_SHARE: Final = 0.05
 MODERATE: Final = 0.5
 """As a share of the alarm threshold: too low for an alarm, but a reason for maintenance if it persists."""
 WORTH_A_STOP: Final = 0.1
-"""As a share of what running on may be expected to cost: saving less is within what is not known."""
+"""As a share of the expected cost of running on: saving less is within the uncertainty."""
 
 
 class RecommendationRule(Struct, frozen=True):
@@ -58,12 +58,12 @@ class RecommendationRule(Struct, frozen=True):
     hysteresis: AlarmRule
 
     def recommendation(self) -> Recommendation:
-        """As in an insight."""
+        """The recommendation as in an insight."""
         return Recommendation(self.code, self.text)
 
 
 def recommendation_rules(*, idle_minutes: float = 15.0) -> tuple[RecommendationRule, ...]:
-    """All recommendations, in the order of an insight."""
+    """The rules of all recommendations, in the order of an insight."""
     idle = AlarmRule(raise_at=idle_minutes, clear_at=min(1.0, idle_minutes), cool_down_ms=5 * MINUTE)
     judged: Mapping[str, tuple[Callable[[Situation], Floats], AlarmRule]] = {
         **_JUDGED,

@@ -10,14 +10,14 @@ from ml.arrays import Floats
 LOST_MINUTES: Final = 2.0
 STUCK_MINUTES: Final = 20.0
 REPEATED_MINUTES: Final = 10.0
-"""All values at once, to the last digit: for so long a gateway may repeat what it read last."""
+"""All values at once, to the last digit: a gateway may repeat its last values for this long."""
 _SURE: Final = 0.5
 """As for closing the recommendation: a sensor counts from half of the time on."""
 
 
 @dataclass(frozen=True, eq=False)
 class SensorTimes:
-    """Of M readings: how long each sensor has been lost, and stuck while the machine worked, in minutes."""
+    """How long each sensor has been lost, and stuck while the machine worked, at M readings, in minutes."""
 
     signals: tuple[str, ...]
     lost: Floats
@@ -27,7 +27,7 @@ class SensorTimes:
 
 
 def naming(general: Recommendation, times: SensorTimes, i: int, *, repeated_minutes: float) -> Recommendation:
-    """The recommendation with the sensors of reading `i` by name; the general one where none is to be named."""
+    """The recommendation with the sensors of reading `i` by name; the general one if there is none to name."""
     lost = _longer(times.signals, times.lost[i].tolist(), LOST_MINUTES)
     if lost:
         return _with_signals(general, lost, "lost")

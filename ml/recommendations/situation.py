@@ -1,4 +1,4 @@
-"""The input of the rules of recommendations: what is known of machines at their readings."""
+"""The input of the rules of recommendations: facts about machines at their readings."""
 
 from dataclasses import dataclass
 
@@ -15,9 +15,9 @@ class Situation:
     risk_to_threshold_ratio: Floats
     """The failure probability over the alarm threshold: an alarm is raised at 1."""
     novelty_to_threshold_ratio: Floats
-    """How unlike normal it is over the alarm threshold, by a model that knows no failures; NaN by any other."""
+    """The novelty over the alarm threshold, by a model that knows no failures; NaN for any other model."""
     stop_saving_ratio: Floats
-    """What the cheapest time to stop saves, as a share of the cost of running on; NaN without life or costs."""
+    """The saving of the cheapest time to stop, as a share of the cost of running on; NaN without life or costs."""
     idle_minutes: Floats
     """How long the machine has been idle without interruption; 0 if it is not idle."""
     down: Mask

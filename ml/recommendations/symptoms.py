@@ -1,4 +1,4 @@
-"""What recommendations need to know of machines at each reading: more than the model uses."""
+"""Facts about machines that recommendations need at each reading: more than the model uses."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -32,7 +32,7 @@ REPEAT_MS: Final = 150_000
 
 
 class Symptoms:
-    """What is stored of each device besides the window's buckets; bounded, in arrays by the window's rows."""
+    """State of each device besides the window's buckets; bounded, in arrays by the window's rows."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Symptoms:
             self._range.clear(np.array([device]))
 
     def recall(self, device: int, events: Iterable[DeviceEvent], change: StateChanged | None) -> None:
-        """Add the history of a device from elsewhere, and since when it has been in its state."""
+        """Add the stored history of a device, and since when it has been in its state."""
         self._grow(device + 1)
         for event in events:
             self._warnings.note(device, event)
@@ -83,7 +83,7 @@ class Symptoms:
             self._at_work.recall(device, at_ms, change.state == "running")
 
     def set_back(self, device: Integers, moment_ms: Integers) -> None:
-        """Go on with devices whose clocks were set back to these moments, [n] each."""
+        """Continue with devices whose clocks were set back to these moments, [n] each."""
         self._grow(int(device.max(initial=-1)) + 1)
         for timer in (self._idle, self._at_work, *self._lost, *self._stuck):
             timer.set_back(device, moment_ms)
@@ -161,7 +161,7 @@ class Symptoms:
     def _own_range(
         self, order: DeviceOrder, spec: FeatureSpec, features: Matrix, work_minutes: Floats
     ) -> tuple[Floats, Floats]:
-        """How far each machine is outside its own range, [M], and in which signals, [M, signals], as received."""
+        """The distance of each machine from its own range, [M], and of its signals, [M, signals], as received."""
         window_seconds = spec.windows[spec.middle] * spec.bucket_seconds
         names = [f"{signal}_mean_{duration(window_seconds)}" for signal in spec.signals]
         means = np.column_stack([_column(features, spec.names, name) for name in names])
@@ -171,7 +171,7 @@ class Symptoms:
     def _sensors(self, order: DeviceOrder, values: Floats, working: Mask) -> tuple[Floats, Floats]:
         """How long each sensor has been lost, and stuck while there was work: minutes, [M, signals] each, sorted.
 
-        A sensor is lost if it gave a value before, here or in an earlier batch, and gives none now. It is stuck if a
+        A sensor is lost if it had a value before, here or in an earlier batch, and has none now. It is stuck if a
         machine at work repeats the identical value; readings far apart may do so by chance.
         """
         gone = np.isnan(values)
@@ -229,10 +229,10 @@ def is_down(state: Integers) -> Mask:
 
 
 def _least_of_several(stuck: Floats, values: Floats) -> Floats:
-    """How long all sensors that there are have repeated their values at once, [M]; 0 for a machine with a single one.
+    """How long all present sensors have repeated their values at once, [M]; 0 for a machine with only one.
 
-    `stuck` and `values` are [M, signals]. One steady value says little; all of them together, to the last digit, are
-    not measured again.
+    `stuck` and `values` are [M, signals]. One steady value means little; if all of them repeat to the last digit, they
+    are not measured again.
     """
     has_value = ~np.isnan(values)
     least = np.min(np.where(has_value, stuck, np.inf), axis=1, initial=np.inf)

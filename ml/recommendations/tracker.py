@@ -42,14 +42,14 @@ class RecommendationTracker:
         return [self._list(bits) for bits in open_rules.tolist()]
 
     def reopen(self, device: int, codes: Iterable[str], at_ms: int) -> None:
-        """Take over the open recommendations of a machine from elsewhere; unknown codes are ignored."""
+        """Take over the stored open recommendations of a machine; unknown codes are ignored."""
         wanted = set(codes)
         for rule, states in zip(self.rules, self._states, strict=True):
             if rule.code in wanted:
                 states[device] = AlarmState(open=True, since_ms=at_ms)
 
     def set_back(self, devices: Integers, moment_ms: Integers) -> None:
-        """Go on with machines whose clocks were set back to these moments, [n] each."""
+        """Continue with machines whose clocks were set back to these moments, [n] each."""
         for rule, states in zip(self.rules, self._states, strict=True):
             for device, at_ms in zip(devices.tolist(), moment_ms.tolist(), strict=True):
                 if device in states:

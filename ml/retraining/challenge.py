@@ -44,7 +44,7 @@ class ChallengePlan:
     """What wrong alarms cost, if the plant file says it."""
 
     def recipes(self) -> tuple[Recipe, ...]:
-        """One for each kind of model that competes."""
+        """A recipe for each kind of model that competes."""
         return tuple(Recipe(kind=kind, size=self.size, seed=self.seed, jobs=self.jobs) for kind in KINDS)
 
 
@@ -68,8 +68,8 @@ def challenge(
 ) -> ChallengeResult:
     """Train each kind of challenger on the older part of the history, and let the gate decide on the newest.
 
-    With too few failures, nothing is read and nothing is trained. Raises NoHistory, and StoreUnavailable from reading
-    the history.
+    If there are too few failures, nothing is read or trained. Raises NoHistory, and StoreUnavailable from reading the
+    history.
     """
     newest = history.lately(NEWEST_SHARE)
     failures = history.failures(newest)

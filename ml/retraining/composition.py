@@ -26,7 +26,7 @@ NAME: Final = "retrain"
 def build_retrainer(
     store: Store, plant: Plant, *, ml: MlSettings, settings: RetrainSettings, joblib: JoblibSettings, clock: Clock
 ) -> Retrainer:
-    """Everything that one run needs; connects and starts nothing."""
+    """Create everything that one run needs; connects and starts nothing."""
     jobs = settings.jobs if settings.jobs > 0 or joblib.backend else os.cpu_count() or 1
     terms = GateTerms(false_alarms=ml.false_alarms, least_events=settings.least_events)
     return Retrainer(

@@ -2,8 +2,8 @@
 
 Champion and challengers are measured on the same newest block, which none of them has seen, each with its own
 threshold. False alarms come first, because they make people stop paying attention; then failures caught; then lead
-time. A challenger must be worse at nothing and better at something. Where the plant says what wrong alarms cost, for
-every machine that failed, their cost decides instead of these measures, within the same budget of false alarms.
+time. A challenger must be worse at nothing and better at something. If the plant file has the cost of wrong alarms of
+every machine that failed, that cost decides instead of these measures, within the same budget of false alarms.
 """
 
 import math
@@ -45,7 +45,7 @@ class GateTerms(Struct, frozen=True):
     """Minimum recall of a plant's first model, because there is no champion to compare it with."""
 
     def at_horizon(self, horizon_ms: int) -> "GateTerms":
-        """The same terms for a model that looks so far ahead: the budget is meant for one that looks a day ahead."""
+        """The same terms for a model with this horizon; the budget is meant for one that looks a day ahead."""
         return replace(self, false_alarms=false_alarms_per_month(self.false_alarms, horizon_ms=horizon_ms))
 
 
@@ -112,15 +112,15 @@ def decide(champion: Contender | None, challengers: Sequence[Contender], terms: 
 
 
 def too_few(events: int, terms: GateTerms, *, about: str) -> GateReason:
-    """Why there is no decision with so few failures."""
+    """The reason if there are too few failures to decide."""
     text = f"only {events} failures in the newest block; with fewer than {terms.least_events} the champion stays"
     return GateReason("too_few_events", about, text)
 
 
 def _merit(contender: Contender) -> tuple[float, float, float, float]:
-    """Within the limit of false alarms: lower cost, then more caught, fewer of them, longer lead.
+    """The rank within the limit of false alarms: lower cost, then more failures caught, fewer false alarms, more lead.
 
-    A cost that is not known comes after all that are.
+    An unknown cost comes after all known ones.
     """
     cost = math.inf if contender.cost_per_month is None else contender.cost_per_month
     return -cost, contender.alarms.caught, -contender.false_per_week, contender.warning_hours
@@ -129,7 +129,7 @@ def _merit(contender: Contender) -> tuple[float, float, float, float]:
 def _judge(champion: Contender | None, challenger: Contender, terms: GateTerms) -> list[GateReason]:
     """Reasons against a challenger, or, if there are none, those in its favour.
 
-    What is in favour of one is against the other, so two models can never replace each other in turns.
+    A reason for one is a reason against the other, so two models can never replace each other in turns.
     """
     reasons = _compare(champion, challenger, terms) if champion else _alone(challenger, terms)
     against = [reason for reason in reasons if reason.why in AGAINST]

@@ -42,7 +42,7 @@ class RunHistory:
 
 
 class RetrainingMetrics(Collector):
-    """Set by the service's loop, read by scrapes on other threads: it only holds complete values."""
+    """Exports values that the service's loop sets and other threads scrape: always complete ones."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.history = RunHistory()
@@ -52,7 +52,7 @@ class RetrainingMetrics(Collector):
         registry.register(self)
 
     def collect(self) -> Iterator[Metric]:
-        """Unknown values are absent."""
+        """The metrics; unknown values are absent."""
         history = self.history
         yield _counted(
             CounterMetricFamily("energytrack_retraining_runs_total", "Retraining runs by outcome.", labels=["verdict"]),

@@ -36,7 +36,7 @@ class ModelRegistry:
     """The registry in the store; every model is verified before it is put into use, and before it is opened."""
 
     def __init__(self, store: Store, file: Path, key: str | None, *, keep: int, clock: Clock) -> None:
-        """`file` is where `ml.train_model` puts a model that is trained by hand."""
+        """`file` is the path of a model that was trained by hand with `ml.train_model`."""
         self._store = store
         self._file = file
         self._key = key
@@ -51,11 +51,11 @@ class ModelRegistry:
         return self._verified(in_use.version) if in_use else None
 
     def settle(self) -> Champion | None:
-        """The model in use, after a decision about what lies beside the registry. Raises ArtifactMismatch.
+        """The model in use, after a decision about the model file beside the registry. Raises ArtifactMismatch.
 
-        A model that was trained by hand after the one in use was put into use takes its place. Where none is in use, or
-        the one that is cannot be used by this release, the file does, or else the model of the last run: releases up to
-        0.1.0 kept the model in use in the file alone.
+        A model that was trained by hand after the one in use was put into use takes its place. If none is in use, or
+        this release cannot use the one that is, the file does, or otherwise the model of the last run: releases up to
+        0.1.0 kept the model in use only in the file.
         """
         in_use = self._store.models.in_use()
         try:
@@ -73,7 +73,7 @@ class ModelRegistry:
         return champion
 
     def settle_once(self) -> None:
-        """The same where the file has changed since; a refusal is logged."""
+        """Do the same if the file has changed since; a refusal is logged."""
         stamp = _changed_at(card_file(self._file))
         if self._settled == (stamp,):
             return
@@ -142,7 +142,7 @@ class ModelRegistry:
         return card
 
     def _from_file(self, *, after: datetime | None = None) -> Champion | None:
-        """Adopt the file's model: one that nobody has registered, made after that moment; None if there is none."""
+        """Adopt the file's model if it is not registered and was made after `after`; None if there is none."""
         if not card_file(self._file).exists():
             return None
         try:
@@ -168,7 +168,7 @@ class ModelRegistry:
         return champion
 
     def _take(self, card: Card, raw_card: bytes, artifact: bytes) -> None:
-        """Register a model that was verified, unless it is, and put it into use."""
+        """Register a verified model, unless it is registered, and put it into use."""
         if self._store.models.get(card.version) is None:
             self._store.models.put(ModelEntry(card.version, card.created_at, raw_card.decode(), card.sha256), artifact)
         self._use(card)
@@ -185,5 +185,5 @@ def _changed_at(file: Path) -> int | None:
 
 
 def _kept_as(moment: datetime) -> datetime:
-    """With the database's precision, milliseconds."""
+    """A moment with the database's precision, milliseconds."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -42,7 +42,7 @@ class Busy(EnergyTrackError):
 
 @dataclass(frozen=True)
 class Retrainer:
-    """All that a run needs."""
+    """Retrains, adopts and rolls back models."""
 
     store: Store
     plant: Plant
@@ -113,7 +113,7 @@ class Retrainer:
             return ChallengeResult(Decision(None, 0, (GateReason("no_history", ALL, str(error)),), None, ()))
 
     def _incumbent(self) -> Champion | None:
-        """The champion; None if there is none that this code can use, and a challenger may replace it."""
+        """The champion; None if there is none that this code can use, so that a challenger may replace it."""
         try:
             return self.registry.settle()
         except (ArtifactMismatch, NoSuchModel) as error:
@@ -126,7 +126,7 @@ class Retrainer:
         return self.registry.promote(result.trained.model, result.card)
 
     def _broken_off(self, run: Callable[..., Run], before: str | None) -> None:
-        """A bug ends the service; the run is recorded first, so that a restart does not repeat it endlessly."""
+        """Record a run that a bug ended, before the service ends, so that a restart does not repeat it endlessly."""
         self._file(
             run("failed", before, reasons=(RunReason(ERROR, "program", "stopped by a program error; see the log"),))
         )

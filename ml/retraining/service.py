@@ -33,7 +33,7 @@ REFRESH_SECONDS: Final = 15.0
 
 @dataclass
 class RetrainingService:
-    """When each task is due next, and how it is done."""
+    """Runs each task when it is due."""
 
     retrainer: Retrainer
     settings: RetrainSettings
@@ -73,7 +73,7 @@ class RetrainingService:
         return True
 
     def retrain(self, trigger: Trigger) -> None:
-        """One run; if another is in progress, or was just interrupted, the scheduled one is retried later."""
+        """Run retraining; if another run is in progress, or was just interrupted, a scheduled one is retried later."""
         self.metrics.running = True
         try:
             self.persist(lambda: self.retrainer.run(trigger))
@@ -135,7 +135,7 @@ class RetrainingService:
         return look(history, champion, machines=self.settings.drift_machines, rng=self.rng)
 
     def _rested(self) -> bool:
-        """Whether no run began within the pause: a plant that has just changed has too little data yet."""
+        """Whether no run began within the pause: a plant that has just changed has too few data yet."""
         last = self.persist(lambda: self.retrainer.store.runs.last("promoted", "kept", "failed"))
         pause = timedelta(hours=self.settings.drift_pause_hours)
         return last is None or self.clock.now() - last.started_at >= pause

@@ -49,7 +49,7 @@ class ScoringService:
     health: Health | None = None
 
     def poll(self, assigned: Callable[[], None] = lambda: None) -> int:
-        """One batch from taking to committing, then a new champion, if there is one; returns the records taken.
+        """Process one batch, from taking to committing, then load a new champion, if any; returns how many records.
 
         `assigned` is called when this consumer has its partitions.
         """
@@ -83,7 +83,7 @@ def build(
     warm_up: WarmUp | None = None,
     health: Health | None = None,
 ) -> ScoringService:
-    """Everything between a source of readings and events and a sink for insights; connects and starts nothing."""
+    """Create everything between a source of readings and events and a sink of insights; connects and starts nothing."""
     stage = Stage(NAME, registry, takes=TAKES, puts=[INSIGHTS, DEAD_LETTERS])
     counted = CountedSink(sink, stage)
     metrics = metrics or ModelMetrics(registry)

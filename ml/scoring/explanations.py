@@ -68,11 +68,11 @@ class Explainer:
         return [Reasons(*each) for each in zip(factors, said, likely, components, strict=True)]
 
     def novelty(self, rows: Matrix) -> Floats:
-        """[rows]: how unlike normal operation each is; NaN if that is not known."""
+        """[rows]: the novelty of each, how unlike normal operation it is; NaN if that is not known."""
         return self._likeness.novelty(rows)
 
     def _parts(self, rows: Matrix) -> tuple[Floats, Floats]:
-        """[rows, features] each: what the failures on record contribute to the score, and what is normal does."""
+        """[rows, features] each: contributions to the score by recorded failures, and by normal operation."""
         none = np.zeros(rows.shape)
         learned = self._trees.contributions(rows) if self._trees else none
         if self._voting is None:
@@ -128,7 +128,7 @@ class Explanations:
         self._kept: dict[int, Reasons] = {}
 
     def update(self, device: Integers, at_ms: Integers, rows: Matrix) -> list[Reasons]:
-        """The reasons at M rows of machines at risk, each device's in the order of time.
+        """The reasons at M rows of machines at risk, each device's in order of time.
 
         `rows` hold the model's own features, [M, features].
         """

@@ -1,4 +1,4 @@
-"""What the state of a machine at risk resembles, in one sentence: earlier failures, or nothing on record."""
+"""What the state of a machine at risk resembles, in a sentence: earlier failures, or nothing on record."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -21,7 +21,7 @@ BOTH: Final = 0.6
 
 
 class Likeness:
-    """What one model makes of machines at risk."""
+    """Describes machines at risk by one model."""
 
     def __init__(self, champion: Champion) -> None:
         self._normal = champion.model.normal
@@ -34,7 +34,7 @@ class Likeness:
         self._failures = learnt.failures
 
     def novelty(self, rows: Matrix) -> Floats:
-        """[rows]: how unlike normal operation each is; NaN if nothing is known of its usual range."""
+        """[rows]: the novelty of each, how unlike normal operation it is; NaN if its usual range is not known."""
         if self._normal is None:
             return np.full(len(rows), np.nan)
         has_value = np.isfinite(rows[:, self._normal.columns]).any(axis=1)
@@ -46,7 +46,7 @@ class Likeness:
         return [tuple(LikelyMode(*each) for each in ranked) for ranked in _likeliest(self._modes, rows)]
 
     def components(self, rows: Matrix) -> list[tuple[LikelyComponent, ...]]:
-        """The components that are most likely to fail, likewise; none if the failures on record do not tell them."""
+        """The components that are most likely to fail, likewise; none if the failures on record do not name them."""
         return [tuple(LikelyComponent(*each) for each in ranked) for ranked in _likeliest(self._components, rows)]
 
     def sentences(
@@ -56,9 +56,9 @@ class Likeness:
         likely: Sequence[tuple[LikelyMode, ...]],
         components: Sequence[tuple[LikelyComponent, ...]],
     ) -> list[str]:
-        """A sentence for each row, of which `from_normal` [rows] is the share of the risk that no failure taught.
+        """A sentence for each row; `from_normal` [rows] is the share of the risk that was not learned from failures.
 
-        Where components are predicted, a second sentence says which one to inspect first.
+        If components are predicted, a second sentence names the one to inspect first.
         """
         return [
             self._unlike(row) if share > CLEAR else self._like(modes, parts)
@@ -109,6 +109,6 @@ def _likeliest(telling: Modes | None, rows: Matrix) -> list[list[tuple[str, floa
 
 
 def _named(ranked: Sequence[tuple[str, float]]) -> str:
-    """The likeliest with their shares; the first alone if it is clear."""
+    """The likeliest with their shares; only the first if it is clear."""
     named = ranked[:1] if ranked[0][1] >= CLEAR else ranked
     return " or ".join(f"{name.replace('_', ' ')} ({share:.0%})".replace("%", " %") for name, share in named)

@@ -122,8 +122,7 @@ class OutcomeTracker:
     ) -> OutcomeCounts:
         """Process a batch in the order of time.
 
-        About nearly all machines there is nothing to decide: how long they were watched is counted without a look at
-        their alarms.
+        For nearly all machines there is nothing to decide: their watched time is counted without checking their alarms.
         """
         horizon_ms = round(horizon_hours * 3.6e6)
         happened = list(events)

@@ -1,4 +1,4 @@
-"""How long machines have left, at each of their readings."""
+"""Remaining lives of machines at each of their readings."""
 
 from math import isinf
 from typing import Final, NamedTuple
@@ -16,17 +16,17 @@ EVERY_MS: Final = 10_000
 
 
 class LifeEstimate(NamedTuple):
-    """What is said of a machine: the interval, and the whole distribution behind it."""
+    """The remaining life of a machine: the interval, and the distribution behind it."""
 
     interval: RemainingLife
     lifetime: Lifetime
 
 
 class RemainingLives:
-    """What one model says of each machine; nothing, if failures on record were too few to learn it."""
+    """Estimates remaining lives by one model; none, if the failures on record were too few to learn them."""
 
     def __init__(self, life: Life | None, columns: Integers) -> None:
-        """`columns` are those of the window's features that are the model's own."""
+        """`columns` are the window's features that the model uses."""
         self._life = life
         self._columns = columns
         self._by_risk = _life_by_bin(life, life.by_risk) if life else []
@@ -37,7 +37,7 @@ class RemainingLives:
     def update(
         self, device: Integers, at_ms: Integers, features: Matrix, probability: Floats
     ) -> list[LifeEstimate | None]:
-        """At M readings, each device's in the order of time; None if the probability is unknown (NaN).
+        """The estimates at M readings, each device's in order of time; None if the probability is unknown (NaN).
 
         `features` are the window's, [M, features].
         """
@@ -67,7 +67,7 @@ class RemainingLives:
         return True
 
     def _looked(self, life: Life, rows: list[int], features: Matrix) -> dict[int, LifeEstimate]:
-        """By row. A forest takes hardly longer for all of them than for one."""
+        """The estimates by row. A forest takes hardly longer for all of them than for one."""
         if not rows or life.by_time is None:
             return {}
         expected = expected_values(life.when, features[rows][:, self._columns])
@@ -81,7 +81,7 @@ class RemainingLives:
 
 
 def _life_by_bin(life: Life, bins: LifeBins) -> list[LifeEstimate]:
-    """What is said of a machine in each range: there are no more intervals than these."""
+    """The estimate for each range of the probability: there are no other intervals."""
     low, high = life.interval(bins.hours)
     hours, chances = life.courses(bins)
     return [

@@ -59,7 +59,7 @@ class Scorer:
             self.promote(champion)
 
     def promote(self, champion: Champion) -> bool:
-        """Use another model from now on; False if it needs history that was not kept, and starts without."""
+        """Use another model from now on; False if it needs history that was not kept, so that it starts without."""
         spec = champion.card.spec
         kept = self.window.adopt(spec)
         if not kept:
@@ -150,7 +150,7 @@ class Scorer:
         self._clocks.note(device, np.concatenate(new), now_ms)
 
     def _follow_clocks(self, device: Integers, at_ms: Integers, now_ms: int) -> None:
-        """A machine whose clock was set back is scored at once, not when it comes to where it was."""
+        """Score machines whose clocks were set back at once, not only when they reach their former time again."""
         set_back, moment_ms = self._clocks.set_back(self.window, device, at_ms, now_ms)
         if len(set_back):
             self.window.forget_from(set_back, moment_ms)
@@ -209,7 +209,7 @@ class Scorer:
         """Probability of a failure, and novelty, [M] each.
 
         NaN while a machine has too little history, or is down (it cannot fail then), or if there is no model. A model
-        that no failure taught gives no probability.
+        that was trained without failures has no probability.
         """
         probability, novelty = np.full((2, len(down)), np.nan)
         if self.champion is None:
@@ -239,7 +239,7 @@ class Scorer:
     def _when_to_stop(
         self, readings: Sequence[Reading], lives: Sequence[LifeEstimate | None], risk_to_threshold_ratio: Floats
     ) -> list[tuple[StopOption, ...]]:
-        """Of machines at risk, until their alarm ends: stopping one that is sound would mend nothing."""
+        """Stop options of machines at risk, until their alarm ends: stopping a sound machine would repair nothing."""
         options: list[tuple[StopOption, ...]] = [()] * len(readings)
         for i in np.flatnonzero(risk_to_threshold_ratio >= failure_rule(1.0).clear_at).tolist():
             options[i] = self._stops.options(readings[i], lives[i])
@@ -248,7 +248,7 @@ class Scorer:
     def _in_words(
         self, situation: Situation, i: int, recommendations: tuple[Recommendation, ...], stops: tuple[StopOption, ...]
     ) -> tuple[Recommendation, ...]:
-        """Recommendations with the sensors that are concerned by name, and the time to stop with its sum."""
+        """Recommendations that name the affected sensors, and the time to stop with its sum."""
         named = _in_words(situation, i, recommendations)
         return tuple(self._stops.in_words(one, stops) for one in named) if stops else named
 

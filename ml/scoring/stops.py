@@ -1,4 +1,4 @@
-"""When to stop each machine at risk, at its readings: the options, and the cheapest of them in a sentence."""
+"""When to stop each machine at risk, at its readings: the options, and the cheapest one in a sentence."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,14 +18,14 @@ EVERY: Final = timedelta(minutes=1)
 
 
 class CheapestStops:
-    """What it may be expected to cost to stop each machine sooner or later."""
+    """Computes the expected cost of stopping machines sooner or later."""
 
     def __init__(self, plant: Plant) -> None:
         self._plant = plant
         self._kept: dict[str, tuple[datetime, Lifetime, tuple[StopOption, ...]]] = {}
 
     def options(self, reading: Reading, life: LifeEstimate | None) -> tuple[StopOption, ...]:
-        """For a machine at risk, the cheapest first; none if its life is unknown, or nobody said what a stop costs."""
+        """The options of a machine at risk, cheapest first; none if its life or the cost of a stop is unknown."""
         if life is None:
             return ()
         device_id, at = reading.device_id, reading.timestamp
@@ -49,14 +49,14 @@ class CheapestStops:
         return options(terms, life, ahead, at)
 
     def in_words(self, recommendation: Recommendation, stop_options: tuple[StopOption, ...]) -> Recommendation:
-        """The recommendation to stop with its time and sum; others, and one without options, stay as they are."""
+        """The recommendation to stop with its time and sum; others, and one without options, do not change."""
         if recommendation.code != STOP or not stop_options or stop_options[0].when == "run_on":
             return recommendation
         return Recommendation(STOP, advice(stop_options, self._plant.zone, self._plant.tariff.currency))
 
 
 def saving_ratio(stop_options: tuple[StopOption, ...]) -> float:
-    """What the cheapest time saves, as a share of the cost of running on; NaN without options."""
+    """The saving of the cheapest time, as a share of the cost of running on; NaN without options."""
     saved = saving(stop_options)
     if saved is None:
         return float("nan")

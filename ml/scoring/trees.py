@@ -80,7 +80,7 @@ def trees_of(estimator: Any) -> Trees | None:
 
 
 def normal_in(estimator: Any) -> tuple[Normal, float] | None:
-    """What is normal, and the share that it has in a raw classifier's score; None if it has none."""
+    """The model of normal operation, and its share in a raw classifier's score; None if it has none."""
     if isinstance(estimator, Normal):
         return estimator, 1.0
     if not isinstance(estimator, Forests):
@@ -111,7 +111,7 @@ def _tree(tree: Any, columns: Integers, share: float) -> Trees:
 
 
 def _boosted(nodes: npt.NDArray[Any]) -> Trees:
-    """Inner nodes' own values are not scaled by the learning rate, so they are computed from the leaves'."""
+    """The trees of a boosted classifier; inner values are computed from leaves, to include the learning rate."""
     leaf = nodes["is_leaf"].astype(np.bool_)
     here = np.arange(len(nodes))
     left = np.where(leaf, here, nodes["left"])
@@ -132,7 +132,7 @@ def _boosted(nodes: npt.NDArray[Any]) -> Trees:
 
 
 def _leaf(value: float) -> Trees:
-    """What is added to the trees for every row."""
+    """A tree of one leaf, whose value is added for every row."""
     itself = np.zeros(1, dtype=np.int64)
     return Trees(
         roots=itself, feature=np.array([LEAF]), threshold=np.zeros(1), left=itself, right=itself,

@@ -89,7 +89,7 @@ def read_history(store: Store, question: HistoryRequest) -> DeviceHistory:
     past = DeviceHistory(device_id, question.until, spec, np.array(at_ms, dtype=np.int64), means)
     if not question.first:
         return past
-    # Whoever scored the machine before may have taken events of the bucket in which its first reading here lies.
+    # Another consumer may have taken the events in the bucket of the machine's first reading here.
     until = question.until + width
     codes_back = max(CODES_BACK, timedelta(hours=spec.codes_reach_hours))
     codes = store.events.of_device(device_id, since=question.until - codes_back, until=until, kinds=("fault_code",))
@@ -102,7 +102,7 @@ def read_history(store: Store, question: HistoryRequest) -> DeviceHistory:
 def warming_up(mongo: MongoSettings, settings: MlSettings, registry: CollectorRegistry) -> Iterator["WarmUp | None"]:
     """A warm-up from the store, while the context lasts; None if it is disabled.
 
-    Without its index the store would read all of its readings for each machine, and would have no time to write any.
+    Without its index, the store would read all readings for each machine, and would have no time to write any.
     """
     if settings.warm_up_hours == 0 or not mongo.index_readings:
         log.info("history is not read from the database; new machines are scored once enough readings have arrived")
@@ -146,7 +146,7 @@ class WarmUp:
         threading.Thread(target=self._work, daemon=True, name="warm-up").start()
 
     def ask(self, first_seen: Mapping[str, datetime], spec: FeatureSpec) -> None:
-        """Request the history of machines, up to the bucket of the first reading of each."""
+        """Request the history of machines, each up to the bucket of its first reading."""
         width = timedelta(seconds=spec.bucket_seconds)
         with self._settled:
             self._owed += len(first_seen)
@@ -213,7 +213,7 @@ class WarmUp:
             self._pay(1)
 
     def _drop(self) -> None:
-        """Stop asking: each request to an unavailable store would delay the next by seconds."""
+        """Drop all requests: each request to an unavailable store would delay the next by seconds."""
         dropped = 0
         while True:
             try:

@@ -76,7 +76,7 @@ def duration_in_words(seconds: float) -> str:
 
 
 def _short(number: float) -> str:
-    """With one decimal, unless that is zero."""
+    """A number with one decimal, unless that is zero."""
     return f"{number:.1f}".removesuffix(".0")
 
 
@@ -133,7 +133,7 @@ def _misfit(value: float) -> str:
 
 
 def _distance(value: float) -> str:
-    """From Hotelling's T² over the number of signals, a squared distance whose usual value is 1."""
+    """The words for Hotelling's T² over the number of signals, a squared distance whose usual value is 1."""
     if isnan(value):
         return "usual range not known yet"
     return f"signals {_number(sqrt(max(value, 0.0)))} times as far from normal as usual"

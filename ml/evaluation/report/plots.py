@@ -106,7 +106,7 @@ def run_up(trial: Comparison) -> tuple[str, str]:
 
 
 def delays(result: DetectorResult) -> str:
-    """How soon each run's range was detected."""
+    """The delay until each run's range was detected."""
     runs = [run for run in result.runs if run.detected.stretches]
     seconds = [run.detected.delay_seconds_median for run in runs]
 

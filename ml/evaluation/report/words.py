@@ -1,4 +1,4 @@
-"""What was measured of remaining lives and failure modes, in sentences."""
+"""The quality of remaining lives and failure modes in sentences."""
 
 from ml.measures.failure_modes import ModeQuality
 from ml.measures.remaining_life import LifeError, LifeQuality
@@ -6,7 +6,7 @@ from ml.measures.text import number, percent
 
 
 def life_in_words(life: LifeQuality | None) -> list[str]:
-    """How often intervals of 80 % came true; a sentence that it is unknown, if the data cannot carry them."""
+    """How often intervals of 80 % were right; a sentence that it is unknown, if there are too few data."""
     if life is None:
         return ["Remaining life is not predicted: too few failures are on record."]
     sentences = []
@@ -38,12 +38,12 @@ def _error_in_words(error: LifeError) -> str:
 
 
 def stated_in_words(life: LifeQuality | None, modes: ModeQuality | None, components: ModeQuality | None) -> list[str]:
-    """All of it."""
+    """All of these sentences."""
     return [*life_in_words(life), *modes_in_words(modes), *modes_in_words(components, "component")]
 
 
 def modes_in_words(modes: ModeQuality | None, what: str = "mode") -> list[str]:
-    """How often the likeliest modes, or components, were right."""
+    """How often the likeliest modes, or components, were right, in sentences."""
     if modes is None:
         return []
     named = (

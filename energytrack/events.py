@@ -8,7 +8,7 @@ from msgspec import Struct
 from energytrack.fields import Action, DeviceId, Name, Outcome, Pieces, Register, State, Text, Timestamp
 
 LONGEST_LOT: Final = timedelta(hours=24)
-"""Parts that took longer are reported shift by shift: nobody could say in which quarter hours they were made."""
+"""Parts that took longer are reported by shift: their quarter hours could not be known."""
 
 
 class Event(Struct, frozen=True, gc=False, tag_field="kind", kw_only=True):
@@ -159,4 +159,4 @@ DeviceEvent = (
 EVENT_KINDS: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(DeviceEvent))
 """The values of an event's `kind`."""
 PARTS_KINDS: Final = (PartsFinished, PartsCorrected)
-"""Events of which there are as many as parts: they are stored by themselves, and no longer than they are needed."""
+"""Events that are as many as parts: they are stored separately, and only as long as they are needed."""

@@ -59,9 +59,9 @@ def last_sunday(month: int, *, year: int = DAY.year) -> date:
 
 
 CLOCKS_FORWARD: Final = last_sunday(3)
-"""At the example plant, from two o'clock to three."""
+"""When clocks change at the example plant, from two o'clock to three."""
 CLOCKS_BACK: Final = last_sunday(10)
-"""At the example plant, from three o'clock to two."""
+"""When clocks change at the example plant, from three o'clock to two."""
 
 
 def written(moment: datetime) -> str:

@@ -32,9 +32,9 @@ class Counts:
     """Different readings on the topic."""
     not_stored: int
     never_sent: int
-    """In the database, but not on the topic."""
+    """Readings in the database, but not on the topic."""
     counted_twice: int
-    """By queries of the database."""
+    """Readings that queries of the database count twice."""
     without_insight: int
     registers_set_back: int
     """Readings with a lower register than the one before."""

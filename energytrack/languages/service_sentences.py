@@ -18,7 +18,7 @@ from energytrack.production.rules import REASONS as STOP_REASONS
 CONTEXT: Final = "told"
 GAP: Final = re.compile(r"{(\w+)}")
 FILLED: Final = r"(?:(?!\. ).)+?"
-"""What may stand in a gap: not the end of a sentence and the next one."""
+"""What a gap may contain: not the end of a sentence and the next one."""
 MEASURED: Final = frozenset({"value", "number", "span", "share", "limit", "cost"})
 """The gaps with numbers; names with digits stay as they are."""
 NUMBER: Final = re.compile(r"\d+(?:,\d{3})*(?:\.(\d+))?")
@@ -97,7 +97,7 @@ VALUES: Final = (
     "{number} °C above", "{number} °C below", "{number} bar above", "{number} bar below",
     "unknown percentage", "unknown difference from", "an unknown power", "an unknown time",
 )  # fmt: skip
-"""Values as alerts say them, where they have words (tools/alerts/values.py)."""
+"""Values in alerts that have words (tools/alerts/values.py)."""
 PEAK: Final = (
     "Ends at {value}.",
     "Ends at {value}, {number} below what is paid for ({limit}).",
@@ -105,14 +105,14 @@ PEAK: Final = (
     "Ends at {value}, {number} above what is paid for ({limit}), costs {cost}.",
     "Ends at {value}, {number} above what is expected of this month ({limit}), costs {cost}.",
 )
-"""The forecast of the running quarter hour (control_api/peak/rules.py)."""
+"""The forecast of the current quarter hour (control_api/peak/rules.py)."""
 METER: Final = tuple(text for each in EXPLANATIONS.values() for text in (each.words, each.mend))
 """Why energy is not simply measured, and what to do."""
 KNOWN: Final = (
     *(each.text for each in CATALOGUE), *SENSORS, *REASONS, *PEAK, *NAMES, *TYPES,
     *(each.text for each in STOP_REASONS), *VALUES, *METER,
 )  # fmt: skip
-"""What is said, besides the texts of alerts.toml."""
+"""All sentences except the texts of alerts.toml."""
 
 
 class GappedSentence(NamedTuple):
@@ -127,7 +127,7 @@ class KnownSentences(NamedTuple):
 
     whole: dict[str, str]
     gapped: tuple[GappedSentence, ...]
-    """The most particular first."""
+    """Most specific first."""
 
 
 def translated(sentence: str, t: Words) -> str:

@@ -32,7 +32,7 @@ class Correction(Struct, frozen=True, kw_only=True):
     suspect_kwh: Column = ()
     """Suspect energy of each quarter hour as it was when somebody accepted or rejected it: what comes later is new."""
     before_kwh: float | None
-    """What counted in this time before; None if nothing was known."""
+    """The energy that counted in this time before; None if nothing was known."""
     after_kwh: float | None
     reason: str
     decided_by: str

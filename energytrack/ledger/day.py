@@ -35,7 +35,7 @@ class Revision(Struct, frozen=True):
     why: Why | str
     """Possibly another value, if a newer release wrote it."""
     kwh_before: float | None
-    """What counted before; None if nothing was known."""
+    """The energy that counted before; None if nothing was known."""
 
 
 class Quarter(Struct, frozen=True):
@@ -87,7 +87,7 @@ class Day(Struct, frozen=True, kw_only=True):
     bridged_seconds: Column
     estimated_seconds: Column
     unknown_seconds: Column
-    """Time that the meter reported as unknown; whatever all columns of time lack of 900 s was not reported at all."""
+    """Time that the meter reported as unknown; what all columns together lack of 900 s was not reported at all."""
     price_per_kwh: tuple[float | None, ...]
     """The price when the energy was counted: a new price does not change the past."""
     price_version: str | None
@@ -107,7 +107,7 @@ class Day(Struct, frozen=True, kw_only=True):
     scrap: tuple[float | None, ...] | None = None
     """The rejected ones among them, likewise."""
     finished_parts: tuple[float | None, ...] | None = None
-    """Parts that events report for each quarter hour, whether they count or not; None where there are no events."""
+    """Parts that events report for each quarter hour, whether they count or not; None if there are none."""
     finished_scrap: tuple[float | None, ...] | None = None
     """The rejected ones among them, likewise."""
     finished_before: bool = False
@@ -115,19 +115,19 @@ class Day(Struct, frozen=True, kw_only=True):
     finished_after: bool = False
     """The same for the day after."""
     imported: tuple[float | None, ...] | None = None
-    """Energy that files have for each quarter hour, whether it counts or not; None where they have none."""
+    """Energy that files have for each quarter hour, whether it counts or not; None if they have none."""
     import_batches: Mapping[str, tuple[int, ...]] = {}
     """The imports that it comes from, and the places of their quarter hours in the day."""
     imported_parts: tuple[float | None, ...] | None = None
-    """Parts that files have, whether they count or not; None where they have none."""
+    """Parts that files have, whether they count or not; None if they have none."""
     parts_batches: Mapping[str, tuple[int, ...]] = {}
     """The imports that those come from, likewise."""
     imported_scrap: tuple[float | None, ...] | None = None
     """The rejected ones among those, likewise."""
     cycle_parts: tuple[float | None, ...] | None = None
-    """Parts estimated from cycles in the current, whether they count or not; None where no cycles were sought."""
+    """Parts estimated from cycles in the current, whether they count or not; None before the current is searched."""
     cycles_until: float | None = None
-    """Up to when cycles were sought, in seconds since the epoch."""
+    """The time up to which the current was searched for cycles, in seconds since the epoch."""
     parts_finished: tuple[int, ...] = ()
     """The quarter hours whose `parts` are reported by events (`ledger.imported.filled`), by their place in the day."""
     parts_imported: tuple[int, ...] = ()
@@ -135,7 +135,7 @@ class Day(Struct, frozen=True, kw_only=True):
     parts_estimated: tuple[int, ...] = ()
     """Those whose `parts` are estimated from cycles, likewise."""
     imported_kwh: Column = ()
-    """What counts of imports and events (`ledger.imported.filled`); empty before that is computed."""
+    """The energy that counts from imports and events (`ledger.imported.filled`); empty before that is computed."""
     imported_seconds: Column = ()
     corrected_kwh: Column = ()
     """What decisions of people add; empty without decisions."""

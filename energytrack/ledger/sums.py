@@ -16,7 +16,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     bridged_kwh: float = 0.0
     estimated_kwh: float = 0.0
     imported_kwh: float = 0.0
-    """From files, where nothing was measured."""
+    """Energy from files, for quarter hours that were not measured."""
     corrected_kwh: float = 0.0
     """What decisions of people add."""
     suspect_kwh: float = 0.0
@@ -30,7 +30,7 @@ class EnergySums(Struct, frozen=True, kw_only=True, gc=False):
     corrected_seconds: float = 0.0
     unknown_seconds: float = 0.0
     cost: float = 0.0
-    """Of the energy whose price is known, in the currency of the contract."""
+    """Cost of the energy whose price is known, in the currency of the contract."""
     idle_cost: float = 0.0
     unpriced_kwh: float = 0.0
     """Energy without a known price: it counts, but is not in `cost`."""

@@ -34,7 +34,7 @@ def seconds_by_basis(sums: EnergySums, seconds: float) -> SecondsByBasis:
 def coverage(today: SecondsByBasis, *, since: datetime | None = None) -> str:
     """How the energy of today is known: "98.2 % measured, 1.8 % unknown today".
 
-    `since` says when the time began for which it should be known, if it began today (plant time).
+    `since` is the start of the time for which it should be known, if that is today (plant time).
     """
     seconds_by_name: dict[str, float] = asdict(today)
     whole = sum(seconds_by_name.values())

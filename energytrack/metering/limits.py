@@ -19,7 +19,7 @@ LEAST_WATTS: Final = 10e3
 LimitBasis = Literal["rating", "current", "past", "setting"]
 """What a machine's limit comes from; `setting`: nothing is known of it."""
 MAINS_VOLTS: Final = 400.0
-"""Line to line, if the type does not say."""
+"""Line to line, if the type has no voltage."""
 LEARNING_SECONDS: Final = 86_400.0
 """After this time, a machine's own history counts as its limit."""
 
@@ -29,7 +29,7 @@ class Limits(Struct, frozen=True):
 
     gap_seconds: float = GAP_SECONDS
     most_watts: float | None = None
-    """By the type's rating."""
+    """The highest power by the type's rating."""
     default_watts: float = DEFAULT_WATTS
     watts_per_ampere: float | None = None
     standby_watts: float = 0.0

@@ -132,7 +132,7 @@ class FormerRegister(Struct, frozen=True, gc=False):
     kwh: float
     at: float
     billed: float
-    """What was billed in all when it was left."""
+    """The total that was billed when it was left."""
 
 
 class Distrust(Struct, frozen=True, gc=False):

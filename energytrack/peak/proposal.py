@@ -29,7 +29,7 @@ class PeakProposal(Struct, frozen=True, kw_only=True):
 
     waiters: tuple[DeferrableMachine, ...]
     saves_kw: float
-    """Of the quarter hour's mean power, if they stop now."""
+    """The reduction of the quarter hour's mean power, if they stop now."""
     is_enough: bool
     """Whether the quarter hour then ends at the limit or below."""
     restart_by: datetime | None

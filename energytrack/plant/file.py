@@ -33,7 +33,7 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     unmanned: Fraction = 0.0
     """Share of its machines that work around the clock, without people."""
     lot_minutes: LotMinutes | None = None
-    """Simulated machines of this line have no counter: events tell their finished parts in this interval, as a
+    """Simulated machines of this line have no counter: events report their finished parts in this interval, as a
     manufacturing execution system does.
     """
 
@@ -55,7 +55,7 @@ class Device(Struct, frozen=True, forbid_unknown_fields=True):
     clock_zone: str | None = None
     """The IANA time zone whose local time the machine sends, without a zone or as if it were UTC."""
     states: dict[str, State] = {}
-    """What the machine's own words for states mean, if they differ from those of the plant."""
+    """The meaning of the machine's own words for states, if they differ from those of the plant."""
     parts_signal: Name | None = None
     """The signal that counts parts, if the machine does not send `parts`."""
     scrap_signal: Name | None = None
@@ -109,7 +109,7 @@ class PlantFile(Struct, frozen=True, forbid_unknown_fields=True):
     messages: MessageRules = MessageRules()
     peak: PeakRules = PeakRules()
     states: dict[str, State] = {}
-    """What machines' own words for states mean: `{ "2" = "running", AUTO = "running" }`."""
+    """The meaning of machines' own words for states: `{ "2" = "running", AUTO = "running" }`."""
     duty: DutyRules | None = None
     """Who is paged about alarms; None: nobody by the control API."""
     costs: Costs = Costs()

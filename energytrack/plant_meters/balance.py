@@ -54,7 +54,7 @@ class Balance(Struct, frozen=True):
     """As far as it is known; None if nothing is."""
     known_quarters: int
     compared_quarters: int
-    """Quarter hours of which both sides are known."""
+    """Quarter hours in which both sides are known."""
     compared_used: float | None
     """Its amount in these; None if there are none."""
     below: float | None

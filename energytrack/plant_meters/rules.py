@@ -36,7 +36,7 @@ class PlantMeter(Struct, frozen=True, forbid_unknown_fields=True):
     device_ids: tuple[DeviceId, ...] = ()
     """Machines that it feeds, whatever their line."""
     most_per_hour: Positive = 20_000.0
-    """The most that can flow through it, in its unit per hour, until its own past tells: more is suspect."""
+    """The most that can flow through it, in its unit per hour, until its own past shows that: more is suspect."""
 
     @property
     def measured_in(self) -> str:

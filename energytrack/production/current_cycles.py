@@ -21,7 +21,7 @@ SAMPLES_PER_CYCLE: Final = 3.0
 LEAST_CYCLES: Final = 8
 """Fewer have no usual length."""
 LEAST_CORRELATION: Final = 0.35
-"""Of the current with itself one cycle later; noise without cycles stays below."""
+"""The lowest correlation of the current with itself one cycle later; noise without cycles stays below."""
 SURE_CORRELATION: Final = 0.6
 REGULAR: Final = 0.3
 """A cycle is regular if its length differs from the usual one by less than this share of it."""
@@ -29,7 +29,7 @@ SLOWEST: Final = 3.0
 FASTEST: Final = 0.6
 """Multiples of the ideal cycle between which cycles are sought."""
 WIDENING: Final = 2.5
-"""From one length of the moving mean to the next, while the usual length is sought."""
+"""The factor from one length of the moving mean to the next, in the search for the usual length."""
 BRIDGED_SAMPLES: Final = 3
 """This many missing readings are bridged."""
 

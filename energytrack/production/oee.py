@@ -20,7 +20,7 @@ class Amounts(Struct, frozen=True, kw_only=True):
     planned_seconds: float = 0.0
     """Planned busy time (PBT): shifts without breaks, without planned down time, while the machine was there."""
     unknown_seconds: float = 0.0
-    """The part of it of which nobody knows what the machine did."""
+    """The part of it in which it is not known what the machine did."""
     running_seconds: float = 0.0
     """Actual production time (APT): the part of it in which the machine worked."""
     estimated_seconds: float = 0.0
@@ -119,9 +119,9 @@ class GroupPerformance(NamedTuple):
     """Machines of one kind together, weighted by their time."""
 
     amounts: Amounts
-    """Of all of them."""
+    """The amounts of all machines."""
     complete: Amounts
-    """Of those whose OEE is known."""
+    """The amounts of machines whose OEE is known."""
     machines: int
     machines_complete: int
 

@@ -59,9 +59,7 @@ class ProductionRules(Struct, frozen=True, forbid_unknown_fields=True):
     stop_minutes: Positive = 2.0
     """A shorter stop is a micro-stop: it is counted, but nobody is asked for its reason."""
     ideal_percent: Annotated[float, Meta(gt=0, le=50)] = 10.0
-    """Without `cycle_seconds`: the cycle that the fastest so many percent of a machine's own quarter hours stayed
-    below.
-    """
+    """Without `cycle_seconds`: the ideal cycle is this percentile of a machine's own quarter hours."""
     reasons: tuple[StopReason, ...] = REASONS
     types: Mapping[Name, KindRules] = {}
 

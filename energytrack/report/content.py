@@ -96,7 +96,7 @@ class MeterUse(Struct, frozen=True, kw_only=True):
     used: float | None
     known_ratio: float
     rest: float | None
-    """What nothing below it meters; None where nothing could be compared, or there is nothing below it."""
+    """The rest, which no meter below it covers; None if nothing could be compared, or if nothing is below it."""
     compared_ratio: float
     base_load: float | None
     """Units per hour, mean over the nights."""
@@ -113,7 +113,7 @@ class BaselineCourse(Struct, frozen=True, kw_only=True):
     name: str
     grade: Grade
     days: int
-    """Of the month that count."""
+    """The number of days of the month that count."""
     used_kwh: float
     expected_kwh: float
     cusum: tuple[tuple[date, float], ...]
@@ -121,7 +121,7 @@ class BaselineCourse(Struct, frozen=True, kw_only=True):
 
 
 class Carpet(Struct, frozen=True):
-    """A year of the plant, hour by hour: mean power in kW by day, 24 hours each; None where nothing is known."""
+    """A year of the plant, hour by hour: mean power in kW by day, 24 hours each; None if nothing is known."""
 
     first: date
     days: tuple[tuple[float | None, ...], ...]
@@ -139,7 +139,7 @@ class Report(Struct, frozen=True, kw_only=True):
     bill: Bill
     load: Load
     before: Bill | None
-    """The month before; None where nothing is known of it."""
+    """The month before; None if nothing is known of it."""
     days: tuple[DayUse, ...]
     lines: tuple[LineUse, ...]
     """The one with the highest cost first."""
@@ -153,10 +153,10 @@ class Report(Struct, frozen=True, kw_only=True):
     measures: tuple[ReportedMeasure, ...] = ()
     meters: tuple[MeterUse, ...] = ()
     units: Mapping[str, str] = {}
-    """Of plant meters: in which their amounts are."""
+    """The units of plant meters' amounts, by id."""
     courses: tuple[BaselineCourse, ...] = ()
     carpet: Carpet | None = None
-    """None where nobody asked for it: it reads a whole year."""
+    """None unless it was requested: it reads a whole year."""
 
     def unit_of(self, device_id: str) -> str:
         """The unit of a machine's or a meter's amounts."""

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 BEGINNING: Final = "0" * 64
-"""What the first entry of a stream has in place of a hash."""
+"""The value in the first entry of a stream instead of a hash."""
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
@@ -29,7 +29,7 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     role: str
     address: str
     deed: str
-    """What was asked for: method and path of the request, or the command."""
+    """The request's method and path, or the command."""
     details: str
     """The request's body as it arrived."""
     previous: str

@@ -95,7 +95,7 @@ RIGHTS: Final[Mapping[str, Rights]] = MappingProxyType(
         "exporters": Rights(reads=(READINGS, INSIGHTS, EVENTS), writes=(DEAD_LETTERS,), groups=("exporters",)),
         "historian": Rights(reads=(READINGS, INSIGHTS, EVENTS), writes=(EVENTS, DEAD_LETTERS), groups=("historian",)),
         "ml-consumer": Rights(reads=(READINGS, EVENTS), writes=(INSIGHTS, DEAD_LETTERS), groups=("ml-consumer",)),
-        # Machines, simulated or recorded, and what reads and orders the real ones beside the stack.
+        # Machines, simulated or recorded, and the gateways of real ones beside the stack.
         "simulator": Rights(reads=(COMMANDS,), writes=(READINGS, EVENTS, DEAD_LETTERS), groups=("simulator",)),
         "replay": Rights(writes=(READINGS, EVENTS)),
         "gateway": Rights(reads=(COMMANDS,), writes=(EVENTS,), groups=("gateway",)),

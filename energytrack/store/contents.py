@@ -221,7 +221,7 @@ class Contents:
         with cursor:
             while True:
                 with self._link.asking(seconds=LONG_SECONDS):
-                    batch: Any = next(cursor, None)  # bytes; its type says documents
+                    batch: Any = next(cursor, None)  # bytes; its type is documents
                 if batch is None:
                     return
                 yield from split(batch)

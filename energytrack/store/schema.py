@@ -8,7 +8,7 @@ from energytrack.errors import RestoreUnfinished, StoreTooNew
 from energytrack.store.link import Link
 
 VERSION: Final = 2
-"""Of this release; one more whenever an older release could no longer read, or would spoil, what this one writes.
+"""This release's version; one more whenever an older release could no longer read, or would spoil, what it writes.
 
 1: releases up to 0.1.0, which did not write it down. 2: verdicts, meters and quarter hours of energy.
 """

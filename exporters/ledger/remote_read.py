@@ -19,7 +19,7 @@ MOST_BYTES: Final = 1_000_000
 _SNAPPY: Final = 2
 _HINTS: Final = 4
 _RANGE_MS: Final = 7
-"""Of the hints: the range of the selector."""
+"""The field of the hints with the range of the selector."""
 _TESTS: Final[tuple[Callable[[str, str], bool], ...]] = (
     lambda wanted, value: value == wanted,
     lambda wanted, value: value != wanted,

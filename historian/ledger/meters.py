@@ -14,7 +14,7 @@ from historian.ledger.machine_energy import MachineEnergy
 
 AT_ONCE: Final = 100
 LOAD_SECONDS: Final = 30.0
-"""For this many machines: counting the readings since the last stored day takes time."""
+"""Seconds to load this many machines: counting the readings since the last stored day takes time."""
 Persist = Callable[[Callable[[], None]], None]
 
 

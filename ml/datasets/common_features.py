@@ -14,7 +14,7 @@ from ml.features.spec import FeatureSpec
 
 @dataclass(eq=False)
 class IncompatibleRecordings(EnergyTrackError):
-    """Recordings that share no signal, or of which some record failures and others labelled ranges."""
+    """Recordings that share no signal, or some with failures and others with labelled ranges."""
 
     names: tuple[str, ...]
     problem: str

@@ -60,7 +60,7 @@ def by_time_with_failures(table: Table, *, least: int = 10) -> Split:
 
 
 def by_machine(table: Table, *, folds: int, seed: int) -> tuple[Split, ...]:
-    """Several splits, each of which tests on other machines than it trains and chooses thresholds on."""
+    """Several splits; each tests on machines that it does not use for training or thresholds."""
     fold = folds_of(table, folds=folds, seed=seed)
     return tuple(_without(table, fold, k, folds) for k in range(folds))
 

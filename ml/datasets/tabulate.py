@@ -64,7 +64,7 @@ def signals_of(recording: Recording) -> tuple[str, ...]:
 def outcomes(
     recording: Recording, *, spec: FeatureSpec, verdicts: VerdictLabels = NO_VERDICTS
 ) -> tuple[RowLabels, int]:
-    """Labels of every reading, and the horizon in milliseconds (0 for labelled stretches)."""
+    """Labels of every reading, and the horizon in milliseconds (0 for labelled ranges)."""
     index = {device.device_id: i for i, device in enumerate(recording.devices)}
     device = recording.device.astype(np.int64)
     if recording.labels and recording.horizon_hours is None:

@@ -108,7 +108,7 @@ class FeatureSpec(Struct, frozen=True, dict=True):
 
 
 PLAIN: Final = FeatureSpec(signals=("temperature", "pressure", "current"), bucket_seconds=60.0, floors=(1.0, 1.0, 1.0))
-"""What is stored of devices while there is no model: enough for a later one."""
+"""The features to store data for while there is no model: enough for a later one."""
 
 
 def duration(seconds: float) -> str:

@@ -12,11 +12,11 @@ from ml.measures.alarms import AlarmRule
 from ml.measures.quality import MONTH_MS, candidate_thresholds, judge_alarms
 
 Prices = Callable[[str, str], AlarmCosts | None]
-"""What wrong alarms of a machine cost, by its id and type; None if not given."""
+"""The costs of wrong alarms of a machine, by its id and type; None if not given."""
 LEAST_FAILURES: Final = 10
 """With fewer failures of machines whose costs are known, chance would choose."""
 MARGIN: Final = 0.1
-"""What saves less than this share of the cost changes nothing."""
+"""A threshold that saves less than this share of the cost is not used."""
 
 
 def monthly_cost(table: Table, probability: Floats, rule: AlarmRule, prices: Prices) -> float | None:

@@ -45,4 +45,4 @@ class Situation:
     sensor_warnings: Floats
     tool_warnings: Floats
     sensors: SensorTimes
-    """Which sensors `lost_minutes` and `stuck_minutes` speak of."""
+    """The sensors of `lost_minutes` and `stuck_minutes`."""

@@ -41,7 +41,7 @@ class ChallengePlan:
     jobs: int = 1
     """Processes, or -1 for one per core."""
     prices: Prices | None = None
-    """What wrong alarms cost, if the plant file says it."""
+    """The costs of wrong alarms, if the plant file has them."""
 
     def recipes(self) -> tuple[Recipe, ...]:
         """A recipe for each kind of model that competes."""
@@ -55,7 +55,7 @@ class ChallengeResult:
     trained: Trained | None = None
     """The challenger that was promoted."""
     card: Card | None = None
-    """Of that challenger, not sealed yet."""
+    """The card of that challenger, not sealed yet."""
 
 
 def challenge(

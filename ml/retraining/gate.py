@@ -56,7 +56,7 @@ class Contender(Struct, frozen=True):
     """Version or kind, as people know it."""
     alarms: AlarmQuality
     cost_per_month: float | None = None
-    """What its false alarms and missed failures cost per machine and month; None if that is not known."""
+    """The cost of its false alarms and missed failures per machine and month; None if that is not known."""
 
     @property
     def false_per_week(self) -> float:

@@ -16,7 +16,7 @@ from ml.features.window import Window
 
 AHEAD_MS: Final = round(AHEAD.total_seconds() * 1000)
 REPEATING_MS: Final = 30_000
-"""By our clock; whoever says nothing new for so long has a clock that was set back."""
+"""By our clock; a machine that sends nothing new for this long has a clock that was set back."""
 
 NOBODY: Final[Integers] = np.zeros(0, dtype=np.int64)
 

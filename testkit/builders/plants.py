@@ -15,7 +15,7 @@ from testkit.dates import at_plant
 
 PLANT_FILE = Path(__file__).parents[2] / "plant.toml"
 MONDAY = at_plant("mon", "10:30")
-"""In the early shift, between two breaks."""
+"""A time in the early shift, between two breaks."""
 NIGHT = at_plant("tue", "02:00")
 
 SOUND = Rates(

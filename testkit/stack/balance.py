@@ -20,9 +20,9 @@ class MachineBalance(NamedTuple):
     """Energy of one machine, in kWh."""
 
     counted: float
-    """In quarter hours of the ledger, suspect energy included."""
+    """The energy in quarter hours of the ledger, including suspect energy."""
     summed: float
-    """In the sums of months."""
+    """The energy in the sums of months."""
     moved: float
     """The last register minus the first."""
 

@@ -14,7 +14,7 @@ PROMETHEUS_TEXT: Final = (
 )
 """`abs` takes the sign off a zero."""
 PARTS: Final = ("kafka", "mongo", "prometheus", "log")
-"""What grows. One query each, because Grafana's templates cannot query Prometheus."""
+"""The parts that grow. One query each, because Grafana's templates cannot query Prometheus."""
 GRAFANA_QUERIES: Final[dict[str, str]] = {
     "lasts": "abs(disk:lasts_seconds:min >= 0) / 3600",
     **{part: f'sum by (disk) (disk_part:used_bytes:max{{part="{part}"}} >= 1)' for part in PARTS},

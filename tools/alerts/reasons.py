@@ -18,7 +18,7 @@ REASONS: Final = {
 }
 """The name of Grafana's query, the words, and the pattern of the features."""
 OTHER: Final = ("other", "other signals")
-"""For the plant's additional signals, which have names of their own."""
+"""The reason for the plant's additional signals, which have their own names."""
 LEAST: Final = "0.02"
 """A contribution below two percentage points is not mentioned."""
 FACTORS: Final = "energytrack_device_failure_factor_ratio"

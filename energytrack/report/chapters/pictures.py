@@ -20,7 +20,7 @@ HOURS: Final = 24
 SCALE: Final[tuple[Colour, ...]] = (
     (250, 246, 235), (248, 213, 143), (240, 149, 76), (207, 77, 84), (125, 37, 102), (46, 16, 76),
 )  # fmt: skip
-"""From pale to dark, each darker than the one before, so that a copy in grey says the same."""
+"""From pale to dark, each darker than the one before, so that a grey copy shows the same."""
 UNKNOWN: Final[Colour] = (226, 229, 232)
 EVERY_HOURS: Final = 3
 

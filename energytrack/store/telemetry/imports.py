@@ -60,7 +60,7 @@ class ImportedDay(Struct, frozen=True):
     start: float
     """Local midnight, seconds since the epoch; each quarter hour begins 900 s after the one before."""
     kwh: tuple[float | None, ...]
-    """For 92, 96 or 100 quarter hours; None if the file has no value."""
+    """The energy of 92, 96 or 100 quarter hours; None if the file has no value."""
     bridged: tuple[int, ...] = ()
     """The quarter hours whose energy was spread over a longer interval."""
     parts: tuple[float | None, ...] = ()

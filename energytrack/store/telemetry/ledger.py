@@ -143,7 +143,7 @@ class Ledger:
             return self._link.collection(self.name).delete_many(old).deleted_count
 
     def _decisions(self, device_ids: Collection[str], first: date, last: date) -> Mapping[str, Sequence[Correction]]:
-        margin = timedelta(days=1)  # whatever the zone, the local days lie within
+        margin = timedelta(days=1)  # in any zone, the local days are within
         since = datetime.combine(first - margin, time(), UTC)
         made: dict[str, list[Correction]] = defaultdict(list)
         for each in self._corrections.within(since, datetime.combine(last + 2 * margin, time(), UTC)):

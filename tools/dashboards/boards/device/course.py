@@ -227,7 +227,7 @@ def _of_codes(panel: bargauge.Panel) -> bargauge.Panel:
 
 
 def past() -> PanelRow:
-    """What happened to the machine."""
+    """The machine's past events."""
 
     def last(metric: str, label: str) -> str:
         return f"max by ({label}) (1000 * energytrack_device_last_{metric}_timestamp_seconds{{{MACHINE}}})"

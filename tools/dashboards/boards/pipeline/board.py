@@ -16,7 +16,7 @@ SILENCE: Final = (
     "stage:pipeline_silence_seconds:min"
     ' and on (stage) stage_topic:pipeline_received:rate1m{topic="factory-sensor-data"}'
 )
-"""Of stages that take readings: the others wait for events or orders, of which a calm plant has none for hours."""
+"""The silence of stages that take readings: the others wait for events or orders, and may have none for hours."""
 TO_PLANT: Final[Links] = (links.to_dashboard("Plant overview", links.PLANT, choices=False),)
 
 

@@ -1,4 +1,4 @@
-"""The flags that say what a file does not prove: the same for every command that reads files."""
+"""The flags for what a file does not prove: the same for every command that reads files."""
 
 import argparse
 from collections.abc import Callable
@@ -82,7 +82,7 @@ def _aware(text: str) -> datetime:
 
 
 def positive(text: str) -> float:
-    """A number above 0 of a command line; raises ArgumentTypeError."""
+    """Parse a number above 0 from a command line; raises ArgumentTypeError."""
     try:
         value = float(text)
     except ValueError:
@@ -93,7 +93,7 @@ def positive(text: str) -> float:
 
 
 def pair(form: str) -> Callable[[str], tuple[str, str]]:
-    """What makes a pair of a command line's word; `form` is what it looks like, such as NAME=MACHINE."""
+    """A function that parses a pair from a command line; `form` is its form, such as NAME=MACHINE."""
 
     def parsed(text: str) -> tuple[str, str]:
         try:

@@ -236,10 +236,10 @@ def parser() -> argparse.ArgumentParser:
     """The parser of the command line."""
     made = argparse.ArgumentParser(
         prog=launch_command("energytrack.importer"),
-        description="Files of meters, machines and maintenance systems: shown with what was found, then stored.",
+        description="Files of meters, machines and maintenance systems: shown with the findings, then stored.",
     )
     made.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX, Parquet, NEM12, DSMR, ESPI")
-    made.add_argument("--show", action="store_true", help="show what was found, store nothing")
+    made.add_argument("--show", action="store_true", help="show the findings, store nothing")
     made.add_argument("--yes", action="store_true", help="store without asking; what is not proved is refused")
     made.add_argument(
         "--recording", type=Path, metavar="DIR", help="write a recording instead, for training and replay"
@@ -249,19 +249,19 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--what", choices=("auto", "energy", "readings", "parts", "prices"), default="auto",
                         help="store energy, readings (registers among them), parts, or prices and emission factors; "
-                             "auto: all of a machine's, prices where a file has only these")  # fmt: skip
-    made.add_argument("--list", action="store_true", help="the last imports")
-    made.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
+                             "auto: everything about machines, or prices if a file has only these")  # fmt: skip
+    made.add_argument("--list", action="store_true", help="list the last imports")
+    made.add_argument("--take-back", metavar="BATCH", help="delete everything that an import stored")
     made.add_argument("--reason", default="", help="why, for --take-back")
     group = made.add_argument_group("recordings of machines that ran until they failed")
     group.add_argument("--run-to-failure", action="store_true", help="each machine failed at its last reading")
     group.add_argument("--failed-after", type=Path, metavar="LIST",
-                       help="each failed so many readings later: a number a line, in the file's order")  # fmt: skip
+                       help="each failed some readings later: one number per line, in the file's order")  # fmt: skip
     group.add_argument("--horizon", type=positive, metavar="HOURS", default=HORIZON_HOURS,
                        help="how far ahead failures are predicted (default: %(default)g)")  # fmt: skip
     group = made.add_argument_group("vibration")
     group.add_argument("--vibration", type=positive, metavar="HZ",
-                       help="FILEs, or those of folders, are vibration sampled so often: features; a folder is "
+                       help="FILEs, or those in folders, are vibration at this rate, for features; a folder is "
                             "a machine")  # fmt: skip
     add_choices(made)
     return made

@@ -19,7 +19,7 @@ What = Literal["auto", "energy", "readings", "parts", "prices"]
 
 
 class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A person's choices about a file; None where the file itself decides. A profile is one of these, as TOML."""
+    """A person's choices about a file; None if the file itself decides. A profile is one of these, as TOML."""
 
     encoding: str | None = None
     """Such as utf-8 or cp1252."""

@@ -155,7 +155,7 @@ def _never(column: "pd.Series[str]", wrong: npt.NDArray[np.bool_]) -> tuple[File
 
 
 def _without_zone(cells: "pd.Series[str]") -> tuple[FileFinding, ...]:
-    """The finding about times without a zone among others that have one: nobody knows when they were."""
+    """The finding about times without a zone among others that have one: their moment is unknown."""
     if len(cells) == 0:
         return ()
     why = f"{len(cells)} times bear no zone, such as {cells.iloc[0]!r}, while others do: their rows are left out"

@@ -63,7 +63,7 @@ def summed_rows(cells: pd.DataFrame, column: int, others: Sequence[int], heading
 
 
 def says_sum(word: str) -> bool:
-    """Whether a word says that a row, or a column, holds sums."""
+    """Whether a word means that a row, or a column, contains sums."""
     return _SUM.match(word) is not None
 
 

@@ -61,7 +61,7 @@ _END: Final = re.compile(r"(^|[^a-z])(bis|until|to|end|ende|fin|tot|interval_?en
 
 
 class HeadingMeaning(NamedTuple):
-    """What a heading says about its column."""
+    """The unit and the kind of column that a heading names."""
 
     unit: str | None
     """In lower case; None if it states none."""
@@ -73,7 +73,7 @@ class HeadingMeaning(NamedTuple):
 
 
 def meaning(heading: str) -> HeadingMeaning:
-    """What a heading says."""
+    """What a heading says about its column."""
     return HeadingMeaning(
         unit=unit_of(heading),
         is_id=_ID.search(heading) is not None,

@@ -39,7 +39,7 @@ MEND: Final = "check the unit, the transformer ratio and the rating of the machi
 
 @dataclass(eq=False)
 class DoubtfulAmount(NotProved):
-    """Energy that a machine can hardly have used. A person says another unit, or that it is right."""
+    """Energy that a machine can hardly have used. The answer is another unit, or that it is right."""
 
     unit: str | None = None
     """The unit as understood; None if the format states it."""
@@ -56,7 +56,7 @@ class DoubtfulAmount(NotProved):
         return f"--unit {', '.join(others)} or {last}"
 
     def otherwise(self, how: str) -> str:
-        """What to do where nothing is wrong; empty where that is what the question itself proposes."""
+        """What to do if nothing is wrong; empty if that is what the question itself proposes."""
         return "" if self.what == "amounts" else f"; or, if {self.unit} is right, {how}"
 
 

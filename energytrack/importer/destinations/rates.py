@@ -1,4 +1,4 @@
-"""Prices and emission factors in the database, where all services of the plant find them: shown first, then stored."""
+"""Prices and emission factors in the database, for all services of the plant: first shown, then stored."""
 
 import hashlib
 from collections.abc import Sequence

@@ -33,7 +33,7 @@ def in_utc(
     local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zone: str, labels_end: bool,
     zero: Mask | None = None,
 ) -> UtcTimes:  # fmt: skip
-    """UTC of wall-clock times; raises NotProved where the zone is neither given nor proved by a clock change.
+    """UTC of wall-clock times; raises NotProved if the zone is neither given nor proved by a clock change.
 
     `series` tells apart the meters whose rows are mixed, `empty` the rows without a value, `zero` those with nothing
     but zeros: if the zone was chosen, such rows only fill an hour that does not exist. A label at the end of its

@@ -14,7 +14,7 @@ from energytrack.baselines.savings import half_width
 WATCHED_DAYS: Final = 7
 LEAST_DAYS: Final = 4
 CONFIDENCE: Final = 0.99
-"""One false alarm in about two hundred independent weeks: people look at what is raised."""
+"""One false alarm in about two hundred independent weeks: people look into each alarm."""
 LEAST_EXCESS: Final = 0.05
 """Less is not worth a person's time."""
 BROKEN_SHARE: Final = 0.5

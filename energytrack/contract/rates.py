@@ -27,7 +27,7 @@ class RateSeries(Struct, frozen=True):
     per_kwh: tuple[float, ...]
     """Money or kilograms of CO2e."""
     width_ms: Annotated[int, Meta(gt=0)]
-    """How long each holds."""
+    """How long each value applies."""
 
     def __len__(self) -> int:
         return len(self.start_ms)

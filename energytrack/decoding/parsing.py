@@ -35,7 +35,7 @@ def parse_reading(
     raises `ClockAhead`.
     """
     if raw is None or len(raw) > MAX_MESSAGE_BYTES:
-        raw = with_content(raw)  # which says what is wrong
+        raw = with_content(raw)  # raises an error that says what is wrong
     try:
         reading = _READING.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

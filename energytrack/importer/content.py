@@ -93,7 +93,7 @@ class DatedRates:
     start_ms: Ints
     per_kwh: Floats
     width_ms: int
-    """How long each holds."""
+    """How long each value applies."""
 
 
 @dataclass(frozen=True, eq=False)

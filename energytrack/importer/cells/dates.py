@@ -15,7 +15,7 @@ LATEST_MS: Final = 4_102_444_800_000
 EARLIEST_MS: Final = -2_208_988_800_000
 """The year 1900."""
 NONE: Final = np.iinfo(np.int64).min
-"""A cell that is no time."""
+"""Stands for a cell that is not a time."""
 
 
 class Dates:

@@ -35,7 +35,7 @@ _OTHERWISE: Final = {
     "millibar": "mbar", "pascal": "pa", "psig": "psi", "psi(g)": "psi",
     "amp": "a", "amps": "a", "ampere": "a", "amperes": "a", "ampère": "a", "milliampere": "ma", "kiloampere": "ka",
 }  # fmt: skip
-"""Other spellings of them. Gauge pressure is what readings hold; absolute pressure is another quantity."""
+"""Other spellings of them. Readings contain gauge pressure; absolute pressure is another quantity."""
 _ALONE: Final = frozenset({"c", "f", "k", "a", "pa", "ma", "ka", "grad", "amp", "amps", "ampere", "amperes", "ampère"})
 """Words that are units only at the end of a heading, and with a sign before them."""
 _LETTERS: Final = frozenset({"c", "a"})

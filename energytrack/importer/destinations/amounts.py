@@ -49,7 +49,7 @@ class DoubtfulAmount(NotProved):
 
     @property
     def flag(self) -> str:
-        """What to add to the command: another unit than the one that is in doubt."""
+        """The flag to add to the command: with another unit than the one in doubt."""
         if self.what != "unit" or self.suggestion is not None:
             return super().flag
         *others, last = (each for each in self.options if each != self.unit)

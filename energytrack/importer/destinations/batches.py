@@ -49,7 +49,7 @@ class UnknownBatch(EnergyTrackError):
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What storing a content would do."""
+    """The effects of storing a content."""
 
     batch: Batch
     too_old: int
@@ -64,7 +64,7 @@ def plan(
     store: Store, content: Content, choices: Choices, *, by: str, now: datetime, zone: ZoneInfo, keep: timedelta,
     what: What = "auto",
 ) -> ImportPlan:  # fmt: skip
-    """What storing would do; raises NothingToStore."""
+    """Plan how a content would be stored, without storing it; raises NothingToStore."""
     times = list(_times(content, what))
     if not times:
         why = "; prices and emission factors are a destination of their own: --what prices" if content.rates else ""

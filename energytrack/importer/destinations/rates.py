@@ -34,7 +34,7 @@ class RateSummary(NamedTuple):
 
 @dataclass(frozen=True)
 class RatePlan:
-    """What storing prices and factors would do."""
+    """The effects of storing prices and factors."""
 
     batch: Batch
     rates: ImportedRates
@@ -64,7 +64,7 @@ def holds_rates(content: Content, what: What) -> bool:
 
 
 def plan_rates(store: Store, content: Content, choices: Choices, *, plant: Plant, by: str, now: datetime) -> RatePlan:
-    """What storing would do; raises NotProved, UnreadableFile or UnusablePrices."""
+    """Plan how prices and factors would be stored; raises NotProved, UnreadableFile or UnusablePrices."""
     series, findings = rate_series(content, choices, currency=plant.tariff.currency)
     series = tuple(each for each in series if len(each))
     prices = [each for each in series if each.kind == "price"]

@@ -129,7 +129,7 @@ def _totals(sheet: TextTable, roles: Roles, local: Ints) -> tuple[Summed, ...]:
 
 
 def _without_total(rows: Rows) -> Rows:
-    """Without rows that have a time but are sums: of all others (the first or last row), or of some rows above."""
+    """The rows without dated rows of sums: of all others (first or last row), or of some of the rows above."""
     energy = [column.values for column in rows.columns if is_energy(column.unit)]
     dated = np.flatnonzero(rows.local != NONE)
     if not energy or len(dated) < 2:

@@ -55,7 +55,7 @@ def in_unit(columns: Sequence[FileColumn], choices: Choices, findings: list[File
 
 
 def without_power(columns: list[FileColumn], choices: Choices, findings: list[FileFinding]) -> list[FileColumn]:
-    """Without power beside energy, unless a person assigned it to another machine: it would count twice."""
+    """The columns without power beside energy, unless a person assigned it to another machine: it would count twice."""
     power = [each for each in columns if each.unit in POWER and each.heading not in choices.devices]
     if not power or len(power) == len(columns):
         return columns
@@ -66,7 +66,7 @@ def without_power(columns: list[FileColumn], choices: Choices, findings: list[Fi
 
 
 def without_repeats(columns: list[FileColumn], findings: list[FileFinding]) -> list[FileColumn]:
-    """Without energy that is fed back, and without tariffs beside their total: energy counts once."""
+    """The columns without energy that is fed back, and without tariffs beside their total: energy counts once."""
     kept = []
     for column in columns:
         if meaning(column.heading).is_export:

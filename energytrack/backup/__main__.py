@@ -1,4 +1,4 @@
-"""`python -m energytrack.backup make|check|restore|key`: backups where services run in containers.
+"""`python -m energytrack.backup make|check|restore|key`: backups when services run in containers.
 
 The local stack has commands of its own: `python -m local backup`, `python -m local restore`.
 """
@@ -75,9 +75,7 @@ def _restore(arguments: argparse.Namespace, env: Mapping[str, str], console: Con
 def _restore_files(arguments: argparse.Namespace, areas: Sequence[Area], console: Console) -> None:
     held = [area.name for area in areas if any(each.is_file() for each in area.path.rglob("*"))]
     if held and not arguments.replace:
-        raise BackupFailed(
-            f"Files exist already ({', '.join(held)}): restore with --replace if they are to be overwritten."
-        )
+        raise BackupFailed(f"Files exist already ({', '.join(held)}): restore with --replace to overwrite them.")
     for each in restore_files(arguments.file, arguments.key, areas, owners=os.geteuid() == 0):
         console.print(f"- Not restored, because no --area names its place: {each}", markup=False)
 
@@ -92,14 +90,14 @@ def _parser() -> argparse.ArgumentParser:
         prog=launch_command("energytrack.backup"), description="Backups of a plant, and restoring them."
     )
     verbs = parser.add_subparsers(dest="verb", required=True)
-    making = verbs.add_parser("make", help="make a backup while the plant works")
+    making = verbs.add_parser("make", help="make a backup while the plant runs")
     add_making(making)
-    checking = verbs.add_parser("check", help="read all of a backup, and say whether it is whole")
+    checking = verbs.add_parser("check", help="read all of a backup, and check that it is complete")
     checking.add_argument("file", type=Path)
     add_key(checking)
     restoring = verbs.add_parser("restore", help="restore a backup, while no service runs")
     add_restoring(restoring)
-    restoring.add_argument("--only", choices=("files", "database"), help="one half of it; both by default")
+    restoring.add_argument("--only", choices=("files", "database"), help="only one of the two; both by default")
     for verb in (making, restoring):
         for option, what in (("--area", "of files"), ("--secret", "of secrets, only in encrypted backups")):
             verb.add_argument(

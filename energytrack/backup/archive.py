@@ -1,6 +1,6 @@
-"""An archive: a tar, compressed by zstd, encrypted by age if asked; written and read as a stream.
+"""An archive: a tar file, compressed by zstd, encrypted by age if wanted; written and read as a stream.
 
-All three are standard formats, so `age -d | zstd -d | tar -x` opens an archive where nothing of ours is left.
+All three are standard formats, so `age -d | zstd -d | tar -x` opens an archive without Energy Track.
 """
 
 import hashlib
@@ -23,17 +23,17 @@ from energytrack.backup.sealing import sealed, unsealed
 
 T = TypeVar("T")
 LEVEL: Final = 3
-"""zstd's own default; more takes twice the time for some per cent."""
+"""zstd's default; a higher level takes twice the time and saves a few per cent."""
 CHUNK: Final = 1 << 20
 FEED: Final = 8 << 10
-"""Bytes that are unpacked at a time: what a hostile archive makes of them still fits into memory."""
+"""Bytes that are unpacked at a time: even what a hostile archive turns them into fits into memory."""
 SMALL: Final = 64 << 20
-"""No file that is read as a whole is larger."""
+"""The largest file that is read as a whole."""
 NAME: Final = re.compile(r"[^/\0]+(?:/[^/\0]+)*")
 
 
 class Owner(Struct, frozen=True):
-    """To whom a file belongs, and who may read it."""
+    """The owner of a file, and its permissions."""
 
     mode: int
     uid: int
@@ -44,7 +44,7 @@ OURS: Final = Owner(0o600, 0, 0)
 
 
 class ArchiveWriter:
-    """Adds members, and notes what they are."""
+    """Adds members to an archive, and records their sizes and hashes."""
 
     def __init__(self, tar: tarfile.TarFile, at: datetime) -> None:
         self._tar = tar
@@ -61,12 +61,12 @@ class ArchiveWriter:
         info.size, info.mtime = size, int(self._at)
         info.mode, info.uid, info.gid = owner.mode, owner.uid, owner.gid
         reader = _Hashing(content)
-        self._tar.addfile(info, reader)  # type: ignore[arg-type]  # all that it needs is read
+        self._tar.addfile(info, reader)  # type: ignore[arg-type]  # it only needs `read`
         self.members[name] = Member(size, reader.digest.hexdigest())
 
 
 class ArchiveMember:
-    """A member that is being read; what is left unread is read before the next one."""
+    """A member that is being read; its remainder is read before the next one."""
 
     def __init__(self, info: tarfile.TarInfo, content: IO[bytes]) -> None:
         self.name = info.name
@@ -75,17 +75,17 @@ class ArchiveMember:
         self._content = _Hashing(content)
 
     def read(self, size: int = CHUNK) -> bytes:
-        """Some bytes; none at the end."""
+        """At most `size` bytes; none at the end."""
         return self._content.read(size)
 
     def read_all(self) -> bytes:
-        """The whole content; raises Damaged if it is larger than such a file can be."""
+        """The whole content; raises Damaged if it is larger than such a file may be."""
         if self.size > SMALL:
             raise Damaged(f"{self.name} is larger than anything that a backup holds in one piece.")
         return self._content.read(self.size)
 
     def noted(self) -> Member:
-        """What was read, after the rest was read too."""
+        """Size and hash of the member, after reading the rest of it."""
         while self.read():
             pass
         return Member(self.size, self._content.digest.hexdigest())
@@ -93,7 +93,7 @@ class ArchiveMember:
 
 @contextmanager
 def writing(file: IO[bytes], about: ArchiveAbout, recipients: Sequence[str]) -> Iterator[ArchiveWriter]:
-    """An archive to add members to; `finish` adds the last one."""
+    """Open an archive for adding members; `finish` adds the last one."""
     packer = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     with sealed(file, recipients) as sink:
         with packer.stream_writer(sink, closefd=False) as packed, tarfile.open(fileobj=packed, mode="w|") as tar:
@@ -104,14 +104,14 @@ def writing(file: IO[bytes], about: ArchiveAbout, recipients: Sequence[str]) -> 
 
 
 def finish(writer: ArchiveWriter, *, at: datetime, documents: Mapping[str, int], left_out: tuple[str, ...]) -> Manifest:
-    """Add the last member, without which an archive is not whole."""
+    """Add the manifest, without which an archive is not complete."""
     manifest = Manifest(finished_at=at, documents=documents, left_out=left_out, members=dict(writer.members))
     writer.add(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
     return manifest
 
 
 class ArchiveReader:
-    """Reads members in order, and compares everything with the manifest at the end."""
+    """Reads members in order, and compares all of them with the manifest at the end."""
 
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
@@ -122,10 +122,10 @@ class ArchiveReader:
         self.about = _decoded(first.read_all(), ArchiveAbout)
         self._found[ABOUT] = first.noted()
         self.manifest: Manifest | None = None
-        """Known once all members were read."""
+        """Known once all members have been read."""
 
     def members(self) -> Iterator[ArchiveMember]:
-        """All others but the manifest; raises Damaged at the end where something is missing or was changed."""
+        """All members except the manifest; raises Damaged at the end if something is missing or has been changed."""
         while (member := self._next()) is not None:
             if member.name == MANIFEST:
                 self.manifest = _decoded(member.read_all(), Manifest)
@@ -153,7 +153,7 @@ class ArchiveReader:
 
 @contextmanager
 def reading(path: Path, key: Path | None) -> Iterator[ArchiveReader]:
-    """An archive to read; raises Damaged, and BackupFailed where its key is missing."""
+    """Open an archive for reading; raises Damaged, and BackupFailed if its key is missing."""
     try:
         with (
             path.open("rb") as file,
@@ -163,13 +163,13 @@ def reading(path: Path, key: Path | None) -> Iterator[ArchiveReader]:
             with tarfile.open(fileobj=content, mode="r|", bufsize=CHUNK) as tar:  # type: ignore[call-overload]  # it reads
                 yield ArchiveReader(tar)
             while content.read(CHUNK):
-                pass  # to the end, which has the checksum
+                pass  # to the end, which contains the checksum
     except (tarfile.TarError, zstandard.ZstdError, EOFError) as error:
         raise Damaged(f"The backup {path} is damaged, or is not a backup: {error}.") from error
 
 
 class _Unpacked:
-    """What zstd packed; unlike the library's own reader, it raises Damaged where the end is missing."""
+    """Decompresses zstd; unlike the library's own reader, it raises Damaged if the end is missing."""
 
     def __init__(self, packed: IO[bytes]) -> None:
         self._packed = packed

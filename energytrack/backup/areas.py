@@ -1,8 +1,8 @@
-"""Folders of a plant beside its database: models, keys, what Grafana and Alertmanager know.
+"""Folders of a plant beside its database: models, keys, and the data of Grafana and Alertmanager.
 
-They are read while services write to them. All files of a folder are opened together: a file that is replaced
-meanwhile stays as it was opened, and where the folder has changed by then it is opened again. SQLite's files are
-copied by SQLite, so that no half of a change is in them.
+They are read while services write to them. All files of a folder are opened together: a file that is replaced meanwhile
+is read as it was when opened, and if the folder has changed by then, all are opened again. SQLite files are copied by
+SQLite, so that a copy never contains half of a change.
 """
 
 import os
@@ -27,19 +27,19 @@ SQLITE_SECONDS: Final = 30.0
 
 
 class Area(Struct, frozen=True):
-    """A folder, or one file, that belongs into a backup."""
+    """A folder, or a single file, that belongs in a backup."""
 
     name: str
     path: Path
     secret: bool = False
-    """Only in an encrypted archive."""
+    """Whether it is only in encrypted archives."""
     only: tuple[str, ...] = ()
-    """The files that belong into it, by their path in the folder; without any, all of them."""
+    """The files that belong to it, as paths in the folder; if empty, all of them."""
     never: tuple[str, ...] = ()
-    """Of these, patterns of those that do not."""
+    """Patterns of those among them that do not."""
 
     def elsewhere(self) -> Sequence[str]:
-        """Files of `only` that lie outside the folder, or are links to such: a backup cannot hold them."""
+        """Files of `only` that are outside the folder, or links to such files: a backup cannot include them."""
         return [each for each in self.only if (self.path / each).is_file() and not _is_inside(self, each)]
 
 
@@ -50,7 +50,7 @@ class _Opened(NamedTuple):
 
 
 def add_area(writer: ArchiveWriter, area: Area) -> int:
-    """Add the files of an area; returns how many. Raises BackupFailed where one cannot be read."""
+    """Add the files of an area; returns how many. Raises BackupFailed if one cannot be read."""
     count = 0
     with _opened_together(area) as opened:
         for each in opened:
@@ -67,7 +67,7 @@ def add_area(writer: ArchiveWriter, area: Area) -> int:
 
 
 def put_member(member: ArchiveMember, areas: Sequence[Area], *, owners: bool) -> bool:
-    """Write a file to where it belongs, with its owner if `owners`; False if it belongs nowhere here."""
+    """Write a file to its place, with its owner if `owners`; False if it has no place here."""
     _, name, *rest = member.name.split("/")
     area = next((each for each in areas if each.name == name), None)
     if area is None:
@@ -78,9 +78,9 @@ def put_member(member: ArchiveMember, areas: Sequence[Area], *, owners: bool) ->
     area.path.mkdir(parents=True, exist_ok=True, mode=0o700 if area.secret else 0o777)
     for folder in (area.path, *(area.path.joinpath(*rest[:depth]) for depth in range(1, len(rest)))):
         folder.mkdir(exist_ok=True)
-        if owners and not any(folder.iterdir()):  # a new volume is root's, and the server writes beside its files
+        if owners and not any(folder.iterdir()):  # root owns a new volume, and the server writes next to its files
             os.chown(folder, member.owner.uid, member.owner.gid)
-    for beside in ("", *SQLITE_BESIDE):  # a journal of the file that was there would be played into this one
+    for beside in ("", *SQLITE_BESIDE):  # the journal of the replaced file would be applied to this one
         target.with_name(target.name + beside).unlink(missing_ok=True)
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as output:
@@ -88,7 +88,7 @@ def put_member(member: ArchiveMember, areas: Sequence[Area], *, owners: bool) ->
             output.write(piece)
         output.flush()
         os.fsync(output.fileno())
-    target.chmod(member.owner.mode & 0o777)  # none is a program that runs as its owner
+    target.chmod(member.owner.mode & 0o777)  # without setuid and setgid: none is such a program
     if owners:
         os.chown(target, member.owner.uid, member.owner.gid)
     return True
@@ -104,7 +104,7 @@ def _opened_together(area: Area) -> Iterator[Sequence[_Opened]]:
                     (each.relative, each.facts.st_ino) for each in opened
                 ]
             except FileNotFoundError:
-                continue  # it was there a moment ago
+                continue  # it was deleted just now
             except OSError as error:
                 raise BackupFailed(f"{error.filename} cannot be read: {error.strerror}.") from error
             if same:
@@ -136,15 +136,15 @@ def _walked(area: Area) -> Iterator[str]:
 
 
 def _refused(error: OSError) -> None:
-    """A folder that may not be read has files that would be missing; one that is not there has none."""
+    """Raise an error for a folder that cannot be read, because its files would be missing; not for a missing folder."""
     if not isinstance(error, FileNotFoundError):
         raise error
 
 
 def _is_inside(area: Area, relative: str) -> bool:
-    """Whether a file belongs to the area itself: a link leads to another file of it.
+    """Whether a file is in the area itself, also if it is a link to another file of the area.
 
-    Kubernetes mounts secrets as such links, to folders whose names begin with two dots.
+    Kubernetes mounts secrets as such links, to folders whose names begin with two dots; these folders are left out.
     """
     path = Path(relative)
     is_hidden = path.is_absolute() or any(part.startswith("..") for part in path.parts)
@@ -166,7 +166,7 @@ def _facts(area: Area, relative: str) -> tuple[str, int]:
 
 @contextmanager
 def _copied(path: Path) -> Iterator[IO[bytes]]:
-    """A copy of a SQLite file, made by SQLite."""
+    """A copy of a SQLite file, made by SQLite itself."""
     with tempfile.NamedTemporaryFile(prefix="backup-") as copy:
         try:
             with (

@@ -1,4 +1,4 @@
-"""What the commands have in common: their options, and what they print."""
+"""Shared by the commands: their options, and what they print."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ from energytrack.backup.making import FinishedBackup
 
 
 def add_making(parser: argparse.ArgumentParser) -> None:
-    """Options of making a backup; the settings `ENERGYTRACK_BACKUP_…` are their defaults."""
+    """Add the options for making a backup; the settings `ENERGYTRACK_BACKUP_…` are their defaults."""
     parser.add_argument("--to", type=Path, metavar="FOLDER", help="where to put it")
     parser.add_argument(
         "--recipient", action="append", default=[], metavar="age1…",
@@ -19,19 +19,19 @@ def add_making(parser: argparse.ArgumentParser) -> None:
 
 
 def add_restoring(parser: argparse.ArgumentParser) -> None:
-    """Options of restoring one."""
+    """Add the options for restoring a backup."""
     parser.add_argument("file", type=Path, help="the backup")
     add_key(parser)
-    parser.add_argument("--replace", action="store_true", help="even if there is a plant already")
+    parser.add_argument("--replace", action="store_true", help="even if there is already a plant")
 
 
 def add_key(parser: argparse.ArgumentParser) -> None:
-    """The option for the private key."""
+    """Add the option for the private key."""
     parser.add_argument("--key", type=Path, metavar="FILE", help="the private key that opens an encrypted backup")
 
 
 def show(made: FinishedBackup, console: Console, verb: str) -> None:
-    """Say what a backup holds, and what it does not."""
+    """Print what a backup contains, and what it does not."""
     documents = sum(made.manifest.documents.values())
     size = made.file.stat().st_size / 2**20
     console.print(

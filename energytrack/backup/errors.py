@@ -1,4 +1,4 @@
-"""What can go wrong with a backup; each error has a sentence that says what to do."""
+"""Errors of backups; each has a sentence that says what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +18,12 @@ class BackupFailed(EnergyTrackError):
 
 
 class Damaged(BackupFailed):
-    """An archive is not what was written: cut off, changed, or not an archive at all."""
+    """An archive is not as it was written: cut off, changed, or not an archive at all."""
 
 
 @contextmanager
 def reporting(what: str) -> Iterator[None]:
-    """Raise BackupFailed where the operating system refuses something; `what` says what could not be done."""
+    """Raise BackupFailed if the operating system refuses an operation; `what` says what could not be done."""
     try:
         yield
     except OSError as error:

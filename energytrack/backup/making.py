@@ -1,4 +1,4 @@
-"""Makes a backup of a plant that works."""
+"""Makes a backup of a running plant."""
 
 import fcntl
 import os
@@ -29,10 +29,10 @@ DATABASE: Final = "database"
 FAMILY: Final = "family.json"
 MARKS: Final = f"{DATABASE}/marks.json"
 PART_BYTES: Final = 4 << 20
-"""The documents of a collection are in files of about this size: so much of them is in memory."""
+"""The documents of a collection are in files of about this size, each held in memory."""
 ATTEMPTS: Final = 3
 SKEW: Final = timedelta(minutes=5)
-"""By which clocks of computers may differ."""
+"""By how much the clocks of computers may differ."""
 NO_SECRETS: Final = (
     "Keys and passwords are not in it, because it is not encrypted: keep them elsewhere. Without the key that models "
     "are signed with, the models in it cannot be opened."
@@ -49,9 +49,9 @@ class BackupOrder(Struct, frozen=True):
     plant: str
     release: str
     recipients: tuple[str, ...] = ()
-    """Public keys; none: it is not encrypted, and holds no secrets."""
+    """Public keys; without any, the backup is not encrypted and contains no secrets."""
     keep: int | None = None
-    """Delete all archives in the folder but the newest so many."""
+    """How many archives to keep in the folder, the newest ones; None keeps all."""
 
 
 class FinishedBackup(Struct, frozen=True):
@@ -68,7 +68,7 @@ class _MachineMoved(Exception):
 def make(
     order: BackupOrder, contents: Contents, clock: Clock, *, note: Callable[[str], None] = lambda _: None
 ) -> FinishedBackup:
-    """Make one; `note` hears what is being done. Raises BackupFailed, and leaves nothing behind then."""
+    """Make a backup; `note` is called with each step. Raises BackupFailed, leaving nothing behind."""
     order.folder.mkdir(parents=True, exist_ok=True)
     with _Folder(order.folder) as folder:
         folder.clear()
@@ -82,7 +82,7 @@ def make(
 
 
 def archives(folder: Path) -> Sequence[Path]:
-    """The archives in a folder, the oldest first: their names are times."""
+    """The archives in a folder, oldest first: their names are times."""
     return sorted(
         each for each in folder.glob(f"{PREFIX}*") if each.name.endswith((SUFFIX, SEALED_SUFFIX)) and each.is_file()
     )
@@ -99,7 +99,7 @@ def _made(order: BackupOrder, contents: Contents, clock: Clock, note: Callable[[
     suffix = SEALED_SUFFIX if order.recipients else SUFFIX
     file = order.folder / f"{PREFIX}{started_at:%Y%m%dT%H%M%SZ}{suffix}"
     if file.exists():
-        raise BackupFailed(f"{file} is there already.")
+        raise BackupFailed(f"{file} exists already.")
     with replacing(file) as output:
         os.fchmod(output.fileno(), 0o600)
         with writing(output, about, order.recipients) as writer:
@@ -120,7 +120,7 @@ def _add_database(
     documents: dict[str, int] = {}
     for family in contents.families():
         if family.name == "schema":
-            continue  # the archive says it itself
+            continue  # `about` has it
         note(f"collection {family.name}")
         folder = f"{DATABASE}/{family.name}"
         writer.add(f"{folder}/{FAMILY}", msgspec.json.encode(family))
@@ -184,12 +184,12 @@ class _Folder:
         os.close(self._descriptor)
 
     def clear(self) -> None:
-        """Delete what a backup that was killed left behind."""
+        """Delete the partial file of a backup that was killed."""
         for file in self._path.glob(f".{PREFIX}*.partial"):
             file.unlink(missing_ok=True)
 
     def keep_newest(self, count: int | None) -> None:
-        """Delete the older archives."""
+        """Delete all archives except the newest `count`; none if it is None."""
         if count is not None:
             for file in archives(self._path)[:-count]:
                 file.unlink()
@@ -197,7 +197,7 @@ class _Folder:
 
 
 def _sync(folder: Path) -> None:
-    """Have the new name on disk as well."""
+    """Write the folder to disk, so that the new name survives a crash."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What an archive says of itself: at its beginning what it is, at its end everything that is in it."""
+"""What an archive states about itself: at its beginning what it is, at its end everything in it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,15 +7,15 @@ from typing import Final
 from msgspec import Struct
 
 FORMAT: Final = 1
-"""Of this release; one more whenever an older release could no longer read what this one writes."""
+"""The format of this release; raised when older releases could no longer read it."""
 ABOUT: Final = "about.json"
-"""The first member of an archive."""
+"""The name of the first member of an archive."""
 MANIFEST: Final = "manifest.json"
-"""Its last one: an archive without it is not whole."""
+"""The name of the last one: an archive without it is incomplete."""
 
 
 class ArchiveAbout(Struct, frozen=True, kw_only=True):
-    """The first member."""
+    """The first member: what the archive is."""
 
     format: int
     release: str
@@ -37,7 +37,7 @@ class Member(Struct, frozen=True, array_like=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """The last member."""
+    """The last member: everything in the archive."""
 
     finished_at: datetime
     documents: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""The files that describe a plant: the plant file, and what it names beside it."""
+"""The files that describe a plant: the plant file, and the files that it names."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ NAME: Final = "plant"
 
 
 def plant_area(plant_file: Path) -> tuple[str, Area]:
-    """The plant's name and its files; raises BackupFailed for a plant file that cannot be read."""
+    """The plant's name and its files; raises BackupFailed if the plant file cannot be read."""
     try:
         described = msgspec.toml.decode(plant_file.read_bytes(), type=PlantFile)
     except OSError as error:

@@ -20,12 +20,12 @@ from energytrack.store.schema import VERSION
 AT_ONCE: Final = 2_000
 """Documents per round trip."""
 RECENT: Final = 10_000
-"""Imports that are looked at for one that was going on."""
+"""How many recent imports are checked for one that was in progress."""
 
 
 @reporting("The backup cannot be read")
 def check(file: Path, key: Path | None) -> FinishedBackup:
-    """Read all of an archive; raises BackupFailed where it is not whole, or could not be restored by this release."""
+    """Read all of an archive; raises BackupFailed if it is incomplete, or cannot be restored by this release."""
     with _opened(file, key) as archive:
         refuse_newer(archive.about)
         for member in archive.members():
@@ -39,10 +39,10 @@ def restore_database(
     file: Path, key: Path | None, contents: Contents, store: Store, *, replace: bool,
     note: Callable[[str], None] = lambda _: None,
 ) -> FinishedBackup:  # fmt: skip
-    """Put an archive's database in place of what is there; services refuse to start until it is done.
+    """Replace the database by the one in an archive; services refuse to start until it is done.
 
-    Raises BackupFailed, with nothing changed, where something is there (but for `replace`, and for what an interrupted
-    restore left), and where the archive is not whole.
+    Raises BackupFailed, with nothing changed, if the archive is incomplete, or if the database is not empty (except
+    with `replace`, or after an interrupted restore).
     """
     check(file, key)
     if not replace:
@@ -66,18 +66,18 @@ def restore_database(
 
 
 def _refuse_filled(contents: Contents) -> None:
-    """What an interrupted restore left may be replaced."""
+    """Raise BackupFailed if the database is not empty, except after an interrupted restore."""
     filled = contents.filled()
     if filled and contents.unfinished() is None:
         raise BackupFailed(
             f"The database is not empty ({', '.join(filled[:3])}{', …' if len(filled) > 3 else ''}): "
-            "restore with --replace if all of it is to be deleted."
+            "restore with --replace to delete all of it first."
         )
 
 
 @reporting("The backup cannot be restored")
 def restore_files(file: Path, key: Path | None, areas: Sequence[Area], *, owners: bool = False) -> Sequence[str]:
-    """Put an archive's files where they belong; returns the names of those that belong nowhere here."""
+    """Write an archive's files to their places; returns the names of those that have no place here."""
     with _opened(file, key) as archive:
         return [
             member.name
@@ -87,7 +87,7 @@ def restore_files(file: Path, key: Path | None, areas: Sequence[Area], *, owners
 
 
 def refuse_newer(about: ArchiveAbout) -> None:
-    """Raises BackupFailed for an archive that a newer release made."""
+    """Raises BackupFailed if a newer release made the archive."""
     if about.format > FORMAT or about.schema > VERSION:
         raise BackupFailed(
             f"The backup was made by a newer release ({about.release}, data of form {about.schema}; this one knows "
@@ -96,7 +96,7 @@ def refuse_newer(about: ArchiveAbout) -> None:
 
 
 class _Loading:
-    """Puts the members of a database into it, one collection after the other."""
+    """Loads the members of a database, one collection after the other."""
 
     def __init__(self, contents: Contents, note: Callable[[str], None]) -> None:
         self._contents = contents
@@ -105,7 +105,7 @@ class _Loading:
         self.families: list[CollectionForm] = []
 
     def take(self, member: ArchiveMember) -> None:
-        """The next member: how a collection was made, or documents of it."""
+        """Load the next member: the form of a collection, or some of its documents."""
         if member.name.endswith(f"/{FAMILY}"):
             self.end_family()
             family = msgspec.json.decode(member.read_all(), type=CollectionForm)
@@ -146,7 +146,7 @@ def _set_right(store: Store, marks: dict[str, MeterMark], about: ArchiveAbout) -
 
 
 def _days(first: date, last: date) -> Iterator[date]:
-    """All days on which a value may lie, whatever the plant's zone."""
+    """All days that may contain a value, in any time zone."""
     day = first - timedelta(days=1)
     while day <= last + timedelta(days=1):
         yield day
@@ -170,5 +170,5 @@ def _opened(file: Path, key: Path | None) -> Iterator[ArchiveReader]:
 
 def _made(file: Path, archive: ArchiveReader) -> FinishedBackup:
     if archive.manifest is None:
-        raise Damaged(f"The backup {file} is not whole.")
+        raise Damaged(f"The backup {file} is incomplete.")
     return FinishedBackup(file, archive.about, archive.manifest)

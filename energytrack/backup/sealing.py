@@ -1,4 +1,4 @@
-"""Encryption by age (https://age-encryption.org), streamed; what opens an archive need not be where it is made."""
+"""Encryption by age (https://age-encryption.org), streamed; the private key need not be where archives are made."""
 
 import os
 import threading
@@ -12,11 +12,11 @@ import pyrage
 from energytrack.backup.errors import BackupFailed, Damaged
 
 MAGIC: Final = b"age-encryption.org/"
-"""How an encrypted file begins."""
+"""The beginning of an encrypted file."""
 
 
 def new_key(file: Path) -> str:
-    """Write a new private key, for this user only; returns the public one. Raises BackupFailed."""
+    """Write a new private key, readable by this user only; returns the public one. Raises BackupFailed."""
     identity = pyrage.x25519.Identity.generate()
     public = str(identity.to_public())
     try:
@@ -30,7 +30,7 @@ def new_key(file: Path) -> str:
 
 @contextmanager
 def sealed(file: IO[bytes], recipients: Sequence[str]) -> Iterator[IO[bytes]]:
-    """A stream to write, encrypted to public keys on its way into `file`; as it is where there are none."""
+    """A stream that is encrypted to public keys on its way into `file`; unchanged without any."""
     if not recipients:
         yield file
         return
@@ -63,11 +63,11 @@ def unsealed(file: IO[bytes], identity: Path | None) -> Iterator[IO[bytes]]:
         worker = _Worker(lambda: pyrage.decrypt_io(file, sink, keys), sink)
         try:
             yield source
-        except BaseException:  # an interrupt as well: age must not wait for a reader that is gone
+        except BaseException:  # also an interrupt: age must not wait for a reader that is gone
             source.close()
             worker.wait()
             if isinstance(worker.error, pyrage.DecryptError):
-                worker.join()  # the reason why what was read was cut off
+                worker.join()  # the reason why the content was cut off
             raise
         while source.read(1 << 20):
             pass
@@ -76,14 +76,14 @@ def unsealed(file: IO[bytes], identity: Path | None) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def _pipe() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Its end to read, and its end to write."""
+    """A pipe: the end to read from, and the end to write to."""
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as source, os.fdopen(writing, "wb") as sink:
         yield source, sink
 
 
 class _Worker:
-    """age's end of a pipe, in a thread; a failure there is raised by `join`."""
+    """Runs age at one end of a pipe, in a thread; `join` raises its failure."""
 
     def __init__(self, work: Callable[[], None], end: IO[bytes]) -> None:
         self.error: BaseException | None = None
@@ -94,7 +94,7 @@ class _Worker:
     def _run(self) -> None:
         try:
             self._work()
-        except BaseException as error:  # also a panic of age: the other end must not wait, nor take it for the end
+        except BaseException as error:  # also a panic of age: the other end must not wait, nor take this for the end
             self.error = error
         with suppress(OSError):
             self._end.close()
@@ -104,7 +104,7 @@ class _Worker:
         self._thread.join()
 
     def join(self) -> None:
-        """The same; raises what failed."""
+        """The same; raises the thread's failure."""
         self.wait()
         match self.error:
             case None:

@@ -1,4 +1,4 @@
-"""A time against a baseline, from the store: the control API and a month's report compare alike."""
+"""Energy over a period compared with a baseline, from the store; the control API and the report both use it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -14,7 +14,7 @@ from energytrack.store.energy.baselines import Baseline
 
 
 class BaselineComparison(NamedTuple):
-    """A time against a baseline."""
+    """Energy over a period compared with a baseline."""
 
     table: ObservationTable
     points: tuple[Point, ...]
@@ -23,17 +23,17 @@ class BaselineComparison(NamedTuple):
 
 
 def boundary_of(baseline: Baseline) -> Boundary:
-    """Which energy a baseline is about."""
+    """The energy that a baseline is about."""
     return Boundary(baseline.hours, baseline.device_id, baseline.line, baseline.device_type)
 
 
 def version_for(versions: Sequence[Baseline], start: date) -> Baseline | None:
-    """The newest version whose period ended before a measure began: a measure proves nothing against itself."""
+    """The newest version whose period ended before a measure began, so that its baseline excludes the measure."""
     return next((each for each in versions if each.last < start), None)
 
 
 def against(observations: Observations, baseline: Baseline, first: date, last: date) -> BaselineComparison:
-    """Energy from `first` to `last`, both included, against a baseline."""
+    """Energy from `first` to `last`, both included, compared with a baseline."""
     used = observations.used(boundary_of(baseline), first, last)
     table = observations.table(used, baseline.fit.variables, first, last)
     points = course_of(baseline.fit, table, baseline.adjustments)
@@ -52,5 +52,5 @@ def against(observations: Observations, baseline: Baseline, first: date, last: d
 
 
 def _complete_sum(series: Mapping[date, float], days: set[date]) -> float | None:
-    """The sum over all days; None where one of them is not known."""
+    """The sum over all days; None if one of them is not known."""
     return sum(series.values()) if days and set(series) == days else None

@@ -1,4 +1,4 @@
-"""Actual beside expected energy, day by day, their CUSUM, and how energy performs (EnPI). Pure."""
+"""Actual and expected energy by day, their CUSUM, and energy performance indicators (EnPI). Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,33 +10,33 @@ from energytrack.baselines.regression import Fit
 
 
 class Adjustment(Struct, frozen=True):
-    """A non-routine adjustment: what a baseline cannot know, as energy per day, with a note that says why."""
+    """A non-routine adjustment: energy per day that the baseline cannot predict, with a note that says why."""
 
     first: date
     last: date | None
-    """Included; None where it holds from then on."""
+    """Included; None if it holds from then on."""
     kwh_per_day: float
-    """Added to what is expected; negative where less would have been used."""
+    """Added to the expected energy; negative if less would have been used."""
     note: str
 
     def on(self, day: date) -> float:
-        """What it adds on a day."""
+        """The energy that it adds on a day."""
         return self.kwh_per_day if self.first <= day and (self.last is None or day <= self.last) else 0.0
 
 
 class Point(Struct, frozen=True):
-    """One day against its baseline."""
+    """One day compared with its baseline."""
 
     day: date
     actual_kwh: float
     expected_kwh: float
-    """Adjustments included."""
+    """Including adjustments."""
     adjusted_kwh: float
     """The adjustments alone."""
     cusum_kwh: float
     """Sum of actual minus expected up to this day: falls while energy is saved."""
     in_range: bool
-    """Whether the day's variables lie in the range of the baseline period."""
+    """Whether the day's variables are in the range of the baseline period."""
     price_per_kwh: float | None
     estimated_kwh: float
 
@@ -47,7 +47,7 @@ class Point(Struct, frozen=True):
 
 
 def course_of(fit: Fit, table: ObservationTable, adjustments: Sequence[Adjustment] = ()) -> tuple[Point, ...]:
-    """Every day of a table, whose variables are those of the model, oldest first."""
+    """Every day of a table, oldest first; its variables must be those of the model."""
     points: list[Point] = []
     sum_kwh = 0.0
     for row in table.rows:
@@ -61,7 +61,7 @@ def course_of(fit: Fit, table: ObservationTable, adjustments: Sequence[Adjustmen
 
 
 class Performance(Struct, frozen=True):
-    """Energy performance indicators of a time (ISO 50006); None where what they are taken of is not known."""
+    """Energy performance indicators of a period (ISO 50006); None if what they are based on is not known."""
 
     kwh: float
     expected_kwh: float

@@ -1,4 +1,4 @@
-"""What some machines used by local day, in all hours or in those out of shift: what a baseline is about. Pure."""
+"""Energy of some machines by local day, in all hours or only out of shift: what a baseline is about. Pure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,11 +19,11 @@ MaskOf = Callable[[Day], Mask]
 LEAST_KNOWN: Final = 0.95
 """A day counts if the energy of at least this share of its time is known."""
 WORK_SHARE: Final = 0.5
-"""A quarter hour is one of operation if at least this share of its energy was used at work."""
+"""A quarter hour counts as operation if at least this share of its energy was not idle."""
 
 
 class DayEnergy(Struct, frozen=True):
-    """The energy of one local day within a boundary, and what else the ledger knows of that day."""
+    """The energy of one local day within a boundary, and what else the ledger has for that day."""
 
     kwh: float
     estimated_kwh: float
@@ -33,15 +33,15 @@ class DayEnergy(Struct, frozen=True):
     known_ratio: float
     """The part of the machines' time of which the energy is known."""
     price_per_kwh: float | None
-    """Mean over the hours in question, whatever was used in them; None where a price is not known."""
+    """Mean over the selected hours, not weighted by energy; None if a price is not known."""
     hours: float
-    """The hours in question, of all machines together."""
+    """The selected hours, of all machines together."""
     hours_in_operation: float | None
-    """Of all hours, whichever are in question; None if unknown when the machine was idle."""
+    """In all hours, not only the selected ones; None if unknown when the machine was idle."""
     parts: float | None
-    """Counted ones, of all hours; None if not counted."""
+    """Counted parts, in all hours; None if not counted."""
     estimated_parts: float | None = None
-    """The same where some are estimated from cycles in the current; None where none is, or some are not known."""
+    """The same if some are estimated from cycles in the current; None if none are, or some are not known."""
 
     @property
     def is_known(self) -> bool:
@@ -55,9 +55,9 @@ def all_hours(day: Day) -> Mask:
 
 
 class OffShift:
-    """The quarter hours of a day that begin while nobody works on the machine's line; worked out once per line and day.
+    """The quarter hours of a day that begin while nobody works on the machine's line; cached by line and day.
 
-    Machines whose line is not in the plant file never have anybody at work.
+    On machines whose line is not in the plant file, nobody ever works.
     """
 
     def __init__(self, plant: Plant) -> None:
@@ -79,7 +79,7 @@ class OffShift:
 
 
 def by_day(days: Iterable[Day], mask_of: MaskOf) -> Mapping[date, DayEnergy]:
-    """Add up the days of all machines, by date; a machine of which a date has nothing makes that date less known."""
+    """Add up the days of all machines by date; a machine without data on a date lowers that date's known share."""
     days_by_date: dict[date, list[Day]] = defaultdict(list)
     machines: set[str] = set()
     for day in days:
@@ -119,7 +119,7 @@ def _added(days: Sequence[Day], mask_of: MaskOf, *, missing: int) -> DayEnergy:
 
 
 def _stretches(mask: Mask) -> Iterable[tuple[int, int]]:
-    """(first, until) of the quarter hours on end that are in question."""
+    """(first, until) of each run of consecutive quarter hours in the mask."""
     first: int | None = None
     for index, inside in enumerate((*mask, False)):
         if inside and first is None:
@@ -141,7 +141,7 @@ def _hours_in_operation(days: Sequence[Day], sums: EnergySums) -> float | None:
 
 
 def _parts(sums: Sequence[EnergySums]) -> float | None:
-    """All machines' parts; None where those of one are not known in time of which its energy is known."""
+    """All machines' parts; None if those of one are not known while its energy is known."""
     if not all(each.parts_seconds and each.parts_seconds >= LEAST_KNOWN * each.known_seconds for each in sums):
         return None
     return sum(each.parts for each in sums)

@@ -1,4 +1,4 @@
-"""Energy beside its variables, day by day: what a baseline is fitted to, and what is left out and why. Pure."""
+"""Energy and its variables by day: what a baseline is fitted to, and what is left out and why. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -30,13 +30,13 @@ class DayObservation(Struct, frozen=True):
     day: date
     kwh: float
     values: tuple[float, ...]
-    """Of the variables, in their order."""
+    """Values of the variables, in their order."""
     price_per_kwh: float | None = None
     estimated_kwh: float = 0.0
 
 
 class ObservationTable(Struct, frozen=True):
-    """The days of a period that count, oldest first, and how many do not."""
+    """The days of a period that count, oldest first, and the numbers of those that do not."""
 
     variables: tuple[str, ...]
     rows: tuple[DayObservation, ...]
@@ -60,7 +60,7 @@ def table_of(
     *,
     exclusions: Sequence[Exclusion] = (),
 ) -> ObservationTable:
-    """The days from `first` to `last`, both included; a day of which anything is not known is left out, not zero."""
+    """The days from `first` to `last`, both included; a day with an unknown value is left out, not zero."""
     rows: list[DayObservation] = []
     skipped: dict[Why, int] = {}
     for day in dates(first, last):

@@ -1,4 +1,4 @@
-"""What a baseline is fitted to and compared with, from the store: energy by day, and the variables beside it."""
+"""Reads from the store what a baseline is fitted to and compared with: energy by day, and its variables."""
 
 import math
 from collections import defaultdict
@@ -19,7 +19,7 @@ OF_DEVICE: Final = "/"
 
 
 class Boundary(NamedTuple):
-    """Which energy: of a machine, a line, a type, or of the plant where none is named; in which hours."""
+    """Selects energy: of a machine, a line or a type, or of the whole plant if none is named; and the hours."""
 
     hours: Hours
     device_id: str | None = None
@@ -27,7 +27,7 @@ class Boundary(NamedTuple):
     device_type: str | None = None
 
     def admits(self, day: Day) -> bool:
-        """Whether a machine's day lies within."""
+        """Whether a machine's day is within it."""
         return (
             self.device_id in {None, day.device_id}
             and self.line in {None, day.line}
@@ -36,14 +36,14 @@ class Boundary(NamedTuple):
 
 
 class BoundaryEnergy(NamedTuple):
-    """The energy within a boundary, and the lines that its machines stand on."""
+    """The energy within a boundary, and the lines of its machines."""
 
     days: Mapping[date, DayEnergy]
     lines: frozenset[str]
 
 
 class Observations:
-    """Reads energy and variables; the quarter hours out of shift are worked out once per line and day."""
+    """Reads energy and variables; the quarter hours out of shift are computed once per line and day."""
 
     def __init__(self, store: Store, plant: Plant) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""The regression of a day's energy on its variables, and everything by which its validity is judged. Pure."""
+"""The regression of a day's energy on its variables, with the figures by which its validity is judged. Pure."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,7 +11,7 @@ from energytrack.baselines.observations import DayObservation, ObservationTable
 
 Floats = NDArray[np.float64]
 LJUNG_BOX_LAGS: Final = 7
-"""A week: what a model without the weekday leaves behind shows there."""
+"""A week: it reveals what a model misses without the weekday."""
 STRONGEST_LAG1: Final = 0.95
 
 
@@ -25,9 +25,9 @@ class Term(Struct, frozen=True):
     """Robust against autocorrelation and unequal spread (Newey and West)."""
     t: float
     p_value: float
-    """Two-sided, of the hypothesis that the energy does not depend on it."""
+    """Two-sided, for the hypothesis that the energy does not depend on it."""
     inflation: float
-    """Variance inflation factor: how far the other variables already say the same; 1 is not at all."""
+    """Variance inflation factor: how far the other variables explain this one; 1 is not at all."""
     lowest: float
     highest: float
     """The range in the baseline period, outside of which the model says nothing."""
@@ -47,16 +47,16 @@ class Fit(Struct, frozen=True):
     cv_rmse: float
     """Root mean squared residual (n - p degrees of freedom) over the mean."""
     f_p_value: float | None
-    """Of the model as a whole; None without variables."""
+    """For the model as a whole; None without variables."""
     durbin_watson: float
     lag1: float
     """Autocorrelation of the residuals from one day to the next."""
     ljung_box_p_value: float | None
-    """Of the hypothesis that residuals do not depend on those of the week before; None where there are too few."""
+    """For the hypothesis that residuals do not depend on those of the week before; None if there are too few."""
     effective_days: float
-    """n' of ASHRAE Guideline 14: as many independent days say as much."""
+    """n' of ASHRAE Guideline 14: the number of independent days with the same information."""
     inverse: tuple[tuple[float, ...], ...]
-    """(X'X)^-1, by which the uncertainty of coefficients reaches a sum of predictions."""
+    """(X'X)^-1, for the uncertainty that coefficients contribute to a sum of predictions."""
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -69,12 +69,12 @@ class Fit(Struct, frozen=True):
         return len(self.terms) + 1
 
     def expected(self, row: DayObservation) -> float:
-        """What a day would have used, in kWh; its values are in the order of the terms."""
+        """The expected energy of a day, in kWh; its values must be in the order of the terms."""
         pairs = zip(self.terms, row.values, strict=True)
         return self.intercept + sum(term.coefficient * value for term, value in pairs)
 
     def in_range(self, row: DayObservation, *, margin: float = 0.1) -> bool:
-        """Whether a day's variables lie in the range of the baseline period, or hardly beside it."""
+        """Whether a day's variables are within the range of the baseline period, extended by `margin` of it."""
         for term, value in zip(self.terms, row.values, strict=True):
             slack = margin * (term.highest - term.lowest)
             if not term.lowest - slack <= value <= term.highest + slack:
@@ -88,7 +88,7 @@ def design(rows: Sequence[DayObservation]) -> Floats:
 
 
 def fit(table: ObservationTable) -> Fit:
-    """Fit a model to all variables of a table; it needs more days than it has parameters, and columns that differ."""
+    """Fit a model to all variables of a table; it must have more days than parameters, and independent columns."""
     from statsmodels.regression.linear_model import OLS  # noqa: PLC0415  # seconds of imports, for those who fit
     from statsmodels.stats.stattools import durbin_watson  # noqa: PLC0415
 
@@ -134,7 +134,7 @@ def fit(table: ObservationTable) -> Fit:
 
 
 def lag1_of(rows: Sequence[DayObservation], residuals: Floats) -> float:
-    """Autocorrelation from one day to the next; days that are no neighbours say nothing about it."""
+    """Autocorrelation from one day to the next; only consecutive days count."""
     variance = float(residuals @ residuals) / len(residuals)
     pairs = [
         residuals[place] * residuals[place + 1]

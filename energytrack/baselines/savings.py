@@ -1,10 +1,10 @@
-"""What was saved against a baseline, and how sure that is. Pure.
+"""Savings compared with a baseline, and their uncertainty. Pure.
 
 Savings are avoided energy (IPMVP, options A and B): expected minus actual, adjusted to the conditions of the days in
-question. The interval follows ASHRAE Guideline 14 (fractional savings uncertainty, with n' for autocorrelated days),
-in its exact form for a linear model:
+question. The interval follows ASHRAE Guideline 14 (fractional savings uncertainty, with n' for autocorrelated days), in
+its exact form for a linear model:
 
-    half width = t(n' - p) * sqrt(SSE / (n' - p) * (m + 1' X1 (X0'X0)^-1 X1' 1))
+half width = t(n' - p) * sqrt(SSE / (n' - p) * (m + 1' X1 (X0'X0)^-1 X1' 1))
 
 with m days, X0 and X1 the variables of baseline and reporting period, n' = n (1 - r) / (1 + r), r the lag-1
 autocorrelation. Guideline 14 prints an approximation with the factor 1.26, which is given beside it.
@@ -32,33 +32,33 @@ LEAST_FREEDOM: Final = 1.0
 MOSTLY: Final = 0.5
 
 Option = Literal["A", "B"]
-"""IPMVP: A where energy is mostly worked out from ratings, B where it is metered."""
+"""IPMVP: A if energy is mostly estimated from ratings, B if it is metered."""
 Why = Literal["too few days", "baseline not valid", "interval includes zero", "out of range"]
 
 
 class Saving(Struct, frozen=True):
-    """What some days used less than expected; negative where they used more."""
+    """The energy by which some days were below what was expected; negative if they used more."""
 
     first: date | None
     last: date | None
     days: int
     kwh: float
     half_width_kwh: float | None
-    """The saving is `kwh` plus or minus this much; None where nothing can be said."""
+    """The saving is `kwh` plus or minus this much; None if that cannot be determined."""
     confidence: float
     expected_kwh: float
     actual_kwh: float
     adjusted_kwh: float
     """The non-routine adjustments in it."""
     cost: float | None
-    """What was saved in money, at the prices of the hours in question; None where one is not known."""
+    """The saving in money, at the prices of the selected hours; None if one is not known."""
     half_width_cost: float | None
     guideline_half_width_kwh: float | None
-    """By the approximation that Guideline 14 prints."""
+    """By the approximation in Guideline 14."""
     days_out_of_range: int
     option: Option
     why_not: Why | None
-    """Why no saving is proved; None where it is."""
+    """Why no saving is proved; None if it is."""
 
     @property
     def is_proved(self) -> bool:
@@ -67,14 +67,14 @@ class Saving(Struct, frozen=True):
 
     @property
     def fractional_uncertainty(self) -> float | None:
-        """Half width over the saving; None where nothing was saved."""
+        """Half width over the saving; None if nothing was saved."""
         return self.half_width_kwh / self.kwh if self.half_width_kwh is not None and self.kwh > 0.0 else None
 
 
 def saving_of(
     fit: Fit, table: ObservationTable, points: Sequence[Point], *, is_valid: bool, confidence: float = CONFIDENCE
 ) -> Saving:
-    """What the days of a table saved; `points` are the same days against the same model."""
+    """The saving of the days of a table; `points` are the same days compared with the same model."""
     saved = -sum(point.excess_kwh for point in points)
     half = half_width(fit, table, confidence=confidence)
     priced = [point.price_per_kwh for point in points if point.price_per_kwh is not None]
@@ -101,7 +101,7 @@ def saving_of(
 
 
 def half_width(fit: Fit, table: ObservationTable, *, confidence: float = CONFIDENCE) -> float:
-    """How far the sum of the days' expected energy may be off, in kWh; infinite where too little is known."""
+    """By how much the sum of the days' expected energy may be off, in kWh; infinite if too little is known."""
     if not table.rows:
         return 0.0
     freedom = fit.effective_days - fit.parameters

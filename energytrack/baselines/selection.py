@@ -15,7 +15,7 @@ from energytrack.baselines.regression import Fit, fit
 
 SIGNIFICANT: Final = 0.05
 MOST_INFLATION: Final = 10.0
-"""Above it, two variables say the same, and the coefficients of both are worth nothing."""
+"""Above it, two variables carry the same information, and the coefficients of both are meaningless."""
 DAYS_PER_PARAMETER: Final = 6
 LEAST_DAYS: Final = 14
 RANK_TOLERANCE: Final = 1e-6
@@ -24,16 +24,16 @@ Why = Literal["constant", "says the same as others", "does not matter"]
 
 
 class RejectedVariable(Struct, frozen=True):
-    """A variable that was offered and is not in the model."""
+    """A variable that was offered but is not in the model."""
 
     variable: str
     why: Why
     p_value: float | None
-    """Adjusted for the number of variables on offer; None where it was not its p-value."""
+    """Adjusted for the number of variables on offer; None if the reason is another one."""
 
 
 class TooFewDays(ValueError):
-    """A period in which too little is known for a baseline."""
+    """Too few days of a period are known for a baseline."""
 
     def __init__(self, days: int, needed: int) -> None:
         super().__init__(f"{days} days are known, and {needed} are needed for a baseline with these variables")
@@ -42,7 +42,7 @@ class TooFewDays(ValueError):
 
 
 def days_needed(variables: int) -> int:
-    """How many days a model with that many variables takes."""
+    """The number of days that a model with this many variables needs."""
     return max(LEAST_DAYS, DAYS_PER_PARAMETER * (variables + 1))
 
 
@@ -62,7 +62,7 @@ def select(table: ObservationTable) -> tuple[Fit, tuple[RejectedVariable, ...]]:
 
 
 def independent(table: ObservationTable) -> tuple[list[str], list[RejectedVariable]]:
-    """Without columns that never change, and without those that the ones before them determine."""
+    """The variables that change and are not determined by those before them; and the rejected ones."""
     kept: list[str] = []
     rejected: list[RejectedVariable] = []
     columns = [np.ones(len(table.rows))]

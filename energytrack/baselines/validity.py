@@ -18,9 +18,9 @@ from energytrack.baselines.selection import MOST_INFLATION, SIGNIFICANT, days_ne
 LEAST_R_SQUARED: Final = 0.75
 MOST_CV_RMSE: Final = 0.25
 USELESS_CV_RMSE: Final = 1.0
-"""The model is as far off as the energy itself."""
+"""A model with this CV(RMSE) is off by as much as the energy itself."""
 LEAST_EFFECTIVE: Final = 3.0
-"""Independent days beyond the parameters."""
+"""The least number of independent days beyond the parameters."""
 DURBIN_WATSON: Final = (1.5, 2.5)
 
 HELD_OUT_CONFIDENCE: Final = 0.95
@@ -91,7 +91,7 @@ def checks_of(fit: Fit, table: ObservationTable) -> tuple[Check, ...]:
 def _held_out(table: ObservationTable) -> Check | None:
     """Whether a model fitted to the first two thirds of the days predicts the last third; None with too few days.
 
-    If not, something changed within the baseline period that no variable tells, and would look like a saving later.
+    If not, something changed within the baseline period that no variable explains; later it would look like a saving.
     """
     cut = 2 * len(table.rows) // 3
     before, after = (ObservationTable(table.variables, rows) for rows in (table.rows[:cut], table.rows[cut:]))
@@ -111,7 +111,7 @@ def _held_out(table: ObservationTable) -> Check | None:
 
 
 def grade_of(checks: tuple[Check, ...]) -> Grade:
-    """What the checks say together."""
+    """The grade that the checks give together."""
     if not all(check.passed for check in checks if check.must):
         return "not valid"
     return "good" if all(check.passed for check in checks) else "weak"

@@ -15,7 +15,7 @@ Series = Mapping[date, float]
 
 
 class Variable(NamedTuple):
-    """A variable that Energy Track knows by itself."""
+    """A variable that Energy Track has without any import."""
 
     name: str
     source: Source
@@ -35,7 +35,7 @@ OWN: Final = (
     Variable(SHIFT_HOURS, "calendar", "h", "Hours in which the lines work, by the plant's calendar; mean over lines."),
     Variable(OFF_SHIFT_HOURS, "calendar", "h", "The other hours of the day; mean over lines."),
 )
-"""Every other name is a series that was imported or sent."""
+"""Any other name is a series that was imported or sent."""
 OWN_NAMES: Final = frozenset(variable.name for variable in OWN)
 
 _FROM_LEDGER: Final[Mapping[str, Callable[[DayEnergy], float | None]]] = MappingProxyType(
@@ -48,13 +48,13 @@ _FROM_LEDGER: Final[Mapping[str, Callable[[DayEnergy], float | None]]] = Mapping
 
 
 def from_ledger(name: str, energy: Mapping[date, DayEnergy]) -> Series:
-    """A variable that the ledger has; days on which it is not known are left out."""
+    """A variable from the ledger; days on which it is not known are left out."""
     read = _FROM_LEDGER[name]
     return {day: value for day, each in energy.items() if (value := read(each)) is not None}
 
 
 def from_calendar(name: str, plant: Plant, lines: frozenset[str], first: date, last: date) -> Series:
-    """Hours in or out of shift of some lines, from the calendar; a day has 23 or 25 where the clocks change."""
+    """Hours in or out of shift of some lines, from the calendar; a day has 23 or 25 hours if the clocks change."""
     own_lines = sorted(lines & set(plant.lines))
     if not own_lines:
         return {}
@@ -69,10 +69,10 @@ def from_calendar(name: str, plant: Plant, lines: frozenset[str], first: date, l
 
 
 def is_from_ledger(name: str) -> bool:
-    """Whether the ledger has the variable."""
+    """Whether the variable comes from the ledger."""
     return name in _FROM_LEDGER
 
 
 def is_from_calendar(name: str) -> bool:
-    """Whether the calendar has it."""
+    """Whether it comes from the calendar."""
     return name in {SHIFT_HOURS, OFF_SHIFT_HOURS}

@@ -1,4 +1,4 @@
-"""Whether energy rises against its baseline for days, and whether a measure is still kept. Pure."""
+"""Whether energy has risen above its baseline for days, and whether a measure is still kept. Pure."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,16 +14,16 @@ from energytrack.baselines.savings import half_width
 WATCHED_DAYS: Final = 7
 LEAST_DAYS: Final = 4
 CONFIDENCE: Final = 0.99
-"""One false alarm in about two hundred independent weeks: people look at what is raised."""
+"""One false alarm in about two hundred independent weeks: people look into each alarm."""
 LEAST_EXCESS: Final = 0.05
 """Less is not worth a person's time."""
 BROKEN_SHARE: Final = 0.5
-"""A day on which less than this share of the expected saving was saved is one on which the measure was not kept."""
+"""On a day with less than this share of the expected saving, the measure was not kept."""
 BROKEN_DAYS: Final = 2
 
 
 class Excess(Struct, frozen=True):
-    """How far the last days lie above their baseline."""
+    """How far the last days are above their baseline."""
 
     days: int
     kwh: float
@@ -31,13 +31,13 @@ class Excess(Struct, frozen=True):
     expected_kwh: float
     half_width_kwh: float
     ratio: float
-    """Over the expected energy."""
+    """`kwh` over the expected energy."""
     is_rising: bool
-    """Whether that is more than chance, and worth looking at."""
+    """Whether the excess is more than chance, and large enough to look at."""
 
 
 def excess_of(fit: Fit, table: ObservationTable, points: Sequence[Point]) -> Excess | None:
-    """The last week of a course against its model; None where too few of its days are known."""
+    """The last week compared with its model; None if too few of its days are known."""
     if len(points) < LEAST_DAYS:
         return None
     since = points[-1].day.toordinal() - WATCHED_DAYS
@@ -52,22 +52,22 @@ def excess_of(fit: Fit, table: ObservationTable, points: Sequence[Point]) -> Exc
 
 
 class MeasureAdherence(Struct, frozen=True):
-    """On which days a measure was kept."""
+    """The days on which a measure was kept."""
 
     kept_days: int
     broken: tuple[date, ...]
-    """Days on which less than half of the expected saving was saved: somebody left the machine on."""
+    """Days with less than half of the expected saving: somebody left the machine on."""
     run: int = 0
-    """How many of the last days on end were broken."""
+    """How many consecutive days up to the last one were broken."""
 
     @property
     def is_broken(self) -> bool:
-        """Whether the last days were all broken: once may be a late shift."""
+        """Whether all of the last days were broken: a single one may be a late shift."""
         return self.run >= BROKEN_DAYS
 
 
 def kept_of(points: Sequence[Point], *, expected_kwh_per_day: float) -> MeasureAdherence:
-    """Day by day; a day on which hardly anything was to be saved, with little time out of shift say, is kept."""
+    """Adherence by day; a day with hardly anything to save, say with little time out of shift, counts as kept."""
     if not points or expected_kwh_per_day <= 0.0:
         return MeasureAdherence(len(points), ())
     mean = sum(point.expected_kwh for point in points) / len(points)

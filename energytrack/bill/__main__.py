@@ -1,4 +1,4 @@
-"""`python -m energytrack.bill`: a month's bill from the ledger, beside what other contracts would have cost."""
+"""`python -m energytrack.bill`: a month's bill from the ledger, and what other contracts would have cost."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""The flag that says which month: the same for the bill and for the report."""
+"""The flag for the month: the same for the bill and for the report."""
 
 import argparse
 
@@ -6,7 +6,7 @@ from energytrack.bill.load import Month
 
 
 def add_month(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--month", type=_month, help="2026-10; the last month that is over by default")
+    parser.add_argument("--month", type=_month, help="2026-10; the last complete month by default")
 
 
 def _month(text: str) -> Month:

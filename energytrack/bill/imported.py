@@ -1,4 +1,4 @@
-"""Imported prices and emission factors in a plant that is in use: taken over when they come, and when they go."""
+"""Imported prices and emission factors in a running plant: applied when stored, removed when taken back."""
 
 import threading
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from energytrack.store import Store
 from energytrack.store.telemetry.imports import BatchState
 
 LOOK_SECONDS: Final = 5.0
-"""How often a service looks for new ones."""
+"""How often a service looks for new imports."""
 
 
 class ImportedPrices:
-    """Gives a plant what people imported."""
+    """Passes imported prices and emission factors to a plant."""
 
     def __init__(self, store: Store, plant: Plant) -> None:
         self._store = store
@@ -21,14 +21,14 @@ class ImportedPrices:
         self._lock = threading.Lock()
         self._known: tuple[tuple[str, BatchState], ...] = ()
         self.edition = 0
-        """Rises with each change that was taken over."""
+        """Rises with each change that was applied."""
         self.gone: frozenset[str] = frozenset()
         """The imports that were taken back, as of the last look."""
 
     def look(self) -> bool:
-        """Take over what changed since the last look; returns whether anything did. Raises StoreUnavailable.
+        """Apply what changed since the last look; returns whether anything did. Raises StoreUnavailable.
 
-        One thread at a time: what one of them read earlier must not take the place of what another one read later.
+        One thread at a time, so that an older state never replaces a newer one.
         """
         with self._lock:
             return self._look()

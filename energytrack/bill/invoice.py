@@ -1,4 +1,4 @@
-"""The lines of an invoice, as a supplier prints them: amounts to the cent, and their sum."""
+"""The lines of an invoice, as a supplier prints them: amounts rounded to cents, and their sum."""
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -25,23 +25,23 @@ class InvoiceLine(Struct, frozen=True):
     quantity: float | None
     unit: Literal["kWh", "kW", "months", "%"]
     price: float | None
-    """Of one unit; None where it is not known. Of a percentage: the amount that it is taken of."""
+    """Per unit; None if it is not known. For a percentage: the amount to which it applies."""
     amount: float | None
-    """To the cent; None where the price is not known: unknown is not free."""
+    """Rounded to cents; None if the price is not known: unknown is not free."""
     note: str = ""
     peak: Peak | None = None
-    """Of demand: the quarter hour that it is charged for."""
+    """For demand: the quarter hour that is charged."""
     floor_kw: float | None = None
-    """Of demand by month: what is paid in any case; None where nothing is."""
+    """For demand by month: the least power that is paid; None if there is none."""
     paid_kw: float | None = None
-    """Of demand by year: what the year's earlier months have paid already."""
+    """For demand by year: the power already paid for in the year's earlier months."""
 
 
 class Invoice(Struct, frozen=True):
-    """What a month costs by one contract."""
+    """The invoice for a month under one contract."""
 
     contract: str
-    """Its name; more than one where it changed within the month."""
+    """Its name; several if it changed within the month."""
     lines: tuple[InvoiceLine, ...]
 
     @property
@@ -60,23 +60,23 @@ class Invoice(Struct, frozen=True):
 
 
 class Bill(Struct, frozen=True):
-    """A month's bill beside what other contracts would have cost."""
+    """A month's bill, and what other contracts would have cost."""
 
     plant: str
     month: str
     currency: str
     until: datetime | None
-    """The last reading that is counted, in plant time; None where nothing is."""
+    """The last reading that is counted, in plant time; None if there is none."""
     machines: int
     sums: EnergySums
-    """What the energy on it rests on, and what is kept out of it."""
+    """How the energy on the bill was determined, and what was left out."""
     known_ratio: float | None
-    """The part of the machines' time of which the energy is known; None where there is none."""
+    """The part of the machines' time of which the energy is known; None if none was present."""
     peak: Peak | None
     invoice: Invoice
     others: tuple[Invoice, ...]
 
 
 def cents(amount: float) -> float:
-    """Rounded as invoices are: half a cent is a cent."""
+    """Rounded as on invoices: half a cent becomes a cent."""
     return float(Decimal(repr(amount)).quantize(Decimal("0.01"), ROUND_HALF_UP))

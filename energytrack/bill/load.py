@@ -1,4 +1,4 @@
-"""What the plant used in a month, by quarter hour: the ledger's days of all machines added up. Pure."""
+"""The plant's energy in a month, by quarter hour: the ledger's days of all machines added up. Pure."""
 
 import math
 import re
@@ -14,7 +14,7 @@ from energytrack.ledger.sums import NOTHING, EnergySums, total
 from energytrack.metering.quarters import QUARTER_SECONDS, QUARTERS_PER_HOUR
 
 COVERED: Final = ("measured_seconds", "bridged_seconds", "estimated_seconds", "imported_seconds", "corrected_seconds")
-"""Time of which the energy is known."""
+"""Columns with the time of which the energy is known."""
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -26,17 +26,17 @@ class Month(NamedTuple):
 
     @classmethod
     def of(cls, day: date) -> "Month":
-        """The month that a day lies in."""
+        """The month of a day."""
         return cls(day.year, day.month)
 
     @classmethod
     def before(cls, local: datetime) -> "Month":
-        """The last month that is over at a local time."""
+        """The last complete month at a local time."""
         return cls.of(local.date().replace(day=1) - timedelta(days=1))
 
     @classmethod
     def parse(cls, text: str) -> "Month":
-        """`2026-10`; raises ValueError for anything else."""
+        """Parse a month such as `2026-10`; raises ValueError for anything else."""
         match = _MONTH.fullmatch(text)
         if match is None or int(match[1]) == 0:
             raise ValueError(f"expected a month as 2026-10, got {text!r}")
@@ -77,29 +77,29 @@ class Load(NamedTuple):
     start: float
     """When the month begins, seconds since the epoch; each quarter hour is 900 s later."""
     kwh: tuple[float, ...]
-    """What counts: measured, bridged, estimated, corrected."""
+    """Energy that counts: measured, bridged, estimated, imported, corrected."""
     cost: tuple[float, ...]
-    """At the prices in the ledger, of the energy that has one."""
+    """At the prices in the ledger; without the energy that has none."""
     unpriced: tuple[float, ...]
     """Kilowatt hours without a price."""
     sums: EnergySums
     machines: int
     seconds: float
-    """The time of all machines together in which they were there: what `sums` knows is a share of it."""
+    """The time in which machines were present, all of them together; the known time in `sums` is a part of it."""
     until: float | None
-    """Time of the last reading that is counted, or the end of what files hold; None where nothing is known."""
+    """Time of the last reading that is counted, or the end of imported values; None if nothing is known."""
     known: tuple[bool, ...]
-    """Whether the energy of at least one machine is known; where it is not, no energy does not mean none."""
+    """Whether the energy of at least one machine is known; otherwise 0 kWh means unknown."""
 
     def kw(self, index: int) -> float:
-        """Mean power of a quarter hour, by which demand is paid."""
+        """Mean power of a quarter hour in kW, which demand charges are based on."""
         return self.kwh[index] * QUARTERS_PER_HOUR
 
 
 def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mapping[str, Presence] | None = None) -> Load:
     """Add up the days of all machines; days of other months are left out.
 
-    Without a presence, a machine was there from the first reading in the month to the last of the plant.
+    A machine without a presence counts as present from its first reading in the month to the last one of the plant.
     """
     start = midnight(month.first, zone)
     end = midnight(month.last + timedelta(days=1), zone)
@@ -137,7 +137,7 @@ def load_of(days: Iterable[Day], month: Month, zone: ZoneInfo, presences: Mappin
 
 
 def _known_until(day: Day) -> float:
-    """The last reading of a day, or the end of what a file holds of it; minus infinity where there is neither."""
+    """The time of a day's last reading, or the end of imported values; minus infinity if there is neither."""
     known = (index for index, kwh in enumerate(day.imported or ()) if kwh is not None)
     last = max(known, default=None)
     return day.through if last is None else max(day.through, day.start + (last + 1) * QUARTER_SECONDS)

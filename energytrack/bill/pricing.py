@@ -1,4 +1,4 @@
-"""From a month's load to the lines of an invoice, by the contract that held or by one that might have. Pure."""
+"""From a month's load to the lines of an invoice, under the contract in force or under another one. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from energytrack.metering.quarters import QUARTER_SECONDS
 
 
 class ContractContext(NamedTuple):
-    """What a contract is read with: the plant's zone, its holidays, and the market prices of a version."""
+    """What is needed to apply a contract: the plant's zone, its holidays, and the market prices of a version."""
 
     zone: ZoneInfo
     kind_of: Callable[[date], DayKind]
@@ -27,15 +27,15 @@ class ContractStretch(NamedTuple):
 
     version: TariffVersion | None
     quarters: range
-    """Of the month."""
+    """Its quarter hours, as indices within the month."""
     share: float
-    """Of its days."""
+    """Its share of the month's days."""
 
 
 def bill_of(
     plant: str, tariff: Tariff, month: Month, load: Load, terms: ContractContext, *, paid_kw: float | None = None
 ) -> Bill:
-    """The bill of a month; `paid_kw` is the highest power of the year's earlier months, where that is paid by year."""
+    """The bill of a month; `paid_kw` is the highest power of the year's earlier months, for demand charged by year."""
     whole = range(len(load.kwh))
     stretches = tuple(_stretches(tariff, month, load, terms.zone))
     held = [stretch.version for stretch in stretches]
@@ -92,7 +92,7 @@ class _Rules:
         self._paid_kw = paid_kw
 
     def invoice(self, stretches: Sequence[ContractStretch], *, as_counted: bool) -> Invoice:
-        """All lines. `as_counted`: at the prices that the ledger keeps, not at those that the plant file says now."""
+        """All lines; `as_counted` uses the prices in the ledger, not the present ones of the plant file."""
         several = len(stretches) > 1
         lines: list[InvoiceLine] = []
         for stretch in stretches:
@@ -102,7 +102,7 @@ class _Rules:
         return Invoice(", ".join(each.version.title for each in stretches if each.version), tuple(lines))
 
     def peak(self, quarters: range) -> Peak | None:
-        """The highest quarter hour; None where nothing was used."""
+        """The highest quarter hour; None if no energy was used."""
         highest = max(quarters, key=self._load.kw, default=None)
         if highest is None or self._load.kw(highest) <= 0.0:
             return None
@@ -161,7 +161,7 @@ class _Rules:
         return price_at(version, local, kind_of=self._terms.kind_of, market=self._terms.market(version))
 
     def _demand(self, demand: DemandCharge, stretch: ContractStretch) -> InvoiceLine:
-        """Of a month: its peak, or the floor. Of a year: what the peak adds to what its earlier months have paid."""
+        """Charged by month: the peak, or the floor. By year: what the peak exceeds the power already paid for."""
         peak = self.peak(stretch.quarters)
         highest = 0.0 if peak is None else peak.kw
         note = "no peak" if peak is None else f"peak {peak.kw:,.1f} kW on {peak.start:%a %d %b, %H:%M}"

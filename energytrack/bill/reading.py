@@ -1,4 +1,4 @@
-"""A month's bill from the ledger: which days it takes, and whose."""
+"""Computes a month's bill from the ledger, reading only the days that it needs."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -14,7 +14,7 @@ from energytrack.store import Store
 
 
 class Bills:
-    """Bills of one plant. A month that is over is read once for the demand of its year: it seldom changes."""
+    """Bills of one plant. Past months are read once for the demand of their year: they seldom change."""
 
     def __init__(self, store: Store, plant: Plant, clock: Clock) -> None:
         self._store = store
@@ -23,11 +23,11 @@ class Bills:
         self._peaks: dict[Month, float] = {}
 
     def forget(self) -> None:
-        """Read the demand of earlier months again: the ledger changed."""
+        """Read the demand of earlier months again, because the ledger has changed."""
         self._peaks.clear()
 
     def of(self, month: Month) -> Bill:
-        """The bill of a month, or of what there is of it so far."""
+        """The bill of a month; of the current month, up to now."""
         return self.priced(month, self.load(month))
 
     def priced(self, month: Month, load: Load) -> Bill:
@@ -37,15 +37,15 @@ class Bills:
         return bill_of(plant.name, plant.tariff, month, load, terms, paid_kw=self.paid_kw(month))
 
     def paid_kw(self, month: Month) -> float | None:
-        """The highest power of the year's earlier months; None where no contract charges demand by the year."""
+        """The highest power of the year's earlier months; None if no contract charges demand by the year."""
         return self._highest_before(month) if self._is_paid_by_year() else None
 
     def days(self, month: Month) -> Iterator[Day]:
-        """The ledger's days of a month, machine after machine."""
+        """The ledger's days of a month, one machine after the other."""
         return self._days(month.first, month.last)
 
     def load(self, month: Month, days: Iterable[Day] | None = None) -> Load:
-        """The month's quarter hours; `days` are those of `days(month)`, where they are also read for something else."""
+        """The month's quarter hours; `days` can pass in the result of `days(month)` if the caller reads it anyway."""
         presence_of = presences(
             self._store.meters.reading_spans(), self._store.machines.retired_at(), now=self._clock.now()
         )

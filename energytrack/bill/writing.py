@@ -39,7 +39,7 @@ def as_builtins(bill: Bill) -> dict[str, object]:
 
 
 def as_csv(bill: Bill) -> str:
-    """A row for each line, first of the contract that held, then of the others; a total closes each."""
+    """A row for each line, first of the contract in force, then of the others; each contract ends with a total."""
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(COLUMNS)
@@ -53,7 +53,7 @@ def as_csv(bill: Bill) -> str:
 
 
 def as_table(bill: Bill) -> RenderableType:
-    """The lines of the invoice, what stands beside it, and what the other contracts would have cost."""
+    """The lines of the invoice, notes about it, and what the other contracts would have cost."""
     table = Table(title=f"{bill.plant}, {bill.month}", title_justify="left", show_footer=True)
     table.add_column("", footer="total", no_wrap=True)
     for title in ("quantity", "price"):

@@ -1,4 +1,4 @@
-"""What a sink asks of a producer of a client library, and the messages that it hands over."""
+"""The port of a sink to the producer of a client library, and the messages that it hands over."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -25,7 +25,7 @@ class PendingMessage(Struct, gc=False):
     headers: Sequence[Header] = ()
     carrier: "Carrier | None" = None
     token: Any = None
-    """The producer's own record of it; True once it is acknowledged, with producers that note that by themselves."""
+    """The producer's own record of it; some producers set it to True once it is acknowledged."""
 
 
 class ProducerBusy(Exception):
@@ -34,22 +34,22 @@ class ProducerBusy(Exception):
     def __init__(self, sentence: str, *, accepted: int) -> None:
         super().__init__(sentence)
         self.accepted = accepted
-        """How many of the messages, the first ones, it did accept."""
+        """How many of the messages it accepted, counted from the first."""
 
 
 class Carrier(Protocol):
     """One producer of a client library; shared by threads, and replaced after it has failed."""
 
     def send(self, messages: Sequence[PendingMessage]) -> None:
-        """Accept messages in their order; raises ProducerBusy a second after the last that was accepted at most.
+        """Accept messages in their order; raises ProducerBusy at most a second after the last accepted message.
 
-        Each message that it tried to accept, the last one too, knows this producer then.
+        Each message that it tried to accept, including the last one, then has this producer as its carrier.
         """
 
     def wait(self, messages: Iterable[PendingMessage], seconds: float) -> bool:
         """Return when these messages have an outcome, or after this many seconds; whether any was acknowledged by then.
 
-        They are all that the calling thread has sent. A producer may know the outcome of none before that of all.
+        They must be all that the calling thread has sent: a producer may know no outcome before it knows them all.
         """
 
     def outcome(self, message: PendingMessage) -> Refusal | bool:
@@ -58,7 +58,7 @@ class Carrier(Protocol):
     def give_up(self, messages: Iterable[PendingMessage] = ()) -> None:
         """Stop sending, and release threads and connections; messages in flight fail.
 
-        `messages` are those of the calling thread; what is known of their outcomes then is kept.
+        `messages` are those of the calling thread; outcomes known by then are kept.
         """
 
     def close(self, messages: Iterable[PendingMessage], seconds: float) -> bool:

@@ -31,7 +31,7 @@ LEAST_CONNECT_SECONDS: Final = 0.1
 LOOK_EVERY: Final = 256
 """Acknowledged messages are released after this many puts."""
 AT_ONCE: Final = 1000
-"""Of many messages, so many are handed over between two looks."""
+"""How many messages are handed over between two looks for acknowledgements."""
 
 
 class DeliveringSink:
@@ -131,7 +131,7 @@ class DeliveringSink:
                 self._link.broken("nothing was acknowledged", silent_seconds=deadline.passed())
 
     def _progressed(self, deadline: "_Deadline") -> "_Deadline":
-        """Something was acknowledged: a patient sink waits as long again, however slow the progress."""
+        """Record that something was acknowledged: a patient sink waits as long again, however slow the progress."""
         self._link.fine()
         return _Deadline(self._seconds) if self._patient else deadline
 
@@ -196,7 +196,7 @@ class DeliveringSink:
             raise StopRequested(f"no acknowledgement by Kafka at {self._link.servers}: {detail}")
 
     def _drop(self, own: "_ThreadMessages") -> None:
-        """Drop all messages; their owner knows that they failed."""
+        """Drop all messages; their owner knows that they have failed."""
         own.pending.clear()
         self._replace(self._carrier)
 
@@ -241,7 +241,7 @@ class _Deadline:
 
 
 class _ThreadMessages(threading.local):
-    """The messages of one thread that have no outcome yet, in order, and those that were rejected for good."""
+    """The messages of one thread that have no outcome yet, in order, and those that were rejected permanently."""
 
     def __init__(self) -> None:
         self.pending: deque[PendingMessage] = deque()

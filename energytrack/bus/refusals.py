@@ -1,4 +1,4 @@
-"""What a broker refuses to a user, as a sentence that says what to do."""
+"""Sentences about what a broker refuses to a user, and what to do."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -7,22 +7,22 @@ ADVICE: Final = "sign in as a user with that right, or grant it (docs/security.m
 
 
 def may_not_write(user: str | None) -> str:
-    """For one message; the topic is named before it."""
+    """The refusal of a message; the name of its topic is put before it."""
     return f"{_who(user)} may not write to it; {ADVICE}"
 
 
 def may_not_write_anywhere(user: str | None) -> str:
-    """For a producer that the broker does not even register."""
+    """The refusal of a producer that the broker does not even register."""
     return f"{_who(user)} may not write to any topic; {ADVICE}"
 
 
 def may_not_read(user: str | None, topics: Iterable[str]) -> str:
-    """For a member of a group."""
+    """The refusal of topics to a member of a group."""
     return f"{_who(user)} may not read {', '.join(sorted(topics))}; {ADVICE}"
 
 
 def may_not_join(user: str | None, group: str) -> str:
-    """For a member of a group that is another's."""
+    """The refusal of a group that belongs to another user."""
     return f"{_who(user)} may not use the consumer group {group}; {ADVICE}"
 
 

@@ -1,4 +1,4 @@
-"""Where a plant of several sends its series and readings: the settings that name it, and the centre."""
+"""Settings of a plant that is one of several: its name, and the centre to which it sends series and readings."""
 
 import re
 import unicodedata
@@ -10,13 +10,13 @@ from pydantic import Field, model_validator
 from energytrack.settings import Block
 
 LABEL: Final = "plant"
-"""Of every series and alert that leaves a plant which is one of several."""
+"""The label of every series and alert that leaves a plant which is one of several."""
 NAME: Final = r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?"
-"""A plant's name where there are several: part of the names of topics and users."""
+"""The form of a plant's name among several: it is part of the names of topics and users."""
 
 
 class CentreSettings(Block):
-    """The centre of a company with several plants, as one of the plants reaches it."""
+    """How a plant reaches the centre of a company with several plants."""
 
     prefix: ClassVar[str] = "ENERGYTRACK_CENTRE_"
 
@@ -47,6 +47,6 @@ class CentreSettings(Block):
 
 
 def plant_name(name: str) -> str:
-    """A name for `ENERGYTRACK_CENTRE_PLANT`, made of the one in the plant file; empty if nothing is left of it."""
+    """A name for `ENERGYTRACK_CENTRE_PLANT`, made from the one in the plant file; empty if nothing is left of it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-")

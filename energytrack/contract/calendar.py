@@ -62,7 +62,7 @@ class Shift(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PublicHolidays(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose public holidays the plant keeps (the library `holidays` knows them by these codes)."""
+    """The country and subdivision whose public holidays the plant keeps (codes of the library `holidays`)."""
 
     country: str
     """ISO 3166-1 alpha-2: DE, PL, US."""
@@ -99,7 +99,7 @@ class CalendarRules(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PlantCalendar:
-    """Which kind of day a day is, whether the plant is shut down, and which shifts are worked in addition."""
+    """The kind of each day, whether the plant is shut down, and which extra shifts are worked."""
 
     def __init__(
         self, rules: CalendarRules, *, holidays: Mapping[date, str] | None = None, shutdowns: tuple[Shutdown, ...] = ()

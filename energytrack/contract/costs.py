@@ -1,4 +1,4 @@
-"""What a stopped machine costs, what a failure does, and what it takes to prevent one: [costs] of the plant file."""
+"""The costs of a stopped machine, of a failure, and of preventing one: [costs] of the plant file."""
 
 from collections.abc import Mapping
 
@@ -10,37 +10,37 @@ from energytrack.machines.ratings import NotNegative, Positive
 
 
 class StopCosts(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a failure, and a stop that prevents it, cost. What is not given is not known, and never zero."""
+    """The costs of a failure, and of a stop that prevents it. A value that is not given is unknown, never zero."""
 
     failure: NotNegative | None = None
-    """A failure, all in all: standing, damage, scrap, overtime. None: `downtime_per_hour` times `repair_hours`."""
+    """A failure in total: downtime, damage, scrap, overtime. None: `downtime_per_hour` times `repair_hours`."""
     planned: NotNegative | None = None
-    """A planned repair without the standing: labour, set-up."""
+    """A planned repair without the downtime: labour, set-up."""
     planned_hours: Positive | None = None
-    """How long a machine stands for a planned repair."""
+    """How long a machine is stopped for a planned repair."""
     planned_per_hour: NotNegative | None = None
-    """An hour of that in which the line's people are at work. None: as `downtime_per_hour` says."""
+    """An hour of that while the line's people are at work. None: `downtime_per_hour`."""
     part: NotNegative | None = None
     """The spare part: a failure needs it too."""
     part_hours: Positive | None = None
     """How long a spare part takes to arrive when it is ordered now. None: it is in stock, or none is needed."""
     maintenance: tuple[DayWindow, ...] | None = None
-    """When machines stand for planned maintenance anyway."""
+    """When machines are stopped for planned maintenance anyway."""
     false_alarm: NotNegative | None = None
-    """An alarm that was none: the inspection that found nothing."""
+    """A false alarm: an inspection that finds nothing."""
 
     def over(self, general: "StopCosts") -> "StopCosts":
-        """These costs, and the general ones where nothing is given here."""
+        """These costs, completed by the general ones."""
         own = {name: getattr(self, name) for name in StopCosts.__struct_fields__}
         return StopCosts(**{name: getattr(general, name) if it is None else it for name, it in own.items()})
 
 
 class Stops(StopCosts, frozen=True, forbid_unknown_fields=True):
-    """[costs.stop] of the plant file: for all machines, and where they differ by type or machine."""
+    """[costs.stop] of the plant file: the costs for all machines, and exceptions by type or machine."""
 
     types: Mapping[Name, StopCosts] = {}
     devices: Mapping[DeviceId, StopCosts] = {}
-    """These go before those of the type."""
+    """These take precedence over those of the type."""
 
     def of(self, device_type: str | None, device_id: str | None = None) -> StopCosts:
         """The costs of one machine, or of a type's machines."""
@@ -53,15 +53,15 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
     """In the tariff's currency; a value that is not given is unknown, never zero."""
 
     downtime_per_hour: NotNegative | None = None
-    """What an hour costs in which a machine stands that should run."""
+    """An hour in which a machine is stopped that should run."""
     repair_hours: Positive = 4.0
-    """How long a machine stands after a failure."""
+    """How long a machine is stopped after a failure."""
     lines: Mapping[Name, NotNegative] = {}
-    """Costs of an hour by line, where they differ."""
+    """Costs of an hour by line, if they differ."""
     types: Mapping[Name, NotNegative] = {}
-    """Costs of an hour by type of machine, where they differ; these go before those of the line."""
+    """Costs of an hour by type of machine, if they differ; these take precedence over those of the line."""
     stop: Stops = Stops()
-    """What a failure, and a stop that prevents it, cost."""
+    """The costs of a failure, and of a stop that prevents it."""
 
     def of_an_hour(self, device_type: str | None, line: str | None) -> float | None:
         """The cost of an hour of unplanned down time; None if it is not given."""
@@ -75,7 +75,7 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
         return stop if stop is not None or rate is None else rate * self.repair_hours
 
     def of_stopping(self, device_type: str | None, line: str | None, device_id: str | None) -> "StopTerms | None":
-        """What decides when to stop a machine; None if not given what a failure, or a planned stop, costs."""
+        """The terms that decide when to stop a machine; None unless a failure and a planned stop have costs."""
         stop = self.stop.of(device_type, device_id)
         failure = self.of_a_failure(device_type, line, device_id)
         rate = stop.planned_per_hour if stop.planned_per_hour is not None else self.of_an_hour(device_type, line)
@@ -92,7 +92,7 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
     def of_alarms(self, device_type: str | None, line: str | None, device_id: str | None) -> "AlarmCosts | None":
-        """What a machine's wrong alarms cost; None if not given what an inspection, a failure or a repair costs."""
+        """The costs of a machine's wrong alarms; None unless an inspection, a failure and a repair have costs."""
         stop = self.stop.of(device_type, device_id)
         terms = self.of_stopping(device_type, line, device_id)
         if stop.false_alarm is None or terms is None:
@@ -102,22 +102,22 @@ class Costs(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StopTerms(Struct, frozen=True):
-    """What decides when to stop a machine, with everything resolved; in the currency of the tariff."""
+    """The terms that decide when to stop a machine, with everything resolved; in the currency of the tariff."""
 
     failure: float
-    """With the part, and with the standing until it is repaired, if the part is there."""
+    """With the part, and the downtime until it is repaired if the part is in stock."""
     planned: float
-    """A planned repair with the part, without the standing."""
+    """A planned repair with the part, without the downtime."""
     planned_hours: float
     per_hour: float
-    """An hour of standing while the line's people are at work."""
+    """An hour of downtime while the line's people are at work."""
     part_hours: float | None = None
     maintenance: tuple[DayWindow, ...] = ()
 
 
 class AlarmCosts(Struct, frozen=True):
-    """What wrong alarms of a machine cost; in the currency of the tariff."""
+    """The costs of a machine's wrong alarms, in the currency of the tariff."""
 
     false_alarm: float
     missed: float
-    """What a failure costs more than the planned repair that a timely alarm allows."""
+    """How much more a failure costs than the planned repair that a timely alarm allows."""

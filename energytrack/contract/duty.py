@@ -1,4 +1,4 @@
-"""Who is on duty, whom a page goes to next, and at which hours which severities wait: [duty] of the plant file."""
+"""Who is on duty, who is paged next, and when pages of which severities wait: [duty] of the plant file."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -13,11 +13,11 @@ from energytrack.fields import Name
 PageSeverity = Literal["critical", "warning", "info"]
 Minutes = Annotated[float, Meta(gt=0, le=1440)]
 LONGEST_WATCH: Final = timedelta(days=1)
-"""A window of the week is never longer."""
+"""The longest window of the week."""
 
 
 class WeeklyWatch(Struct, frozen=True, forbid_unknown_fields=True):
-    """When somebody is on duty every week."""
+    """A weekly time on duty."""
 
     who: Name
     windows: tuple[DayWindow, ...]
@@ -47,7 +47,7 @@ class DutyRules(Struct, frozen=True, forbid_unknown_fields=True):
     repeat_minutes: Minutes = 60.0
     """How often everybody is paged again once the last one has been."""
     severities: tuple[PageSeverity, ...] = ("critical", "warning")
-    """Which alarms page at all."""
+    """The severities that page at all."""
     quiet_hours: tuple[QuietHours, ...] = ()
     report_to: tuple[Name, ...] = ()
     """Who gets the report on alarms every Monday at seven."""
@@ -62,16 +62,16 @@ class Watch(Struct, frozen=True):
     until: datetime
 
     def covers(self, line: str | None) -> bool:
-        """Whether an alarm of a line, or of the plant, is theirs."""
+        """Whether they are responsible for an alarm of a line, or of the plant (None)."""
         return not self.lines or line in self.lines
 
 
 Rota = Callable[[datetime], Sequence[Watch]]
-"""Who is on duty at an aware time by a file, which may change at any time."""
+"""Who is on duty at an aware time, from a file that may change at any time."""
 
 
 class Duty:
-    """The rules of a plant in its time zone, with its holidays and its rota."""
+    """The rules of a plant with its time zone, its holidays and its rota."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Duty:
         return sorted({(watch.who, watch.lines): watch for watch in latest}.values(), key=lambda watch: watch.who)
 
     def on_duty(self, at: datetime, line: str | None) -> list[str]:
-        """Who is paged first about a line: those who watch just this line, otherwise those who watch the plant."""
+        """Who is paged first about a line: people on duty for just this line, otherwise those for the plant."""
         covering = [watch for watch in self.watches(at) if watch.covers(line)]
         own = [watch.who for watch in covering if watch.lines]
         return list(dict.fromkeys(own or [watch.who for watch in covering]))
@@ -116,7 +116,7 @@ class Duty:
         )
 
     def people(self) -> frozenset[str]:
-        """All people that the rules name; people in a calendar file are known only while they are on duty."""
+        """All people named in the rules; people in a calendar file are known only while they are on duty."""
         rules = self.rules
         return frozenset([*(watch.who for watch in rules.watches), *rules.escalate_to, *rules.report_to])
 

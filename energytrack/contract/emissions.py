@@ -1,4 +1,4 @@
-"""What a kilowatt hour emits: factors of the grid and of the contract, by the day from which each holds. Pure."""
+"""The emissions of a kilowatt hour: factors of the grid and of the contract, by their first day. Pure."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 HIGHEST_FACTOR: Final = 5.0
 Factor = Annotated[float, Meta(ge=0, le=HIGHEST_FACTOR)]
-"""kg CO2e per kWh; no power plant emits more than about 2, so that a figure in grams is found out."""
+"""kg CO2e per kWh; no power plant emits more than about 2, so a figure in grams is detected."""
 
 
 class EmissionFactor(Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,26 +18,26 @@ class EmissionFactor(Struct, frozen=True, forbid_unknown_fields=True):
     location_kg_per_kwh: Factor | None = None
     """Of the grid: location-based (GHG Protocol, scope 2)."""
     market_kg_per_kwh: Factor | None = None
-    """Of the contract: market-based; 0 for certified green power, the residual mix where there is no certificate."""
+    """Of the contract: market-based; 0 for certified green power, the residual mix without a certificate."""
     source: Annotated[str, Meta(max_length=200)] = ""
-    """Who published them: it stands on the report."""
+    """Who published them; shown on the report."""
 
 
 class MediumFactor(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a unit of a medium other than electricity emits, from a day until the next entry of that medium."""
+    """The emissions of a unit of a medium other than electricity, from a day until that medium's next entry."""
 
     medium: Annotated[str, Meta(min_length=1, max_length=64)]
-    """As `[meters]` calls it."""
+    """Its name in `[meters]`."""
     unit: Annotated[str, Meta(min_length=1, max_length=12)]
     kg_per_unit: Annotated[float, Meta(ge=0, le=100_000)]
-    """kg CO2e; one figure, as the two methods of scope 2 are for electricity."""
+    """kg CO2e; one figure, because the two methods of scope 2 are for electricity."""
     valid_from: date
     source: Annotated[str, Meta(max_length=200)] = ""
-    """Who published it: it stands on the report."""
+    """Who published it; shown on the report."""
 
 
 def medium_factor(dated: Iterable[MediumFactor], medium: str, unit: str, day: date) -> float | None:
-    """Kg CO2e per unit of a medium on a day; None where it is not known."""
+    """Kilograms of CO2e per unit of a medium on a day; None if not known."""
     held = [each for each in dated if (each.medium, each.unit) == (medium, unit) and each.valid_from <= day]
     return max(held, key=lambda each: each.valid_from).kg_per_unit if held else None
 
@@ -50,7 +50,7 @@ class Factors(NamedTuple):
 
 
 def factors_of(dated: Iterable[EmissionFactor], day: date) -> Factors:
-    """The factors of a day: for each of the two, the last entry that contains it."""
+    """The factors of a day: for each of the two, the last entry that has it."""
     location = market = None
     for each in sorted(dated, key=lambda each: each.valid_from):
         if each.valid_from <= day:

@@ -1,4 +1,4 @@
-"""Prices and emission factors that people imported, beside the file of market prices. Pure."""
+"""Imported prices and emission factors, which add to the file of market prices. Pure."""
 
 import sys
 from bisect import bisect_left, bisect_right
@@ -25,28 +25,28 @@ class RateSeries(Struct, frozen=True):
     start_ms: tuple[int, ...]
     """Milliseconds since the epoch."""
     per_kwh: tuple[float, ...]
-    """Money or kilograms."""
+    """Money or kilograms of CO2e."""
     width_ms: Annotated[int, Meta(gt=0)]
-    """How long each holds."""
+    """How long each value applies."""
 
     def __len__(self) -> int:
         return len(self.start_ms)
 
 
 class ImportedRates(Struct, frozen=True):
-    """What one import says: prices for the market prices of a name, and factors of the grid and of the contract."""
+    """One import: prices for the market prices of a name, and emission factors of the grid and of the contract."""
 
     batch_id: str
     market: str
-    """The `market_prices` of the contract that its prices belong to; empty where it has none."""
+    """The contract's `market_prices` to which its prices belong; empty without prices."""
     series: tuple[RateSeries, ...]
 
 
 class RateSteps(Generic[T]):
-    """A price or a factor over time: of two series that know a time, the later counts, for as long as it holds."""
+    """A price or a factor over time; where series overlap, the later one counts."""
 
     def __init__(self, layers: Iterable[Iterable[tuple[int, int, T]]]) -> None:
-        """Of each series the beginning, the end and the value; the first series counts least."""
+        """`layers` has the beginning, end and value of each interval by series; the first series counts least."""
         spans = [span for layer in layers for span in layer]
         self._bounds = sorted({bound for start, end, _ in spans for bound in (start, end)})
         self._values: list[T | None] = [None] * len(self._bounds)
@@ -55,45 +55,45 @@ class RateSteps(Generic[T]):
             self._values[first:last] = [value] * (last - first)
 
     def at(self, ms: int) -> T | None:
-        """What holds at a time; None where no series knows it."""
+        """The value at a time; None if no series has one."""
         index = bisect_right(self._bounds, ms) - 1
         return None if index < 0 else self._values[index]
 
     def known(self) -> Iterator[tuple[int, int, T]]:
-        """The beginnings, ends and values of all stretches that are known, oldest first."""
+        """The beginning, end and value of each interval with a value, oldest first."""
         for (start, end), value in zip(pairwise(self._bounds), self._values, strict=False):
             if value is not None:
                 yield start, end, value
 
 
 def _spans(series: RateSeries) -> Iterator[tuple[int, int, float]]:
-    """The beginning, the end and the value of each interval; one that begins within another one ends that."""
+    """The beginning, end and value of each interval, which ends early if the next one begins within it."""
     following = (*series.start_ms[1:], sys.maxsize)
     for start, after, value in zip(series.start_ms, following, series.per_kwh, strict=True):
         yield start, min(start + series.width_ms, after), value
 
 
 class ImportedFactors:
-    """Both factors, as imports say."""
+    """Imported emission factors of the grid and of the contract."""
 
     def __init__(self, imports: Sequence[ImportedRates] = ()) -> None:
-        """The oldest import first."""
+        """`imports` are ordered, oldest first."""
         self._location, self._market = (
             RateSteps(_spans(series) for each in imports for series in each.series if series.kind == kind)
             for kind in ("location", "market")
         )
 
     def over(self, factors: Factors, moment: datetime) -> Factors:
-        """The factors at an aware time: those of an import come before those of the plant's files."""
+        """The factors at an aware time: imported ones take precedence over `factors`, those of the plant's files."""
         ms = _ms(moment)
         location, market = self._location.at(ms), self._market.at(ms)
         return Factors(factors.location if location is None else location, factors.market if market is None else market)
 
 
 def with_imports(market: str, written: MarketPrices, imports: Sequence[ImportedRates]) -> MarketPrices:
-    """The market prices of a name: those of its file, and above them those of imports, the oldest import first.
+    """The market prices of a name: those of its file, overridden by imports, of which the latest counts.
 
-    Where an import has the price, the file's emission factors of that time stay.
+    If an import has a price, the file's emission factors of that time stay.
     """
     layers = [
         _of_batch(imported.batch_id, series)

@@ -1,4 +1,4 @@
-"""A rota as an iCal file (RFC 5545), which people change while the services run: an event is one person's duty."""
+"""A rota as an iCal file (RFC 5545), which people edit while the services run: each event is one person's duty."""
 
 import threading
 from collections.abc import Sequence
@@ -17,14 +17,14 @@ from energytrack.contract.files import UnusablePlantFile
 log = structlog.get_logger(__name__)
 
 SPREAD: Final = timedelta(hours=1)
-"""Repeated events are worked out for this long at once."""
+"""Repeated events are expanded for this long at once."""
 
 
 class RotaFile:
-    """A calendar file, read again after each change; while it cannot be read, the last content holds."""
+    """A calendar file, read again after each change; while it cannot be read, its last content is used."""
 
     def __init__(self, path: Path, zone: ZoneInfo) -> None:
-        """Raises UnreadableFile."""
+        """Raises UnusablePlantFile."""
         self._path = path
         self._zone = zone
         self._lock = threading.Lock()
@@ -61,7 +61,7 @@ class RotaFile:
         self._calendar, self._spread = calendar, None
 
     def _around(self, at: datetime) -> list[Watch]:
-        start = at.astimezone(self._zone).replace(minute=0, second=0, microsecond=0)  # all-day events are days there
+        start = at.astimezone(self._zone).replace(minute=0, second=0, microsecond=0)  # of all-day events
         if self._spread is None or self._spread[0] != start:
             events = recurring_ical_events.of(self._calendar).between(start, start + SPREAD)
             self._spread = (start, [self._watch(event) for event in events])
@@ -73,7 +73,7 @@ class RotaFile:
         return Watch(str(event["SUMMARY"]).strip(), lines, self._moment(start), self._moment(end))
 
     def _moment(self, value: date) -> datetime:
-        """An all-day event runs from midnight to midnight of the plant, and a time without a zone is plant time."""
+        """All-day events run from midnight to midnight of the plant, and a time without a zone is plant time."""
         if not isinstance(value, datetime):
             return datetime.combine(value, time(), self._zone)
         return value.replace(tzinfo=self._zone) if value.tzinfo is None else value

@@ -1,4 +1,4 @@
-"""What energy costs: versions of a contract with bands, seasons, market prices, demand, charges and levies. Pure."""
+"""The costs of energy: versions of a contract with bands, seasons, market prices, demand, charges and levies. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +34,7 @@ class Season(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Band(Struct, frozen=True, forbid_unknown_fields=True):
-    """A tariff band: the price of a kilowatt hour in some windows."""
+    """A tariff band: the price of a kilowatt hour in some windows of the week."""
 
     name: Name
     price_per_kwh: float
@@ -46,7 +46,7 @@ class Band(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DemandCharge(Struct, frozen=True, forbid_unknown_fields=True):
-    """The price of power: of the highest mean over a fixed quarter of an hour."""
+    """The price of power: charged for the highest mean over a fixed quarter of an hour."""
 
     price_per_kw: Amount
     period: Literal["month", "year"] = "month"
@@ -56,13 +56,13 @@ class DemandCharge(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Levy(Struct, frozen=True, forbid_unknown_fields=True):
-    """A tax or a levy, as a line on the bill; exactly one of the three amounts is set."""
+    """A tax or a levy as a line on the bill; exactly one of the three amounts is set."""
 
     name: Name
     per_kwh: float | None = None
     per_month: float | None = None
     percent: float | None = None
-    """Percentage of the lines above it."""
+    """A percentage of the lines above it."""
 
 
 class TariffVersion(Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,7 +105,7 @@ class TariffVersion(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 IMPORTED: Final = "imported"
-"""As `market_prices`: there is no file, people import the prices."""
+"""As `market_prices`: there is no file, because people import the prices."""
 
 
 class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,16 +115,16 @@ class Tariff(Struct, frozen=True, forbid_unknown_fields=True):
     bands: tuple[Band, ...] = ()
     versions: tuple[TariffVersion, ...] = ()
     offers: tuple[TariffVersion, ...] = ()
-    """Contracts that never held: a bill says what they would have cost."""
+    """Contracts that were never in force: a bill shows what they would have cost."""
     budget_per_month: Annotated[float, Meta(gt=0)] | None = None
-    """What the plant's energy is meant to cost in a month; Grafana compares the forecast with it."""
+    """The planned costs of the plant's energy in a month; Grafana compares the forecast with it."""
     emissions: tuple[EmissionFactor, ...] = ()
-    """Emission factors by the day from which each holds; those of a file of market prices come first."""
+    """Emission factors by their first day; those of a file of market prices take precedence."""
     media_emissions: tuple[MediumFactor, ...] = ()
-    """Emission factors of gas, heat and other media, likewise."""
+    """Emission factors of gas, heat and other media, by their first day."""
 
     def dated(self) -> tuple[TariffVersion, ...]:
-        """All versions, the oldest first."""
+        """All versions, oldest first."""
         whole = (TariffVersion(bands=self.bands),) if self.bands else ()
         return tuple(sorted(whole + self.versions, key=lambda version: version.valid_from))
 
@@ -151,11 +151,11 @@ class MarketPrice(NamedTuple):
 class MarketPrices:
     """A series of market prices.
 
-    Each applies until the next one, but not longer than the longest step of the series, or than `until` says.
+    Each applies until the next one, but not longer than the longest step of the series, or than `until`.
     """
 
     def __init__(self, prices: Sequence[MarketPrice], *, until: Sequence[datetime] | None = None) -> None:
-        """`until` tells of each price when it ends; then they are the oldest first."""
+        """`until` has the end of each price; with it, the prices must be in order, oldest first."""
         self._prices = sorted(prices) if until is None else list(prices)
         self._starts = [price.start for price in self._prices]
         if until is None:
@@ -165,11 +165,11 @@ class MarketPrices:
         self._until = until
 
     def __iter__(self) -> Iterator[MarketPrice]:
-        """All of them, oldest first."""
+        """All prices, oldest first."""
         return iter(self._prices)
 
     def spans(self) -> Iterator[tuple[MarketPrice, datetime]]:
-        """All of them, oldest first, and until when each applies."""
+        """All prices, oldest first, each with the time until which it applies."""
         following = [*self._starts, datetime.max.replace(tzinfo=UTC)][1:]
         for price, until, start in zip(self._prices, self._until, following, strict=True):
             yield price, min(until, start)
@@ -183,7 +183,7 @@ class MarketPrices:
 
 
 def factors_at(tariff: Tariff, day: date, spot: MarketPrice | None) -> Factors:
-    """Emission factors: those of the hour where the file of market prices has them, otherwise those of the day."""
+    """Emission factors: those of the market price if its file has them, otherwise those of the day."""
     yearly = factors_of(tariff.emissions, day)
     if spot is None:
         return yearly

@@ -1,4 +1,4 @@
-"""How a plant's messages are decoded: with the clocks set right that are known to be wrong, and what its words mean."""
+"""How a plant's messages are decoded: wrong clocks are corrected, and the plant's names of states are translated."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,10 +16,10 @@ NOTHING: Final = Decoded(())
 
 
 def parsers(plant: Plant, *, with_meters: bool = False) -> Mapping[str, Parser]:
-    """How each topic is decoded in a plant; each consumer has its own, as they remember the last values of machines.
+    """The decoder of each topic in a plant; each consumer has its own, because they remember machines' last values.
 
-    Plant meters are left out, unless a service asks for them: whoever does not know of them must not
-    take them for machines.
+    Plant meters are left out unless a service wants them: a service that does not know them must not take them for
+    machines.
     """
     corrections = {device.device_id: _correction(device) for device in plant.devices if _is_wrong(device)}
     zoned = frozenset(device.device_id for device in plant.devices if device.clock_zone is not None)

@@ -1,4 +1,4 @@
-"""What decoding a message gives: a message, or several, with what of them cannot be used."""
+"""The result of decoding: one message or several, and what could not be used of them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,23 +9,23 @@ from energytrack.messages import Message
 
 
 class FieldProblem(NamedTuple):
-    """A value that cannot be used: it is unknown, and the rest of its message counts."""
+    """A value that cannot be used: it counts as unknown, and the rest of its message is used."""
 
     device_id: str
     field: str
     """One of `FIELDS`, so that it can be a metric label."""
     detail: str
-    """What came, what was expected, and what to do about it."""
+    """What was received, what was expected, and what to do about it."""
 
 
 class Decoded(NamedTuple):
-    """What was made of a message that is not an ordinary one."""
+    """The result of decoding an unusual message: an array, or one with problems."""
 
     messages: tuple[Message, ...]
-    """Several where an array came."""
+    """Several if an array was received."""
     problems: tuple[FieldProblem, ...] = ()
     refused: tuple[MalformedMessage, ...] = ()
-    """Of an array: the readings that cannot be understood."""
+    """The elements of an array that cannot be decoded."""
 
 
 FIELDS: Final = (
@@ -33,4 +33,4 @@ FIELDS: Final = (
 )  # fmt: skip
 """The fields whose values may be unknown; `reading` is a message without any known field."""
 Parser = Callable[[bytes | None, datetime], Message | Decoded]
-"""Bytes and the time of day in, a message out, or `MalformedMessage`."""
+"""From bytes and the current time to a message; raises `MalformedMessage`."""

@@ -23,10 +23,10 @@ from energytrack.messages import MAX_MESSAGE_BYTES, Reading
 
 HOLD: Final = timedelta(seconds=10)
 MOST_DEVICES: Final = 100_000
-"""Machines whose last reading is remembered. If invented ones flood it, all are forgotten, and no memory runs out."""
+"""How many machines' last readings are remembered. If invented ids flood it, all are forgotten, to limit memory."""
 
 Correction = Callable[[datetime, datetime], datetime]
-"""A machine's timestamp and the time now in, the right timestamp out."""
+"""From a machine's timestamp and the current time to the correct timestamp."""
 
 
 class ReadingDecoder:
@@ -43,10 +43,10 @@ class ReadingDecoder:
         states: Mapping[str, State] | None = None,
         states_of: Mapping[str, Mapping[str, State]] | None = None,
     ) -> None:
-        """`corrections` set clocks right, for machines in `zoned` also what their times without a zone mean.
+        """`corrections` correct clocks; for machines in `zoned` they also interpret times without a zone.
 
-        `local` says that for all others, where the plant file does. `states` are the aliases of states, `states_of`
-        those of single machines.
+        `local` does that for all other machines, if the plant file has a zone for them. `states` are the aliases of
+        states, `states_of` those of single machines.
         """
         self._decode: Callable[[bytes], Reading] = msgspec.json.Decoder(Reading).decode
         self._ahead = ahead
@@ -60,12 +60,12 @@ class ReadingDecoder:
         self._in_parts: dict[str, LastValues] = {}
         """Machines that send their values in several messages."""
         self._unusual = set(corrections)
-        """Machines of which no message is an ordinary one: those, and those whose clocks are set right."""
+        """Machines whose messages never take the fast path: those, and those whose clocks are corrected."""
         self._now, self._latest = datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
         """The time now, and the latest that a timestamp may be."""
 
     def decode(self, raw: bytes | None, now: datetime) -> Reading | Decoded:
-        """Turn bytes into a reading, or several, with what cannot be used of them; raises MalformedMessage."""
+        """Decode bytes into a reading, or several, with the values that cannot be used; raises MalformedMessage."""
         try:
             reading = self._decode(raw)  # type: ignore[arg-type]  # None is a TypeError
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
@@ -155,7 +155,7 @@ class ReadingDecoder:
         has_zone = device_id in self._zoned or self._local is not None
         at = timestamp_of(fields, local if has_zone else None)
         if device_id in self._corrections:
-            with suppress(OverflowError):  # what is no time of the calendar is refused below
+            with suppress(OverflowError):  # a time outside the calendar is refused below
                 at = self._corrections[device_id](at.astimezone(UTC), now)
         return in_time(at, device_id, now, self._ahead)
 
@@ -165,7 +165,7 @@ def _lower(aliases: Mapping[str, State]) -> dict[str, State]:
 
 
 def loaded(raw: bytes) -> dict[str, Any] | list[Any]:
-    """The object, or the array, that a value holds: JSON, also with NaN, a byte order mark, or an object a line."""
+    """The object or array in a value: JSON, also with NaN, with a byte order mark, or with an object per line."""
     try:
         content = json.loads(raw)
     except UnicodeDecodeError as error:
@@ -187,7 +187,7 @@ EXAMPLE: Final = '{"device_id": "cnc-0007", "timestamp": "2026-11-23T10:00:00Z",
 
 
 def _lines(raw: bytes) -> list[Any] | None:
-    """Objects, one a line; None where that is not what it is."""
+    """Objects, one per line; None for anything else."""
     lines = [line for line in raw.splitlines() if line.strip()]
     if len(lines) < 2:
         return None

@@ -1,4 +1,4 @@
-"""Events as maintenance systems and gateways send them: with times in any form that is unambiguous."""
+"""Events from maintenance systems and gateways, with times in any unambiguous form."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from energytrack.messages import Message
 
 
 class EventDecoder:
-    """Strict in what an event says, lenient in how its time is written; an array holds several."""
+    """Strict about the content of an event, lenient about the form of its time; an array contains several."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class EventDecoder:
         local: Correction | None = None,
         meters: frozenset[str] = frozenset(),
     ) -> None:
-        """As of `ReadingDecoder`; `meters` are no machines, and finish no parts."""
+        """As for `ReadingDecoder`; `meters` are not machines, and finish no parts."""
         self._ahead = ahead
         self._corrections = corrections
         self._zoned = zoned
@@ -37,7 +37,7 @@ class EventDecoder:
         self._meters = meters
 
     def decode(self, raw: bytes | None, now: datetime) -> DeviceEvent | Decoded:
-        """Turn bytes into an event, or several; raises MalformedMessage."""
+        """Decode bytes into an event, or several; raises MalformedMessage."""
         try:
             return self._of_machine(parse_event(raw, now, ahead=self._ahead, corrections=self._corrections))
         except ClockAhead:

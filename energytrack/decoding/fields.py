@@ -1,4 +1,4 @@
-"""From the fields of a JSON object to those of a reading: what cannot be used is unknown, and named. Pure."""
+"""From the fields of a JSON object to those of a reading: values that cannot be used are unknown, and named. Pure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ _OURS: Final = frozenset(Reading.__struct_fields__)
 
 
 def device_of(fields: Mapping[str, Any]) -> str:
-    """The machine that a message is of; raises MalformedMessage."""
+    """The machine of a message; raises MalformedMessage."""
     device_id = fields.get("device_id")
     if isinstance(device_id, int) and not isinstance(device_id, bool):
         device_id = str(device_id)
@@ -38,7 +38,7 @@ def device_of(fields: Mapping[str, Any]) -> str:
 
 
 def timestamp_of(fields: Mapping[str, Any], local: Local | None) -> datetime:
-    """When a message was true; raises MalformedMessage."""
+    """The timestamp of a message; raises MalformedMessage."""
     if "timestamp" not in fields:
         raise MalformedMessage(
             "missing_field", f"there is no timestamp ({_has(fields)}): {EXPECTED} - at `$.timestamp`"
@@ -47,9 +47,9 @@ def timestamp_of(fields: Mapping[str, Any], local: Local | None) -> datetime:
 
 
 class FieldValues:
-    """The values of a message as a reading has them, and which of them cannot be used.
+    """The values of a message in the form of a reading, and which of them cannot be used.
 
-    Null, and what cannot be used, is None: the sensor is lost, or its value not known. Absent fields are left out.
+    Null and unusable values are None: the sensor is lost, or its value not known. Absent fields are left out.
     """
 
     def __init__(self, fields: Mapping[str, Any], device_id: str, aliases: Mapping[str, State]) -> None:
@@ -93,7 +93,7 @@ class FieldValues:
 
 
 def reading_of(device_id: str, at: datetime, fields: Mapping[str, Any]) -> Reading:
-    """A reading of what is known of a machine."""
+    """A reading with the known fields of a machine."""
     return Reading(
         device_id=device_id,
         timestamp=at,

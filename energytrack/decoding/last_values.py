@@ -1,7 +1,7 @@
-"""The last values of a machine: a value that a message does not have is held for a while. Pure.
+"""The last values of a machine: a value that a message lacks is held for a while. Pure.
 
-So the parts of a machine that come half a second apart are one machine with all its sensors. A field that is absent was
-not sent; one that is null is a lost sensor.
+Thus the parts of a machine that arrive half a second apart make one machine with all its sensors. An absent field was
+not sent; a null one is a lost sensor.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from energytrack.messages import Reading
 
 Value = float | str | None
 FORGET: Final = timedelta(minutes=1)
-"""A field that was not sent for so long, or for the hold time if that is longer, is not expected any more."""
+"""A field that was not sent for this long, or for the hold time if that is longer, is no longer expected."""
 MOST_PARTS: Final = 100
 PART: Final = timedelta(milliseconds=1)
 SIGNAL: Final = "signals."
@@ -26,7 +26,7 @@ class LastValues:
     __slots__ = ("_at", "_fields", "_parts")
 
     def __init__(self, before: Reading | None) -> None:
-        """`before` is the last complete reading; all of its fields were sent with it."""
+        """`before` is the last complete reading; all of its fields were sent together."""
         self._fields: dict[str, tuple[datetime, Value]] = {}
         self._at: datetime | None = None
         self._parts: list[frozenset[str]] = []
@@ -53,7 +53,7 @@ class LastValues:
         """A timestamp of its own for each part of a machine: those of one second differ by a millisecond each.
 
         A reading counts once by its machine and timestamp, so that the second part would be taken for a repetition of
-        the first. A part that does come again gets the timestamp that it had.
+        the first. A part that is really repeated gets its first timestamp again.
         """
         part = frozenset(sent)
         if at != self._at:
@@ -70,7 +70,7 @@ class LastValues:
 
 
 def fields_of(reading: Reading) -> dict[str, Value]:
-    """The fields that a reading is known to have been sent with."""
+    """The fields of a reading that are known to have been sent."""
     fields: dict[str, Value] = {
         "temperature": reading.temperature,
         "pressure": reading.pressure,
@@ -84,7 +84,7 @@ def fields_of(reading: Reading) -> dict[str, Value]:
 
 
 def lacks(reading: Reading, before: Reading) -> bool:
-    """Whether a reading does not hold what the one before it held, and may have to be completed from it."""
+    """Whether a reading lacks a field of the one before, and may have to be completed from it."""
     return (
         (reading.state is None and before.state is not None)
         or (reading.energy_kwh is None and before.energy_kwh is not None)

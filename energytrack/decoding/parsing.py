@@ -35,7 +35,7 @@ def parse_reading(
     raises `ClockAhead`.
     """
     if raw is None or len(raw) > MAX_MESSAGE_BYTES:
-        raw = with_content(raw)  # which says what is wrong
+        raw = with_content(raw)  # raises an error that says what is wrong
     try:
         reading = _READING.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -51,13 +51,13 @@ def parse_reading(
 
 @lru_cache(maxsize=100_000)
 def check_device_id(device_id: str) -> None:
-    """Raise MalformedMessage if a `FrequentDeviceId` has not the form of a machine's id."""
+    """Raise MalformedMessage if a `FrequentDeviceId` does not have the form of a machine's id."""
     if not _DEVICE_ID.match(device_id):
         raise MalformedMessage("wrong_type", f"Expected `str` matching regex {DEVICE_ID!r} - at `$.device_id`")
 
 
 def in_time(timestamp: datetime, device_id: str, now: datetime, ahead: timedelta) -> datetime:
-    """A reading's timestamp in UTC, between the earliest and `ahead` of now; raises MalformedMessage, ClockAhead."""
+    """A reading's timestamp in UTC, not too early, at most `ahead` of now; raises MalformedMessage, ClockAhead."""
     timestamp = _in_utc(timestamp, "timestamp")
     if timestamp > now + ahead:
         raise ClockAhead(device_id, (timestamp - now).total_seconds(), ahead.total_seconds())
@@ -92,7 +92,7 @@ def parse_event(
 
 
 def at_time(event: DeviceEvent, timestamp: datetime) -> DeviceEvent:
-    """The event at the right time; parts that took their time were begun as much earlier or later."""
+    """The event with a corrected time; the beginning of its parts, if known, moves by as much."""
     if isinstance(event, PartsFinished) and event.since is not None:
         return replace(event, timestamp=timestamp, since=timestamp - (event.timestamp - event.since))
     return event if timestamp is event.timestamp else replace(event, timestamp=timestamp)
@@ -136,7 +136,7 @@ def _decoded(decoder: "msgspec.json.Decoder[Any]", raw: bytes | None) -> Any:
 
 
 def with_content(raw: bytes | None) -> bytes:
-    """A value that holds something and is not too large; raises MalformedMessage."""
+    """A value that is not empty and not too large; raises MalformedMessage."""
     if raw is None or not raw or raw.isspace():
         raise MalformedMessage(EMPTY, "the message has no value")
     if len(raw) > MAX_MESSAGE_BYTES:

@@ -1,4 +1,4 @@
-"""Times as machines and gateways write them: ISO 8601, or a count since 1970 in any of four units. Pure."""
+"""Times from machines and gateways: ISO 8601, or a count since 1970 in any of four units. Pure."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from energytrack.errors import MalformedMessage
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 UNITS: Final = ((1e11, 1_000_000), (1e14, 1000), (1e17, 1), (1e20, 0.001))
-"""Counts below the first number are in the unit that has so many microseconds: the ranges of our years are a thousand
+"""Counts below the first number are in the unit of this many microseconds: the ranges of plausible years are a thousand
 times apart, so that a count tells its unit."""
 EXPECTED: Final = (
     "expected a time with its zone, such as 2026-11-23T10:00:00Z or 2026-11-23T11:00:00+01:00, "
@@ -23,11 +23,11 @@ NO_ZONE: Final = (
 _NAMED_UTC: Final = re.compile(r"\s*(UTC|GMT)$")
 
 Local = Callable[[datetime], datetime]
-"""A local time that is marked as UTC in, the right time out."""
+"""From a local time that is marked as UTC to the correct time."""
 
 
 def time_of(value: object, *, local: Local | None, field: str = "timestamp") -> datetime:
-    """The aware time that a value means. `local` says what a time without a zone means; None: nobody knows.
+    """The aware time of a value. `local` interprets times without a zone; if it is None, they are refused.
 
     Raises MalformedMessage.
     """

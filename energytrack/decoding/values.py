@@ -1,4 +1,4 @@
-"""Single values of a reading as machines and gateways write them: understood, or a sentence that says why not. Pure."""
+"""Single values of a reading from machines and gateways: parsed, or an error that says why not. Pure."""
 
 import json
 import math
@@ -16,7 +16,7 @@ MOST_SHOWN: Final = 60
 
 
 class QuantityLimits(NamedTuple):
-    """What a quantity can be in nature, or in any plant."""
+    """The possible values of a quantity, in nature or in any plant."""
 
     lowest: float
     highest: float
@@ -32,15 +32,15 @@ LIMITS: Final[Mapping[str, QuantityLimits]] = {
     "scrap": QuantityLimits(0.0, 1e12, " parts"),
 }
 ANY_SIGNAL: Final = QuantityLimits(-1e12, 1e12)
-"""A signal may be a counter: a 32-bit register of parts goes to 4,294,967,295."""
+"""A signal may be a counter: a 32-bit register of parts counts up to 4,294,967,295."""
 
 
 class Unusable(ValueError):
-    """A value that cannot be understood; its text says what came, what was expected, and what to do."""
+    """A value that cannot be used; its text says what was received, what was expected, and what to do."""
 
 
 def quoted(value: object) -> str:
-    """What came, as it can stand in a sentence."""
+    """A received value, as it is quoted in an error."""
     try:
         text = json.dumps(value)
     except (TypeError, ValueError, RecursionError):
@@ -49,7 +49,7 @@ def quoted(value: object) -> str:
 
 
 def number(value: object, limits: QuantityLimits) -> float | None:
-    """A number, also from a text that is one; None for null. Raises Unusable."""
+    """A number, also from a text; None for null. Raises Unusable."""
     if value is None:
         return None
     if isinstance(value, str):

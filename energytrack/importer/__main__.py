@@ -109,7 +109,7 @@ class _Command:
             write_profile(self.options.profile, settled(choices, content.findings))
 
     def read_vibration(self, paths: Sequence[Path]) -> None:
-        """Write the features of vibration files as a recording."""
+        """Write the vibration features of files as a recording."""
         choices = choices_of(self.options)
         sampling = Sampling(self.options.vibration, choices.starts, choices.every_seconds)
         with Progress(console=Console(stderr=True)) as progress:
@@ -128,7 +128,7 @@ class _Command:
             self._keep(content, choices)
 
     def _ended(self, content: Content) -> Content:
-        """With the failures that ended the runs, if that was specified."""
+        """Add the failures that ended the runs, if that was specified."""
         if self.options.failed_after is not None:
             return run_to_failure(content, lives_in(self.options.failed_after))
         return run_to_failure(content) if self.options.run_to_failure else content
@@ -139,10 +139,10 @@ class _Command:
         self.console.print(f"{self.options.recording}: the recording is written.")
 
     def _understood(self, path: Path) -> tuple[Content, Choices]:
-        """The content, and all choices about it: what is not proved is asked, if there is a terminal."""
+        """The content, and all choices about it; asks about what the file does not prove, if there is a terminal."""
         choices = choices_of(self.options)
         if self.options.recording is not None and choices.parts is None:
-            choices = replace(choices, parts="", price="")  # signals as they stand there
+            choices = replace(choices, parts="", price="")  # all columns are signals, unchanged
         stores = not self.options.show and self.options.recording is None and self.options.prices is None
         what: What = self.options.what if self.options.prices is None else "prices"
         while True:
@@ -174,7 +174,7 @@ class _Command:
         self.console.print(f"{path}: {len(made.prices):,} prices are written.")
 
     def _keep_rates(self, content: Content, choices: Choices) -> Choices:
-        """Store prices and factors; returns the choices with all that was answered."""
+        """Store prices and factors; returns the choices with everything that was answered."""
         self._prepare()
         ImportedPrices(self.store, self.plant).look()
         while True:
@@ -193,7 +193,7 @@ class _Command:
         return choices
 
     def _prepare(self) -> None:
-        """Raises StoreUnavailable after a few seconds without a database, instead of waiting for indexes to be made."""
+        """Raises StoreUnavailable after a few seconds without a database, instead of waiting to create indexes."""
         self.store.ping()
         self.store.imports.prepare()
 
@@ -233,13 +233,13 @@ def _who() -> str:
 
 
 def parser() -> argparse.ArgumentParser:
-    """What the command takes."""
+    """The parser of the command line."""
     made = argparse.ArgumentParser(
         prog=launch_command("energytrack.importer"),
-        description="Files of meters, machines and maintenance systems: shown with what was found, then stored.",
+        description="Files of meters, machines and maintenance systems: shown with the findings, then stored.",
     )
     made.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX, Parquet, NEM12, DSMR, ESPI")
-    made.add_argument("--show", action="store_true", help="show what was found, store nothing")
+    made.add_argument("--show", action="store_true", help="show the findings, store nothing")
     made.add_argument("--yes", action="store_true", help="store without asking; what is not proved is refused")
     made.add_argument(
         "--recording", type=Path, metavar="DIR", help="write a recording instead, for training and replay"
@@ -249,19 +249,19 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--what", choices=("auto", "energy", "readings", "parts", "prices"), default="auto",
                         help="store energy, readings (registers among them), parts, or prices and emission factors; "
-                             "auto: all of a machine's, prices where a file has only these")  # fmt: skip
-    made.add_argument("--list", action="store_true", help="the last imports")
-    made.add_argument("--take-back", metavar="BATCH", help="delete all that an import brought")
+                             "auto: everything about machines, or prices if a file has only these")  # fmt: skip
+    made.add_argument("--list", action="store_true", help="list the last imports")
+    made.add_argument("--take-back", metavar="BATCH", help="delete everything that an import stored")
     made.add_argument("--reason", default="", help="why, for --take-back")
     group = made.add_argument_group("recordings of machines that ran until they failed")
     group.add_argument("--run-to-failure", action="store_true", help="each machine failed at its last reading")
     group.add_argument("--failed-after", type=Path, metavar="LIST",
-                       help="each failed so many readings later: a number a line, in the file's order")  # fmt: skip
+                       help="each failed some readings later: one number per line, in the file's order")  # fmt: skip
     group.add_argument("--horizon", type=positive, metavar="HOURS", default=HORIZON_HOURS,
                        help="how far ahead failures are predicted (default: %(default)g)")  # fmt: skip
     group = made.add_argument_group("vibration")
     group.add_argument("--vibration", type=positive, metavar="HZ",
-                       help="FILEs, or those of folders, are vibration sampled so often: features; a folder is "
+                       help="FILEs, or those in folders, are vibration at this rate, for features; a folder is "
                             "a machine")  # fmt: skip
     add_choices(made)
     return made
@@ -282,7 +282,7 @@ def _arguments(command_line: Sequence[str] | None) -> argparse.Namespace:
 
 
 def run(env: Mapping[str, str]) -> None:
-    """`main` for a person: what is wrong is a sentence."""
+    """`main` for people: an error is printed as a sentence."""
     try:
         main(env)
     except InvalidSettings:

@@ -1,4 +1,4 @@
-"""The flags that say what a file does not prove: the same for every command that reads files."""
+"""The flags for what a file does not prove: the same for every command that reads files."""
 
 import argparse
 from collections.abc import Callable
@@ -19,37 +19,37 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--decimal", choices=ALLOWED["decimal"], help="the decimal sign")
     group.add_argument("--date-order", choices=ALLOWED["date_order"],
                        help="day, month and year of dates like 01/02/18; 1904: counts of days since then")  # fmt: skip
-    group.add_argument("--zone", help="of times without one: Europe/Berlin, UTC")
-    group.add_argument("--labels", choices=ALLOWED["labels"], help="which end of its interval a row bears")
+    group.add_argument("--zone", help="zone of times without one: Europe/Berlin, UTC")
+    group.add_argument("--labels", choices=ALLOWED["labels"], help="which end of its interval a row is labelled with")
     group.add_argument("--values", choices=ALLOWED["values"], help="energy of each interval, or a meter's register")
     group.add_argument(
-        "--unit", choices=ALLOWED["unit"], help="of energy or power, where no heading says it, or a wrong one"
+        "--unit", choices=ALLOWED["unit"], help="unit of energy or power, if headings state none, or a wrong one"
     )
     group.add_argument("--amounts", choices=ALLOWED["amounts"],
                        help="as_stated: energy is right although its machine can hardly have used it")  # fmt: skip
-    group.add_argument("--device", help="the machine that the whole file is of")
+    group.add_argument("--device", help="the machine of the whole file")
     group.add_argument("--machine", action="append", default=[], type=pair(PAIRS["devices"]), metavar=PAIRS["devices"],
                        help="a machine, by the file's name for it: a meter's number, or a heading")  # fmt: skip
     group.add_argument("--signal", action="append", default=[], type=pair(PAIRS["signals"]), metavar=PAIRS["signals"],
                        help="another name for a column's signal; none leaves the column out")  # fmt: skip
     group.add_argument("--columns", metavar="PATTERN", help="only these columns are signals, such as 'Temp*'")
-    group.add_argument("--time-column", help="the column with the time, where several could be it")
+    group.add_argument("--time-column", help="the column with the time, if several are possible")
     group.add_argument("--starts", type=_aware, metavar="TIME",
-                       help="when the first count of the time column, or the first of numbered files, was")  # fmt: skip
+                       help="time of the first count of the time column, or of the first numbered file")  # fmt: skip
     group.add_argument("--every", type=positive, dest="every_seconds", metavar="SECONDS",
-                       help="how long one count, or one numbered file, is after the other")  # fmt: skip
-    group.add_argument("--device-column", help="the column that tells the machine of each row")
-    group.add_argument("--parts", metavar="COLUMN", help="the column that counts parts; '' where none does")
+                       help="time from one count, or one numbered file, to the next")  # fmt: skip
+    group.add_argument("--device-column", help="the column with the machine of each row")
+    group.add_argument("--parts", metavar="COLUMN", help="the column that counts parts; '' if none does")
     group.add_argument("--parts-values", choices=ALLOWED["parts_values"],
-                       help="parts of each interval, a cumulative counter, or lots: each row one that was "
+                       help="parts of each interval, a cumulative counter, or lots: each row a lot that was "
                             "finished then")  # fmt: skip
-    group.add_argument("--scrap", metavar="COLUMN", help="the column that counts rejected parts; '' where none does")
+    group.add_argument("--scrap", metavar="COLUMN", help="the column that counts rejected parts; '' if none does")
     group.add_argument("--price", metavar="COLUMN", help="the column with the price of energy, for --prices")
-    group.add_argument("--price-unit", choices=ALLOWED["price_unit"], help="of a price whose heading does not say it")
+    group.add_argument("--price-unit", choices=ALLOWED["price_unit"], help="unit of a price whose heading states none")
     group.add_argument("--emissions", metavar="COLUMN", help="the column with the grid's emission factor, for --prices")
-    group.add_argument("--market", metavar="NAME", help="the contract's market_prices that the prices are, of several")
+    group.add_argument("--market", metavar="NAME", help="which market_prices of the contract these are, of several")
     group.add_argument("--profile", type=Path, metavar="FILE",
-                       help="what was decided for a file of this kind; written when the file was stored")  # fmt: skip
+                       help="choices for files of this kind; written when a file is stored")  # fmt: skip
 
 
 def choices_of(arguments: argparse.Namespace) -> Choices:
@@ -82,7 +82,7 @@ def _aware(text: str) -> datetime:
 
 
 def positive(text: str) -> float:
-    """A number above 0 of a command line; raises ArgumentTypeError."""
+    """Parse a number above 0 from a command line; raises ArgumentTypeError."""
     try:
         value = float(text)
     except ValueError:
@@ -93,7 +93,7 @@ def positive(text: str) -> float:
 
 
 def pair(form: str) -> Callable[[str], tuple[str, str]]:
-    """What makes a pair of a command line's word; `form` is what it looks like, such as NAME=MACHINE."""
+    """A function that parses a pair from a command line; `form` is its form, such as NAME=MACHINE."""
 
     def parsed(text: str) -> tuple[str, str]:
         try:

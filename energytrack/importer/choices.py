@@ -1,4 +1,4 @@
-"""What is decided about a file: proved by its content, or given by a person: by a flag, on the page, in a profile."""
+"""Decisions about a file: proved by its content, or made by a person with a flag, on the page or in a profile."""
 
 import re
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from energytrack.errors import EnergyTrackError
 from energytrack.fields import DeviceId
 
 What = Literal["auto", "energy", "readings", "parts", "prices"]
-"""Which of a file's contents are stored; `auto`: all of a machine's, prices where a file has only these."""
+"""Which of a file's contents are stored; `auto`: everything about machines, or prices if a file has only these."""
 
 
 class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A person's choices about a file; None where the file itself decides. A profile is one of these, as TOML."""
+    """A person's choices about a file; None if the file itself decides. A profile is one of these, as TOML."""
 
     encoding: str | None = None
     """Such as utf-8 or cp1252."""
@@ -28,7 +28,7 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     decimal: str | None = None
     """`.` or `,`."""
     date_order: str | None = None
-    """`dmy`, `mdy` or `ymd`; `1904` where dates are counts of days since then, as in spreadsheets of some Macs."""
+    """`dmy`, `mdy` or `ymd`; `1904` if dates are counts of days since then, as in spreadsheets of some Macs."""
     zone: str | None = None
     """The IANA zone of times that have none, such as Europe/Berlin or UTC."""
     labels: str | None = None
@@ -36,41 +36,41 @@ class Choices(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     values: str | None = None
     """`interval` or `register`: energy of each interval, or a meter's cumulative register."""
     unit: str | None = None
-    """The unit of the energy, where the headings do not say it, or say it wrongly: Wh, kWh, MJ, kW and so on."""
+    """The unit of the energy, if the headings do not state it, or state it wrongly: Wh, kWh, MJ, kW and so on."""
     amounts: str | None = None
-    """`as_stated` where energy is right although its machine can hardly have used it; else that is asked about."""
+    """`as_stated` if energy is right although its machine can hardly have used it; otherwise it is asked about."""
     device: str | None = None
-    """The machine that the whole file is of."""
+    """The machine of the whole file."""
     devices: Mapping[str, str] = {}
-    """Machine by the name that the file has for it: a meter's number, a column's heading."""
+    """Machine by its name in the file: a meter's number, a column's heading."""
     signals: Mapping[str, str] = {}
-    """Signal by column, where the name that was found is not the one wanted; an empty one leaves the column out."""
+    """Signal by column, if its default name is not the one wanted; an empty name leaves the column out."""
     columns: str | None = None
     """A pattern such as `Temp*`: only these columns are signals."""
     only_named: bool = False
-    """Columns that `signals` does not name are left out, but temperature, pressure and current."""
+    """Columns that `signals` does not name are left out, except temperature, pressure and current."""
     time_column: str | None = None
-    """The column with the time, where several could be it."""
+    """The column with the time, if several are possible."""
     starts: Annotated[datetime, Meta(tz=True)] | None = None
-    """When the lowest count of the time column, or the first of numbered files, was."""
+    """The time of the lowest count of the time column, or of the first of numbered files."""
     every_seconds: Annotated[float, Meta(gt=0, lt=1e9)] | None = None
-    """How long one count, or one numbered file, is after the other."""
+    """The time from one count, or one numbered file, to the next."""
     device_column: str | None = None
     """The column with the machine of each row."""
     parts: str | None = None
-    """The column that counts parts; an empty one where none does."""
+    """The column that counts parts; an empty name if none does."""
     price: str | None = None
-    """The column with the price of a kilowatt hour, where several could be it; an empty one where none is."""
+    """The column with the price of a kilowatt hour, if several are possible; an empty name if none is."""
     price_unit: str | None = None
-    """Of how much energy it is the price, where no heading says it: `per kWh`, `per MWh`, `ct/kWh`."""
+    """The amount of energy that has this price, if no heading says it: `per kWh`, `per MWh`, `ct/kWh`."""
     emissions: str | None = None
-    """The column with the emission factor of the grid, where several could be it."""
+    """The column with the emission factor of the grid, if several are possible."""
     market: str | None = None
-    """The `market_prices` of the contract that the prices are, where it has several."""
+    """The contract's `market_prices` to which the prices belong, if it has several."""
     parts_values: str | None = None
     """`interval`, `register` or `lots`: parts of each interval, a cumulative counter, or each row a finished lot."""
     scrap: str | None = None
-    """The column that counts rejected parts; an empty one where none does."""
+    """The column that counts rejected parts; an empty name if none does."""
 
 
 FLAGS: Final = {
@@ -111,18 +111,18 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class FileFinding(Struct, frozen=True):
-    """One thing that was found out about a file, and the reason."""
+    """A fact that was detected about a file, with its evidence."""
 
     what: str
     """A field of `Choices`, or a word such as `rows`."""
     value: str | None
-    """None where it is not proved."""
+    """None if it is not proved."""
     why: str
 
 
 @dataclass(eq=False)
 class UnreadableFile(EnergyTrackError):
-    """A file that cannot be understood with any choice."""
+    """A file that no choice makes readable."""
 
     name: str
     problem: str
@@ -133,20 +133,20 @@ class UnreadableFile(EnergyTrackError):
 
 @dataclass(eq=False)
 class NotProved(EnergyTrackError):
-    """Something about a file that it does not prove; a person has to say it."""
+    """A question that a file leaves open; a person has to answer it."""
 
     what: str
     """A field of `Choices`."""
     problem: str
-    """Why the file does not answer it."""
+    """Why the file leaves it open."""
     suggestion: str | None = None
-    """What is likely, but not proved."""
+    """A likely answer that is not proved."""
     options: tuple[str, ...] = ()
-    """What it may be, where that depends on the plant."""
+    """The possible answers, if they depend on the plant."""
 
     @property
     def flag(self) -> str:
-        """What to add to the command."""
+        """The flag to add to the command."""
         name, _, example = FLAGS.get(self.what, f"--{self.what.replace('_', '-')} …").partition(" ")
         return f"{name} {example if self.suggestion is None else _quoted(self.suggestion)}"
 
@@ -155,12 +155,12 @@ class NotProved(EnergyTrackError):
 
 
 def _quoted(word: str) -> str:
-    """A word as a shell takes it."""
+    """A word, quoted for a shell if necessary."""
     return word if re.fullmatch(r"[\w./,;:=+-]+", word) and word != ";" else f"'{word}'"
 
 
 def read_profile(path: Path) -> Choices:
-    """The choices that were kept; raises UnreadableFile."""
+    """The stored choices; raises UnreadableFile."""
     try:
         return msgspec.toml.decode(path.read_bytes(), type=Choices)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -168,17 +168,17 @@ def read_profile(path: Path) -> Choices:
 
 
 def write_profile(path: Path, choices: Choices) -> None:
-    """Keep choices for the next file of the same kind."""
+    """Store choices for the next file of the same kind."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(tomli_w.dumps(msgspec.to_builtins(choices)), encoding="utf-8")
 
 
 PAIRS: Final[Mapping[str, str]] = {"devices": "NAME=MACHINE", "signals": "COLUMN=SIGNAL"}
-"""Choices that say a word for each of several names, and the form of such a pair."""
+"""Choices with a word for each of several names, and the form of such a pair."""
 
 
 def pair_of(text: str, form: str) -> tuple[str, str]:
-    """The two words of a pair such as NAME=MACHINE, cut at the last sign, as headings may have one.
+    """The two words of a pair such as NAME=MACHINE, split at the last sign, because headings may contain one.
 
     Raises ValueError with what is expected.
     """
@@ -195,7 +195,7 @@ def pair_of(text: str, form: str) -> tuple[str, str]:
 
 
 def with_answer(choices: Choices, what: str, answer: str) -> Choices:
-    """The choices with a person's answer to one of them; raises ValueError for a pair that is none."""
+    """The choices with a person's answer to one of them; raises ValueError if a pair is expected and not given."""
     if what not in PAIRS:
         return msgspec.structs.replace(choices, **{what: answer})
     name, word = pair_of(answer, PAIRS[what])
@@ -203,19 +203,19 @@ def with_answer(choices: Choices, what: str, answer: str) -> Choices:
 
 
 def settled(choices: Choices, findings: tuple[FileFinding, ...]) -> Choices:
-    """The choices with all that was proved: what the next file of this kind is read with, whenever that `starts`."""
+    """The choices with everything that was proved, for the next file of this kind; without `starts`."""
     proved = {
         each.what: each.value
         for each in findings
         if each.what in FLAGS and each.value is not None and each.value in ALLOWED.get(each.what, (each.value,))
-    }  # what dates count, such as seconds, is none of the orders: the next file shows it, too
+    }  # a unit of counted dates, such as seconds, is not an order: the next file shows it, too
     proved_values: dict[str, Any] = {name: value for name, value in proved.items() if getattr(choices, name) is None}
     proved_values.pop("columns", None)
     return msgspec.structs.replace(choices, **proved_values, starts=None)
 
 
 def check(choices: Choices) -> None:
-    """Raises NotProved where a choice is none of those that there are."""
+    """Raises NotProved if a choice is not one of the allowed ones."""
     for name, allowed in ALLOWED.items():
         value = getattr(choices, name)
         if value is not None and value not in allowed:

@@ -1,4 +1,4 @@
-"""A file's content, independent of its shape: energy and parts of intervals, signals, events. All times are UTC."""
+"""A file's content, independent of its form: energy and parts of intervals, signals, events. All times are UTC."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class Energy:
 
     @property
     def total(self) -> float:
-        """All that is known of it, in kilowatt hours."""
+        """The sum of the known energy in kilowatt hours."""
         return float(np.nansum(self.kwh))
 
 
@@ -40,22 +40,22 @@ class ProducedParts:
     start_ms: Ints
     end_ms: Ints
     count: Floats
-    """Good or not; NaN where nobody knows."""
+    """Good and rejected parts; NaN where not known."""
     scrap: Floats | None = None
-    """The rejected ones among them, likewise; None where no column counts them."""
+    """The rejected ones among them, NaN where not known; None if no column counts them."""
 
     def __len__(self) -> int:
         return len(self.start_ms)
 
     @property
     def total(self) -> float:
-        """All that is known of them."""
+        """The sum of the known parts."""
         return float(np.nansum(self.count))
 
 
 @dataclass(frozen=True, eq=False)
 class Signals:
-    """What one machine's sensors said, oldest first; its register is the signal `energy_kwh`."""
+    """What one machine's sensors measured, oldest first; its register is the signal `energy_kwh`."""
 
     at_ms: Ints
     values: Mapping[str, Floats]
@@ -66,22 +66,22 @@ class Signals:
 
 
 class EnergyUnit(NamedTuple):
-    """The unit that a machine's energy was understood in, and what the rows say of its power beside it."""
+    """The unit of a machine's energy as understood, and its ratio to the power in the same rows."""
 
     unit: str
     """In lower case."""
     beside: float | None = None
-    """All energy as a multiple of what a column of power says of the same rows; None where there is none."""
+    """All energy divided by that of a column of power over the same rows; None without such a column."""
 
 
 class Rate(NamedTuple):
-    """What a column says of a kilowatt hour."""
+    """The meaning of a column of prices or emission factors per kilowatt hour."""
 
     kind: RateKind
     factor: float
-    """Times its values: money or kilograms per kilowatt hour."""
+    """Converts its values into money or kilograms per kilowatt hour."""
     currency: str | None
-    """None where the heading names none, as with cents."""
+    """None if the heading names none, as with cents."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +93,12 @@ class DatedRates:
     start_ms: Ints
     per_kwh: Floats
     width_ms: int
-    """How long each holds."""
+    """How long each value applies."""
 
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """A file that was understood."""
+    """The content of a file that was understood."""
 
     name: str
     energy: Mapping[str, Energy] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Content:
     parts: Mapping[str, ProducedParts] = field(default_factory=dict)
     """By machine."""
     units: Mapping[str, EnergyUnit] = field(default_factory=dict)
-    """By machine; none where the format itself states the unit."""
+    """By machine; empty if the format itself states the unit."""
     rates: tuple[DatedRates, ...] = ()
     """Prices and emission factors."""
     events: tuple[DeviceEvent, ...] = ()
@@ -116,11 +116,11 @@ class Content:
     findings: tuple[FileFinding, ...] = ()
     rows: int = 0
     samples: tuple[tuple[str, ...], ...] = ()
-    """Some rows of the file as they stand there, headings first."""
+    """Some rows of the file, unchanged, headings first."""
 
     @property
     def machines(self) -> tuple[str, ...]:
-        """All that it tells of, in order."""
+        """All machines in the content, sorted."""
         return tuple(sorted({*self.energy, *self.signals, *self.parts, *(event.device_id for event in self.events)}))
 
     def __len__(self) -> int:
@@ -133,15 +133,15 @@ class Content:
 
 
 FEWEST_DIGITS: Final = 4
-"""Of a register that rolls over."""
+"""The fewest digits of a register that rolls over."""
 SMALL_SHARE: Final = 0.01
-"""Of all its digits: so near is a register to its end before it rolls over, and to zero after that."""
+"""The distance to its end before a register rolls over, and to zero after that, as a share of its range."""
 MOST_TIMES: Final = 3.0
-"""So many times as fast as ever else may a register rise while it rolls over."""
+"""How many times faster than its fastest other step a register may rise while it rolls over."""
 
 
 def _rolled_over(at_ms: Ints, kwh: Floats, steps: Floats, findings: list[FileFinding]) -> Floats:
-    """The steps of a register, with what it counted while it went from 99999.9 to 0.2."""
+    """The steps of a register, with the energy counted while it rolled over, for example from 99999.9 to 0.2."""
     lasted = np.diff(at_ms)
     fastest = float((steps / lasted).max(initial=0.0))
     made, over = steps.copy(), []
@@ -162,9 +162,9 @@ def _rolled_over(at_ms: Ints, kwh: Floats, steps: Floats, findings: list[FileFin
 
 
 def differences(at_ms: Ints, register_kwh: Floats) -> tuple[Energy, tuple[FileFinding, ...]]:
-    """The energy between the values of a register, which may be reset; a fall to a lower value is an exchange.
+    """The energy between the values of a register; a fall to a lower value is an exchange or a reset, and unknown.
 
-    A value that falls and comes back at once (a blink) is left out.
+    A value that falls and recovers at once (a blink) is left out.
     """
     good = np.isfinite(register_kwh)
     at, kwh = at_ms[good], register_kwh[good]

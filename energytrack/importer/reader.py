@@ -1,4 +1,4 @@
-"""A file of any kind as content: what it is, what was found out about it, and what it contains."""
+"""A file of any kind as content: its format, the findings about it, and what it contains."""
 
 from dataclasses import replace
 from functools import partial
@@ -27,14 +27,14 @@ from energytrack.importer.values.rows import Rows
 
 MOST_BYTES: Final = 2_000_000_000
 CELL_BYTES: Final = 32
-"""A table has no more cells than so many bytes each allow, however small its file is: each takes some 160 in memory."""
+"""At most one cell per this many bytes of the limit, however small a file is: a cell takes some 160 in memory."""
 SAMPLES: Final = 6
 ONCE: Final = frozenset({"decimal", "labels", "zone", "values", "date_order", "parts_values"})
-"""What is found in several places is shown with its first reason."""
+"""Findings that are shown only once, with their first reason."""
 
 
 def read_file(path: Path, choices: Choices, *, plant_zone: str) -> Content:
-    """The content of a file; raises UnreadableFile, or NotProved with what a person has to say."""
+    """The content of a file; raises UnreadableFile, or NotProved with the question to a person."""
     if path.is_dir():
         raise UnreadableFile(path.name, f"it is a folder: name its files, such as {path / '*.csv'}")
     return read_bytes(_bytes(path), path.name, choices, plant_zone=plant_zone, most=MOST_BYTES)
@@ -50,9 +50,9 @@ def _bytes(path: Path) -> bytes:
 
 
 def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most: int = MOST_UPLOADED_BYTES) -> Content:
-    """The same for bytes that came by another way; `most` of them once they are unpacked.
+    """The same for bytes from another source; at most `most` of them once they are unpacked.
 
-    Bytes, text and cells of a large file are let go as soon as the next form of it is there.
+    Bytes, text and cells of a large file are released as soon as their next form exists.
     """
     check(choices)
     if not raw.strip():
@@ -84,7 +84,7 @@ def read_bytes(raw: bytes, name: str, choices: Choices, *, plant_zone: str, most
 
 
 class _Table(NamedTuple):
-    """What a sheet says, without its cells."""
+    """The content of a sheet, without its cells."""
 
     held: Rows | Content
     findings: tuple[FileFinding, ...]
@@ -130,7 +130,7 @@ def _content(table: _Table, name: str, plant_zone: str, findings: tuple[FileFind
 
 
 def _check_times(content: Content) -> None:
-    """Raises UnreadableFile for times that no measurement has: quarter hours up to then would fill the memory."""
+    """Raises UnreadableFile for times outside 1900 to 2100: quarter hours up to then would fill the memory."""
     series: list[Energy | ProducedParts] = [*content.energy.values(), *content.parts.values()]
     for each in series:
         if len(each) and (int(each.start_ms.min()) < EARLIEST_MS or int(each.end_ms.max()) > LATEST_MS):
@@ -143,7 +143,7 @@ def _samples(sheet: TextTable) -> tuple[tuple[str, ...], ...]:
 
 
 def _renamed(content: Content, choices: Choices) -> Content:
-    """Machines by the names that a person gives them."""
+    """The content with machines under the names that a person gave them."""
     if choices.device is not None and len(content.machines) == 1:
         renamed = {content.machines[0]: choices.device}
     else:

@@ -1,4 +1,4 @@
-"""What was found in a file, on a terminal: sample rows, reasons, and what would be stored."""
+"""Prints what a file contains: sample rows, findings with reasons, and what would be stored."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ VALUES = {
 
 
 def show(console: Console, content: Content, zone: ZoneInfo) -> None:
-    """Sample rows, what was found and why, and what the file holds."""
+    """Print sample rows, the findings with their reasons, and what the file contains."""
     console.print(f"[bold]{escape(content.name)}[/bold]: {content.rows:,} rows")
     if content.samples:
         headings, *rows = content.samples
@@ -68,7 +68,7 @@ def show(console: Console, content: Content, zone: ZoneInfo) -> None:
 
 
 def show_plan(console: Console, plan: ImportPlan) -> None:
-    """What would be stored, and what stands against it."""
+    """Print what would be stored, and what speaks against it."""
     batch = plan.batch
     if plan.known is not None:
         console.print(
@@ -92,7 +92,7 @@ def show_plan(console: Console, plan: ImportPlan) -> None:
 
 
 def show_prices(console: Console, path: Path, file: PriceFile, *, named: bool) -> None:
-    """What a file of market prices would hold, and the line of the plant file that names it."""
+    """Print what a file of market prices would contain, and the line of the plant file that names it."""
     console.print(_findings(file.findings))
     if not file.prices:
         console.print("No price is known.")
@@ -106,7 +106,7 @@ def show_prices(console: Console, path: Path, file: PriceFile, *, named: bool) -
 
 
 def show_rate_plan(console: Console, plan: RatePlan, zone: ZoneInfo) -> None:
-    """What would be stored of prices and factors, and what the contract had before."""
+    """Print which prices and factors would be stored, and what the contract had before."""
     console.print(_findings(plan.findings))
     if plan.known is not None:
         console.print(
@@ -122,7 +122,7 @@ def show_rate_plan(console: Console, plan: RatePlan, zone: ZoneInfo) -> None:
 
 
 def show_batches(console: Console, batches: Sequence[Batch]) -> None:
-    """The last imports."""
+    """Print the last imports."""
     table = Table("batch", "file", "by", "at", "machines", "energy", "readings", "events", "state")
     for batch in batches:
         energy = "" if batch.kwh is None else f"{batch.kwh:,.1f} kWh"
@@ -133,7 +133,7 @@ def show_batches(console: Console, batches: Sequence[Batch]) -> None:
 
 
 def answered_choices(console: Console, question: NotProved, choices: Choices, answer: Callable[[str], str]) -> Choices:
-    """The choices with a person's answer to what is not proved."""
+    """The choices with a person's answer to an open question."""
     console.print(f"[yellow]{escape(question.problem)}.[/yellow]")
     allowed = question.options or ALLOWED.get(question.what)
     options = f" ({', '.join(allowed)})" if allowed else ""

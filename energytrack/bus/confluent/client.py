@@ -77,7 +77,7 @@ class ConfluentBus:
             "request.timeout.ms": round(min(seconds / 2, limits.REQUEST_SECONDS) * 1000),
             "delivery.timeout.ms": round(seconds * 1000),
             "queue.buffering.max.messages": limits.MAX_UNDER_WAY,
-            "delivery.report.only.error": True,  # a report on each message costs as much as sending it
+            "delivery.report.only.error": True,  # a report for each message costs as much as sending it
         }
         return DeliveringSink(
             lambda _: ConfluentCarrier(configuration, prefix=self._prefix, user=self._settings.username),

@@ -55,7 +55,7 @@ class ConfluentCarrier:
         """Messages without an outcome at the last check."""
         self._given_up = False
         self._fatal: Refusal | None = None
-        """Why this producer cannot be used any more, for every message that has no outcome of its own."""
+        """Why this producer cannot be used any more: the outcome of every message that has none of its own."""
 
     def send(self, messages: Sequence[PendingMessage]) -> None:
         """Hand messages to the library."""
@@ -108,7 +108,7 @@ class ConfluentCarrier:
         return not left
 
     def _flush(self, messages: Iterable[PendingMessage], seconds: float) -> int:
-        """How many messages have no outcome yet; if none, each of these messages gets its own."""
+        """The number of messages without an outcome, after waiting; if none, each of these messages gets its own."""
         try:
             left: int = self._serve(self._producer.flush, seconds)
         except KafkaException as error:

@@ -55,18 +55,18 @@ class BrokerUsers:
         self._admin.close()
 
     def users(self) -> frozenset[str]:
-        """Everybody with a password."""
+        """All users with a password."""
         try:
             return frozenset(self._admin.describe_user_scram_credentials())
         except KafkaError as error:
             raise self._refused(error) from error
 
     def set_passwords(self, passwords: Mapping[str, str]) -> None:
-        """Create users, or replace their passwords; who is connected stays connected."""
+        """Create users, or replace their passwords; existing connections stay open."""
         self._alter([UserScramCredentialUpsertion(user, MECHANISM, text) for user, text in passwords.items()])
 
     def set_permissions(self, wanted: Mapping[str, frozenset[Permission]]) -> None:
-        """Give each of these users its permissions and no others: first what is new, then the end of what is old."""
+        """Give each of these users its permissions and no others: new ones first, then old ones are removed."""
         try:
             existing, _ = self._admin.describe_acls(_all_of(None))
             held = {acl for acl in existing if acl.principal.removeprefix(PRINCIPAL) in wanted}
@@ -80,7 +80,7 @@ class BrokerUsers:
             raise self._refused(error) from error
 
     def remove(self, users: Iterable[str]) -> None:
-        """End users: they can no longer sign in, and those still connected may no longer do anything."""
+        """Remove users: they can no longer sign in, and those still connected may no longer do anything."""
         gone = sorted(set(users) & self.users())
         try:
             if gone:
@@ -125,7 +125,7 @@ def _exactly(acl: Any) -> Any:
 
 
 def _all_of(user: str | None) -> Any:
-    """A filter for everything that a user, or that anybody, may do or may not do."""
+    """A filter for all permissions and denials of a user; of everybody if it is None."""
     return ACLFilter(
         principal=None if user is None else PRINCIPAL + user,
         host=None,

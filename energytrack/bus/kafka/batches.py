@@ -42,7 +42,7 @@ class _FetchedRecords:
         self._found = report
 
     def next_batch(self) -> Any:
-        """The next one; None at the end."""
+        """The next batch; None at the end."""
         try:
             batch = self._records.next_batch()
         except (CorruptRecordError, AssertionError, ValueError) as error:

@@ -100,7 +100,8 @@ class KafkaBus:
     def admin(self, *, patient: bool = True) -> Any:
         """The library's client for administrators; waits for a broker, or without patience raises BusUnavailable.
 
-        One without patience is for a few questions, and then closed: a connection of it that is silent ends.
+        A client without patience is meant for a few requests, then to be closed: its connections end if they are
+        silent.
         """
         if not patient:
             return self._connected(KafkaAdminClient, seconds=limits.PING_SECONDS, network=impatient)
@@ -125,7 +126,7 @@ class KafkaBus:
     def ping(self) -> None:
         """Return when a broker answers; raises BusUnavailable after a few seconds without one.
 
-        After half a minute more where something takes encrypted connections and does not answer.
+        It takes half a minute longer if something accepts encrypted connections but does not answer.
         """
         self.admin(patient=False).close()
 
@@ -148,10 +149,10 @@ class KafkaBus:
 
 
 def impatient(**options: Any) -> Any:
-    """The library's network for a client that is closed soon: no connection of it waits without end.
+    """The library's network for a client that is closed soon: none of its connections waits forever.
 
-    The library's own limits do not hold while an encrypted connection begins (3.0.12): if the server takes it and says
-    nothing, as a frozen one does, the library waits for good, and so does whoever called.
+    The library's own limits do not apply while an encrypted connection is being established (3.0.12): if the server
+    accepts it and sends nothing, as a frozen one does, the library waits forever, and so does its caller.
     """
     made = NetworkSelector(**options)
     wait_read = made.wait_read

@@ -1,4 +1,4 @@
-"""The timestamp of the newest message of each partition, as the broker knows it: no message is read."""
+"""The timestamp of the newest message of each partition, from the broker: no message is read."""
 
 import threading
 from collections.abc import Iterable
@@ -15,16 +15,16 @@ from energytrack.settings import KafkaSettings
 
 MILLISECONDS: Final = 1000
 ANSWER_SECONDS: Final = 20.0
-"""So long an answer is waited for; the question itself may take longer, but ends (`admin`)."""
+"""How long to wait for an answer; the question itself may take longer, but ends (`admin`)."""
 
 Newest = dict[tuple[str, int], float]
 
 
 class NewestMessages:
-    """Asks a broker that may be away, with a new connection for each question, and one question at a time.
+    """Asks a broker that may be unavailable, with a new connection for each question, and one question at a time.
 
-    The library waits long for a connection on which nothing comes back, so another thread asks. Nothing is left open
-    but a question without an answer, which ends soon, or with the process.
+    The library waits long for a connection that does not respond, so another thread asks. Nothing stays open except an
+    unanswered question, which ends soon, or with the process.
     """
 
     def __init__(self, settings: KafkaSettings, client_id: str) -> None:
@@ -33,7 +33,7 @@ class NewestMessages:
         self._asked: BrokerQuestion | None = None
 
     def of(self, topics: Iterable[str]) -> Newest:
-        """Unix seconds by topic and partition; what has no messages, does not exist or may not be seen is left out.
+        """Unix seconds by topic and partition; those without messages, missing or not permitted are left out.
 
         Raises BusUnavailable, after some seconds at the latest.
         """
@@ -51,7 +51,7 @@ class NewestMessages:
 
 
 class BrokerQuestion:
-    """One question, in a thread of its own."""
+    """One question to the broker, asked in its own thread."""
 
     def __init__(self, bus: KafkaBus, topics: list[str]) -> None:
         self.ended = threading.Event()

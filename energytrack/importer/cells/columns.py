@@ -1,4 +1,4 @@
-"""The columns of a sheet: which is the time, which names the machine, which hold values."""
+"""The columns of a sheet: which one has the time, which one names the machine, and which have values."""
 
 import fnmatch
 import re
@@ -35,16 +35,16 @@ _WIDE: Final = re.compile(r"^\s*(?:[QqHhVv]\s?)?(\d{1,3})\s*$")
 
 
 class Roles(NamedTuple):
-    """Places of columns by what they hold."""
+    """The columns of a sheet by what they contain, as positions."""
 
     time: int
     clock: int | None
-    """The time of day, where the day stands in a column of its own."""
+    """The time of day, if the date is in another column."""
     until: int | None
-    """The end of the interval, where its beginning stands in `time`."""
+    """The end of the interval, if `time` is its beginning."""
     device: int | None
     key: int | None
-    """What the row's value is: an OBIS code, an entity, a name."""
+    """The quantity of the row's value: an OBIS code, an entity, a name."""
     unit: int | None
     values: tuple[int, ...]
     wide: tuple[int, ...]
@@ -55,7 +55,7 @@ class Roles(NamedTuple):
 
 
 def roles(sheet: TextTable, choices: Choices) -> Roles:
-    """What each column is; raises NotProved."""
+    """The role of each column; raises NotProved."""
     kinds = [kind_of_cells(sheet.cells[i], heading) for i, heading in enumerate(sheet.headings)]
     wide = _wide(sheet.headings)
     time, clock, until = _times(sheet, kinds, choices, wide)
@@ -113,10 +113,10 @@ def _looks(cell: str) -> str:
 
 
 def _is_count(cells: list[str]) -> bool:
-    """Whether numbers count seconds since 1970, in whatever unit, or days since 1900."""
+    """Whether numbers count time since 1970, in seconds or smaller units, or days since 1900."""
     try:
         values = [float(cell.replace(",", ".")) for cell in cells]
-    except ValueError:  # thousands, or a word among them
+    except ValueError:  # separated thousands, or a word among them
         return False
     return min(values) >= 9e8 or (min(values) >= 20_000 and max(values) < 80_000)
 
@@ -129,12 +129,12 @@ def _wide(headings: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def is_clock(heading: str) -> bool:
-    """Whether a heading is a time of the day, or a stretch of it."""
+    """Whether a heading is a time of day, or an interval of it."""
     return looks_like(_plain(heading).split("-")[0].strip()) == "clock"
 
 
 def clock_in(heading: str) -> str:
-    """The time of day in a heading: of `00:00-00:15`, the beginning."""
+    """The time of day in a heading: `00:00` of `00:00-00:15`."""
     return _plain(heading).split("-")[0].strip()
 
 
@@ -174,7 +174,7 @@ def _times(
 
 
 def _check_whole_dates(sheet: TextTable) -> None:
-    """Raises NotProved where a column holds dates that lack their year, or their day."""
+    """Raises NotProved if a column has dates without a year, or without a day."""
     for i, heading in enumerate(sheet.headings):
         some = [cell.strip() for cell in sheet.cells[i].iloc[:50].tolist() if not is_lost(cell)]
         if not some:
@@ -199,7 +199,7 @@ def _hour(sheet: TextTable, kinds: list[Kind]) -> int | None:
 
 
 def _names(sheet: TextTable, kinds: list[Kind], rest: list[int], choices: Choices) -> tuple[int | None, int | None]:
-    """The column that names the machine, and the one that says what the value is."""
+    """The column that names the machine, and the one that names the quantity of the row."""
     device = key = None
     if {"entity_id", "state"} <= set(sheet.headings):  # Home Assistant: an entity is a quantity, not a machine
         return None, sheet.headings.index("entity_id")
@@ -221,7 +221,7 @@ def _names(sheet: TextTable, kinds: list[Kind], rest: list[int], choices: Choice
 
 
 def _is_id(sheet: TextTable, i: int) -> bool:
-    """Whether a column of numbers is a name: its heading says so, and its cells hardly change."""
+    """Whether a column of numbers contains ids: its heading says so, and its cells hardly change."""
     heading_meaning = meaning(sheet.headings[i])
     if heading_meaning.unit is not None or not heading_meaning.is_id:
         return False
@@ -234,9 +234,9 @@ def _headings_at(sheet: TextTable, *places: int | None) -> str:
 
 
 def machines_of(names: Iterable[object], choices: Choices, file: str) -> list[str]:
-    """The ids of the machines that a file names, each as a person chose, or as its name may be written.
+    """The ids of the machines that a file names: chosen by a person, or made from the name.
 
-    Raises NotProved where two names would become one machine: their values would be mixed.
+    Raises NotProved if two names would become one machine: their values would be mixed.
     """
     ids: list[str] = []
     by_id: dict[str, str] = {}
@@ -255,7 +255,7 @@ def machines_of(names: Iterable[object], choices: Choices, file: str) -> list[st
 
 
 def chosen_signals(headings: list[str], choices: Choices) -> list[str]:
-    """The columns that become signals; raises NotProved where there are too many."""
+    """The columns that become signals; raises NotProved if there are too many."""
     chosen = [
         heading
         for heading in headings
@@ -274,7 +274,7 @@ def is_energy(unit: str | None) -> bool:
 
 
 def unit_in(heading: str, choices: Choices, declared: str | None = None, *, alone: bool = True) -> str | None:
-    """The unit of a column: of its cells (`declared`), of its heading, or the one chosen for columns of energy."""
+    """The unit of a column: declared in its cells, stated in its heading, or chosen for columns of energy."""
     unit = (declared or "").strip().lower() or unit_of(heading)
     if not declared and not is_energy(unit):
         said = choices.signals.get(heading, "")

@@ -1,4 +1,4 @@
-"""A column that counts cycles or samples instead of containing times."""
+"""A column that counts cycles or samples instead of times."""
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,9 @@ from energytrack.importer.choices import Choices, FileFinding, UnreadableFile
 
 
 def counts(column: "pd.Series[str]", choices: Choices, *, heading: str, decimal: str = ".") -> RowTimes:
-    """The times of a column that counts cycles or samples, the lowest of which was when it `starts`.
+    """The times of a column that counts cycles or samples; its lowest count was at `choices.starts`.
 
-    `decimal` is the decimal sign: the other one stands between thousands. Raises UnreadableFile.
+    `decimal` is the decimal sign: the other one separates thousands. Raises UnreadableFile.
     """
     if choices.starts is None or choices.every_seconds is None:
         raise UnreadableFile(heading, "its counts become times with both --starts 2026-10-01T06:00Z and --every 60")

@@ -1,4 +1,4 @@
-"""Dates of cells: which of day, month and year stands first, and why; when each begins."""
+"""Dates in cells: the order of day, month and year, with its evidence; and when each date begins."""
 
 from typing import Final
 
@@ -15,24 +15,24 @@ LATEST_MS: Final = 4_102_444_800_000
 EARLIEST_MS: Final = -2_208_988_800_000
 """The year 1900."""
 NONE: Final = np.iinfo(np.int64).min
-"""A cell that is no time."""
+"""Stands for a cell that is not a time."""
 
 
 class Dates:
-    """The dates of a column, each once, as they first come: a million cells have some hundred."""
+    """The distinct dates of a column, in the order in which they first occur: a million cells have some hundred."""
 
     def __init__(self) -> None:
         self._places: dict[tuple[str, str, str, str], int] = {}
 
     def places(self, parts: pd.DataFrame) -> Ints:
-        """Which of the dates each row is; -1 where it is none."""
+        """The index of each row's date; -1 if it has none."""
         joined = parts["a"] + " " + parts["sign"] + " " + parts["b"] + " " + parts["c"]
         codes, unique = pd.factorize(joined)
         known = [self._places.setdefault(_four(text), len(self._places)) for text in unique]
         return np.array([*known, -1], dtype=np.int64)[codes]
 
     def parts(self) -> pd.DataFrame:
-        """Their parts, in the order in which they first came."""
+        """The parts of the dates, in the order in which they first occurred."""
         return pd.DataFrame(list(self._places), columns=["a", "sign", "b", "c"], dtype=str)
 
 
@@ -65,7 +65,7 @@ def _proved_order(dated: pd.DataFrame) -> FileFinding:
 
 
 def _order_by_neighbours(dated: pd.DataFrame) -> FileFinding:
-    """Days of a record follow each other: in one order they do, in the other they leap by months."""
+    """The order in which the days of a record follow each other, if in the other order they leap by months."""
     steps = {}
     for order in ("dmy", "mdy"):
         ms = begin_ms(dated, order)
@@ -87,7 +87,7 @@ def _sample(parts: pd.DataFrame) -> str:
 
 
 def begin_ms(parts: pd.DataFrame, order: str) -> Ints:
-    """When each date begins, by the clock on the wall; NONE where it is no date in that order."""
+    """When each date begins, in milliseconds of local time; NONE if it is not a date in that order."""
     year, month, day = (pd.to_numeric(parts["abc"[order.index(what)]], errors="coerce") for what in "ymd")
     is_date = (year.notna() & month.between(1, 12) & day.between(1, 31)).to_numpy()
     years = year.fillna(2000).to_numpy(dtype=np.int64)

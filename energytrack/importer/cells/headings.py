@@ -1,4 +1,4 @@
-"""Headings of a table: the row in which they stand, what stands above or below it, and a name for each column."""
+"""Headings of a table: the row that has them, the rows above or below with units, and a name for each column."""
 
 import re
 from collections import Counter
@@ -13,23 +13,23 @@ _UNIT: Final = re.compile(
     r"st(k|ck|ück)?\.?|pcs?\.?|cos ?(phi|φ)|-|UTC|GMT|MEZ|CET|lokal|local|"
     r"[dmyhstj]{1,4}([./:\s-]+[dmyhstj]{1,4}){1,5}", re.I,
 )  # fmt: skip
-"""A cell below a heading, or above it, that says the unit or the form of a column, and no name."""
+"""A cell below or above a heading that is the unit or the format of a column, not a name."""
 _NUMBERED: Final = re.compile(r"([QqHhVv]\s?)?(\d{1,3})")
 SHOWN: Final = 40
 DAYS_OF: Final = {24: 25, 96: 100}
-"""The most values of a day, by those of an ordinary one: headings are often written for the latter."""
+"""The most values of a day, by those of an ordinary day, for which headings are often written."""
 
 
 class Headings(NamedTuple):
-    """The names of the columns, as they stand in the file."""
+    """The names of the columns, as they are in the file."""
 
     names: Sequence[str]
     above: int
-    """How many rows stand above them, which belong to nothing."""
+    """The number of rows above them, which belong to nothing."""
 
 
 def listed(headings: Iterable[str]) -> str:
-    """Headings as a question names them: not thousands."""
+    """Headings as a question lists them: the first few of thousands."""
     names = list(headings)
     return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else "")
 
@@ -48,7 +48,7 @@ def headings_in(rows: Sequence[list[str]], heading: int) -> Headings:
 
 
 def _are_units(row: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether a row says the units of the columns that the other row names."""
+    """Whether a row has the units of the columns that the other row names."""
     units = {i for i, cell in enumerate(row) if cell}
     named = {i for i, cell in enumerate(names) if cell and not VALUE.match(cell)}
     return (
@@ -69,7 +69,7 @@ def _with_units(names: Sequence[str], units: Sequence[str]) -> list[str]:
 
 
 def for_the_longest_day(names: Sequence[str]) -> Sequence[str]:
-    """Headings that count the hours or quarter hours of a day, with those that only the longest day has."""
+    """Headings that count the hours or quarter hours of a day, with those added that only the longest day has."""
     match = _NUMBERED.fullmatch(names[-1]) if names else None
     count = int(match.group(2)) if match else 0
     if match is None or count not in DAYS_OF or not all(map(_NUMBERED.fullmatch, names[-count + 1 :])):
@@ -78,9 +78,9 @@ def for_the_longest_day(names: Sequence[str]) -> Sequence[str]:
 
 
 def heading_of(rows: Sequence[list[str]]) -> tuple[int, int]:
-    """The row of the headings (-1: none), and how many columns the table has.
+    """The row of the headings (-1: none), and the number of columns.
 
-    The table begins where rows have its width and hold values; the row above it has the headings.
+    The table begins where rows have its width and contain values; the row above it has the headings.
     """
     widths = Counter(len(row) for row in rows if len(row) > 1 and any(VALUE.match(cell) for cell in row))
     if not widths:
@@ -98,19 +98,19 @@ def heading_of(rows: Sequence[list[str]]) -> tuple[int, int]:
 
 
 def _headed_by_times(row: list[str]) -> bool:
-    """Whether a first row of values is one of headings such as 00:15 or 1, 2, 3."""
+    """Whether a first row of values consists of headings such as 00:15 or 1, 2, 3."""
     return not VALUE.match(row[0]) and len(row) > 20
 
 
 def _values_below(rows: Sequence[list[str]], i: int, width: int) -> bool:
-    """A first row whose first cell is a word heads values that are times (00:00, 00:15, …) or numbers 1 to 96."""
+    """Whether row `i` begins the values: it does not if it has headings such as 00:15 or 1, 2, 3 and values follow."""
     return not (_headed_by_times(rows[i]) and any(len(row) == width for row in rows[i + 1 : i + 3]))
 
 
 def grouped(names: Sequence[str], above: Sequence[str]) -> Sequence[str]:
-    """Headings of which some repeat, each with what stands above it: the meter, say, and below it the unit.
+    """Headings that repeat, each with the heading above it: for example the meter above and the unit below.
 
-    A merged cell stands at its first column.
+    A merged cell has its text in its first column.
     """
     counts = Counter(filter(None, names))
     if sum(map(bool, above)) < 2 or max(counts.values(), default=0) < 2:
@@ -123,7 +123,7 @@ def grouped(names: Sequence[str], above: Sequence[str]) -> Sequence[str]:
 
 
 def unique_names(names: Sequence[str], width: int) -> tuple[str, ...]:
-    """Headings, of which none is empty and none comes twice."""
+    """Headings with none empty and none repeated."""
     seen: Counter[str] = Counter()
     unique = []
     for i in range(width):

@@ -17,15 +17,15 @@ _BAD_LINE: Final = re.compile(r"Skipping line (\d+): (expected \d+ fields, saw \
 SEPARATORS: Final = (";", "\t", ",", "|")
 SHOWN: Final = {"\t": "tab"}
 SPACES: Final = " "
-"""As a separator: any number of spaces and tabs, as where columns are aligned."""
+"""As a separator: any number of spaces and tabs, as in aligned columns."""
 LINES: Final = 400
 MOST_COLUMNS: Final = 16_384
 """Of a spreadsheet."""
 MOST_SPARSE: Final = 8_000_000
-"""So many cells may be there that no line has: an empty one takes eight bytes."""
+"""How many cells a table may have although its text is shorter: an empty one takes eight bytes."""
 LEAST_EVEN: Final = 0.9
 LEAST_VALUES: Final = 0.5
-"""Shares of the lines that spaces cut evenly, and of their cells that are values, for spaces to be separators."""
+"""The shares of lines that spaces divide evenly, and of cells that are values, for spaces to be separators."""
 _TOTAL: Final = re.compile(
     r"^\W*(gesamt|summe|total|totaal|totale|sum|suma|somma|summa|razem|celkem|ergebnis|subtotal|moyenne|mittelwert)",
     re.I,
@@ -36,18 +36,18 @@ _SEP: Final = re.compile(r"^\ufeff?\"?sep=(.)\"?\s*$", re.I)
 
 
 class TextTable(NamedTuple):
-    """Headings and cells, all of them texts; an empty one is an empty text."""
+    """Headings and cells, all of them texts; an empty cell is an empty text."""
 
     headings: tuple[str, ...]
     cells: pd.DataFrame
     """Columns are 0, 1, …; rows are those of the file below the headings."""
     findings: tuple[FileFinding, ...] = ()
     totals: tuple[tuple[str, ...], ...] = ()
-    """Rows that say that they hold sums; they are none of the cells."""
+    """Rows that claim to be sums; they are not in `cells`."""
 
 
 def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
-    """The table that a text holds; raises NotProved or UnreadableFile."""
+    """The table in a text; raises NotProved or UnreadableFile."""
     text = text.lstrip("\ufeff")
     directive = _SEP.match(text.partition("\n")[0].rstrip("\r"))
     if directive:
@@ -104,14 +104,14 @@ def _cut(lines: list[str], separator: str, name: str) -> list[list[str]]:
     """The cells of some lines; raises UnreadableFile."""
     try:
         return list(csv.reader(lines, delimiter=separator))
-    except csv.Error as error:  # a quotation mark that is never closed makes a cell of all that follows
+    except csv.Error as error:  # a quotation mark that is never closed makes one cell of everything after it
         raise UnreadableFile(name, f"its cells cannot be told apart: {error}") from error
 
 
 def _check_size(text: str, width: int, name: str) -> None:
-    """Raises UnreadableFile where short lines would become a table of many more cells than the file has.
+    """Raises UnreadableFile if short lines would become a table of many more cells than the file has.
 
-    A cell that is there takes one letter at least, its separator.
+    A cell that exists takes one letter at least, its separator.
     """
     cells = width * (text.count("\n") + 1)
     if width > MOST_COLUMNS or cells > max(MOST_SPARSE, len(text) + width):
@@ -121,7 +121,7 @@ def _check_size(text: str, width: int, name: str) -> None:
 
 
 class _TextPieces(io.TextIOBase):
-    """A text as a file that is read piece by piece: `io.StringIO` holds it again, at four bytes a letter."""
+    """A text as a file that is read in pieces: `io.StringIO` would copy it, at four bytes a letter."""
 
     def __init__(self, text: str, start: int = 0) -> None:
         self._text = text
@@ -147,12 +147,12 @@ def _first_lines(text: str) -> list[str]:
 
 
 def separator_of(sheet: TextTable) -> str:
-    """The sign between the cells of its file."""
+    """The separator of the sheet's file."""
     return next((finding.value or "," for finding in sheet.findings if finding.what == "separator"), ",")
 
 
 def without_totals(sheet: TextTable) -> TextTable:
-    """The sheet without rows that hold sums, and without empty ones."""
+    """The sheet without empty rows and rows of sums."""
     cells = sheet.cells
     tail = cells.index[-5:].union(cells.index[:0])
     last = cells.loc[tail]
@@ -175,7 +175,7 @@ def without_totals(sheet: TextTable) -> TextTable:
 
 
 def _separator(lines: list[str], name: str) -> tuple[str, str]:
-    """The separator that cuts most lines into the same number of cells, two at least."""
+    """The separator that divides most lines into the same number of cells, at least two; and why."""
     scores: dict[str, tuple[float, int]] = {}
     for separator in SEPARATORS:
         counts = Counter(len(row) for row in _cut(lines, separator, name) if any(row))
@@ -190,7 +190,7 @@ def _separator(lines: list[str], name: str) -> tuple[str, str]:
     good = {separator: score for separator, score in scores.items() if score[0] >= 0.9 * best}
     if "|" in good and max(width for _, width in good.values()) > good["|"][1]:  # a bar within cells: BZN|DE-LU
         del good["|"]
-    if "," in good and len(good) > 1:  # cells with a decimal comma are cut by it, too
+    if "," in good and len(good) > 1:  # it divides cells with a decimal comma, too
         del good[","]
     if len(good) > 1:
         raise NotProved("separator", f"several separators divide the lines evenly: {' '.join(map(repr, good))}")
@@ -199,7 +199,7 @@ def _separator(lines: list[str], name: str) -> tuple[str, str]:
 
 
 def _columns_of_numbers(lines: list[str]) -> tuple[float, int] | None:
-    """How many of the lines spaces cut into the same number of cells, and into how many; None where it is prose."""
+    """The share of lines that spaces divide into the same number of cells, and that number; None for prose."""
     cut = [line.split() for line in lines if line.strip()]
     width, rows = Counter(map(len, cut)).most_common(1)[0]
     values = [bool(VALUE.match(cell)) for line in cut if len(line) == width for cell in line]
@@ -209,12 +209,12 @@ def _columns_of_numbers(lines: list[str]) -> tuple[float, int] | None:
 
 
 def _evenly_spaced(text: str) -> str:
-    """The text with one space between two cells, and none at the ends of lines."""
+    """The text with one space between cells, and none at the ends of lines."""
     return _LINE_ENDS.sub("", _SPACES.sub(" ", text))
 
 
 def _raw_lines(lines: list[str], separator: str, rows: int) -> int:
-    """How many lines of the text the first rows take; a quoted cell may hold line ends."""
+    """How many lines of the text the first `rows` rows take; a quoted cell may contain line ends."""
     reader = csv.reader(lines, delimiter=separator)
     for _ in range(rows):
         next(reader)

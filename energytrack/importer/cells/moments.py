@@ -1,4 +1,4 @@
-"""Cells as times: 24:00, zones, counts since 1970 and a spreadsheet's days as well."""
+"""Cells as times, including 24:00, zones, counts since 1970 and a spreadsheet's days."""
 
 import re
 from typing import Final, NamedTuple
@@ -21,9 +21,9 @@ _DATE: Final = r"(?P<a>\d{1,4})(?P<sign>[./-])(?P<b>\d{1,2})[./-](?P<c>\d{1,4})"
 _TIME: Final = (
     r"(?P<h>\d{1,2})[:.h](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:[.,](?P<f>\d+))?)?\s*(?P<half>[AaPpBb])?\.?(?:[Mm]\.?)?"
 )
-"""With AM or PM; A and B mark the hour that comes twice, which its order tells apart as well."""
+"""With AM or PM; A and B mark the repeated hour, which can also be told by the order of rows."""
 _NAMED_ZONES: Final = {"MESZ": 2, "MEZ": 1, "CEST": 2, "CET": 1, "WEST": 1, "WET": 0, "EEST": 3, "EET": 2}
-"""Hours before UTC; those of other continents have several meanings."""
+"""Hours ahead of UTC; names from other continents are ambiguous."""
 _ZONE: Final = rf"\s*(?P<zone>Z|UTC|GMT|{'|'.join(_NAMED_ZONES)}|[+-]\d{{2}}:?\d{{2}}|[+-]\d{{2}})?"
 MOMENT: Final = re.compile(rf"^\s*(?:[A-Za-z]{{2,3}}\.?,?\s+)?{_DATE}(?:[\sT,]+{_TIME}{_ZONE})?\s*$")
 _STRETCH: Final = re.compile(r"(?<=\d)\s+[-\u2013]\s+\d{1,4}[./:-]\d.*$")
@@ -36,7 +36,7 @@ class RowTimes(NamedTuple):
     """Times of the rows of a table."""
 
     ms: Ints
-    """Milliseconds since 1970 by the clock on the wall, or in UTC where `has_zone`; NONE where a cell is no time."""
+    """Milliseconds since 1970 in local time, or in UTC if `has_zone`; NONE if a cell is not a time."""
     has_zone: bool
     findings: tuple[FileFinding, ...]
     ends_at_24: bool = False
@@ -78,7 +78,7 @@ def moments(column: "pd.Series[str]", choices: Choices) -> RowTimes:
     order = order_of(dates.parts(), choices)
     if order.value == "ymd" and any(piece.is_named for piece in pieces):
         order = FileFinding("date_order", "ymd", "the month is written as a word")
-    days = np.append(begin_ms(dates.parts(), order.value or "ymd"), NONE)  # the last one of cells that are none
+    days = np.append(begin_ms(dates.parts(), order.value or "ymd"), NONE)  # the last one: no date
     date = np.concatenate([piece.date for piece in pieces])
     clock_ms = np.concatenate([piece.clock_ms for piece in pieces])
     is_moment = (days[date] != NONE) & (clock_ms != NONE)
@@ -109,10 +109,10 @@ class _Form(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """What some cells say, without their texts."""
+    """The times in some cells, without their texts."""
 
     date: Ints
-    """Which of the dates; -1 where a cell is none."""
+    """The index of the date; -1 if a cell is not a date."""
     clock_ms: Ints
     offset_ms: Ints
     has_zone: npt.NDArray[np.bool_]
@@ -146,7 +146,7 @@ def _piece(texts: "pd.Series[str]", form: _Form, dates: Dates) -> _Piece:
 
 
 def _never(column: "pd.Series[str]", wrong: npt.NDArray[np.bool_]) -> tuple[FileFinding, ...]:
-    """What is said of cells that look like a time and are none: 31 June, 25:00."""
+    """The finding about cells that look like a time but are not: 31 June, 25:00."""
     if not wrong.any():
         return ()
     example = column[wrong].iloc[0]
@@ -155,7 +155,7 @@ def _never(column: "pd.Series[str]", wrong: npt.NDArray[np.bool_]) -> tuple[File
 
 
 def _without_zone(cells: "pd.Series[str]") -> tuple[FileFinding, ...]:
-    """The note about times without a zone among others that have one: it is unknown when they were."""
+    """The finding about times without a zone among others that have one: their moment is unknown."""
     if len(cells) == 0:
         return ()
     why = f"{len(cells)} times bear no zone, such as {cells.iloc[0]!r}, while others do: their rows are left out"
@@ -163,17 +163,17 @@ def _without_zone(cells: "pd.Series[str]") -> tuple[FileFinding, ...]:
 
 
 def clocks(column: "pd.Series[str]") -> tuple[Ints, bool]:
-    """Milliseconds since midnight of cells such as 00:15, NONE where a cell is none; and whether one is 24:00."""
+    """Milliseconds since midnight of cells such as 00:15, NONE if a cell is not a time; and whether one is 24:00."""
     codes, unique = pd.factorize(column)
     parts = pd.Series(unique, dtype=str).str.extract(CLOCK)
     ms = _clock_ms(parts)
     hours = pd.to_numeric(parts["h"], errors="coerce")
-    ms = np.where(hours.notna(), ms, NONE)  # NONE, too, where there is no such time
+    ms = np.where(hours.notna(), ms, NONE)  # also NONE if there is no such time
     return ms[codes], bool((hours == 24).any())
 
 
 def _clock_ms(parts: pd.DataFrame) -> Ints:
-    """Milliseconds since midnight; NONE where a day has no such time. A day ends at 24:00."""
+    """Milliseconds since midnight; NONE if no day has such a time. A day ends at 24:00."""
     hour, minute, second = (pd.to_numeric(parts[name], errors="coerce").fillna(0) for name in "hms")
     half = parts["half"].str.lower() if parts["half"].notna().any() else None
     if half is not None:
@@ -220,7 +220,7 @@ def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]", *, since: st
 
 
 def _to_whole_minutes(seconds: "npt.NDArray[np.float64]", cells: list[str]) -> "npt.NDArray[np.float64]":
-    """Whole minutes where the digits of a day's fraction are too few to tell the seconds."""
+    """Rounded to minutes if a day's fraction has too few digits for seconds; otherwise to seconds."""
     digits = max((len(re.split(r"[.,]", cell)[-1]) for cell in cells if re.search(r"[.,]", cell)), default=0)
     coarse = 0.51 * 86_400 * 10.0**-digits
     minutes = np.rint(seconds / 60) * 60

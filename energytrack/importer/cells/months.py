@@ -11,7 +11,7 @@ _MONTHS: Final = {
          "nov lis", "dec dez déc dic gru"), 1)
     for word in words.split()
 }  # fmt: skip
-"""How the names of months begin in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish."""
+"""The first letters of months in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish."""
 _NAME: Final = r"(?P<name>[^\W\d_]{3,12})\.?"
 _DAY_FIRST: Final = re.compile(
     rf"(?<!\d)(?P<day>\d{{1,2}})\.?[\s./-]*(?:de\s+)?{_NAME}[\s./,-]*(?:de[l]?\s+)?(?P<year>\d{{4}}|\d{{2}})(?!\d)"
@@ -21,7 +21,7 @@ _YEAR_FIRST: Final = re.compile(rf"(?<!\d)(?P<year>\d{{4}})[\s./-]+{_NAME}[\s./-
 
 
 def numeric_month(cell: str) -> str:
-    """The cell with a date whose month is a word written as year-month-day."""
+    """The cell as year-month-day, if it is a date whose month is a word."""
 
     def numbers(found: re.Match[str]) -> str:
         word = found.group("name").lower()

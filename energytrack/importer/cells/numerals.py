@@ -1,4 +1,4 @@
-"""Cells as numbers, once it is known which sign is the decimal one."""
+"""Cells as numbers, once the decimal sign is known."""
 
 import re
 from typing import Final
@@ -11,13 +11,13 @@ Floats = npt.NDArray[np.float64]
 SAMPLE: Final = 3000
 SPACES: Final = r"[\s\u00a0\u202f'\u2019_]"
 MINUS: Final = r"^[\u2212\u2013\u2010\u2011]|[\u2212\u2013\u2010\u2011]$"
-"""As printed: none of them is the sign that computers write."""
+"""Minus signs as printed: none of them is the one of program code."""
 _NUMBER: Final = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?-?")
 _GROUPED: Final = {
     ".": r"[+-]?(?!0\D)\d{1,3}(\.\d{3})+(?!\d)[^.]*",
     ",": r"[+-]?(?!0\D)(\d{1,3}(,\d{3})+|\d{1,2}(,\d{2})*,\d{3})(?!\d)[^,]*",  # 10,48,100 in India
 }
-"""A number with a sign between its thousands, by that sign: 0.250 has none."""
+"""A number with separated thousands, by the separator: not 0.250."""
 _UNITED: Final = re.compile(r"\s*([+-]?\d[\d.,\s'\u00a0\u202f]*)(?:\s|\u00a0)*([A-Za-z°%µ][A-Za-z°%µ/²³·]*)\s*")
 _LOST: Final = frozenset(
     {
@@ -42,7 +42,7 @@ _LOST: Final = frozenset(
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell could be a number, with whatever signs; several of one sign only between thousands."""
+    """Whether a cell could be a number with any decimal sign; a repeated sign must separate thousands."""
     plain = plain_number(cell)
     return _NUMBER.fullmatch(plain) is not None and all(
         plain.count(sign) < 2 or is_grouped(plain, sign) for sign in ".,"
@@ -55,18 +55,18 @@ def plain_number(cell: str) -> str:
 
 
 def is_grouped(plain: str, sign: str) -> bool:
-    """Whether a sign stands between thousands as people write them: `1.048.100`, in India `10,48,100`."""
+    """Whether a sign separates thousands as people write them: `1.048.100`, in India `10,48,100`."""
     return re.fullmatch(_GROUPED[sign], plain) is not None
 
 
 def united(cell: str) -> tuple[str, str] | None:
-    """Number and unit of a cell such as `20.5 °C`; None where it is none."""
+    """Number and unit of a cell such as `20.5 °C`; None for other cells."""
     match = _UNITED.fullmatch(cell)
     return None if match is None else (match.group(1).strip(), match.group(2))
 
 
 def without_units(column: "pd.Series[str]") -> tuple["pd.Series[str]", str | None]:
-    """A column without the unit behind each number, and the unit; unchanged where cells have none, or several."""
+    """A column without the unit after each number, and the unit; unchanged if cells have none, or several."""
     units = {pair[1] for cell in sample(column) if (pair := united(cell))}
     if len(units) != 1:
         return column, None
@@ -75,12 +75,12 @@ def without_units(column: "pd.Series[str]") -> tuple["pd.Series[str]", str | Non
 
 
 def is_lost(cell: str) -> bool:
-    """Whether a cell says that there is no value."""
+    """Whether a cell means that there is no value."""
     return cell.strip().lower() in _LOST
 
 
 def sample(column: "pd.Series[str]") -> "pd.Series[str]":
-    """Cells of all parts of a column."""
+    """Cells from all parts of a column."""
     if len(column) <= SAMPLE:
         return column
     ends = SAMPLE // 3
@@ -88,11 +88,11 @@ def sample(column: "pd.Series[str]") -> "pd.Series[str]":
 
 
 SENTINELS: Final = tuple(-(10.0**digits - 10.0**-after) for digits in range(3, 8) for after in range(3))
-"""What loggers write where there is no value: -999, -9999, -9999.9 and the like."""
+"""What loggers write instead of a missing value: -999, -9999, -9999.9 and the like."""
 
 
 def without_sentinels(values: Floats) -> Floats:
-    """Values without those that only say that there is none: all nines below zero, far from all others."""
+    """Values with sentinels for missing ones as NaN: negative, all nines, and far from all other values."""
     low = values < SENTINELS[0] + 1.0
     if not low.any():
         return values
@@ -106,11 +106,11 @@ def without_sentinels(values: Floats) -> Floats:
 
 
 def numbers(column: "pd.Series[str]", decimal: str) -> tuple[Floats, int, str]:
-    """Values, NaN where there is none; how many cells are none that should be, and the first of them."""
+    """Values, NaN if missing; how many cells should be numbers but are not, and the first of them."""
     plain = column
     direct = pd.to_numeric(plain if decimal == "." else plain.str.replace(",", ".", regex=False), errors="coerce")
     odd = direct.isna() & (plain != "")
-    if decimal == ",":  # 1.234 is a thousand here
+    if decimal == ",":  # 1.234 is more than a thousand here
         odd |= plain.str.contains(".", regex=False)
     if not odd.any():
         return direct.to_numpy(dtype=np.float64), 0, ""
@@ -119,7 +119,7 @@ def numbers(column: "pd.Series[str]", decimal: str) -> tuple[Floats, int, str]:
     grouped = cells.str.fullmatch(_GROUPED[thousands])
     cells = cells.str.replace(thousands, "", regex=False).where(
         grouped | ~cells.str.contains(thousands, regex=False),
-        "?",  # 12,5 is no 125
+        "?",  # 12,5 is not 125
     )
     cells = cells.str.replace(decimal, ".", regex=False).str.replace(r"^(.*)-$", r"-\1", regex=True)
     values = direct.to_numpy(dtype=np.float64, copy=True)

@@ -1,4 +1,4 @@
-"""Which sign is the decimal one, and why."""
+"""The decimal sign, and its evidence."""
 
 import re
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from energytrack.importer.cells.totals import Summed, disagreement, sign_proved_
 from energytrack.importer.choices import Choices, FileFinding, NotProved
 
 FEW: Final = 0.01
-"""The share of cells with the other sign that are taken for mistakes."""
+"""The largest share of cells with the other sign that is taken for mistakes."""
 CLOSE: Final = 2.0
 FAR: Final = 100.0
-"""How much neighbours in a column may differ if they are read right, and do if one of them is not."""
+"""How many times larger a neighbour is at most if both are read correctly, and at least if one is not."""
 
 
 def decimal_sign(
@@ -36,8 +36,8 @@ def decimal_sign(
 ) -> FileFinding:
     """The decimal sign of all columns of numbers together; raises NotProved.
 
-    `courses` are whole columns of one quantity of one machine each, whose neighbours resemble each other; `totals`
-    the cells of rows of sums.
+    `courses` are whole columns, each of one quantity of one machine, so that neighbours are similar; `totals` are the
+    cells of rows of sums.
     """
     if choices.decimal is not None:
         return FileFinding("decimal", choices.decimal, "as given")
@@ -91,7 +91,7 @@ def _is_decimal_in(cell: str, sign: str) -> bool:
 
 
 def _sign_proved_by_neighbours(course: "pd.Series[str]", sign: str) -> FileFinding | None:
-    """By what stands beside a cell: `999` and then `1.000` is a thousand, `1` and then `1.250` is none."""
+    """Compares neighbours: `1.000` after `999` is a thousand, `1.250` after `1` is not."""
     plain, _ = without_units(course)
     plain = plain[plain != ""].str.replace(SPACES, "", regex=True)
     has_sign = plain.str.contains(sign, regex=False).to_numpy()
@@ -112,7 +112,7 @@ def _sign_proved_by_neighbours(course: "pd.Series[str]", sign: str) -> FileFindi
 
 
 def _ratios(values: Floats, count: int) -> Floats:
-    """By how much the greater of two neighbours is greater; NaN, which proves nothing, where one is not positive."""
+    """The ratio of the greater to the smaller of two neighbours; NaN, which proves nothing, if one is not positive."""
     first, second = values[:count], values[count:]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.maximum(first, second) / np.minimum(first, second)

@@ -1,4 +1,4 @@
-"""Bytes as text: which encoding a file has, and why."""
+"""Bytes as text: the encoding of a file, and its evidence."""
 
 import re
 from typing import Final, NamedTuple
@@ -14,7 +14,7 @@ _THOUSANDS: Final = re.compile("(?<=[0-9])[\u2019\u00a0](?=[0-9]{3})")
 SAMPLE_BYTES: Final = 200_000
 _CONTROL: Final = bytes(set(range(1, 32)) - set(b"\t\n\f\r\x1a")) + b"\x7f"
 MOST_CONTROL: Final = 0.04
-"""The share of bytes that no text has, from which on a file is none."""
+"""A file with a larger share of bytes that do not occur in text is not text."""
 MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 LIKELY: Final = ["cp1252", "cp1250", "cp1251", "iso8859_15", "mac_roman", "cp850", "cp932", "gb18030", "big5", "cp949"]
 
@@ -27,9 +27,9 @@ class DecodedText(NamedTuple):
 
 
 def text_of(raw: bytes, choices: Choices, name: str) -> DecodedText:
-    """The text of a file, whose lines end alike; raises NotProved where its encoding cannot be determined.
+    """The text of a file, with line ends made equal; raises NotProved if its encoding cannot be determined.
 
-    Raises UnreadableFile where it is no text at all.
+    Raises UnreadableFile if it is not text at all.
     """
     encoding, why = _encoding(raw, choices, name)
     try:
@@ -41,13 +41,13 @@ def text_of(raw: bytes, choices: Choices, name: str) -> DecodedText:
         why += f"; {zeros:,} zero bytes are left out, as devices leave them where a power cut stopped them writing"
         if not text.strip():
             raise UnreadableFile(name, "it holds nothing but zero bytes: copy it again from where it comes from")
-    if text.count("\r") != text.count("\r\n"):  # of old Macs and some controllers, also mixed with others
+    if text.count("\r") != text.count("\r\n"):  # line ends of old Macs and some controllers, also mixed with others
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return DecodedText(text, FileFinding("encoding", encoding.removesuffix("-sig"), why))
 
 
 def _check_is_text(raw: bytes, name: str) -> None:
-    """Raises UnreadableFile for bytes that no text has. One of UTF-16 has them: they are half of its letters."""
+    """Raises UnreadableFile for bytes that do not occur in text. Not for UTF-16, where half of the bytes are such."""
     sample = raw[:SAMPLE_BYTES]
     odd = len(sample) - len(sample.translate(None, _CONTROL))
     if odd > MOST_CONTROL * len(sample):
@@ -88,7 +88,7 @@ def _encoding(raw: bytes, choices: Choices, name: str) -> tuple[str, str]:
 def _western(sample: bytes) -> str | None:
     """The evidence that a text is Windows' Western European; None if it is not.
 
-    Its bytes above 127 are then letters with accents or signs of measurement, and stand alone among other letters.
+    Its bytes above 127 are then letters with accents or signs of measurement, and occur singly among other letters.
     """
     try:
         text = sample.decode("cp1252")

@@ -1,4 +1,4 @@
-"""Rows that hold the sums of the others: what they prove of the decimal sign, and whether they are right. Pure."""
+"""Rows of sums: what they prove about the decimal sign, and whether they agree with the other rows. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ _SUM: Final = re.compile(
     r"^\W*((tages|monats)?(gesamt|summe)|(sub)?total|totaal|totale|sum|suma|somma|summa|razem|celkem|ergebnis)", re.I
 )
 LEAST_UNNAMED: Final = 12
-"""The same of a row that does not say that it holds a sum: so many others, zeros not counted."""
+"""The same for a row that does not claim to be a sum: the least number of other values, without zeros."""
 
 
 class Summed(NamedTuple):
-    """A cell that says to be the sum of others."""
+    """A cell that claims to be the sum of others."""
 
     total: str
     cells: "pd.Series[str]"
@@ -43,7 +43,7 @@ def summed_columns(
     cells: pd.DataFrame, totals: Sequence[Sequence[str]], columns: Sequence[int], headings: Sequence[str], *,
     are_named: bool = True,
 ) -> tuple[Summed, ...]:  # fmt: skip
-    """The totals of columns of numbers that rows of sums hold."""
+    """The totals of columns of numbers, from rows of sums."""
     made = []
     for row in totals if len(cells) >= LEAST_ROWS else ():
         for i in columns:
@@ -54,7 +54,7 @@ def summed_columns(
 
 
 def summed_rows(cells: pd.DataFrame, column: int, others: Sequence[int], headings: Sequence[str]) -> tuple[Summed, ...]:
-    """The totals that a column holds of the others of each row."""
+    """The totals in a column, each the sum of the other cells of its row."""
     return tuple(
         Summed(str(row[column]), row[list(others)], headings[column])
         for _, row in cells.iloc[:SHOWN_ROWS].iterrows()
@@ -63,12 +63,12 @@ def summed_rows(cells: pd.DataFrame, column: int, others: Sequence[int], heading
 
 
 def says_sum(word: str) -> bool:
-    """Whether a word says that a row, or a column, holds sums."""
+    """Whether a word means that a row, or a column, contains sums."""
     return _SUM.match(word) is not None
 
 
 def sign_proved_by_totals(totals: Sequence[Summed]) -> FileFinding | None:
-    """The decimal sign with which the rows add up to their total, where they do not with the other one."""
+    """The decimal sign with which rows add up to their total, if they do not with the other one."""
     for each in totals:
         point, comma = _read(each, "."), _read(each, ",")
         if point.fits != comma.fits:
@@ -82,7 +82,7 @@ def sign_proved_by_totals(totals: Sequence[Summed]) -> FileFinding | None:
 
 
 def disagreement(totals: Sequence[Summed]) -> str:
-    """What is said of a total that the rows add up to with neither sign; empty where there is none."""
+    """The note about a total that the rows match with neither sign; empty if there is none."""
     for each in totals:
         point, comma = _read(each, "."), _read(each, ",")
         if each.is_named and not point.fits and not comma.fits:
@@ -94,9 +94,9 @@ def disagreement(totals: Sequence[Summed]) -> str:
 
 
 def check_totals(totals: Sequence[Summed], decimal: str) -> tuple[FileFinding, ...]:
-    """What is said of totals that are those of their columns, and of others beside them that are not.
+    """The finding about totals that agree with their columns; none if no total agrees.
 
-    A column of which no row of sums holds the sum may have its mean there, or be a register.
+    A column without a correct sum may have its mean there, or be a register.
     """
     read = [(each, _read(each, decimal)) for each in totals]
     right = [each for each, reading in read if reading.fits]
@@ -107,7 +107,7 @@ def check_totals(totals: Sequence[Summed], decimal: str) -> tuple[FileFinding, .
 
 
 def is_sum_of_others(values: Floats, place: int) -> bool:
-    """Whether one of many values is the sum of all the others."""
+    """Whether a value is the sum of all the others."""
     others = np.delete(values, place)
     others = others[np.isfinite(others)]
     total = float(values[place])
@@ -117,9 +117,9 @@ def is_sum_of_others(values: Floats, place: int) -> bool:
 
 
 def sums_between(local: npt.NDArray[np.int64], columns: Sequence[Floats]) -> npt.NDArray[np.int64]:
-    """The rows with the time of the row above them whose values are the sums of the rows since the last such row.
+    """The rows that repeat the time of the row above and contain the sums of the rows since the last such row.
 
-    A month's total that bears the month's last day, say.
+    For example a month's total with the date of the month's last day.
     """
     places, begin = [], 0
     for row in (np.flatnonzero(local[1:] == local[:-1]) + 1).tolist():
@@ -141,12 +141,12 @@ def _read(each: Summed, decimal: str) -> TotalAsRead:
     if not np.isfinite(total) or not len(rows) or wrong:
         return TotalAsRead(total, whole, fits=False)
     step = min(_step(cell, decimal) for cell in each.cells.iloc[:50].tolist())
-    rounding = step * len(rows) ** 0.5 + 0.51 * _step(each.total, decimal)  # of the cells, and of their sum
+    rounding = step * len(rows) ** 0.5 + 0.51 * _step(each.total, decimal)  # of the cells and their sum
     return TotalAsRead(total, whole, fits=abs(whole - total) <= rounding + 1e-9 * abs(total))
 
 
 def _step(cell: str, decimal: str) -> float:
-    """The value of the last digit."""
+    """The value of one unit in the last digit."""
     plain = plain_number(cell)
     _, sign, digits = plain.partition(decimal)
     return 10.0 ** -len(re.match(r"\d*", digits).group(0)) if sign else 1.0  # type: ignore[union-attr]

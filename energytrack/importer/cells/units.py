@@ -1,4 +1,4 @@
-"""What headings say: units, quantities, and the names that columns get. Pure."""
+"""Units and quantities in headings, and the names that columns get. Pure."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 LONGEST_NAME: Final = 64
-"""Of a signal or a machine."""
+"""The length of the name of a signal or a machine."""
 ENERGY: Final = {"wh": 0.001, "kwh": 1.0, "mwh": 1000.0, "gwh": 1e6, "mj": 1.0 / 3.6, "gj": 1000.0 / 3.6}
 """Kilowatt hours."""
 POWER: Final = {"w": 0.001, "kw": 1.0, "mw": 1000.0}
@@ -51,20 +51,20 @@ _INTERVAL: Final = re.compile(
 REACTIVE: Final = re.compile(
     r"(?<![a-z])[km]?var?h?(?![a-z])|blind(arbeit|energie|leistung|verbrauch)|r[eé]activ|reattiv|biern", re.I
 )
-"""Reactive and apparent energy are none that anybody pays by the kilowatt hour."""
+"""Reactive and apparent energy are not what is paid by the kilowatt hour."""
 FACTOR: Final = re.compile(
     r"power.?factor|cos.?(phi|φ)|leistungsfaktor|facteur.de.puissance|factor.de.potencia|wsp.{1,12}mocy", re.I
 )
-"""Of active and apparent power: `Lagging_Current_Power_Factor` is no current, and neither is reactive energy."""
+"""Ratio of active to apparent power: `Lagging_Current_Power_Factor` is not a current, nor is reactive energy."""
 _BEGIN: Final = re.compile(r"(^|[^a-z])(von|from|start|begin|beginn|d.but|inicio|interval_?start)", re.I)
 _END: Final = re.compile(r"(^|[^a-z])(bis|until|to|end|ende|fin|tot|interval_?end)([^a-z]|$)", re.I)
 
 
 class HeadingMeaning(NamedTuple):
-    """What a heading says of its column."""
+    """The unit and the kind of column that a heading names."""
 
     unit: str | None
-    """In lower case; None where it says none."""
+    """In lower case; None if it states none."""
     is_id: bool
     is_name: bool
     is_export: bool
@@ -73,7 +73,7 @@ class HeadingMeaning(NamedTuple):
 
 
 def meaning(heading: str) -> HeadingMeaning:
-    """What a heading says."""
+    """What a heading says about its column."""
     return HeadingMeaning(
         unit=unit_of(heading),
         is_id=_ID.search(heading) is not None,
@@ -85,7 +85,7 @@ def meaning(heading: str) -> HeadingMeaning:
 
 
 def unit_of(heading: str) -> str | None:
-    """The unit that a heading ends with, or kWh and the like wherever they stand in it; of EUR/MWh, none."""
+    """The unit at the end of a heading, or kWh and the like anywhere in it; None for a price such as EUR/MWh."""
     if PER.search(heading):
         return None
     if thousands := _THOUSANDS.search(heading):
@@ -101,7 +101,7 @@ def unit_of(heading: str) -> str | None:
 
 
 def ratio_in(heading: str) -> str | None:
-    """The factor beside a heading's unit: of `kWh x10`, `x10`; None where there is none, or only a footnote's `*1`."""
+    """The factor beside a heading's unit: `x10` of `kWh x10`; None without one, and for a footnote's `*1`."""
     match = _RATIO.search(heading)
     if match is None:
         return None
@@ -111,7 +111,7 @@ def ratio_in(heading: str) -> str | None:
 
 
 def end_of_interval(heading: str) -> str | None:
-    """`begin` or `end` where the heading of a time says which end of an interval it is."""
+    """`begin` or `end` if the heading of a time says which end of an interval it is."""
     begin, end = _BEGIN.search(heading), _END.search(heading)
     if (begin is None) == (end is None):
         return None
@@ -124,9 +124,9 @@ def says_utc(heading: str) -> bool:
 
 
 def signal_name(heading: str) -> str:
-    """The name of a signal: of its heading, without the unit, in letters, digits and _ .
+    """The name of a signal: its heading, without the unit, in letters, digits and _ .
 
-    `Temperatur Lager [°C]` is `temperatur_lager`.
+    `Temperatur Lager [°C]` becomes `temperatur_lager`.
     """
     bare = re.sub(r"[\[(<{][^\])>}]*[\])>}]\s*$", "", re.sub(r"\s\(\d+\)$", "", heading))
     for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue")):
@@ -137,7 +137,7 @@ def signal_name(heading: str) -> str:
 
 
 def distinct(name: str, taken: Collection[str], *, longest: int = LONGEST_NAME) -> str:
-    """A name that is none of those taken: the name itself, or with the next number."""
+    """A name that is not taken: the name itself, or with the next number."""
     name, wanted, number = name[:longest], name, 1
     while name in taken:
         number += 1
@@ -147,6 +147,6 @@ def distinct(name: str, taken: Collection[str], *, longest: int = LONGEST_NAME) 
 
 
 def identifier(name: str) -> str:
-    """A name as a machine's id may be."""
+    """A name in the form of a machine's id."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9._:-]+", "-", plain).strip("-._:")[:64] or "device"

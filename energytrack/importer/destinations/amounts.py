@@ -1,6 +1,6 @@
-"""Whether machines can have used the energy of a file: a wrong unit is a factor of 1000. What is doubtful is asked.
+"""Whether machines can have used the energy of a file: a wrong unit is a factor of 1000. Doubts become questions.
 
-The limits are those of the meter that judges live readings (`energytrack.metering.limits`).
+The limits are those that apply to live readings (`energytrack.metering.limits`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,14 +20,14 @@ from energytrack.metering.limits import MARGIN, LimitBasis, Limits, limit_basis,
 from energytrack.plant import Plant
 
 LEAST_SECONDS: Final = 86_400.0
-"""Energy of less time may be low because the machine did not work."""
+"""Over a shorter time, energy may be low because the machine did not work."""
 NEAR: Final = 1.05
-"""So near is energy to what power beside it says, at most, where the unit is right. Kilowatts of quarter hours that are
+"""The most by which energy and power beside it differ, as a factor, if the unit is right. Kilowatts of quarter hours
 taken for kilowatt hours give a factor of 4, and megajoules one of 3.6."""
 SOME_WORK: Final = 0.1
-"""Of the most that was ever seen of a machine."""
+"""The least power of a machine at work, as a share of the highest ever seen."""
 STEADY: Final = 3.0
-"""Work varies by more than this factor: standby, idling, load."""
+"""Power of a working machine varies by more than this factor: standby, idling, load."""
 BY_1000: Final = (("wh", "kwh", "mwh", "gwh"), ("mj", "gj"), ("w", "kw", "mw"))
 THE_MOST: Final[Mapping[LimitBasis, str]] = {
     "rating": "the most that its rating allows",
@@ -39,24 +39,24 @@ MEND: Final = "check the unit, the transformer ratio and the rating of the machi
 
 @dataclass(eq=False)
 class DoubtfulAmount(NotProved):
-    """Energy that a machine can hardly have used. A person says another unit, or that it is right."""
+    """Energy that a machine can hardly have used. The answer is another unit, or that it is right."""
 
     unit: str | None = None
-    """The unit that it is understood in; None where the format states it."""
+    """The unit as understood; None if the format states it."""
 
     def __str__(self) -> str:
         return f"{self.problem}. Use: {self.flag}{self.otherwise('--amounts as_stated')}"
 
     @property
     def flag(self) -> str:
-        """What to add to the command: another unit than the one that is in doubt."""
+        """The flag to add to the command: with another unit than the one in doubt."""
         if self.what != "unit" or self.suggestion is not None:
             return super().flag
         *others, last = (each for each in self.options if each != self.unit)
         return f"--unit {', '.join(others)} or {last}"
 
     def otherwise(self, how: str) -> str:
-        """What to do where nothing is wrong; empty where that is what the question itself proposes."""
+        """What to do if nothing is wrong; empty if that is what the question itself proposes."""
         return "" if self.what == "amounts" else f"; or, if {self.unit} is right, {how}"
 
 
@@ -64,7 +64,7 @@ class _Doubt(NamedTuple):
     why: str
     looks_like: str | None = None
     is_certain: bool = True
-    """Whether it is to be asked about, instead of only said."""
+    """Whether it becomes a question, not only a finding."""
 
 
 class _Used(NamedTuple):
@@ -79,17 +79,17 @@ class _Used(NamedTuple):
 
     @property
     def usual(self) -> float:
-        """Of the intervals with energy: one spike is no wrong unit."""
+        """Median of the intervals with energy: a single spike does not mean a wrong unit."""
         return float(np.median(self.watts[self.watts > 0.0]))
 
     @property
     def high(self) -> float:
-        """What one interval in twenty exceeds, of those with energy."""
+        """The power that one in twenty of the intervals with energy exceeds."""
         return float(np.quantile(self.watts[self.watts > 0.0], 0.95))
 
     @property
     def is_steady(self) -> bool:
-        """Whether it hardly changes, as of a machine that is switched off, and its controls are not."""
+        """Whether it hardly changes, as when a machine is switched off and its controls are still on."""
         return self.high < STEADY * float(np.quantile(self.watts[self.watts > 0.0], 0.05))
 
     @property
@@ -98,7 +98,7 @@ class _Used(NamedTuple):
 
 
 def needing_past(content: Content, plant: Plant, *, what: What = "auto") -> Sequence[str]:
-    """The machines whose past `checked_amounts` asks for: those of which neither file nor rating says enough."""
+    """The machines whose past `checked_amounts` needs, because neither the file nor the rating says enough."""
     if what in {"parts", "prices"}:
         return ()
     return [machine for machine, energy in content.energy.items() if _needs_past(machine, energy, content, plant)]
@@ -119,9 +119,9 @@ def _needs_past(machine: str, energy: Energy, content: Content, plant: Plant) ->
 def checked_amounts(
     content: Content, choices: Choices, plant: Plant, past: Mapping[str, MachinePast], *, what: What = "auto"
 ) -> tuple[FileFinding, ...]:
-    """What is odd about the amounts of energy; raises DoubtfulAmount where a machine can hardly have used it.
+    """The findings about odd amounts of energy; raises DoubtfulAmount if a machine can hardly have used one.
 
-    Nothing where the file's energy is not wanted.
+    No findings if the file's energy is not wanted.
     """
     if what in {"parts", "prices"}:
         return ()
@@ -162,7 +162,7 @@ def _doubt(machine: str, energy: Energy, content: Content, plant: Plant, past: M
     at = float(energy.end_ms.max()) / 1000.0
     limit, basis = limit_watts(limits, past.habits, at), limit_basis(limits, past.habits, at)
     if basis == "past":
-        limit = max(limit, MARGIN * past.habits.most_watts)  # what it did is possible, whatever the setting says
+        limit = max(limit, MARGIN * past.habits.most_watts)  # what it used before is possible, despite any setting
     return (
         _beside_power(used, unit, limits)
         or _beside_current(machine, used, content, limits)
@@ -172,7 +172,7 @@ def _doubt(machine: str, energy: Energy, content: Content, plant: Plant, past: M
 
 
 def _used(energy: Energy) -> _Used | None:
-    """The intervals whose energy is known; None where there is none of it."""
+    """The intervals whose energy is known; None if there is no energy in them."""
     seconds = (energy.end_ms - energy.start_ms) / 1000.0
     known = np.isfinite(energy.kwh) & (seconds > 0)
     used = _Used(seconds[known], energy.kwh[known] * JOULES_PER_KWH / seconds[known])
@@ -185,7 +185,7 @@ def _limits(machine: str, plant: Plant) -> Limits:
 
 
 def _beside_power(used: _Used, unit: EnergyUnit | None, limits: Limits) -> _Doubt | None:
-    """What the file's own column of power says, unless the rating says that it is the power that is wrong."""
+    """A doubt from the file's own column of power, unless the rating shows that the power is what is wrong."""
     if unit is None or unit.beside is None or unit.unit not in ENERGY:
         return None
     ratio = unit.beside
@@ -203,7 +203,7 @@ def _beside_power(used: _Used, unit: EnergyUnit | None, limits: Limits) -> _Doub
 
 
 def _beside_current(machine: str, used: _Used, content: Content, limits: Limits) -> _Doubt | None:
-    """What the file's own column of current says of a machine whose rating is known."""
+    """A doubt from the file's own column of current, for a machine whose rating is known."""
     signals = content.signals.get(machine)
     amperes = None if signals is None else signals.values.get("current")
     if amperes is None or limits.watts_per_ampere is None or not np.isfinite(amperes).any():
@@ -241,7 +241,7 @@ def _too_much(
 
 
 def _at_work(limits: Limits, limit: float) -> float:
-    """So many watts, at least, use machines that work: none that needs less is taken for one in watt hours."""
+    """The least power of a machine at work, in watts: a machine below it is not taken for one in watt hours."""
     if limits.idle_amperes is not None and limits.watts_per_ampere is not None:
         return limits.idle_amperes[0] * limits.watts_per_ampere
     return SOME_WORK * limit / MARGIN
@@ -273,13 +273,13 @@ def _is_below_standby(used: _Used, limits: Limits) -> bool:
 
 
 def _is_about(ratio: float, factor: float) -> bool:
-    """Whether a ratio is a factor of 1000, or of its inverse or square, as nearly as current and past can say."""
+    """Whether a ratio is about this factor, a power of 1000, as closely as current and past can tell."""
     low, high = (each / 1000.0 for each in WH_RATIO)
     return low <= ratio / factor <= high
 
 
 def _neighbour(unit: EnergyUnit | None, steps: int) -> str | None:
-    """The unit that is a thousandth of this one, or its thousandfold."""
+    """The unit `steps` factors of 1000 larger (or smaller, if negative); None if there is none."""
     for row in BY_1000:
         if unit is not None and unit.unit in row:
             place = row.index(unit.unit) + steps

@@ -1,4 +1,4 @@
-"""Storing a content as a batch: nothing twice, and all of it can be taken back."""
+"""Stores a content as a batch: nothing twice, and all of it can be taken back."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ OWN: Final = ("temperature", "pressure", "current")
 REGISTER: Final = "energy_kwh"
 T = TypeVar("T")
 Progress = Callable[[float], None]
-"""Hears how much of the work is done, 0 to 1."""
+"""Called with the share of the work that is done, 0 to 1."""
 
 
 @dataclass(eq=False)
 class NothingToStore(EnergyTrackError):
-    """A content in which nothing can be stored."""
+    """The content has nothing that can be stored."""
 
     problem: str
 
@@ -49,22 +49,22 @@ class UnknownBatch(EnergyTrackError):
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What storing a content would do."""
+    """The effects of storing a content."""
 
     batch: Batch
     too_old: int
-    """Readings that the database would delete at once, as they are older than it keeps."""
+    """Readings that the database would delete at once, because they are older than it keeps."""
     known: Batch | None
     """The same content, stored before."""
     overlaps: int
-    """Days of machines that other imports know, too: the later import counts."""
+    """Days of machines that are in other imports, too: the later import counts."""
 
 
 def plan(
     store: Store, content: Content, choices: Choices, *, by: str, now: datetime, zone: ZoneInfo, keep: timedelta,
     what: What = "auto",
 ) -> ImportPlan:  # fmt: skip
-    """What storing would do; raises NothingToStore."""
+    """Plan how a content would be stored, without storing it; raises NothingToStore."""
     times = list(_times(content, what))
     if not times:
         why = "; prices and emission factors are a destination of their own: --what prices" if content.rates else ""
@@ -107,7 +107,7 @@ def store_batch(
     store: Store, content: Content, planned: ImportPlan, *, zone: ZoneInfo, keep: timedelta, what: What = "auto",
     progress: Progress = lambda _: None,
 ) -> Batch:  # fmt: skip
-    """Store what was planned; interrupted, it is stored again from the beginning, and nothing is there twice."""
+    """Store what was planned; an interrupted import is stored again from the start, and nothing is there twice."""
     batch = planned.batch
     if planned.known is not None:
         return planned.known
@@ -135,11 +135,11 @@ def store_batch(
 
 
 def take_back(store: Store, batch_id: str, *, by: str, why: str, now: datetime) -> Batch:
-    """Delete all that an import brought; that it was there, and who took it back, stays. Raises UnknownBatch."""
+    """Delete everything that an import stored; a record of it and of who took it back stays. Raises UnknownBatch."""
     batch = store.imports.get(batch_id)
     if batch is None or batch.state == "taken_back":
         raise UnknownBatch(batch_id)
-    store.imports.put(msgspec.structs.replace(batch, state="storing"))  # until it is all gone
+    store.imports.put(msgspec.structs.replace(batch, state="storing"))  # until everything is deleted
     store.imports.mark(batch_id, [*store.imports.of_batch(batch_id), *priced_days(store, batch)])
     _delete(store, batch_id)
     _count_again(store, batch)
@@ -149,22 +149,22 @@ def take_back(store: Store, batch_id: str, *, by: str, why: str, now: datetime) 
 
 
 def priced_days(store: Store, batch: Batch) -> Sequence[tuple[str, date]]:
-    """The machines and days of the ledger that may get other prices by an import, or lose them."""
+    """The machines and days of the ledger whose prices an import may change, also by its removal."""
     if not batch.market:
         return ()
-    day = timedelta(days=1)  # whatever the zone, the local days lie within
+    day = timedelta(days=1)  # wide enough for the local days of any zone
     return store.ledger.keys((batch.first - day).date(), (batch.last + day).date())
 
 
 def headings_of(content: Content) -> str:
-    """What files of the same kind have in common."""
+    """A text that is the same for files of the same kind."""
     if content.samples:
         return " | ".join(content.samples[0])
     return next((finding.value or "" for finding in content.findings if finding.what == "format"), "")
 
 
 def profile_for(store: Store, content_headings: str) -> Choices | None:
-    """How the last file with these headings was read; the machine is the file's own, unless headings name it."""
+    """How the last file with these headings was read, including its machine."""
     for batch in store.imports.newest():
         if batch.state == "stored" and batch.headings == content_headings:
             return msgspec.convert(batch.choices, Choices)
@@ -172,7 +172,7 @@ def profile_for(store: Store, content_headings: str) -> Choices | None:
 
 
 def _count_again(store: Store, batch: Batch) -> None:
-    """What was summed up of the days of its readings is summed up again."""
+    """Have the sums of its readings' days computed again."""
     if batch.readings:
         midnight = batch.first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         store.minutes.forget_days(batch.machines, since=midnight, until=batch.last + timedelta(days=1))
@@ -196,7 +196,7 @@ def _stores(kind: What, what: What) -> bool:
 
 
 def _same(one: ImportedDay | None, other: ImportedDay) -> bool:
-    """Whether two imports say the same of a day: both its energy, or both its parts."""
+    """Whether two imports cover the same of a day: both its energy, or both its parts."""
     if one is None:
         return False
     return (_has_values(one.kwh) and _has_values(other.kwh)) or (_has_values(one.parts) and _has_values(other.parts))
@@ -207,7 +207,7 @@ def _has_values(column: Sequence[float | None]) -> bool:
 
 
 def readings_of(content: Content, what: What, *, since: datetime | None) -> Iterator[Reading]:
-    """Readings of the signals; a register whose energy is stored is none, or it would count twice."""
+    """Readings of the signals; without the register if its energy is stored, or it would count twice."""
     if not _stores("readings", what):
         return
     for machine, signals in content.signals.items():
@@ -220,7 +220,7 @@ def readings_of(content: Content, what: What, *, since: datetime | None) -> Iter
 
 
 def _readings(machine: str, signals: Signals, names: Sequence[str], stretch: slice) -> Iterator[Reading]:
-    """The readings of some rows: as Python's numbers they take four times the room."""
+    """The readings of some rows, a few at a time: Python's numbers take four times the memory."""
     columns = {name: signals.values[name][stretch].tolist() for name in names}
     further = [name for name in names if name not in {*OWN, REGISTER}]
     for i, ms in enumerate(signals.at_ms[stretch].tolist()):
@@ -239,7 +239,7 @@ def _readings(machine: str, signals: Signals, names: Sequence[str], stretch: sli
 
 
 def _counts(content: Content, what: What, *, since: datetime) -> tuple[int, int]:
-    """How many readings there are, and how many of them since a time."""
+    """The number of readings, and of those since a time."""
     whole = young = 0
     for signals in content.signals.values() if _stores("readings", what) else ():
         columns = [values for name, values in signals.values.items() if name != REGISTER or what == "readings"]

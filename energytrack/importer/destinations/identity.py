@@ -1,4 +1,4 @@
-"""The id of an import: the same content has the same one, also where its machines were renamed since."""
+"""The id of an import: the same content has the same id, even if its machines have been renamed since."""
 
 import hashlib
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from energytrack.importer.content import Content
 from energytrack.store import Store
 
 MOST_NAMES: Final = 256
-"""So many ways in which the machines of a file were called are tried."""
+"""How many combinations of former names of a file's machines are tried."""
 
 
 def identity_of(store: Store, content: Content, what: What) -> str:
-    """The id of an import: the one that it has in the store already, also where its machines were renamed since."""
+    """The id of an import: the one already in the store, even if its machines have been renamed since."""
     batch_id = batch_id_of(content, what)
     if store.imports.get(batch_id) is not None:
         return batch_id
@@ -59,7 +59,7 @@ def batch_id_of(content: Content, what: What) -> str:
 
 
 def _renamed(content: Content, under: Mapping[str, str]) -> Content:
-    """The content as it was when its machines had other names."""
+    """The content under other names of its machines."""
     return replace(
         content,
         energy={under[machine]: each for machine, each in content.energy.items()},

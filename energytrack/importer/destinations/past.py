@@ -1,4 +1,4 @@
-"""What machines used before, and around the time of a file: what its energy is compared with."""
+"""What machines used before, and around the time of a file; its energy is compared with that."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -15,9 +15,9 @@ from energytrack.plant import Plant
 from energytrack.store import Store
 
 AROUND: Final = timedelta(days=60)
-"""So long before and after a file, its machines' energy is compared with what the file says."""
+"""Energy from this long before and after a file is compared with the file's energy."""
 LEAST_QUARTERS: Final = 96
-"""Of a machine's past, before it says anything."""
+"""Fewer quarter hours of a machine's past prove nothing."""
 
 
 class MachinePast(NamedTuple):
@@ -25,14 +25,14 @@ class MachinePast(NamedTuple):
 
     habits: UsageHistory
     usual_watts: float | None = None
-    """Median of its quarter hours with energy around the file's time; None where too few are known."""
+    """Median of its quarter hours with energy around the file's time; None if too few are known."""
 
 
 NOTHING_KNOWN: Final = MachinePast(UsageHistory(0.0))
 
 
 def past_of(store: Store, plant: Plant, content: Content, wanted: Collection[str]) -> dict[str, MachinePast]:
-    """What is known of those wanted of the machines whose energy a file has; raises StoreUnavailable."""
+    """The past of those wanted of the machines whose energy a file has; raises StoreUnavailable."""
     known: dict[str, MachinePast] = {}
     described = [machine for machine, energy in content.energy.items() if len(energy)]
     above = [machine for machine in described if machine in plant.meters]
@@ -44,7 +44,7 @@ def past_of(store: Store, plant: Plant, content: Content, wanted: Collection[str
 
 
 def past_if_known(store: Store, plant: Plant, content: Content, wanted: Collection[str]) -> dict[str, MachinePast]:
-    """The same; nothing after a few seconds where no database answers."""
+    """The same; empty after a few seconds if no database answers."""
     if not wanted:
         return {}
     try:

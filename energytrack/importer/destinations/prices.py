@@ -1,4 +1,4 @@
-"""Prices and emission factors as the file that the contract reads: its reader checks it before it is there."""
+"""Prices and emission factors as the file that the contract reads; its reader checks the file before it is used."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,14 +42,14 @@ class PriceFile:
     """All of them, oldest first: what the file had before, and what is new."""
     new: int
     changed: int
-    """Times that the file had with another price or factor."""
+    """Times that had another price or factor in the file."""
     findings: tuple[FileFinding, ...]
 
 
 def price_file(
     content: Content, choices: Choices, before: Mapping[datetime, MarketPrice], *, currency: str
 ) -> PriceFile:
-    """What the file would hold; raises NotProved, UnreadableFile or NotForTheContract."""
+    """The file with the new content added; raises NotProved, UnreadableFile or UnusablePrices."""
     price, location, market = series = _known_rates(content, choices, currency)
     if price is None and not before:
         raise UnusablePrices("it holds emission factors only: write a file of prices first, and add them to it")
@@ -68,7 +68,7 @@ def price_file(
 def rate_series(
     content: Content, choices: Choices, *, currency: str
 ) -> tuple[tuple[RateSeries, ...], tuple[FileFinding, ...]]:
-    """What a file says for the database, and what was found; raises NotProved, UnreadableFile or UnusablePrices."""
+    """A file's series for the database, and the findings; raises NotProved, UnreadableFile or UnusablePrices."""
     known_rates = [each for each in _known_rates(content, choices, currency) if each is not None]
     series = tuple(_series(each) for each in known_rates)
     if not any(map(len, series)):
@@ -92,12 +92,12 @@ def _known_rates(content: Content, choices: Choices, currency: str) -> tuple[Dat
 
 
 def known_prices(path: Path) -> Mapping[datetime, MarketPrice]:
-    """What a file of market prices holds already; empty where there is none. Raises contract.files.UnreadableFile."""
+    """The prices already in a file of market prices; empty if there is no file. Raises UnusablePlantFile."""
     return {each.start: each for each in market_prices_of(path)} if path.exists() else {}
 
 
 def write_prices(path: Path, file: PriceFile) -> None:
-    """Write all of it or nothing: it takes the place of the file once the contract's reader has understood it."""
+    """Write the file completely or not at all: it replaces the old one once the contract's reader has understood it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as partial:
         partial.write((",".join(("timestamp", *PRICE_COLUMNS)) + "\n").encode())
@@ -116,7 +116,7 @@ def _values(rates: DatedRates) -> dict[datetime, float]:
 
 
 def _add(made: dict[datetime, MarketPrice], rates: DatedRates) -> None:
-    """Give each price the factor that holds at its time."""
+    """Add to each price the factor that holds at its time."""
     factors, kind = _values(rates), rates.rate.kind
     width = timedelta(milliseconds=rates.width_ms) or HOUR
     starts = sorted(factors)

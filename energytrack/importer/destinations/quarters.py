@@ -13,7 +13,7 @@ from energytrack.store.telemetry.imports import ImportedDay
 
 QUARTER_MS: Final = 900_000
 LONGEST: Final = 35_136
-"""Quarter hours of a leap year: over more than that nothing is spread."""
+"""Quarter hours of a leap year: nothing is spread over more than that."""
 
 
 class _DayOf(NamedTuple):
@@ -27,7 +27,7 @@ class _DayOf(NamedTuple):
 def days_of(
     device_id: str, energy: Energy | None, zone: ZoneInfo, batch_id: str, *, parts: ProducedParts | None = None
 ) -> Iterator[ImportedDay]:
-    """A machine's days, oldest first. What longer intervals hold is spread evenly over the quarter hours in them."""
+    """A machine's days, oldest first. Longer intervals are spread evenly over their quarter hours."""
     days: dict[date, ImportedDay] = {}
     if energy is not None:
         for day in _spread(energy.start_ms, energy.end_ms, energy.kwh, zone):
@@ -37,7 +37,7 @@ def days_of(
             nothing = ImportedDay(batch_id, device_id, day.date, day.start, (None,) * len(day.values))
             days[day.date] = replace(days.get(day.date, nothing), parts=day.values)
         if parts.scrap is not None:
-            scrap = np.where(np.isfinite(parts.count), parts.scrap, np.nan)  # of unknown parts, none can be rejected
+            scrap = np.where(np.isfinite(parts.count), parts.scrap, np.nan)  # unknown parts have unknown rejects
             for day in _spread(parts.start_ms, parts.end_ms, scrap, zone):
                 days[day.date] = replace(days[day.date], scrap=day.values)
     yield from (days[key] for key in sorted(days))

@@ -1,4 +1,4 @@
-"""Prices and emission factors in the database, where all services of the plant find them: shown first, then stored."""
+"""Prices and emission factors in the database, for all services of the plant: first shown, then stored."""
 
 import hashlib
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class RateSummary(NamedTuple):
 
 @dataclass(frozen=True)
 class RatePlan:
-    """What storing prices and factors would do."""
+    """The effects of storing prices and factors."""
 
     batch: Batch
     rates: ImportedRates
@@ -42,13 +42,13 @@ class RatePlan:
     known: Batch | None
     """The same content, stored before."""
     new: int
-    """Prices of times that the contract has none for."""
+    """Prices for times without a price in the contract."""
     changed: int
-    """Prices that the contract has with another value: the import counts."""
+    """Prices that differ from the contract's: the import counts."""
 
     @property
     def summaries(self) -> Sequence[RateSummary]:
-        """One for each series."""
+        """A summary of each series."""
         return [
             RateSummary(
                 each.kind, _moment(each.start_ms[0]), _moment(each.start_ms[-1]), len(each), min(each.per_kwh),
@@ -59,12 +59,12 @@ class RatePlan:
 
 
 def holds_rates(content: Content, what: What) -> bool:
-    """Whether prices and factors are what is to be stored: a file of machines may have such a column beside others."""
+    """Whether prices and factors will be stored: a file of machines may have such a column beside others."""
     return what == "prices" or (what == "auto" and bool(content.rates) and not len(content))
 
 
 def plan_rates(store: Store, content: Content, choices: Choices, *, plant: Plant, by: str, now: datetime) -> RatePlan:
-    """What storing would do; raises NotProved, UnreadableFile or UnusablePrices."""
+    """Plan how prices and factors would be stored; raises NotProved, UnreadableFile or UnusablePrices."""
     series, findings = rate_series(content, choices, currency=plant.tariff.currency)
     series = tuple(each for each in series if len(each))
     prices = [each for each in series if each.kind == "price"]
@@ -98,9 +98,9 @@ def plan_rates(store: Store, content: Content, choices: Choices, *, plant: Plant
 
 
 def store_rates(store: Store, planned: RatePlan) -> Batch:
-    """Store what was planned; interrupted, it is stored again, and nothing is there twice.
+    """Store what was planned; after an interruption it is stored again, and nothing is there twice.
 
-    The services take it over within seconds, and the historian prices what it counted without a price.
+    The services apply it within seconds, and the historian prices what it counted without a price.
     """
     if planned.known is not None:
         return planned.known
@@ -114,7 +114,7 @@ def store_rates(store: Store, planned: RatePlan) -> Batch:
 
 
 def _market(choices: Choices, plant: Plant) -> str:
-    """The market prices of the contract that a file's belong to."""
+    """The name of the contract's market prices to which a file's prices belong."""
     if not plant.markets:
         raise UnusablePrices(
             f'the contract has no market prices: write market_prices = "{IMPORTED}" into the version of [tariff] in '

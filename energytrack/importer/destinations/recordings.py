@@ -1,4 +1,4 @@
-"""A file of any kind as a recording: what models are trained and evaluated on, and what a replay sends."""
+"""A file of any kind as a recording, for training and evaluating models and for replay."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +14,13 @@ from energytrack.recording import Recording, read_recording
 
 REGISTER = "energy_kwh"
 HORIZON_HOURS = 24.0
-"""How far ahead failures are predicted, unless somebody says otherwise."""
+"""How far ahead failures are predicted by default."""
 
 
 def recording_at(
     path: Path, choices: Choices, *, zone: str, device: Device | None = None, events: Path | None = None
 ) -> Recording:
-    """The recording in a folder, or that a file makes, with the events of another file.
+    """The recording in a folder, or one made from a file, with the events of another file.
 
     Raises InvalidRecording, UnreadableFile or NotProved.
     """
@@ -37,8 +37,8 @@ def recording_at(
 def recording_of(content: Content, device: Device | None = None, *, horizon_hours: float = HORIZON_HOURS) -> Recording:
     """The content's readings and events; energy of intervals becomes a register that begins at 0.
 
-    `device` says type and line of the machines, `horizon_hours` how far ahead failures matter. Raises
-    UnreadableFile where there are no readings.
+    `device` is the type and line of the machines, `horizon_hours` how far ahead failures matter. Raises UnreadableFile
+    if there are no readings.
     """
     columns: dict[str, dict[str, tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Floats]]] = {}
     for machine, signals in content.signals.items():

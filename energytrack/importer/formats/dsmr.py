@@ -1,4 +1,4 @@
-"""DSMR telegrams of Dutch, Belgian and Luxembourgish meters, one behind the other in a file: their registers.
+"""DSMR telegrams of Dutch, Belgian and Luxembourgish meters, one after the other in a file: their registers.
 
 Written here: of the library dsmr-parser, which talks to serial ports, only the lines below would be used.
 """
@@ -21,7 +21,7 @@ _CHECKSUM: Final = re.compile(r"!([0-9A-F]{4})\s*$")
 
 
 def is_dsmr(head: str) -> bool:
-    """Whether a text begins as a telegram does."""
+    """Whether a text begins like a telegram."""
     return re.match(r"\s*/\w{3}\d", head.lstrip("\ufeff")) is not None
 
 
@@ -70,7 +70,7 @@ def read_dsmr(text: str, name: str) -> Content:
 
 
 def _is_whole(telegram: str) -> bool:
-    """Whether it ends, and its checksum (CRC-16/ARC over the telegram with its line ends) is right where it has one."""
+    """Whether it is complete, and its checksum, if any, is right (CRC-16/ARC over the telegram with its line ends)."""
     end = telegram.find("!")
     if end < 0:
         return False

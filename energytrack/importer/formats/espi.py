@@ -1,4 +1,4 @@
-"""Green Button (ESPI): interval blocks in Atom, as North American utilities hand them out."""
+"""Green Button (ESPI): interval blocks in Atom, as North American utilities export them."""
 
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -18,7 +18,7 @@ BACKWARD: Final = "19"
 
 
 def is_espi(head: str) -> bool:
-    """Whether a text is such a file."""
+    """Whether a text is in this format."""
     return "naesb.org/espi" in head
 
 

@@ -32,7 +32,7 @@ WORDS: Final = (
     ("fault_code", re.compile(r"(fault|warning|warnung|code|alarm|meldung)", re.I)),
     ("failure", re.compile(r"(fail|ausfall|breakdown|st.rung|stillstand|defekt|panne|trip)", re.I)),
 )
-"""What the words of a list mean, the first that fits."""
+"""The meanings of words in a list; the first that fits counts."""
 _MADE: Final[Mapping[str, Callable[[str, str, datetime, str], DeviceEvent]]] = MappingProxyType({
     "failure": lambda i, d, t, code: Failure(event_id=i, device_id=d, timestamp=t, mode=code),
     "fault_code": lambda i, d, t, code: FaultCode(event_id=i, device_id=d, timestamp=t, code=code),
@@ -44,13 +44,13 @@ _MADE: Final[Mapping[str, Callable[[str, str, datetime, str], DeviceEvent]]] = M
 
 
 def is_events(sheet: TextTable) -> bool:
-    """Whether a sheet lists what happened: it has a column of kinds, and words of failures or repairs in it."""
+    """Whether a sheet lists events: it has a column of kinds, with words for failures or repairs in it."""
     kind = _column(sheet, _KIND)
     return kind is not None and bool(sheet.cells[kind].iloc[:50].map(kind_of_word).notna().mean() > 0.5)
 
 
 def kind_of_word(word: str) -> str | None:
-    """The kind of event that a word means; None where it means none."""
+    """The kind of event that a word stands for; None for other words."""
     return next((kind for kind, pattern in WORDS if pattern.search(word)), None)
 
 

@@ -1,7 +1,7 @@
-"""What a workbook unfolds to, computed before it is opened: a few bytes can ask for gigabytes.
+"""How large a workbook becomes when it is opened, computed before: a few bytes can ask for gigabytes.
 
-A sheet takes room for all cells between its first and its last one. ODS repeats rows and cells by a number, in XLSX and
-XLSB a single cell may lie at the far end, and many cells may show one long text.
+A sheet takes memory for all cells between its first and its last one. ODS repeats rows and cells by a number, in XLSX
+and XLSB a single cell may be at the far end, and many cells may show one long text.
 """
 
 import re
@@ -31,29 +31,29 @@ CELL_RECORDS: Final = range(1, 12)
 SHARED_RECORD: Final = 7
 STRING_RECORD: Final = 19
 FEWEST_BYTES: Final = 4
-"""Of a record that begins with the number of a row or a column."""
+"""The fewest bytes of a record that begins with the number of a row or a column."""
 
 
 class Extent(NamedTuple):
-    """How much a workbook unfolds to."""
+    """How large a workbook becomes."""
 
     cells: int
     """Of all sheets together."""
     text: int
-    """The bytes of the texts that they show; a text counts as often as it is shown."""
+    """The bytes of all texts in cells; a text counts as often as it is shown."""
 
 
 class _Sheet(NamedTuple):
     cells: int
     shown: Mapping[int, int]
-    """How often each of the shared texts is shown; -1 where it is not known which."""
+    """How often each shared text is shown; -1 for texts that are not known."""
     text: int = 0
 
 
 def extent_of(archive: zipfile.ZipFile, most_bytes: int) -> Extent:
-    """What all sheets unfold to; raises what `zipfile` does, and ValueError where a part has too many bytes.
+    """The size of all sheets; raises what `zipfile` does, and ValueError if a part has too many bytes.
 
-    A part is known by its content: its name may be any.
+    Parts are recognised by their content: their names may be any.
     """
     cells = text = 0
     strings: list[int] = []
@@ -81,7 +81,7 @@ def extent_of(archive: zipfile.ZipFile, most_bytes: int) -> Extent:
 
 
 def _whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most_bytes: int) -> bytes:
-    """All that is in an entry, however little of it the archive declares."""
+    """The whole content of an entry, even if the archive declares less."""
     undeclared = copy(entry)
     undeclared.file_size = most_bytes + 1
     with archive.open(undeclared) as file:
@@ -109,7 +109,7 @@ def _rows_and_cells(content: bytes) -> Iterator[bytes]:
 
 
 def _longest_row(content: bytes) -> int:
-    """The most cells of a row; behind one with an address, others without may follow."""
+    """The most cells in a row; cells without an address may follow one with an address."""
     longest = current = 0
     for each in _rows_and_cells(content):
         current = 0 if each == b"row" else current + 1
@@ -126,7 +126,7 @@ def _column(letters: bytes) -> int:
 
 
 def _of_xlsb(content: bytes) -> _Sheet:
-    """[MS-XLSB] 2.1.4: records of a type, a length and so many bytes; a row or a cell begins with its number."""
+    """[MS-XLSB] 2.1.4: records of a type, a length and as many bytes; a row or a cell begins with its number."""
     rows = columns = 0
     shown: Counter[int] = Counter()
     for kind, record in records_of(content):
@@ -143,7 +143,7 @@ def _of_xlsb(content: bytes) -> _Sheet:
 
 
 def _of_ods(content: bytes) -> _Sheet:
-    """Empty cells and rows at the end, which programs repeat up to the largest sheet, take no room."""
+    """Empty cells and rows at the end, which programs repeat up to the largest sheet, take no memory."""
     whole = rows = last_row = columns = width = repeat = last = text = 0
     for match in _ODS.finditer(content):
         closing, name, attributes = match.groups()
@@ -172,14 +172,14 @@ def _repeated(attributes: bytes) -> int:
 
 
 def _has_value(attributes: bytes, content: bytes, end: int) -> bool:
-    """Whether a cell holds something: a value, or texts inside it."""
+    """Whether a cell has content: a value, or texts inside it."""
     return _HAS_VALUE.search(attributes) is not None or not (
         attributes.endswith(b"/") or content.startswith(b"</table:", end)
     )
 
 
 def _shown_in(attributes: bytes, content: bytes, end: int) -> int:
-    """The bytes of a cell's text; blanks may be written as how many there are."""
+    """The bytes of a cell's text; blanks may be written as their number."""
     if attributes.endswith(b"/"):
         return 0
     until = content.find(b"</table:", end)

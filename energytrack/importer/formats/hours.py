@@ -1,4 +1,4 @@
-"""Hours with a column of their own, counted from the day's beginning: 1 to 24, 23 or 25 where the clocks change."""
+"""Hours in a column of their own, counted from the beginning of the day: 1 to 24, 23 or 25 when the clocks change."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Annotated CSV of InfluxDB 2, as its page and `influx query` export it: tables behind one another."""
+"""Annotated CSV of InfluxDB 2, as its web page and `influx query` export it: tables one after the other."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ _OWN = {"", "result", "table", "_start", "_stop"}
 
 
 def is_annotated(head: str) -> bool:
-    """Whether a text begins as such an export does."""
+    """Whether a text begins like such an export."""
     return head.lstrip("\ufeff").startswith(("#group,", "#datatype,", "#default,"))
 
 

@@ -1,4 +1,4 @@
-"""A row a moment: the rows of a table as quantities, with the machine of each."""
+"""One row per time: the rows of a table as quantities, with the machine of each."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -29,7 +29,7 @@ from energytrack.importer.values.row_units import in_one_unit
 from energytrack.importer.values.rows import FileColumn, Rows
 
 ENDS: Final = 5
-"""So many rows at the beginning and at the end may hold sums."""
+"""How many rows at the beginning and at the end may be sums."""
 
 
 def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plant_zone: str) -> Rows:
@@ -96,7 +96,7 @@ def _in_one_unit(
     values: Floats, units: "pd.Series[str] | None", own: str | None, heading: str, choices: Choices, *,
     findings: list[FileFinding],
 ) -> tuple[Floats, str | None]:  # fmt: skip
-    """Values in one unit, and which: that of their column of units, which may differ from row to row, or their own."""
+    """Values in one unit, and the unit: from the column of units, which may differ by row, or the values' own."""
     if units is None:
         return values, own
     one = in_one_unit(values, units, heading, choices)
@@ -105,7 +105,7 @@ def _in_one_unit(
 
 
 def known_values(values: Floats, heading: str, findings: list[FileFinding]) -> Floats:
-    """Values without those that only say that there is none, which are named."""
+    """Values with sentinels for missing ones as NaN; adds a finding that names them."""
     known = without_sentinels(values)
     if known is not values:
         said = values[np.isnan(known) & ~np.isnan(values)]
@@ -129,7 +129,7 @@ def _totals(sheet: TextTable, roles: Roles, local: Ints) -> tuple[Summed, ...]:
 
 
 def _without_total(rows: Rows) -> Rows:
-    """Without rows that bear a time, but are sums: the first or last one of all the others, or some of those above."""
+    """The rows without dated rows of sums: of all others (first or last row), or of some of the rows above."""
     energy = [column.values for column in rows.columns if is_energy(column.unit)]
     dated = np.flatnonzero(rows.local != NONE)
     if not energy or len(dated) < 2:

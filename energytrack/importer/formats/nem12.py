@@ -1,6 +1,6 @@
 """NEM12, the interval data of Australian meters: records 200 (a meter's channel) and 300 (a day).
 
-Written here, as it is 60 lines: the library nemreader brings a database and a command line along. Times are the
+Written here, because it is 60 lines: the library nemreader brings a database and a command line along. Times are the
 market's, UTC+10 all year; a value belongs to the interval that begins there.
 """
 
@@ -18,7 +18,7 @@ _KEY = tuple[str, str]
 
 
 def is_nem12(head: str) -> bool:
-    """Whether a text begins as such a file does."""
+    """Whether a text begins like such a file."""
     return head.lstrip("\ufeff\"' ").upper().startswith("100,NEM12")
 
 
@@ -84,7 +84,7 @@ def _energy(days: list[tuple[int, int, list[float]]]) -> Energy:
     start = np.concatenate([at + np.arange(len(values)) * minutes * 60_000 for at, minutes, values in days])
     end = np.concatenate([at + (np.arange(len(values)) + 1) * minutes * 60_000 for at, minutes, values in days])
     kwh = np.concatenate([values for _, _, values in days])
-    _, last = np.unique(start[::-1], return_index=True)  # a day that comes again was corrected: the later one counts
+    _, last = np.unique(start[::-1], return_index=True)  # a repeated day was corrected: the later one counts
     keep = len(start) - 1 - last
     return Energy(start[keep].astype(np.int64), end[keep].astype(np.int64), kwh[keep])
 

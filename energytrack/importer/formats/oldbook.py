@@ -1,4 +1,4 @@
-"""How many cells and texts an XLS unfolds to, counted in its records before it is opened."""
+"""The number of cells and the size of texts in an XLS, counted in its records before it is opened."""
 
 import struct
 from collections import Counter
@@ -16,18 +16,18 @@ CELLS: Final = frozenset({
 })  # fmt: skip
 """Each begins with its row and its column."""
 SEVERAL: Final = frozenset({0x00BD, 0x00BE})
-"""Cells beside each other: row, first column, …, last column."""
+"""Adjacent cells: row, first column, …, last column."""
 SHARED: Final = 0x00FD
 STRINGS: Final = 0x00FC
 CONTINUED: Final = 0x003C
 LONGEST_TEXT: Final = 65_535
-"""Letters of a cell, at most."""
+"""The most letters of a cell."""
 LETTER_BYTES: Final = 3
-"""Of a letter of two bytes, in memory."""
+"""Bytes in memory of a letter that has two bytes in the file."""
 
 
 def extent_of_xls(raw: bytes) -> Extent:
-    """What all sheets unfold to; raises ValueError where it is no such workbook."""
+    """The size of all sheets; raises ValueError if it is not such a workbook."""
     whole = rows = columns = claimed = 0
     shown: Counter[int] = Counter()
     strings: list[bytes] = []
@@ -55,7 +55,7 @@ def extent_of_xls(raw: bytes) -> Extent:
 
 
 def _letters(pieces: Sequence[bytes]) -> list[int]:
-    """How many letters each of the shared texts has ([MS-XLS] 2.4.265); where their list is damaged, it ends."""
+    """The number of letters of each shared text ([MS-XLS] 2.4.265), up to where their list is damaged."""
     lengths: list[int] = []
     place, at = 0, 8
     while place < len(pieces):
@@ -88,7 +88,7 @@ def _letters(pieces: Sequence[bytes]) -> list[int]:
 
 
 def _claimed(record: bytes) -> int:
-    """What a sheet says of its size: room for so many cells is taken at once."""
+    """The number of cells that a sheet declares: memory for them is allocated at once."""
     if len(record) >= 14:
         top, bottom, left, right = struct.unpack_from("<IIHH", record)
     elif len(record) >= 8:

@@ -1,4 +1,4 @@
-"""Files in a ZIP or gzip archive are extracted; files that are not tables are recognised."""
+"""Extracts files from ZIP and gzip archives; recognises files that are not tables."""
 
 import gzip
 import io
@@ -14,15 +14,15 @@ from typing import Final
 from energytrack.importer.choices import UnreadableFile
 
 MOST_UPLOADED_BYTES: Final = 256_000_000
-"""Unpacked, of a file that is sent to a service: its memory is that of all who use it."""
+"""The unpacked size of a file that is sent to a service, whose memory all users share."""
 SHOWN: Final = 5
 MOST_FILES: Final = 20_000
-"""Of an archive; vibration each ten seconds is 8,640 a day."""
+"""The most files of an archive; vibration every ten seconds makes 8,640 a day."""
 BROKEN_ARCHIVE: Final = (
     zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError,
     MemoryError,
 )  # fmt: skip
-"""What reading a damaged archive raises."""
+"""The errors raised when a damaged archive is read."""
 _ENTRY: Final = b"PK\x01\x02"
 _NO_TABLES: Final = (
     (b"%PDF", "it is a PDF: ask for the table as CSV or XLSX"),
@@ -46,7 +46,7 @@ _WITHIN: Final = "it holds another archive: unpack it, and import what is in it"
 
 
 def unpacked(raw: bytes, name: str, most: int) -> bytes:
-    """The one file in an archive, or the bytes as they are; raises UnreadableFile for what is no table."""
+    """The one file in an archive, or the bytes themselves; raises UnreadableFile if it is not a table."""
     if raw.startswith(b"\x1f\x8b"):
         raw = _of_gzip(raw, name, most)
         if raw.startswith(b"PK"):
@@ -65,9 +65,9 @@ def unpacked(raw: bytes, name: str, most: int) -> bytes:
 
 
 def files_in(raw: bytes, name: str, most: int) -> tuple[str, Mapping[str, Callable[[], bytes]]]:
-    """The files of a ZIP archive by name, and the folder that they lie in; one that is no archive is its only file.
+    """The folder of the files in a ZIP archive, and the files by name; a file that is not an archive is its only one.
 
-    Each is unpacked when it is read, and all of them have at most `most` bytes. Raises UnreadableFile.
+    Each is unpacked when it is read, and all together have at most `most` bytes. Raises UnreadableFile.
     """
     stem = PurePath(name).stem
     if not raw.startswith(b"PK"):
@@ -97,7 +97,7 @@ def _is_content(file: str) -> bool:
 
 @contextmanager
 def _named(name: str) -> Iterator[None]:
-    """Around every operation on an archive: any error in it becomes an UnreadableFile."""
+    """A context for operations on an archive: any error in it becomes an UnreadableFile."""
     try:
         yield
     except RuntimeError as error:  # it has a password
@@ -116,9 +116,9 @@ def _of_gzip(raw: bytes, name: str, most: int) -> bytes:
 
 
 def _of_zip(raw: bytes, name: str, most: int, *, within: bool = False) -> bytes:
-    """A workbook is an archive, too, and stays what it is, unless there is more in it than can be read.
+    """The only file of an archive; a workbook is an archive too, and is returned as it is unless it is too large.
 
-    `within` another archive, it can be nothing else.
+    An archive `within` another cannot be a workbook.
     """
     _check_count(raw, name)
     with _named(name), zipfile.ZipFile(io.BytesIO(raw)) as archive:
@@ -139,7 +139,7 @@ def _of_zip(raw: bytes, name: str, most: int, *, within: bool = False) -> bytes:
 
 
 def _check_count(raw: bytes, name: str) -> None:
-    """Before an archive is opened: the list of its files alone may take more room than all else."""
+    """Raises UnreadableFile before an archive is opened: the list of its files alone may take too much memory."""
     if (count := raw.count(_ENTRY)) > MOST_FILES:
         raise UnreadableFile(name, f"it holds {count:,} files, more than {MOST_FILES:,}: split it by day")
 

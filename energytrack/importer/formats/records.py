@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 END_OF_CHAIN: Final = 0xFFFFFFFA
-"""Sector numbers from here on are marks."""
+"""Sector numbers from here on are special marks."""
 ENTRY_BYTES: Final = 128
 SMALL_BYTES: Final = 64
-"""Of a sector of a short stream."""
+"""The size of a sector of a short stream."""
 WORKBOOK: Final = frozenset({"Workbook", "Book"})
 
 
@@ -23,7 +23,7 @@ def records_of(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _number(content: bytes, at: int, longest: int) -> tuple[int, int]:
-    """A number in groups of seven bits, the lowest first, and where it ends."""
+    """A number in groups of seven bits, the lowest first, and the position after it."""
     number = 0
     for place in range(longest):
         if at >= len(content):
@@ -37,7 +37,7 @@ def _number(content: bytes, at: int, longest: int) -> tuple[int, int]:
 
 
 def records_of_xls(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """The same of XLS ([MS-XLS] 2.1.4): two bytes of type and length each; raises ValueError where there are none."""
+    """The same for XLS ([MS-XLS] 2.1.4): two bytes of type and length each; raises ValueError if there are none."""
     content, at = _workbook(raw), 0
     while at + 4 <= len(content):
         kind, size = struct.unpack_from("<HH", content, at)
@@ -89,7 +89,7 @@ def _entries(directory: bytes) -> Iterator[_Entry]:
 
 
 def _table_sectors(raw: bytes, size: int, sector: Callable[[int], bytes]) -> list[int]:
-    """The sectors in which stands which sector follows which."""
+    """The sectors of the table that has the next sector of each."""
     listed = list(struct.unpack_from("<109I", raw, 76)) if len(raw) >= size else []
     following, count = struct.unpack_from("<II", raw, 68)
     for _ in range(min(count, len(raw) // size)):
@@ -106,7 +106,7 @@ def _numbers(content: bytes) -> tuple[int, ...]:
 
 
 def _chain(number: int, following: tuple[int, ...], sector: Callable[[int], bytes]) -> bytes:
-    """The sectors that follow each other from one on; each once, as a damaged file may run in circles."""
+    """The content of a chain of sectors; each is read once, because the chain of a damaged file may be a circle."""
     found: list[bytes] = []
     seen: set[int] = set()
     while number < len(following) and number not in seen:

@@ -133,7 +133,7 @@ def _in_utc(
 
         row_choices = (
             msgspec.structs.replace(choices, labels=None) if rows.sequential else choices
-        )  # they are beginnings
+        )  # they are labelled at the beginning
         label = labelled(rows.local, series, row_choices, at_24=rows.at_24, declared=rows.declared_labels, shown=shown)
         made.findings += [label.finding, *label.notes]
         rows.local = label.local
@@ -166,7 +166,7 @@ def _add_energy(
     interval: RowInterval,
     meter: str | None,
 ) -> None:
-    """Add the energy of a column, which may be a meter of its own."""
+    """Add the energy of a column; `meter` if the column is a machine of its own."""
     for code, machine in enumerate(rows.devices):
         owner = meter or machine
         mine = (rows.device == code) & (at_ms != NONE) & ~np.isnan(column.values)
@@ -193,7 +193,7 @@ def _add_energy(
 
 
 def _compare_power(rows: Rows, columns: list[FileColumn], at_ms: Ints, made: _ParsedTable) -> None:
-    """Add what the one column of power says of each machine's energy, over the time of which that is known."""
+    """Add the ratio of each machine's energy to its power, if there is one column of power, for the known intervals."""
     powers = [column for column in columns if column.unit in POWER and not meaning(column.heading).is_export]
     if len(powers) != 1:
         return
@@ -231,7 +231,7 @@ def _add_parts(
 
 
 def _until(rows: Rows, choices: Choices, plant_zone: str) -> Ints | None:
-    """When each row's lot was finished, in UTC; None where one column tells both."""
+    """When each row's lot was finished, in UTC; None if there is only one column of times."""
     if rows.until is None or rows.has_zone:
         return rows.until
     empty = np.zeros(len(rows.until), dtype=np.bool_)

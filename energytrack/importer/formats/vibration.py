@@ -1,4 +1,4 @@
-"""High-rate vibration, one file for each moment, as features per file: names are `channel_feature`.
+"""High-rate vibration, one file per moment of recording, as features per file: names are `channel_feature`.
 
 For each channel, without its mean: `rms`, `kurtosis` (3 for noise, more for impacts: Dyer and Stewart, 1978), `crest`
 (peak over RMS), and `band_LOW_HIGH`: the mean square between two frequencies in Hz. All bands add up to the square of
@@ -29,11 +29,11 @@ from energytrack.importer.content import Content, Floats, Ints, Signals
 from energytrack.importer.values.zones import in_utc
 
 LEAST_ROWS: Final = 256
-"""Fewer values tell nothing about frequencies."""
+"""Fewer values say nothing about frequencies."""
 OCTAVES: Final = (0.0, 0.125, 0.25, 0.5, 1.0)
 """The bands, as shares of half the sampling rate."""
 LONGEST_NAME: Final = 40
-"""Of a channel; the name of a feature follows it."""
+"""The longest name of a channel; the name of a feature follows it."""
 MOST_DECIMALS: Final = 20
 _MOMENT: Final = re.compile(
     r"(?P<Y>(?:19|20)\d{2})[._-]?(?P<m>[01]\d)[._-]?(?P<d>[0-3]\d)[T._ -]?(?P<H>[0-2]\d)[._:-]?(?P<M>[0-5]\d)"
@@ -49,11 +49,11 @@ class Sampling(NamedTuple):
     starts: datetime | None = None
     """When the first of numbered files was recorded; aware."""
     every_seconds: float | None = None
-    """How long one numbered file is after the other."""
+    """The time from one numbered file to the next."""
 
 
 class SampledFile(NamedTuple):
-    """One file of vibration, read when its turn has come."""
+    """One file of vibration, read when it is needed."""
 
     name: str
     read: Callable[[], bytes]
@@ -66,7 +66,7 @@ class SampledFile(NamedTuple):
 
 
 def features_of(values: Floats, rate_hz: float) -> Mapping[str, float]:
-    """The features of one channel; NaN where its values do not tell them."""
+    """The features of one channel; NaN if its values do not determine them."""
     names = band_names(rate_hz)
     if len(values) < LEAST_ROWS or not np.isfinite(values).all():
         return dict.fromkeys(("rms", "kurtosis", "crest", *names), float("nan"))
@@ -94,7 +94,7 @@ def band_names(rate_hz: float) -> tuple[str, ...]:
 def vibration_of(
     paths: Sequence[Path], sampling: Sampling, choices: Choices, *, plant_zone: str, progress: Progress = lambda _: None
 ) -> Content:
-    """The features of files, oldest first, each folder being a machine; raises NotProved or UnreadableFile."""
+    """The features of files, oldest first, with each folder as a machine; raises NotProved or UnreadableFile."""
     found = [each for path in paths for each in (sorted(path.iterdir()) if path.is_dir() else [path])]
     found = [each for each in found if each.is_file() and not each.name.startswith(".")]
     if not found:
@@ -123,7 +123,7 @@ def _of_all(progress: Progress, before: int, own: int, files: int, done: float) 
 
 
 def _together(machines: Sequence[Content]) -> Content:
-    """Several machines as one content; what was found of each of them alike is said once."""
+    """Several machines as one content; equal findings are listed once."""
     findings = dict.fromkeys(finding for each in machines for finding in each.findings)
     return Content(
         machines[0].name,
@@ -138,7 +138,7 @@ def vibration_in(
     files: Sequence[SampledFile], folder: str, sampling: Sampling, choices: Choices, *, plant_zone: str,
     progress: Progress = lambda _: None,
 ) -> Content:  # fmt: skip
-    """The same for files from wherever; the machine is called like their folder unless the choices name it."""
+    """The same for files from any source; the machine is named like their folder unless the choices name it."""
     check(choices)
     at_ms, findings = _times(files, sampling, choices, plant_zone)
     order = np.argsort(at_ms, kind="stable")
@@ -244,7 +244,7 @@ def _sheet(file: SampledFile, choices: Choices) -> TextTable:
 
 
 def _channels(sheet: TextTable, choices: Choices, rate_hz: float) -> tuple[Mapping[int, str], list[FileFinding]]:
-    """The columns that are channels, each with the name that its features begin with, and what was found."""
+    """The columns that are channels, each with the first part of its features' names, and the findings."""
     kept: list[int] = []
     findings: list[FileFinding] = []
     for i, heading in enumerate(sheet.headings):

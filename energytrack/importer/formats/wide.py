@@ -1,4 +1,4 @@
-"""A row a day: 24, 92, 96 or 100 columns of a day's values, as separate rows."""
+"""One row per day: 24, 92, 96 or 100 columns of a day's values, turned into separate rows."""
 
 from zoneinfo import ZoneInfo
 
@@ -69,7 +69,7 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
         raise NotProved("unit", "nothing says the unit of the values", "kWh")
     elif not is_energy(unit) and rate_of(unit) is None:
         heading = f"values [{unit}]"
-    flat = known_values(values.ravel(), heading, findings)  # after the above, which empties what is not there
+    flat = known_values(values.ravel(), heading, findings)  # after the above, which sets values to NaN
     has_value = ~np.isnan(flat)
     return Rows(
         local=local.ravel()[has_value],
@@ -85,7 +85,7 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
 
 
 def _by_clock(headings: list[str]) -> tuple[Ints, FileFinding]:
-    """When each column is after midnight, and whether that is the interval's beginning."""
+    """The time of each column since midnight, and whether it is the beginning or the end of the interval."""
     offsets, at_24 = clocks(pd.Series([clock_in(heading) for heading in headings], dtype=str))
     if "-" in headings[0]:
         return offsets, FileFinding("labels", "begin", f"the columns are stretches such as {headings[0]}")
@@ -105,9 +105,9 @@ def _by_clock(headings: list[str]) -> tuple[Ints, FileFinding]:
 def _on_short_days(
     local: Ints, values: Floats, zone: ZoneInfo, *, at_end: bool, is_given: bool
 ) -> tuple[FileFinding, ...]:
-    """Mend, in place, the days whose clocks leave out an hour; returns what was found.
+    """Correct, in place, the days on which clocks skip an hour; returns the findings.
 
-    Their columns of that hour hold zeros that only fill up the row, or the day's values follow each other without the
+    Their columns of that hour contain zeros that only fill the row, or the day's values follow each other without the
     hour, and the last columns are empty.
     """
     width = int(np.median(np.diff(local, axis=1)))

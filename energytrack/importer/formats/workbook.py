@@ -1,4 +1,4 @@
-"""XLSX and Parquet as sheets of texts: cells that are times are written as times, so that nothing is left to guess."""
+"""XLSX and Parquet as sheets of texts: cells that are times are written as times, so that nothing has to be guessed."""
 
 import io
 import re
@@ -20,11 +20,11 @@ from energytrack.importer.formats.packed import BROKEN_ARCHIVE
 
 _SINCE_1904: Final = re.compile(rb"""<(?:\w+:)?workbookPr\s[^<>]*?date1904\s*=\s*["'](1|true)["']""")
 TEXT_TYPES: Final = frozenset({"string", "large_string", "binary", "large_binary"})
-"""Of a column of Parquet."""
+"""Types of Parquet columns that are texts."""
 
 
 def is_workbook(raw: bytes) -> bool:
-    """Whether bytes are a workbook: XLSX (a zip), or the older XLS."""
+    """Whether bytes are a workbook: XLSX (a ZIP archive), or the older XLS."""
     return raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
 
 
@@ -34,7 +34,7 @@ def is_parquet(raw: bytes) -> bool:
 
 
 def sheet_of_workbook(raw: bytes, name: str, most_cells: int, most_bytes: int) -> TextTable:
-    """The sheet with most rows of a workbook; raises UnreadableFile."""
+    """The sheet with the most rows of a workbook; raises UnreadableFile."""
     _check_extent(raw, name, most_cells, most_bytes)
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # a second faster without it
 
@@ -82,7 +82,7 @@ def _too_long(most_bytes: int) -> str:
 
 
 def counts_since_1904(raw: bytes) -> bool:
-    """Whether an XLSX counts its days since 1904, as it says itself."""
+    """Whether an XLSX declares that it counts days since 1904."""
     if not raw.startswith(b"PK"):
         return False
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
@@ -96,7 +96,7 @@ def counts_since_1904(raw: bytes) -> bool:
 def sheet_of_parquet(raw: bytes, name: str, most_cells: int, most_bytes: int) -> TextTable:
     """The table of a Parquet file; raises UnreadableFile, or ExtraMissing without pyarrow."""
     try:
-        parquet = import_module("pyarrow.parquet")  # an extra
+        parquet = import_module("pyarrow.parquet")  # an optional dependency
     except ImportError as error:
         raise ExtraMissing("pyarrow", "parquet", name) from error
     try:
@@ -105,7 +105,7 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int, most_bytes: int) ->
         if len(file.schema_arrow.names) != file.metadata.num_columns:
             raise UnreadableFile(name, "its columns hold lists or records: export them as columns of their own")
         texts = [field.name for field in file.schema_arrow if str(field.type) in TEXT_TYPES]
-        file = parquet.ParquetFile(io.BytesIO(raw), read_dictionary=texts)  # a text that repeats is there once
+        file = parquet.ParquetFile(io.BytesIO(raw), read_dictionary=texts)  # a repeated text is stored once
         arrow = file.read()
         _check_texts([arrow.column(text) for text in texts], name, most_bytes)
         table = arrow.to_pandas()
@@ -120,7 +120,7 @@ def sheet_of_parquet(raw: bytes, name: str, most_cells: int, most_bytes: int) ->
 
 
 def _check_texts(columns: Sequence[Any], name: str, most_bytes: int) -> None:
-    """Raises UnreadableFile where texts, each of which is there once, unfold to more than memory should hold."""
+    """Raises UnreadableFile if texts, each of which is stored once, would take more memory than they should."""
     compute, whole = import_module("pyarrow.compute"), 0
     for column in columns:
         for chunk in column.chunks:
@@ -131,7 +131,7 @@ def _check_texts(columns: Sequence[Any], name: str, most_bytes: int) -> None:
 
 
 def _check_parquet(metadata: Any, name: str, most_cells: int, most_bytes: int) -> None:
-    """Raises UnreadableFile for more rows or bytes than memory should hold, as the file's last part lists them."""
+    """Raises UnreadableFile for more rows or bytes than memory should hold, by the metadata at the end of the file."""
     if metadata.num_rows * metadata.num_columns > most_cells:
         raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]

@@ -16,13 +16,13 @@ from energytrack.importer.content import Content
 
 MODE: Final = "failure"
 LONGEST_STEPS: Final = 1_000_000
-"""No life is longer than that: a larger number is no number of steps."""
+"""The longest life: a larger number is not a number of steps."""
 
 
 def run_to_failure(content: Content, after: Sequence[float] | None = None) -> Content:
-    """The content with a failure of each machine at its last reading, or so many steps `after` it.
+    """The content with a failure of each machine at its last reading, or a number of steps `after` it.
 
-    The steps are given in the order in which the machines come in the file. Raises UnreadableFile.
+    `after` has the order of the machines in the file. Raises UnreadableFile.
     """
     machines = [machine for machine, signals in content.signals.items() if len(signals)]
     if not machines:
@@ -55,7 +55,7 @@ def _failed_ms(content: Content, machine: str, steps: float) -> int:
 
 
 def lives_in(path: Path) -> tuple[float, ...]:
-    """How many steps each machine ran after its last row: a number on each line. Raises UnreadableFile."""
+    """The number of steps that each machine ran after its last row, one per line. Raises UnreadableFile."""
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:

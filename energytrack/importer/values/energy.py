@@ -1,4 +1,4 @@
-"""Which columns are the energy that machines used, and what of it counts."""
+"""Which columns are energy that machines used, and how much of it counts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,11 +15,11 @@ from energytrack.importer.values.labels import kind_of
 from energytrack.importer.values.rows import FileColumn, Rows
 
 UNITS: Final = {unit.lower(): unit for unit in ALLOWED["unit"]}
-"""How units are written, by how they are compared."""
+"""Spelling of units, by their lower case."""
 
 
 def is_energy_column(column: FileColumn, choices: Choices) -> bool:
-    """Whether a column is energy, or power; raises NotProved where it is energy of an unknown unit or ratio."""
+    """Whether a column is energy or power; raises NotProved if it is energy of an unknown unit or ratio."""
     heading_meaning = meaning(column.heading)
     if choices.signals.get(column.heading):
         return False
@@ -38,9 +38,10 @@ def is_energy_column(column: FileColumn, choices: Choices) -> bool:
 
 
 def in_unit(columns: Sequence[FileColumn], choices: Choices, findings: list[FileFinding]) -> list[FileColumn]:
-    """Columns with the unit that a person says instead of the one that the headings say.
+    """Columns with the unit that a person chose instead of the one in their headings.
 
-    Of energy for energy, of power for power, and only where the headings agree: else it is that of columns without one.
+    A unit of energy applies to energy, one of power to power, and only if the headings agree; otherwise it applies to
+    columns without a unit.
     """
     chosen = (choices.unit or "").lower()
     kind = ENERGY if chosen in ENERGY else POWER
@@ -54,7 +55,7 @@ def in_unit(columns: Sequence[FileColumn], choices: Choices, findings: list[File
 
 
 def without_power(columns: list[FileColumn], choices: Choices, findings: list[FileFinding]) -> list[FileColumn]:
-    """Without power beside energy, unless a person says that it is another machine's: it would count twice."""
+    """The columns without power beside energy, unless a person assigned it to another machine: it would count twice."""
     power = [each for each in columns if each.unit in POWER and each.heading not in choices.devices]
     if not power or len(power) == len(columns):
         return columns
@@ -65,7 +66,7 @@ def without_power(columns: list[FileColumn], choices: Choices, findings: list[Fi
 
 
 def without_repeats(columns: list[FileColumn], findings: list[FileFinding]) -> list[FileColumn]:
-    """Without what is fed back, and without a total beside its tariffs: energy counts once."""
+    """The columns without energy that is fed back, and without tariffs beside their total: energy counts once."""
     kept = []
     for column in columns:
         if meaning(column.heading).is_export:
@@ -96,7 +97,7 @@ def kind_of_energy(rows: Rows, column: FileColumn, choices: Choices) -> FileFind
 
 
 def used_energy(values: Floats, heading: str, findings: list[FileFinding]) -> Floats:
-    """What was used: none of it where an interval is below zero, as energy was fed back. Raises NotProved."""
+    """Energy used: zero in intervals below zero, in which energy was fed back. Raises NotProved."""
     below = values < 0
     count, known = int(below.sum()), int(np.isfinite(values).sum())
     if not count:

@@ -1,4 +1,4 @@
-"""Which interval a row stands for: labels at its beginning or end, its length, and energy or a register. Pure."""
+"""The interval of a row: whether it is labelled at its beginning or end, its length, and energy or a register. Pure."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -11,13 +11,13 @@ from energytrack.importer.content import Floats, Ints
 
 WIDTHS_MS: Final = tuple(60_000 * minutes for minutes in (1, 5, 10, 15, 20, 30, 60, 1440))
 Shown = Callable[[int], tuple[int, ...]]
-"""A time in, what clocks show then out, in milliseconds: one for each zone that its days may be of."""
+"""From a time to the local times at it, in milliseconds: one for each possible zone of its days."""
 LEAST_ROWS: Final = 20
-"""So many values that never fall are a register, and no chance."""
+"""This many values that never fall are a register, not chance."""
 
 
 class LabelledTimes(NamedTuple):
-    """Times after the classic trap was mended, and what the labels mean."""
+    """Times with the dates of midnights corrected, and what the labels mean."""
 
     local: Ints
     width_ms: int
@@ -26,12 +26,12 @@ class LabelledTimes(NamedTuple):
 
     @property
     def at_end(self) -> bool:
-        """Whether a row bears the end of its interval."""
+        """Whether a row has the time of the end of its interval."""
         return self.finding.value == "end"
 
 
 def width_of(local: Ints, series: Ints) -> int:
-    """The usual distance of two rows of one series, in milliseconds."""
+    """The usual time between two rows of one series, in milliseconds."""
     same = (series[1:] == series[:-1]) & (local[1:] != NONE) & (local[:-1] != NONE)
     steps = np.diff(local)[same]
     steps = steps[steps > 0]
@@ -47,9 +47,9 @@ def width_of(local: Ints, series: Ints) -> int:
 def labelled(
     local: Ints, series: Ints, choices: Choices, *, at_24: bool, declared: str | None, shown: Shown = lambda ms: (ms,)
 ) -> LabelledTimes:
-    """What the labels mean; raises NotProved. `at_24`: a day's last row bears 24:00; `declared`: what the heading says.
+    """The meaning of labels; raises NotProved. `at_24`: a day's last row has 24:00; `declared`: what the heading says.
 
-    `shown` gives what clocks show at a time, where times are not local ones already.
+    `shown` returns the local times of a time, if times are not already local.
     """
     width = width_of(local, series)
     mended, trapped = _with_the_next_day(local, series, width)
@@ -90,7 +90,7 @@ def _labels(
 
 
 def _with_the_next_day(local: Ints, series: Ints, width: int) -> tuple[Ints, int]:
-    """Rows of 00:00 that come behind 23:45 of the same date are the day's end: they get the next day's date."""
+    """A row of 00:00 after 23:45 of the same date is the end of the day: it gets the next day's date."""
     if len(local) < 3 or not 0 < width < DAY_MS:
         return local, 0
     before, here = local[:-1], local[1:]

@@ -1,4 +1,4 @@
-"""Lots that a manufacturing execution system lists: each row tells how many parts were finished, and when. Pure."""
+"""Lots from a manufacturing execution system: each row has a number of parts, and when they were finished. Pure."""
 
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ LONGEST_MS = LONGEST_LOT.total_seconds() * 1000.0
 def parts_of_lots(
     since_ms: Ints, at_ms: Ints, values: Floats, scrap: Floats | None, zone: ZoneInfo
 ) -> tuple[ProducedParts, tuple[FileFinding, ...]]:
-    """The parts of one machine's lots by quarter hour, oldest first; several of one time add up.
+    """The parts of one machine's lots by quarter hour, oldest first; lots at the same time add up.
 
     A lot is spread evenly from its beginning to its end. Between two lots of the same day, or of successive ones, no
     part was made, as between two events; quarter hours further apart are not known.

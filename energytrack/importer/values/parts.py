@@ -34,15 +34,15 @@ _LOTS: Final = "the times follow no interval, and the values fall: each row is a
 
 
 class RowInterval(NamedTuple):
-    """Which intervals the rows of a file stand for."""
+    """The intervals of the rows of a file."""
 
     width_ms: int
     shift_ms: int
-    """How much later a value was read than its interval begins, where rows bear the end of their interval."""
+    """From the beginning of an interval to the reading of its value, if rows have the end of their interval."""
 
 
 def parts_column(columns: Sequence[FileColumn], choices: Choices) -> str | None:
-    """The heading of the column that counts parts; None where there is none. Raises NotProved."""
+    """The heading of the column that counts parts; None if there is none. Raises NotProved."""
     headings = list(dict.fromkeys(column.heading for column in columns))
     if choices.parts is not None:
         if choices.parts and choices.parts not in headings:
@@ -58,12 +58,12 @@ def parts_column(columns: Sequence[FileColumn], choices: Choices) -> str | None:
 
 
 def parts_finding(heading: str | None, choices: Choices) -> FileFinding:
-    """Which column counts parts, and why."""
+    """The finding about the column that counts parts."""
     return FileFinding("parts", heading, "as given" if choices.parts else "the heading says that it counts parts")
 
 
 def scrap_column(columns: Sequence[FileColumn], choices: Choices, *, parts: str | None) -> str | None:
-    """The heading of the column that counts rejected parts, beside one that counts parts; raises NotProved."""
+    """The heading of the column that counts rejected parts, if another one counts parts; raises NotProved."""
     headings = list(dict.fromkeys(column.heading for column in columns))
     if parts is None or choices.scrap == "":
         return None
@@ -85,10 +85,10 @@ def says_good(heading: str) -> bool:
 def with_scrap(
     column: FileColumn, scrap: Sequence[FileColumn], findings: list[FileFinding], *, counters_of: Ints | None = None
 ) -> tuple[Floats, Floats | None]:
-    """Parts, good or not, and the rejected ones among them; None where no column counts these.
+    """All parts, and the rejected ones among them; None if no column counts these.
 
-    `counters_of` tells the machines of the rows apart where both columns are counters: one that a row does not tell
-    stands where it stood, else the sum of both would fall and rise.
+    If both columns are counters, `counters_of` has the machine of each row: a missing value is replaced by the one
+    before, or the sum of both would fall and rise.
     """
     if not scrap:
         return column.values, None
@@ -105,7 +105,7 @@ def with_scrap(
 
 
 def follow_no_interval(times: Ints, series: Ints) -> bool:
-    """Whether the rows of a machine come at any time, instead of at a usual distance."""
+    """Whether the rows of a machine have irregular times."""
     order = np.lexsort((times, series))
     at, of = times[order], series[order]
     steps = np.diff(at)[of[1:] == of[:-1]]
@@ -124,9 +124,9 @@ def counts_parts(heading: str) -> bool:
 def kind_of_count(
     heading: str, values: Floats, series: Ints, choices: Choices, *, at_any_time: bool = False
 ) -> FileFinding:
-    """Whether values are parts of each interval, of lots that are finished at any time, or a counter; raises NotProved.
+    """Whether values are parts of each interval, of lots finished at any time, or a counter; raises NotProved.
 
-    A counter may be set back with each order or shift: then it falls seldom, and to about nothing.
+    A counter may be reset with each order or shift: then it falls seldom, and to about zero.
     """
     if choices.parts_values is not None:
         return FileFinding("parts_values", choices.parts_values, "as given")
@@ -159,7 +159,7 @@ def kind_of_count(
 def parts_of(
     at_ms: Ints, values: Floats, kind: str | None, interval: RowInterval
 ) -> tuple[ProducedParts, tuple[FileFinding, ...]]:
-    """The parts of a column; what is no number of parts is not known."""
+    """The parts of a column; invalid counts are not known."""
     if kind != "register":
         negative = values < 0
         why = "counts below zero are no parts, and not known"

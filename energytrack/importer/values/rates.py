@@ -28,7 +28,7 @@ _PRICE_UNITS: Final = {"per kWh": 1.0, "per MWh": 0.001, "ct/kWh": 0.01}
 
 
 def rate_of(heading: str) -> Rate | None:
-    """The price or emission factor that a heading names; None where it names none."""
+    """The price or emission factor that a heading names; None if it names none."""
     if kind := _OURS.get(heading.strip().lower()):
         return Rate(kind, 1.0, None)  # type: ignore[arg-type]
     if match := _MONEY.search(heading):
@@ -42,7 +42,7 @@ def rate_of(heading: str) -> Rate | None:
 
 
 def stated_rate(heading: str, unit: str | None, choices: Choices) -> Rate | None:
-    """The same for a column, with what a person said; raises NotProved."""
+    """The same for a column, with a person's choices; raises NotProved."""
     if choices.price == "":
         return None
     rate = rate_of(heading) or rate_of(unit or "")
@@ -54,7 +54,7 @@ def stated_rate(heading: str, unit: str | None, choices: Choices) -> Rate | None
 
 
 def chosen(rates: Sequence[DatedRates], kind: RateKind, choices: Choices) -> DatedRates | None:
-    """The one column of a kind; None where there is none. Raises NotProved where there are several."""
+    """The one column of a kind; None if there is none. Raises NotProved if there are several."""
     what = "price" if kind == "price" else "emissions"
     choice = getattr(choices, what)
     candidates = [each for each in rates if each.rate.kind == kind]
@@ -67,7 +67,7 @@ def chosen(rates: Sequence[DatedRates], kind: RateKind, choices: Choices) -> Dat
 
 
 def gaps(rates: DatedRates) -> tuple[int, int | None]:
-    """How many intervals have no value between the first and the last, and when the first of them begins."""
+    """The number of intervals without a value between the first and the last, and when the first of them begins."""
     at = rates.start_ms
     if len(at) < 2 or not rates.width_ms:
         return 0, None

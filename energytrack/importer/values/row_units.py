@@ -1,4 +1,4 @@
-"""Values whose rows name their units, which may differ from row to row, in one unit. Pure."""
+"""Values whose unit is in each row and may differ from row to row, converted into one unit. Pure."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -19,9 +19,9 @@ class OneUnit(NamedTuple):
     """Values in one unit."""
 
     values: Floats
-    """NaN where a row's unit is of another quantity."""
+    """NaN if a row's unit is of another quantity."""
     unit: str | None
-    """In lower case; several, with commas, where they are units of nothing that can be converted."""
+    """In lower case; several, separated by commas, if they cannot be converted."""
     findings: tuple[FileFinding, ...] = ()
 
 
@@ -32,10 +32,10 @@ class _Target(NamedTuple):
 
 
 def in_one_unit(values: Floats, units: "pd.Series[str]", heading: str, choices: Choices) -> OneUnit:
-    """Rows (or rows of several columns) in the unit of most use: of several units of energy, kWh; of power, kW.
+    """Rows (or rows of several columns) in one unit: kWh for several units of energy, kW for several of power.
 
-    Beside energy, rows with another unit are left out and named: gas in m³ is no electricity. Raises NotProved where
-    rows lack the unit that others have.
+    Beside energy, rows with another unit are left out with a finding: gas in m³ is not electricity. Raises NotProved if
+    some rows have no unit and others have several.
     """
     codes, unique = pd.factorize(units)
     stated = ["" if is_lost(str(each)) else str(each).strip() for each in unique]
@@ -70,7 +70,7 @@ def in_one_unit(values: Floats, units: "pd.Series[str]", heading: str, choices: 
 
 
 def _target(units: set[str]) -> _Target | None:
-    """What the values are, and the unit to convert them into; None where that is nothing of the kind."""
+    """The quantity of the values, and the unit to convert them into; None if they are of no known quantity."""
     for what, factors, unit in (("energy", ENERGY, "kwh"), ("power", POWER, "kw")):
         if units & set(factors):
             return _Target(what, unit, {name: Scale(factor) for name, factor in factors.items()})

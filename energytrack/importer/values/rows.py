@@ -1,4 +1,4 @@
-"""The rows of a table as quantities, before they have their time in UTC."""
+"""The rows of a table as quantities, before their times are converted to UTC."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from energytrack.importer.content import Floats, Ints
 
 @dataclass(frozen=True, eq=False)
 class FileColumn:
-    """One quantity over rows: a column, or the rows of a long table that have the same key."""
+    """One quantity over rows: a column, or the rows of a long table with the same key."""
 
     heading: str
     unit: str | None
@@ -20,7 +20,7 @@ class FileColumn:
 
 @dataclass(eq=False)
 class Rows:
-    """What is known of the rows of a table before they have their time in UTC."""
+    """The rows of a table before their times are converted to UTC."""
 
     local: Ints
     has_zone: bool
@@ -33,17 +33,17 @@ class Rows:
     at_24: bool = False
     declared_labels: str | None = None
     sequential: bool = False
-    """A day's values follow each other without gaps, whatever the clocks did."""
+    """A day's values follow each other without gaps, even when the clocks change."""
     until: Ints | None = None
-    """When the interval of each row ends, where a second column says so; `local` is then its beginning."""
+    """When the interval of each row ends, if a second column has that; `local` is then its beginning."""
 
     @property
     def series(self) -> Ints:
-        """Tells apart the machines and keys of the rows."""
+        """A number for each row that is the same for rows of the same machine and key."""
         return self.device * 100_000 + self.key
 
     def sorted_by_series(self) -> "Rows":
-        """The rows of each machine and key together, as they follow in the file, oldest first."""
+        """The rows of each machine and key together, oldest first, otherwise in the order of the file."""
         series = self.series
         order = np.argsort(series, kind="stable")
         dated = self.local[order][self.local[order] != NONE]

@@ -1,4 +1,4 @@
-"""Values at times, as a file has them: doubled, in several columns, of two tariffs. Pure.
+"""Values at times, as a file has them: repeated, in several columns, of two tariffs. Pure.
 
 Times are milliseconds since the epoch, int64 arrays; values are float64 arrays of the same length, NaN where not known.
 """
@@ -17,15 +17,16 @@ MOST_DIFFERENT: Final = 4
 
 
 def summed(one: Energy, other: Energy) -> Energy:
-    """Two tariffs of one meter; an interval that one of them lacks is not known."""
+    """The sum of two tariffs of one meter; an interval that one of them lacks is left out."""
     start, ours, theirs = np.intersect1d(one.start_ms, other.start_ms, return_indices=True)
     return Energy(start, one.end_ms[ours], one.kwh[ours] + other.kwh[theirs])
 
 
 def each_once(at: Ints, values: Floats, findings: list[FileFinding], *, alone: bool = False) -> tuple[Ints, Floats]:
-    """Oldest first, each time once; of two values the later row's counts.
+    """Oldest first, each time once; of two values, the one in the later row counts.
 
-    `alone` where a time has one value: raises NotProved where many have several, which are of different things then.
+    `alone` if a time should have one value: raises NotProved if many have several, which then belong to different
+    things.
     """
     if (at[1:] > at[:-1]).all():
         return at, values
@@ -49,7 +50,7 @@ def each_once(at: Ints, values: Floats, findings: list[FileFinding], *, alone: b
 
 
 def aligned(columns: Mapping[str, tuple[Ints, Floats]]) -> Signals:
-    """Columns with times of their own as one table: a value that a column lacks is NaN."""
+    """Columns with times of their own as one table: a missing value is NaN."""
     first, *others = (times for times, _ in columns.values())
     if all(times is first for times in others):
         return Signals(first, {name: values for name, (_, values) in columns.items()})

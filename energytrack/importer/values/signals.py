@@ -21,7 +21,7 @@ from energytrack.importer.values.rows import FileColumn
 def named_signals(
     columns: Sequence[FileColumn], choices: Choices, findings: list[FileFinding]
 ) -> Sequence[tuple[str, FileColumn]]:
-    """Columns with their names; raises NotProved where a sensor's unit is stated, and not understood."""
+    """Columns with their names; raises NotProved if a sensor's stated unit is not known."""
     chosen = set(chosen_signals([column.heading for column in columns], choices))
     named: dict[str, FileColumn] = {}
     for column in columns:

@@ -1,4 +1,4 @@
-"""Local times as UTC: the hour that clocks show twice in autumn, and the one that they never show in spring."""
+"""Local times as UTC, with the hour that clocks show twice in autumn and the one that they skip in spring."""
 
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,7 +18,7 @@ class UtcTimes(NamedTuple):
     ms: Ints
     findings: tuple[FileFinding, ...]
     dropped: Mask
-    """Rows of the hour that does not exist, which hold nothing."""
+    """Rows of the hour that does not exist, which have no values."""
 
 
 def zone_named(name: str) -> ZoneInfo:
@@ -33,10 +33,10 @@ def in_utc(
     local: Ints, series: Ints, empty: Mask, choices: Choices, *, plant_zone: str, labels_end: bool,
     zero: Mask | None = None,
 ) -> UtcTimes:  # fmt: skip
-    """UTC of wall-clock times; raises NotProved where the zone is neither given nor proved by a clock change.
+    """UTC of wall-clock times; raises NotProved if the zone is neither given nor proved by a clock change.
 
     `series` tells apart the meters whose rows are mixed, `empty` the rows without a value, `zero` those with nothing
-    but zeros: where somebody gave the zone, they fill up an hour that does not exist. A label at the end of its
+    but zeros: if the zone was chosen, such rows only fill an hour that does not exist. A label at the end of its
     interval belongs to the moment before it.
     """
     zone = zone_named(choices.zone or plant_zone)
@@ -89,10 +89,10 @@ def in_utc(
 
 
 def _disambiguated_by(local: Ints, series: Ints, zone: ZoneInfo, usable: Mask) -> Ints:
-    """What tells the two hours apart where labels are ends: 02:00 comes twice, or 03:00 does.
+    """The times by which the two hours can be told apart if labels are ends: 02:00 is repeated, or 03:00 is.
 
-    The end of the first doubled hour is 02:00 by the new time, or 03:00 by the old one, as who wrote it likes. In the
-    latter case it is the moment before a label that is doubled.
+    The end of the first repeated hour is 02:00 by the new time, or 03:00 by the old one, depending on who wrote the
+    file. In the latter case, the moment before a label is what is repeated.
     """
     before = _before(local)
     direct, moved = (
@@ -103,7 +103,7 @@ def _disambiguated_by(local: Ints, series: Ints, zone: ZoneInfo, usable: Mask) -
 
 
 def _before(local: Ints) -> Ints:
-    """The moments before; none of what is no time."""
+    """The moments just before; NONE for NONE."""
     return np.where(local == NONE, NONE, local - 1)
 
 
@@ -129,7 +129,7 @@ def _proof(zone: ZoneInfo, *, back: bool, forward: bool, doubled: bool, missing:
 
 
 def _changes(local: Ints, zone: ZoneInfo) -> tuple[bool, bool]:
-    """Whether a record runs over a night in which clocks were set back, or forward."""
+    """Whether a record includes a night in which clocks were set back, or forward."""
     if len(local) == 0:
         return False, False
     back = forward = False
@@ -177,7 +177,7 @@ def _doubled(local: Ints, zone: ZoneInfo) -> Mask:
 
 
 def missing(local: Ints, zone: ZoneInfo) -> Mask:
-    """Which times the clocks of a zone never show."""
+    """Whether each time is one that the clocks of a zone never show."""
     unique, codes = np.unique(np.where(local == NONE, 0, local), return_inverse=True)
     index = _index(unique)
     localized = index.tz_localize(zone, ambiguous=np.full(len(index), True), nonexistent="NaT")
@@ -185,7 +185,7 @@ def missing(local: Ints, zone: ZoneInfo) -> Mask:
 
 
 def _occurrence(local: Ints, series: Ints, twice: Mask) -> Ints:
-    """0 for the first time that a doubled label comes in its series, 1 for the second."""
+    """0 for the first time that a repeated label occurs in its series, 1 for the second."""
     occurrence = np.zeros(len(local), dtype=np.int64)
     rows = np.flatnonzero(twice)
     if len(rows):

@@ -99,7 +99,9 @@ def test_a_body_of_unknown_length_is_refused(coding: bytes) -> None:
     assert found.refusal == 411
 
 
-@pytest.mark.parametrize("length", [b"%d" % (MAX_WAITED_FOR_BYTES + 1), b"-1", b"+5", b"five", b"", b"1" * 30, b"1" * 5000])
+@pytest.mark.parametrize(
+    "length", [b"%d" % (MAX_WAITED_FOR_BYTES + 1), b"-1", b"+5", b"five", b"", b"1" * 30, b"1" * 5000]
+)
 def test_a_body_that_is_large_or_of_no_length_is_not_waited_for(length: bytes) -> None:
     """It is read, or refused, by the thread that serves the request: one that no order waits for."""
     raw = head(b"POST /api/alerts HTTP/1.1", b"Content-Length: " + length)

@@ -51,6 +51,8 @@ from control_api.web.routes import VIEWS, pages_blueprint, shows_a_page
 
 MAX_BODY_BYTES: Final = 160_000
 """A bulk order names up to 2,000 machines, each by up to 64 letters."""
+MAX_SIGN_IN_BYTES: Final = 2_000
+"""A code. Whoever sends it has not signed in yet, so nothing longer is read."""
 MAX_ALERTS_BYTES: Final = 8_000_000
 """A notification may cover every machine of a plant."""
 BULK_SECONDS: Final = 60.0
@@ -210,6 +212,8 @@ def _bound_waiting(app: OpenAPI, services: Services) -> None:
     def begin() -> None:
         if request.path == "/api/alerts":
             request.max_content_length = MAX_ALERTS_BYTES
+        if request.path == "/sign-in":
+            request.max_content_length = MAX_SIGN_IN_BYTES
         is_upload = request.path in bodies.FILES and request.method == "POST"
         if is_upload:
             request.max_content_length = MAX_FILE_BYTES

@@ -1,14 +1,20 @@
 """Rate limits per caller."""
 
+import threading
+from collections import Counter
 from typing import Final
 
 import flask
 from flask import Flask, request
 from flask_limiter import ApplicationLimit, Limiter
 
+from control_api.http.problems import Problem
+from control_api.serving.arrival import MAX_WAITED_FOR_BYTES
 from control_api.settings import ControlApiSettings
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+UPLOADS_AT_ONCE: Final = 4
+"""How many long bodies one caller may send at once; each occupies a thread until it has arrived."""
 
 
 def make_limiter(settings: ControlApiSettings) -> Limiter:
@@ -27,6 +33,26 @@ def make_limiter(settings: ControlApiSettings) -> Limiter:
 def install(app: Flask, limiter: Limiter) -> None:
     """Limit an application's requests; install the guard first, because it identifies the caller."""
     limiter.init_app(app)
+    uploads: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    @app.before_request
+    def begin_upload() -> None:
+        if (request.content_length or 0) <= MAX_WAITED_FOR_BYTES or request.path == "/api/alerts":
+            return
+        caller = _caller()
+        with lock:
+            if uploads[caller] >= UPLOADS_AT_ONCE:
+                raise Problem("too_many_requests", f"At most {UPLOADS_AT_ONCE} files at once; wait for the others.")
+            uploads[caller] += 1
+        flask.g.upload_of = caller
+
+    @app.teardown_request
+    def end_upload(_error: BaseException | None) -> None:
+        caller = flask.g.pop("upload_of", None)
+        if caller is not None:
+            with lock:
+                uploads[caller] -= 1
 
 
 def _caller() -> str:
@@ -35,8 +61,9 @@ def _caller() -> str:
 
 
 def _is_free() -> bool:
-    return not request.path.startswith(("/api/", "/sign-in"))
+    return not request.path.startswith("/api/")
 
 
 def _changes_nothing() -> bool:
-    return request.method in READING or request.path == "/api/alerts"
+    """Of people who sign in, only failures are counted (`auth.routes`): many of them may share an address."""
+    return request.method in READING or request.path in {"/api/alerts", "/sign-in"}

@@ -7,6 +7,9 @@ from typing import Final
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask_openapi3 import APIBlueprint, Tag
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Response as AnyResponse
 
 from control_api.auth.access import SESSION_COOKIE
@@ -16,12 +19,15 @@ from control_api.auth.schemas import CallerResponse, SignInRequest
 from control_api.http.problems import Problem
 from control_api.http.replies import reply
 
+BAD_LINKS: Final = parse("20/minute")
+"""How many wrong codes one address may try; a valid one signs in anyway."""
 DEVICE_PAGE: Final = r"devices/[A-Za-z0-9][A-Za-z0-9._:-]{0,63}"
 
 
 def signin_blueprint(credentials: Credentials, views: Collection[str], *, has_grafana: bool) -> APIBlueprint:
     """The routes; `views` are further pages to which people may be redirected after sign-in."""
     api = APIBlueprint("signin", __name__, abp_tags=[Tag(name="signing in")])
+    limiter = MovingWindowRateLimiter(MemoryStorage())
 
     @api.get("/api/auth", summary="Show who is calling", responses={200: CallerResponse})
     def auth() -> Response:
@@ -41,6 +47,8 @@ def signin_blueprint(credentials: Credentials, views: Collection[str], *, has_gr
     def sign_in(body: SignInRequest) -> Response:
         redeemed = credentials.redeem(body.code)
         if redeemed is None:
+            if not limiter.hit(BAD_LINKS, request.remote_addr or ""):
+                raise Problem("too_many_requests", "Too many wrong links from your address; try again in a minute.")
             raise Problem("not_signed_in", "This link has been used, or has expired; ask for a new one.")
         response = Response(status=HTTPStatus.NO_CONTENT)
         response.set_cookie(

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
+import msgspec
 from flask import Flask, request
 from werkzeug.exceptions import BadRequest
 
@@ -25,11 +26,21 @@ def install(app: Flask) -> None:
             return
         if not request.is_json:
             raise Problem("unsupported_media", "Send the body as JSON, with the header Content-Type: application/json.")
-        try:
-            body = request.get_json()
-        except BadRequest as error:
-            if error.code != HTTPStatus.BAD_REQUEST:
-                raise
-            raise Problem("invalid_request", "The body is not valid JSON.") from error
+        body = _decoded()
         if not isinstance(body, dict):
             raise Problem("invalid_request", "The body must be a JSON object.")
+
+
+def _decoded() -> object:
+    """The body of the current request, as JSON; raises Problem."""
+    try:
+        msgspec.json.decode(request.get_data())  # Flask takes NaN, half of a surrogate pair, and infinite numbers
+        return request.get_json()
+    except BadRequest as error:
+        if error.code != HTTPStatus.BAD_REQUEST:
+            raise
+        raise Problem("invalid_request", "The body is not valid JSON.") from error
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise Problem("invalid_request", f"The body is not valid JSON: {error}.") from error
+    except RecursionError as error:
+        raise Problem("invalid_request", "The body is nested too deeply.") from error

@@ -1,6 +1,7 @@
 """The only import of Flask-SocketIO, which is untyped: rooms, messages, and a limit for slow clients."""
 
 import socket
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -10,13 +11,12 @@ from flask import Flask, Request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room, leave_room
 
+from control_api.live.bounded_websocket import MAX_MESSAGE_BYTES, BoundedWebSocket
 from energytrack.errors import StoreUnavailable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-MAX_MESSAGE_BYTES: Final = 10_000
-"""Limit of a client's message, which only names rooms."""
 MAX_QUEUED: Final = 30
 """How many messages a client may lag behind; at one or two a second it has been stuck for 15 seconds or more."""
 SEND_BUFFER_BYTES: Final = 64_000
@@ -38,15 +38,38 @@ class LiveConnectionGuard:
         self._app = app
         self._admits = admits
         self._has_room = has_room
+        self._polled: set[str] = set()
+        self._lock = threading.Lock()
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
-        if request.path.startswith(f"/{PATH}") and "sid" not in request.args:
+        if not request.path.startswith(f"/{PATH}"):
+            return self._app(environ, start_response)
+        session = request.args.get("sid")
+        if session is None:
             refusal = self._refusal(request)
-            if refusal is not None:
-                start_response(refusal, [("Content-Length", "0"), ("Connection", "close")])
-                return ()
+        elif request.method == "GET":
+            return self._poll(session, request, start_response)
+        else:
+            refusal = None
+        if refusal is not None:
+            return _refuse(start_response, refusal)
         return self._app(environ, start_response)
+
+    def _poll(self, session: str, request: Request, start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer once there is news, in one thread for each session: its second question at a time is refused.
+
+        So is an upgrade of a session that began without a WebSocket: nothing could end it.
+        """
+        with self._lock:
+            if session in self._polled or "Upgrade" in request.headers:
+                return _refuse(start_response, "400 Bad Request")
+            self._polled.add(session)
+        try:
+            return self._app(request.environ, start_response)
+        finally:
+            with self._lock:
+                self._polled.discard(session)
 
     def _refusal(self, request: Request) -> str | None:
         is_stranger = "Authorization" not in request.headers and "Cookie" not in request.headers
@@ -54,6 +77,11 @@ class LiveConnectionGuard:
             return None if (self._has_room() if is_stranger else self._admits(request)) else "401 Unauthorized"
         except StoreUnavailable:
             return "503 Service Unavailable"
+
+
+def _refuse(start_response: "StartResponse", status: str) -> Iterable[bytes]:
+    start_response(status, [("Content-Length", "0"), ("Connection", "close")])
+    return ()
 
 
 class Sockets:
@@ -71,12 +99,14 @@ class Sockets:
             path=PATH,
             cors_allowed_origins=list(origins),
             cors_credentials=True,
-            max_http_buffer_size=MAX_MESSAGE_BYTES,
+            max_http_buffer_size=MAX_MESSAGE_BYTES,  # of clients that poll
             ping_interval=20,
             ping_timeout=20,
             allow_upgrades=False,  # a client that starts with a WebSocket has a single connection, which can be ended
             manage_session=False,
         )
+        engine = self._io.server.eio
+        engine._async = {**engine._async, "websocket": BoundedWebSocket}  # noqa: SLF001  # there is no public way
         app.wsgi_app = LiveConnectionGuard(app.wsgi_app, admits, self._has_room)  # type: ignore[method-assign]
 
     def on_connect(self, admit: Callable[[Request, str, str | None], bool]) -> None:

@@ -6,10 +6,10 @@ from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
-Pool = Literal["work", "live", "pages", "health"]
-POOLS: Final[tuple[Pool, ...]] = ("work", "live", "pages", "health")
-"""Separate thread pools: for orders and similar requests, for live connections (which stay open), for public pages that
-need no sign-in, and for health checks.
+Pool = Literal["work", "uploads", "live", "pages", "health"]
+POOLS: Final[tuple[Pool, ...]] = ("work", "uploads", "live", "pages", "health")
+"""Separate thread pools: for orders and similar requests, for those whose long body is read while they are served, for
+live connections (which stay open), for public pages that need no sign-in, and for health checks.
 """
 
 MAX_HEAD_BYTES: Final = 32_768
@@ -21,6 +21,8 @@ notification) are read by the thread, after the sender is known.
 
 _END: Final = re.compile(rb"\r?\n\r?\n")
 _LINE: Final = re.compile(rb"\r?\n")
+_LENGTH: Final = re.compile(rb"\d{1,18}")
+"""Longer numbers are no lengths, and Python refuses to convert those of thousands of digits."""
 
 
 class Arrival(Struct, frozen=True):
@@ -46,8 +48,8 @@ def arrival(received: bytes | bytearray) -> Arrival | None:
     if b"transfer-encoding" in headers:
         return Arrival(pool, end.end(), refusal=411)  # the length of the body is unknown
     length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or int(length) > MAX_WAITED_FOR_BYTES:
-        return Arrival(pool, end.end(), body_follows=True)
+    if not _LENGTH.fullmatch(length) or int(length) > MAX_WAITED_FOR_BYTES:
+        return Arrival("uploads", end.end(), body_follows=True)
     return Arrival(pool, end.end() + int(length))
 
 

@@ -25,9 +25,9 @@ STALL_SECONDS: Final = 10.0
 LINGER_SECONDS: Final = 2.0
 """How long a client may take to read its last response before the connection is closed."""
 RECEIVE_BYTES: Final = 65_536
-THREADS: Final[dict[Pool, int]] = {"pages": 16, "health": 1}
+THREADS: Final[dict[Pool, int]] = {"uploads": 16, "pages": 16, "health": 1}
 """For requests that need no more, however large the plant."""
-MOST_WAITING: Final[dict[Pool, int]] = {"pages": 500, "health": 100}
+MOST_WAITING: Final[dict[Pool, int]] = {"uploads": 200, "pages": 500, "health": 100}
 OPEN_FILES_KEPT: Final = 256
 """File descriptors for Kafka, the database and files, besides connections."""
 
@@ -49,11 +49,32 @@ class Connection(TConn):  # type: ignore[misc]  # the library is untyped
     body_follows: bool
 
 
+class _BoundedLine:
+    """What the library reads a long body from: each part, and the whole, has to arrive in time."""
+
+    def __init__(self, line: socket.socket, seconds: float) -> None:
+        self._line = line
+        self._until = time.monotonic() + seconds
+
+    def recv(self, size: int) -> bytes:
+        """Raises TimeoutError."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the body did not arrive in time")
+        self._line.settimeout(min(left, STALL_SECONDS))
+        try:
+            return self._line.recv(size)
+        finally:
+            self._line.settimeout(STALL_SECONDS)
+
+
 class BufferingWorker(ThreadWorker):  # type: ignore[misc]
     """Waits for complete requests in one thread, for all clients at once; serves them in the pool of their kind."""
 
     live_threads: int = 1000
     """Set by `server`."""
+    body_seconds: float = 60.0
+    """How long a body may take that is too large to be waited for (`arrival`): an import, many alerts."""
 
     def init_process(self) -> None:
         """Create the thread pools before the loop begins."""
@@ -141,8 +162,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
         """Serve a request in its thread; clients that do not read, or that trickle, cannot keep the thread for long."""
-        if conn.pool != "live":
-            conn.sock.settimeout(STALL_SECONDS)
+        conn.sock.settimeout(STALL_SECONDS)
+        if conn.body_follows:
+            conn.parser.unreader.sock = _BoundedLine(conn.sock, self.body_seconds)
         try:
             keep: bool = super().handle_request(req, conn)
         except TimeoutError:

@@ -8,9 +8,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from socketserver import ThreadingMixIn
 from typing import Any, Final
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.simple_server import make_server
 
 import structlog
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_wsgi_app
@@ -20,6 +19,7 @@ from energytrack.errors import EnergyTrackError, InvalidSettings, PortTaken, Sto
 from energytrack.running.health import Health, WaitingSeconds
 from energytrack.running.hosts import is_ours
 from energytrack.running.logs import configure_logging
+from energytrack.running.pages_server import PagesHandler, PagesServer
 from energytrack.running.watchdog import watched
 from energytrack.settings import ServiceSettings
 
@@ -161,7 +161,7 @@ def _break_off(seconds: float) -> None:
 def _serving(pages: Any, settings: ServiceSettings) -> Iterator[None]:
     host, port = settings.metrics_host, settings.metrics_port
     try:
-        server = make_server(host, port, pages, server_class=_Server, handler_class=_Handler)
+        server = make_server(host, port, pages, server_class=PagesServer, handler_class=PagesHandler)
     except OSError as error:
         raise PortTaken(f"{host}:{port}", settings.variable("metrics_port"), str(error.strerror).lower()) from error
     with server:
@@ -193,12 +193,3 @@ def _pages(service: Service) -> Callable[[dict[str, Any], Callable[..., Any]], I
         return [f"{sentence}\n".encode()]
 
     return app
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class _Handler(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
-        """Log nothing about requests to /metrics."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnection, Request, TextMessage
+from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, RejectConnection, Request, TextMessage
 from wsproto.extensions import PerMessageDeflate
 
 from testkit.patience import seconds_here
@@ -35,6 +35,7 @@ class Conversation:
         self._ws = WSConnection(ConnectionType.CLIENT)
         self._parts: list[str] = []
         self.ended = False
+        self.is_in = False
         self.outgoing = self._ws.send(
             Request(
                 host=host,
@@ -71,6 +72,7 @@ class Conversation:
         elif packet.startswith(REFUSED):
             raise ConnectionDenied(packet)
         elif packet.startswith(JOIN):
+            self.is_in = True
             yield "connect", None
         elif packet.startswith(EVENT):
             name, *arguments = json.loads(packet.removeprefix(EVENT))
@@ -78,6 +80,10 @@ class Conversation:
 
     def emit(self, name: str, message: Any) -> None:
         self._send(EVENT + json.dumps([name, message]))
+
+    def encode(self, message: TextMessage | BytesMessage) -> bytes:
+        """Any message as it goes over the line."""
+        return self._ws.send(message)
 
     def _send(self, packet: str) -> None:
         self.outgoing += self._ws.send(TextMessage(packet))

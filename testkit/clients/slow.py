@@ -23,6 +23,9 @@ CHUNKED_BODY: Final = (
     b"POST %(path)ssign-in HTTP/1.1\r\nHost: %(host)s\r\nContent-Type: application/json\r\n"
     b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"
 )
+LONG_BODY: Final = DRIPPED_BODY.replace(b"60000", b"150000")
+"""Too long for a server to wait for before it looks who sends it."""
+UPGRADING_BODY: Final = LONG_BODY.replace(b"Content-Type", b"Upgrade: x\r\nContent-Type")
 DRIPPED_HEAD: Final = b"GET %(path)sapi/devices HTTP/1.1\r\nHost: %(host)s\r\nX-Slow: "
 SILENT: Final = b""
 STRANGERS_LIVE: Final = (

@@ -11,7 +11,7 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from energytrack.bus import Record, SetAside
-from energytrack.bus.kafka.batches import read_carefully
+from energytrack.bus.kafka.batches import Allowance, read_carefully
 from energytrack.errors import BusUnavailable
 
 
@@ -21,6 +21,7 @@ class SinglePartitionReader:
     def __init__(self, connect: Callable[[], Any]) -> None:
         self._connect = connect
         self._consumer: Any = None
+        self._allowance = Allowance()
         self._found: list[SetAside] = []
         self._at: tuple[TopicPartition, int] | None = None
 
@@ -31,8 +32,9 @@ class SinglePartitionReader:
         """
         if self._consumer is None:
             self._consumer = self._connect()
-            read_carefully(self._consumer, self._found.append)
+            self._allowance = read_carefully(self._consumer, self._found.append)
         where = TopicPartition(topic, partition)
+        self._allowance.renew()
         try:
             if self._at != (where, offset):  # otherwise the library has already buffered more of it
                 self._consumer.assign([where])

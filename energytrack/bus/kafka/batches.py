@@ -20,29 +20,66 @@ _HEADER_BYTES: Final = 61
 """Offset of the records in a batch of Kafka's format 2, in use since Kafka 0.11; they may be compressed."""
 
 
-def read_carefully(consumer: Any, report: Callable[[SetAside], None]) -> None:
-    """Make a consumer of the library skip batches that cannot be decoded; `report` is called with each."""
+class Allowance:
+    """How many bytes may still be decompressed before what was read has been handed on.
+
+    One fetch holds hundreds of small batches, each of which decompresses to a little less than a batch may. What is not
+    read is dropped, and fetched again.
+    """
+
+    def __init__(self) -> None:
+        self._left = limits.MAX_UNPACKED_BYTES
+
+    def renew(self) -> None:
+        """What was read before has been handed on."""
+        self._left = limits.MAX_UNPACKED_BYTES
+
+    def use(self, size: int) -> None:
+        """A batch of so many bytes is read."""
+        self._left -= size
+
+    def is_used_up(self) -> bool:
+        """Whether no further batch may be read for now."""
+        return self._left <= 0
+
+
+def read_carefully(consumer: Any, report: Callable[[SetAside], None]) -> Allowance:
+    """Make a consumer of the library skip batches that cannot be decoded; `report` is called with each.
+
+    The allowance has to be renewed before each poll.
+    """
     fetcher = consumer._fetcher  # noqa: SLF001  # the library has no public way
     library = fetcher.PartitionRecords
+    allowance = Allowance()
 
     def careful(fetch_offset: int, partition: Any, records: Any, **rest: Any) -> Any:
-        guarded = _FetchedRecords(records, partition, fetch_offset, report)
+        guarded = _FetchedRecords(records, partition, fetch_offset, report, allowance)
         return library(fetch_offset, partition, guarded, **{**rest, "check_crcs": False})
 
     fetcher.PartitionRecords = careful
+    return allowance
 
 
 class _FetchedRecords:
     """The library's batches of one fetched partition; an undecodable one is replaced by an empty one."""
 
-    def __init__(self, records: Any, partition: Any, position: int, report: Callable[[SetAside], None]) -> None:
+    def __init__(
+        self, records: Any, partition: Any, position: int, report: Callable[[SetAside], None], allowance: Allowance
+    ) -> None:
         self._records = records
+        self._allowance = allowance
         self._partition = partition
         self._position = position
         self._found = report
 
     def next_batch(self) -> Any:
+<<<<<<< HEAD
         """The next batch; None at the end."""
+=======
+        """The next one; None at the end, and once the allowance is used up."""
+        if self._allowance.is_used_up():
+            return None
+>>>>>>> sec17
         try:
             batch = self._records.next_batch()
         except (CorruptRecordError, AssertionError, ValueError) as error:
@@ -58,6 +95,7 @@ class _FetchedRecords:
         except Unreadable as unreadable:
             return self._set_aside(batch.base_offset, last, unreadable, raw)
         self._position = last + 1
+        self._allowance.use(len(batch._buffer))  # noqa: SLF001
         return _Batch(batch, partial(self._set_aside, raw=raw))
 
     def _old(self, batch: Any) -> Any:

@@ -13,7 +13,7 @@ from kafka.errors import (
 )
 
 from energytrack.bus import Record, SetAside, limits
-from energytrack.bus.kafka.batches import read_carefully
+from energytrack.bus.kafka.batches import Allowance, read_carefully
 from energytrack.bus.link import ConnectionState
 from energytrack.bus.refusals import may_not_join, may_not_read
 from energytrack.errors import AccessRefused, BusUnavailable
@@ -33,6 +33,7 @@ class KafkaSource:
         self._topics = [prefix + topic for topic in topics]
         self._prefix_length = len(prefix)
         self._consumer: Any = None
+        self._allowance = Allowance()
         self._answered_at = time.monotonic()
         self._taken_at = time.monotonic()
         self._look_at = 0.0
@@ -46,6 +47,7 @@ class KafkaSource:
         if begin - self._taken_at > limits.SILENT_SECONDS:
             self._answered_at = begin  # no polls meanwhile: the previous batch took long
         _go_on_joining(self._consumer)
+        self._allowance.renew()
         try:
             polled = self._consumer.poll(timeout_ms=wait * 1000, max_records=limit)
         except AuthorizationError as error:
@@ -85,7 +87,7 @@ class KafkaSource:
         except BusUnavailable as error:
             self._link.wait(error.detail, at_most=wait)
             return False
-        read_carefully(self._consumer, self._pass_over)
+        self._allowance = read_carefully(self._consumer, self._pass_over)
         self._consumer.subscribe(self._topics)
         self._answered_at = time.monotonic()
         self._link.fine()

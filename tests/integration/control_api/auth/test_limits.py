@@ -1,5 +1,15 @@
 """Limits on what one caller may send."""
 
+import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from control_api.auth.limits import UPLOADS_AT_ONCE
+from control_api.serving.arrival import MAX_WAITED_FOR_BYTES
+from testkit.patience import seconds_here
 from tests.integration.control_api.calls import order, problem
 from tests.integration.control_api.conftest import ApiUnderTest
 
@@ -11,6 +21,31 @@ class TestLimits:
         assert codes == {404, 429}
         assert problem(order(plant.client)) == (429, "too_many_requests")
         assert order(plant.script("Editor")).status_code == 202
+
+    def test_one_caller_sends_few_long_bodies_at_once(self, plant: ApiUnderTest) -> None:
+        """Each occupies a thread while it arrives; others send theirs, and the caller again once one has ended."""
+        arriving, arrive = threading.Semaphore(0), threading.Event()
+        angry, calm = plant.script("Editor", "angry"), plant.script("Editor", "calm")
+
+        class Slow(io.RawIOBase):
+            def readinto(self, _buffer: Any) -> int:
+                arriving.release()
+                assert arrive.wait(seconds_here(30))
+                return 0
+
+        def upload(client: FlaskClient, body: io.IOBase) -> tuple[int, str]:
+            sent = {"wsgi.input": body, "CONTENT_LENGTH": str(MAX_WAITED_FOR_BYTES + 1)}
+            return problem(client.post("/api/bulk", environ_overrides=sent))
+
+        with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
+            held = [pool.submit(upload, angry, Slow()) for _ in range(UPLOADS_AT_ONCE)]
+            for _ in held:
+                assert arriving.acquire(timeout=seconds_here(30))
+            assert upload(angry, io.BytesIO()) == (429, "too_many_requests")
+            assert upload(calm, io.BytesIO())[0] != 429
+            arrive.set()
+        assert {one.result()[0] for one in held} != {429}
+        assert upload(angry, io.BytesIO())[0] != 429
 
     def test_an_oversized_body_is_refused(self, plant: ApiUnderTest) -> None:
         """Before it is read."""

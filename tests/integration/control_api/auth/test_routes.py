@@ -8,10 +8,14 @@ from tests.integration.control_api.conftest import ORIGIN, ApiUnderTest
 
 
 class TestLinks:
-    def redeemed(self, plant: ApiUnderTest) -> FlaskClient:
+    def redeemed_from(self, plant: ApiUnderTest) -> tuple[FlaskClient, str]:
         code = sign_in_link(plant.services.credentials, [ORIGIN], by="test").partition("#code=")[2]
         client = plant.nobody()
         assert client.post("/sign-in", json={"code": code}).status_code == 204
+        return client, code
+
+    def redeemed(self, plant: ApiUnderTest) -> FlaskClient:
+        client, code = self.redeemed_from(plant)
         assert problem(plant.nobody().post("/sign-in", json={"code": code})) == (401, "not_signed_in")
         return client
 
@@ -22,6 +26,17 @@ class TestLinks:
         cookie = client.get_cookie("energytrack_session")
         assert cookie is not None
         assert (cookie.http_only, cookie.same_site) == (True, "Lax")
+
+    def test_wrong_links_keep_nobody_out(self, plant: ApiUnderTest) -> None:
+        """Somebody behind the same address floods the sign-in: a valid link signs in all the same."""
+        answers = [plant.nobody().post("/sign-in", json={"code": f"et_{n}_x"}).status_code for n in range(130)]
+        assert answers == [401] * 20 + [429] * 110
+        self.redeemed_from(plant)
+
+    def test_a_stranger_sends_a_code_and_no_more(self, plant: ApiUnderTest) -> None:
+        """Whatever is longer is refused before it is read."""
+        response = plant.nobody().post("/sign-in", data=b"{" * 100_000, content_type="application/json")
+        assert problem(response) == (413, "request_entity_too_large")
 
     def test_a_session_acts_with_its_pages_token_only(self, plant: ApiUnderTest) -> None:
         """Grafana's header is for Grafana's sessions; signing out ends it for good."""

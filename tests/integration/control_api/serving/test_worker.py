@@ -1,14 +1,17 @@
 """Hundreds of clients that do what costs most: whoever has something to say is heard all the same."""
 
+import json
 import os
+import random
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import httpx
 import pytest
+from wsproto.events import BytesMessage, TextMessage
 
 from control_api.live.sockets import MOST_STRANGERS
 from energytrack.bus.open import open_bus
@@ -16,19 +19,22 @@ from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
 from local.services.front_door import caddy_service
 from local.site import Site
-from testkit.clients.live import LiveClient
+from testkit.clients.live import Conversation, LiveClient
 from testkit.clients.slow import (
     CHUNKED_BODY,
     DRIPPED_BODY,
     DRIPPED_HEAD,
     KEPT_OPEN,
+    LONG_BODY,
     SILENT,
     STRANGERS_LIVE,
     UNREAD_PAGE,
+    UPGRADING_BODY,
     besieged,
     slowest,
 )
 from testkit.patience import seconds_here
+from testkit.stack.bare_control_service import BODY_SECONDS, LIVE_THREADS, bare_service
 from testkit.stack.control_service import an_editor, control_api, serving
 from testkit.stack.servers import eventually, site_in, started
 from tests.integration.control_api.conftest import Names
@@ -37,8 +43,10 @@ CLIENTS = int(os.environ.get("ENERGYTRACK_TEST_CLIENTS", "500"))
 SECONDS = float(os.environ.get("ENERGYTRACK_TEST_SIEGE_SECONDS", "15"))
 """ENERGYTRACK_TEST_SIEGE_SECONDS=60 for the minute that the security page speaks of."""
 CALM_SECONDS = 3.0
+POLLING = "/socket.io/?EIO=4&transport=polling"
 CROWDS = {
     DRIPPED_BODY: CLIENTS,
+    LONG_BODY: CLIENTS // 5,
     STRANGERS_LIVE: CLIENTS,
     DRIPPED_HEAD: CLIENTS,
     SILENT: CLIENTS,
@@ -123,6 +131,123 @@ def test_hundreds_of_honest_clients_watch(site: Site, names: Names) -> None:
 
 def _watcher(url: str, token: str) -> LiveClient:
     return LiveClient(url, {"Authorization": f"Bearer {token}"})
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[tuple[str, int]]:
+    """The server alone, with few threads: its address and its port."""
+    with bare_service() as address:
+        yield address
+
+
+WATCHER = {"Authorization": "Bearer x"}
+
+
+def answered(port: int, asked: bytes) -> bytes:
+    """The status line's beginning that one request gets."""
+    with socket.create_connection(("127.0.0.1", port), seconds_here(20)) as line:
+        line.sendall(asked)
+        return line.recv(12)
+
+
+def test_a_long_body_holds_no_thread_that_others_need(bare: tuple[str, int]) -> None:
+    """However many hold on to one, whatever else they ask for: work is done, and live clients come in."""
+    url, _ = bare
+    with besieged(url, (LONG_BODY, 2 * LIVE_THREADS), (UPGRADING_BODY, 2 * LIVE_THREADS)):
+        assert httpx.post(f"{url}/work", content=b"{}", timeout=seconds_here(5)).text == "2 bytes\n"
+        with closing(LiveClient(url, WATCHER)) as client:
+            client.watch("fleet")
+
+
+def test_a_long_body_has_to_arrive_in_time(bare: tuple[str, int]) -> None:
+    """Not only each part of it; one that does so is read."""
+    url, port = bare
+    assert httpx.post(f"{url}/work", content=b"x" * 200_000, timeout=seconds_here(20)).text == "200000 bytes\n"
+    with socket.create_connection(("127.0.0.1", port), seconds_here(20)) as line:
+        line.sendall(b"POST /work HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n")
+        line.settimeout(1)
+        begun = time.monotonic()
+        with suppress(OSError):
+            while not _has_answer(line):
+                assert time.monotonic() - begun < seconds_here(2 * BODY_SECONDS)
+                line.sendall(b"x")
+    assert time.monotonic() - begun > BODY_SECONDS / 2
+
+
+def _has_answer(line: socket.socket) -> bool:
+    try:
+        line.recv(12)
+    except TimeoutError:
+        return False
+    return True
+
+
+def test_a_stranger_who_polls_holds_one_thread(bare: tuple[str, int]) -> None:
+    """Socket.IO's long polling: a session asks one question at a time."""
+    url, port = bare
+    session = json.loads(httpx.get(f"{url}{POLLING}").text.removeprefix("0"))["sid"]
+    asked = f"GET {POLLING}&sid={session} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+    with ExitStack() as stack:
+        for _ in range(3 * LIVE_THREADS):
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", port), 20))
+            line.sendall(asked)
+        client = stack.enter_context(closing(LiveClient(url, WATCHER)))
+        client.watch("fleet")
+
+
+@pytest.mark.parametrize("length", ["1" * 5000, "-1", "x", "1" * 30])
+def test_a_length_that_is_none_ends_nothing(bare: tuple[str, int], length: str) -> None:
+    """One request more or less: who is connected stays connected."""
+    _, port = bare
+    look = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), seconds_here(20)) as other:
+        other.sendall(look)
+        assert _body(other) == b"ready"
+        odd = f"POST /work HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n"
+        assert answered(port, odd.encode()) in {b"HTTP/1.1 400", b"HTTP/1.1 413"}
+        other.sendall(look)
+        assert _body(other) == b"ready"
+
+
+def _body(line: socket.socket) -> bytes:
+    """What follows the head of a response, without its last line feed."""
+    response = b""
+    while not response.endswith(b"ready\n"):
+        part = line.recv(4096)
+        assert part, "the service has ended the connection"
+        response += part
+    return response.partition(b"\r\n\r\n")[2].strip()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [TextMessage(random.Random(7).randbytes(100_000).hex(), message_finished=False)],  # noqa: S311  # it does not pack
+        [TextMessage("0" * 50_000_000)],  # which is 50 kB on the line
+        [BytesMessage(b"x" * 20_000)],
+        [TextMessage("2")] * 3000,
+        [TextMessage('42["anything"]')] * 300,
+        [TextMessage('4510000000-["watch",{"_placeholder":true,"num":0}]'), *[BytesMessage(b"x" * 5000)] * 300],
+    ],
+    ids=["without end", "a bomb", "bytes", "many at once", "events", "attachments"],
+)
+def test_whoever_watches_sends_little(bare: tuple[str, int], sent: Sequence[TextMessage | BytesMessage]) -> None:
+    """Else the line is cut; everybody else's stays."""
+    url, port = bare
+    with closing(LiveClient(url, WATCHER)) as other, socket.create_connection(("127.0.0.1", port), 20) as line:
+        talk = Conversation("127.0.0.1", WATCHER)
+        line.settimeout(seconds_here(20))
+        while not talk.is_in:
+            line.sendall(talk.outgoing)
+            talk.outgoing = b""
+            for _ in talk.receive(line.recv(4096)):
+                pass
+        with suppress(ConnectionError):
+            for message in sent:
+                line.sendall(talk.encode(message))
+            while line.recv(4096):
+                pass  # until the service ends the connection
+        other.watch("fleet")
 
 
 @pytest.mark.slow

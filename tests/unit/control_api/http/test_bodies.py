@@ -28,6 +28,15 @@ def app() -> Flask:
         ("[]", "application/json", 422, "must be a JSON object"),
         ("null", "application/json", 422, "must be a JSON object"),
         ('"{}"', "application/json", 422, "must be a JSON object"),
+        ('{"a": NaN}', "application/json", 422, "not valid JSON"),
+        ('{"a": -Infinity}', "application/json", 422, "not valid JSON"),
+        ('{"a": 1e999}', "application/json", 422, "not valid JSON"),
+        ('{"a": "\\ud800"}', "application/json", 422, "not valid JSON"),
+        ('{"\\udfff": 1}', "application/json", 422, "not valid JSON"),
+        ('{"a": "\\ud83d\\ude00"}', "application/json", 200, ""),
+        ('{"a": ' + "[" * 60_000 + "]" * 60_000 + "}", "application/json", 422, "nested too deeply"),
+        ('{"a": ' * 30_000 + "1" + "}" * 30_000, "application/json", 422, "nested too deeply"),
+        ('{"a": ' + "9" * 5000 + "}", "application/json", 422, "not valid JSON"),
     ],
 )
 def test_a_body_is_a_json_object_or_not_there(

@@ -99,11 +99,19 @@ def test_a_body_of_unknown_length_is_refused(coding: bytes) -> None:
     assert found.refusal == 411
 
 
-@pytest.mark.parametrize("length", [b"%d" % (MAX_WAITED_FOR_BYTES + 1), b"-1", b"+5", b"five", b"", b"1" * 30])
+@pytest.mark.parametrize(
+    "length", [b"%d" % (MAX_WAITED_FOR_BYTES + 1), b"-1", b"+5", b"five", b"", b"1" * 30, b"1" * 5000]
+)
 def test_a_body_that_is_large_or_of_no_length_is_not_waited_for(length: bytes) -> None:
-    """It is read, or refused, by the thread that serves the request."""
+    """It is read, or refused, by the thread that serves the request: one that no order waits for."""
     raw = head(b"POST /api/alerts HTTP/1.1", b"Content-Length: " + length)
-    assert arrival(raw) == Arrival("work", len(raw), body_follows=True)
+    assert arrival(raw) == Arrival("uploads", len(raw), body_follows=True)
+
+
+def test_a_large_body_is_an_upload_whatever_else_the_request_wants() -> None:
+    """Or it would occupy the threads of live connections."""
+    raw = head(b"POST /sign-in HTTP/1.1", b"Upgrade: websocket", b"Content-Length: 100000")
+    assert arrival(raw) == Arrival("uploads", len(raw), body_follows=True)
 
 
 def test_a_body_of_the_greatest_size_is_waited_for() -> None:

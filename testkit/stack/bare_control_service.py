@@ -1,0 +1,87 @@
+"""The control API's server and its live connections alone, without a broker or a database.
+
+What strangers do to it can be tried within seconds. `/work` and `/sign-in` read the request's body; whoever has a
+header `Authorization` may watch.
+"""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import httpx
+from flask import Flask, Request, request
+
+from control_api.live.sockets import Sockets
+from control_api.serving.server import serve
+from control_api.serving.worker import BufferingWorker
+from testkit.stack.servers import eventually, free_ports
+
+THREADS: Final = 4
+LIVE_THREADS: Final = 40
+BODY_SECONDS: Final = 4.0
+LOOK_SECONDS: Final = 0.5
+
+
+def application() -> Flask:
+    """An application that answers at once."""
+    app = Flask("bare")
+    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+
+    @app.get("/healthz")
+    def healthz() -> str:
+        return "ready\n"
+
+    @app.route("/work", methods=["GET", "POST"])
+    @app.route("/sign-in", methods=["POST"])
+    def work() -> str:
+        return f"{len(request.get_data())} bytes\n"
+
+    sockets = Sockets(app, origins=[], admits=_may_watch)
+    sockets.on_connect(lambda caller, _sid, _token: _may_watch(caller))
+    sockets.on_disconnect(lambda _sid: None)
+    sockets.on("watch", lambda sid, rooms: sockets.send("schedules", rooms, room=sid))
+    threading.Thread(target=_look_after, args=(sockets,), daemon=True).start()
+    return app
+
+
+def _may_watch(caller: Request) -> bool:
+    return "Authorization" in caller.headers
+
+
+def _look_after(sockets: Sockets) -> None:
+    """As the service does every second."""
+    never, now = threading.Event(), 0.0
+    while not never.wait(LOOK_SECONDS):
+        now += LOOK_SECONDS
+        sockets.drop_strangers(now)
+        sockets.drop_slow()
+
+
+@contextmanager
+def bare_service() -> Iterator[tuple[str, int]]:
+    """Its address and its port, while it runs in a process of its own."""
+    port = free_ports().control_api
+    url = f"http://127.0.0.1:{port}"
+    with subprocess.Popen([sys.executable, "-m", "testkit.stack.bare_control_service", str(port)]) as child:
+        try:
+            eventually(lambda: _answers(url), 30)
+            yield url, port
+        finally:
+            child.kill()  # its worker ends with it
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=5).text == "ready\n"
+    except httpx.HTTPError:
+        return False
+
+
+if __name__ == "__main__":
+    BufferingWorker.body_seconds = BODY_SECONDS
+    serve(
+        application, host="127.0.0.1", port=int(sys.argv[1]), threads=THREADS, live=LIVE_THREADS, stopping=lambda: None
+    )

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -14,11 +15,12 @@ import pytest
 from wsproto.events import BytesMessage, TextMessage
 
 from control_api.live.sockets import MOST_STRANGERS
+from control_api.serving.worker import BufferingWorker
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
 from local.services.front_door import caddy_service
-from local.site import Site
+from local.site import ROOT, Site
 from testkit.clients.live import Conversation, LiveClient
 from testkit.clients.slow import (
     CHUNKED_BODY,
@@ -109,6 +111,14 @@ def test_the_front_door_shows_the_slow_out(site: Site, names: Names) -> None:
                 order = slowest(lambda: order_something(api), seconds=SECONDS)
     print(f"the slowest order through the front door: {order:.3f} s ({calm:.3f} s without them)")  # noqa: T201
     assert order < bound(calm)
+
+
+def test_the_front_door_gives_a_body_more_time_than_the_control_api() -> None:
+    """Over a slow line a file takes a minute; the front door would end the request without a sentence."""
+    front_door = (ROOT / "proxy" / "Caddyfile").read_text(encoding="utf-8")
+    seconds = re.search(r"read_body (\d+)s", front_door)
+    assert seconds is not None
+    assert float(seconds[1]) > BufferingWorker.body_seconds
 
 
 @pytest.mark.slow

@@ -73,13 +73,9 @@ class _FetchedRecords:
         self._found = report
 
     def next_batch(self) -> Any:
-<<<<<<< HEAD
-        """The next batch; None at the end."""
-=======
-        """The next one; None at the end, and once the allowance is used up."""
+        """The next batch; None at the end, and once the allowance is used up."""
         if self._allowance.is_used_up():
             return None
->>>>>>> sec17
         try:
             batch = self._records.next_batch()
         except (CorruptRecordError, AssertionError, ValueError) as error:

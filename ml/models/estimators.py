@@ -192,6 +192,8 @@ class Recipe:
     """Who votes in a forest's score."""
     choose: bool = True
     """Whether other members may vote where they are worth more on machines, and kinds of failure, left out."""
+    rivals: tuple[Kind, ...] = ()
+    """Kinds that may take its place, chosen in the same way."""
 
     def fit(self, features: Matrix, label: Integers, *, general: Mask, watched: Integers = NOTHING) -> Estimator:
         """A raw classifier of rows [rows, features]; raises TooFewExamples if they have only one label.

@@ -67,7 +67,7 @@ class _Trial:
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class TrialOutcome:
     """The labels of a trial's test rows, and what each voter says of them."""
 
     label: Integers
@@ -96,10 +96,11 @@ def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[C
     return replace(recipe, kind=_clearly_best(kinds).kind, members=members), (*forests, *others)
 
 
-def tried_out(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Outcome, ...]:
+def tried_out(table: Table, recipe: Recipe, *, used: Mask) -> tuple[TrialOutcome, ...]:
     """What the voters of all candidates say on a table; nothing if no machine that failed can be left out."""
     return tuple(
-        Outcome(trial.test.label, _scores(trial, recipe, used), trial.known) for trial in _trials(table, recipe.seed)
+        TrialOutcome(trial.test.label, _scores(trial, recipe, used), trial.known)
+        for trial in _trials(table, recipe.seed)
     )
 
 
@@ -170,7 +171,7 @@ def _scores(trial: _Trial, recipe: Recipe, used: Mask) -> Scores:
     return scores
 
 
-def _worth(outcomes: Sequence[Outcome], kind: Kind, members: tuple[Member, ...]) -> CandidateTrial:
+def _worth(outcomes: Sequence[TrialOutcome], kind: Kind, members: tuple[Member, ...]) -> CandidateTrial:
     """The mean over the trials, each counted by its failures' rows."""
 
     def mean(known: bool) -> float:

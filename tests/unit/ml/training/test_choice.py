@@ -9,7 +9,7 @@ from ml.datasets.table import Table
 from ml.models.estimators import KINDS, MEMBERS, Kind, Member, ModelSize, Recipe, varying
 from ml.models.normal import watched
 from ml.training import choice
-from ml.training.choice import CANDIDATES, MARGIN, CandidateTrial, Outcome, Scores, choose, thinned, tried_out
+from ml.training.choice import CANDIDATES, MARGIN, CandidateTrial, TrialOutcome, Scores, choose, thinned, tried_out
 
 NOBODY: Scores = {member: np.zeros(0) for member in CANDIDATES[-1]}
 SMALL = Recipe(size=ModelSize(trees=8, depth=6))
@@ -67,7 +67,7 @@ def test_the_kind_that_is_clearly_worth_most_is_chosen(
     def worth(_: object, kind: Kind, members: tuple[Member, ...]) -> CandidateTrial:
         return CandidateTrial(kind, members, 0.7 + more * (kind == best), None)
 
-    monkeypatch.setattr(choice, "tried_out", lambda *_, **__: [Outcome(table.label, NOBODY, known=True)])
+    monkeypatch.setattr(choice, "tried_out", lambda *_, **__: [TrialOutcome(table.label, NOBODY, known=True)])
     monkeypatch.setattr(choice, "_worth", worth)
     recipe, _ = choose(table, replace(SMALL, rivals=KINDS), used=varying(table.features))
     assert recipe.kind == (best if is_clear else "random_forest")

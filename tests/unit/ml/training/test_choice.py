@@ -9,7 +9,7 @@ from ml.datasets.table import Table
 from ml.models.estimators import KINDS, MEMBERS, Kind, Member, ModelSize, Recipe, varying
 from ml.models.normal import watched
 from ml.training import choice
-from ml.training.choice import CANDIDATES, MARGIN, CandidateTrial, TrialOutcome, Scores, choose, thinned, tried_out
+from ml.training.choice import CANDIDATES, MARGIN, CandidateTrial, Scores, TrialOutcome, choose, thinned, tried_out
 
 NOBODY: Scores = {member: np.zeros(0) for member in CANDIDATES[-1]}
 SMALL = Recipe(size=ModelSize(trees=8, depth=6))

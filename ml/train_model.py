@@ -13,7 +13,7 @@ from energytrack.recording import read_recording
 from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry
 from ml.datasets.components import with_components
-from ml.models.estimators import Recipe
+from ml.models.estimators import KINDS, Recipe
 from ml.progress import progress_bars
 from ml.settings import MlSettings
 from ml.training.recording import ROWS, SEED, train_on
@@ -38,7 +38,7 @@ def main(env: Mapping[str, str], arguments: Sequence[str] | None = None) -> None
             budget=settings.false_alarms,
             rows=options.rows,
             prices=plant.alarm_costs if plant else None,
-            recipe=Recipe(seed=SEED, jobs=options.jobs),
+            recipe=Recipe(seed=SEED, jobs=options.jobs, rivals=KINDS),
             clock=SystemClock(),
             begin=begin,
             say=notes.append,

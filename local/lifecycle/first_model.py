@@ -17,6 +17,7 @@ from local.lifecycle.child import leash
 from local.services.pipeline import model_file, own_env
 from local.services.secrets import ML_SIGNING_KEY
 from local.site import Site
+from ml.errors import ArtifactMismatch
 from ml.features.spec import FEATURES_VERSION
 from simulator.settings import PROFILES, Profile, ProfileName, SimulatorSettings
 
@@ -40,9 +41,8 @@ def why_train(site: Site) -> str:
         return f"The model {file} was trained for a simulated plant with another speed of wear."
     if card.get("features_version") != FEATURES_VERSION:
         return f"The model {file} uses the features of an earlier version."
-    for library, made_with in card.get("libraries", {}).items():
-        if version(library) != made_with:
-            return f"The model {file} was trained with {library} {made_with}, but {version(library)} is installed."
+    if any(version(library) != made_with for library, made_with in card.get("libraries", {}).items()):
+        return _why_unusable(file, own_env(site, ML_SIGNING_KEY).get(ML_SIGNING_KEY))
     return ""
 
 
@@ -65,6 +65,17 @@ def profile_name() -> ProfileName:
 def profile() -> Profile:
     """The profile of that pace."""
     return PROFILES[profile_name()]
+
+
+def _why_unusable(file: Path, key: str | None) -> str:
+    """Whether a model of other versions of the libraries still says what it said is known once it is opened."""
+    from ml.models.artifact import read  # noqa: PLC0415  # scikit-learn, seconds of imports
+
+    try:
+        read(file, key)
+    except ArtifactMismatch as error:
+        return f"The model cannot be used any longer: {error}."
+    return ""
 
 
 def _fits(described: Path) -> bool:

@@ -7,10 +7,11 @@ from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 import sklearn
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier
 
 from ml.arrays import Floats, Integers, Mask, Matrix
 from ml.errors import TooFewExamples
+from ml.models.boosting import boosted
 from ml.models.forest_votes import class_shares
 from ml.models.life import Life
 from ml.models.modes import Modes
@@ -24,13 +25,6 @@ Member = Literal["specialists", "generalists", "normal"]
 MEMBERS: Final[tuple[Member, ...]] = ("specialists", "generalists")
 VERSIONS: Final[Mapping[str, str]] = MappingProxyType({"scikit-learn": sklearn.__version__, "numpy": np.__version__})
 """Libraries whose versions an artifact depends on."""
-
-
-BINS: Final = 63
-"""Of a column's values, for gradient boosting. scikit-learn's 255 predict no better: PR-AUC .933 instead of .936 on 13
-recorded machines left out in turn, .820 instead of .821 on seven others, for a fifth more of the processor's time."""
-LEAST_KNOWN: Final = 20
-"""A column of which fewer values are known says nothing to gradient boosting."""
 NOTHING: Final[Integers] = np.zeros(0, dtype=np.int64)
 
 
@@ -198,6 +192,8 @@ class Recipe:
     """Who votes in a forest's score."""
     choose: bool = True
     """Whether other members may vote where they are worth more on machines, and kinds of failure, left out."""
+    rivals: tuple[Kind, ...] = ()
+    """Kinds that may take its place, chosen in the same way."""
 
     def fit(self, features: Matrix, label: Integers, *, general: Mask, watched: Integers = NOTHING) -> Estimator:
         """A raw classifier of rows [rows, features]; raises TooFewExamples if they have only one label.
@@ -210,8 +206,7 @@ class Recipe:
         if len(set(label.tolist())) < 2:
             raise TooFewExamples("training")
         if self.kind == "gradient_boosting":
-            boosted: Estimator = self._boosting().fit(_known_at_all(features), label)
-            return boosted
+            return self._boosting(features, label)
         return Forests([self.member(one, features, label, general, watched) for one in self.voting(general, watched)])
 
     def voting(self, general: Mask, watched: Integers) -> tuple[Member, ...]:
@@ -230,6 +225,10 @@ class Recipe:
         view = every if member == "specialists" else np.flatnonzero(general)
         return self._forest(features[:, view], label, self.size.trees // max(forests, 1)), view
 
+    def _boosting(self, features: Matrix, label: Integers) -> Estimator:
+        trained: Estimator = boosted(features, label, iterations=self.size.trees * 3 // 2, seed=self.seed)
+        return trained
+
     def _forest(self, features: Matrix, label: Integers, trees: int) -> Estimator:
         size = self.size
         forest: Any = RandomForestClassifier(
@@ -244,36 +243,6 @@ class Recipe:
         forest.n_jobs = 1  # a thread pool costs more than it saves on the batches of a live consumer
         trained: Estimator = forest
         return trained
-
-    def _boosting(self) -> Any:
-        """Its rows have no weights, rare as failures are: scores are calibrated, and a budget chooses the threshold.
-
-        With balanced weights, PR-AUC was .905 instead of .936 on 13 recorded machines left out in turn and .803 instead
-        of .821 on seven others, of whose failures 30 of 54 instead of 44 were caught within half a false alarm.
-        Training took more than twice as long, too: scikit-learn then sorts each column anew for each border of a bin.
-        """
-        return HistGradientBoostingClassifier(
-            max_iter=self.size.trees * 3 // 2,
-            learning_rate=0.06,
-            max_leaf_nodes=15,
-            max_bins=BINS,
-            l2_regularization=5.0,
-            random_state=self.seed,
-        )
-
-
-def _known_at_all(features: Matrix) -> Matrix:
-    """The features to boost with: scikit-learn 1.9 ends in an error where no value of a column is known.
-
-    It divides the rows once more by itself, so a column needs more than one. Without enough it has one value, and no
-    tree looks at it.
-    """
-    rare = np.isfinite(features).sum(axis=0) < LEAST_KNOWN
-    if not rare.any():
-        return features
-    known = features.copy()
-    known[:, rare] = 0.0
-    return known
 
 
 def varying(features: Matrix) -> Mask:

@@ -1,15 +1,16 @@
-"""Which members a forest's score should have: chosen by what they are worth on machines, and kinds, left out.
+"""Which members a forest's score should have, and which kind of model a plant's first one should be.
 
-Where failures repeat, specialists alone do best; where a kind is new, those that know what is normal notice it. Which
-of these a plant will need is not known beforehand, so both are measured: every machine is scored by members trained on
-other machines, once with all kinds of failure known, and once with the failure's own kind taken out of training. A
-small table and small forests are enough to tell them apart, and no forest is trained twice.
+Both are chosen by what they are worth on machines, and kinds of failure, left out. Where failures repeat, specialists
+alone do best; where a kind is new, those that know what is normal notice it. Which of these a plant will need is not
+known beforehand, so both are measured: every machine is scored by models trained on other machines, once with all
+kinds of failure known, and once with the failure's own kind taken out of training. A small table and small models are
+enough to tell them apart, and none is trained twice.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from msgspec import Struct
@@ -18,7 +19,7 @@ from sklearn.metrics import average_precision_score
 from ml.arrays import Floats, Integers, Mask
 from ml.datasets.splits import folds_of
 from ml.datasets.table import Table
-from ml.models.estimators import MEMBERS, Member, Recipe
+from ml.models.estimators import MEMBERS, Kind, Member, Recipe
 from ml.models.normal import watched
 
 CANDIDATES: Final[tuple[tuple[Member, ...], ...]] = (
@@ -27,7 +28,7 @@ CANDIDATES: Final[tuple[tuple[Member, ...], ...]] = (
     ("specialists", "normal"),
     ("specialists", "generalists", "normal"),
 )
-"""The first is kept unless another is clearly better."""
+"""Of a forest's score; the first is kept unless another is clearly better."""
 ROWS: Final = 12_000
 """About this many rows are enough for a comparison; those before failures come first."""
 TREES: Final = 40
@@ -35,12 +36,17 @@ FOLDS: Final = 2
 LEAST_FAILURES: Final = 4
 """With fewer than this, the comparison would be chance."""
 MARGIN: Final = 0.01
+Voter = Literal["specialists", "generalists", "normal", "boosting"]
+Scores = Mapping[Voter, Floats]
+"""By voter, [rows] each."""
 
 
-class MemberTrial(Struct, frozen=True):
-    """What some members are worth, as PR-AUC on machines left out."""
+class CandidateTrial(Struct, frozen=True):
+    """What a kind of model is worth with some members, as PR-AUC on machines left out."""
 
+    kind: Kind
     members: tuple[Member, ...]
+    """Of its forest's score."""
     known_kinds: float
     new_kinds: float | None
     """The same with each failure's own kind taken out of training; None if no kind is recorded."""
@@ -60,38 +66,41 @@ class _Trial:
     known: bool
 
 
-def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[MemberTrial, ...]]:
-    """The recipe with the members that are worth most, and what was tried.
+@dataclass(frozen=True, eq=False)
+class TrialOutcome:
+    """The labels of a trial's test rows, and what each voter says of them."""
 
-    `table` holds rows for training only; `used` [features] are the columns that vary. A recipe without members to
-    choose, and a table with too few failures for a comparison, leave everything as it is.
+    label: Integers
+    scores: Scores
+    known: bool
+
+
+def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[CandidateTrial, ...]]:
+    """The recipe with the members that are worth most, of the kind that is then worth most; and what was tried.
+
+    `table` holds rows for training only; `used` [features] are the columns that vary. A recipe with nothing to choose,
+    and a table with too few failures for a comparison, leave everything as it is.
     """
-    if recipe.kind != "random_forest" or len(np.unique(table.event[table.event >= 0])) < LEAST_FAILURES:
+    failures = len(np.unique(table.event[table.event >= 0]))
+    if _kinds(recipe) == ("gradient_boosting",) or failures < LEAST_FAILURES:
         return recipe, ()
-    tried = compare(thinned(table, ROWS), replace(recipe, size=replace(recipe.size, trees=TREES)), used=used)
-    if not tried:
+    small = replace(recipe, size=replace(recipe.size, trees=TREES))
+    outcomes = tried_out(thinned(table, ROWS), small, used=used)
+    if not any(outcome.known for outcome in outcomes):
         return recipe, ()
-    best = max(tried, key=lambda one: one.worth)
-    chosen = best if best.worth > tried[0].worth + MARGIN else tried[0]
-    return replace(recipe, members=chosen.members), tried
+    common = set.intersection(*(set(outcome.scores) for outcome in outcomes))
+    forests = [_worth(outcomes, "random_forest", members) for members in CANDIDATES if common.issuperset(members)]
+    members = _clearly_best(forests).members
+    kinds = [_worth(outcomes, kind, members) for kind in _kinds(recipe)]
+    others = [one for one in kinds if one.kind != "random_forest"]
+    return replace(recipe, kind=_clearly_best(kinds).kind, members=members), (*forests, *others)
 
 
-def compare(table: Table, recipe: Recipe, *, used: Mask) -> tuple[MemberTrial, ...]:
-    """What each candidate is worth on a table; none if no machine that failed can be left out."""
-    scores_by_kind: dict[bool, list[tuple[Table, Mapping[Member, Floats]]]] = {True: [], False: []}
-    for trial in _trials(table, recipe.seed):
-        scores_by_kind[trial.known].append((trial.test, _scores(trial, recipe, used)))
-    if not scores_by_kind[True]:
-        return ()
-    common = set.intersection(*(set(scores) for parts in scores_by_kind.values() for _, scores in parts))
+def tried_out(table: Table, recipe: Recipe, *, used: Mask) -> tuple[TrialOutcome, ...]:
+    """What the voters of all candidates say on a table; nothing if no machine that failed can be left out."""
     return tuple(
-        MemberTrial(
-            members,
-            _worth(scores_by_kind[True], members),
-            _worth(scores_by_kind[False], members) if scores_by_kind[False] else None,
-        )
-        for members in CANDIDATES
-        if common.issuperset(members)
+        TrialOutcome(trial.test.label, _scores(trial, recipe, used), trial.known)
+        for trial in _trials(table, recipe.seed)
     )
 
 
@@ -103,6 +112,17 @@ def thinned(table: Table, rows: int) -> Table:
         room = rows // 2 if label else rows - sum(map(len, places))
         places.append(of_label[:: max(1, -(-len(of_label) // room))])
     return table.where(np.sort(np.concatenate(places)))
+
+
+def _kinds(recipe: Recipe) -> tuple[Kind, ...]:
+    """Those that it may become, its own first."""
+    return tuple(dict.fromkeys((recipe.kind, *recipe.rivals)))
+
+
+def _clearly_best(tried: Sequence[CandidateTrial]) -> CandidateTrial:
+    """The first, unless another is better by more than chance."""
+    best = max(tried, key=lambda one: one.worth)
+    return best if best.worth > tried[0].worth + MARGIN else tried[0]
 
 
 def _trials(table: Table, seed: int) -> Iterator[_Trial]:
@@ -121,10 +141,11 @@ def _trials(table: Table, seed: int) -> Iterator[_Trial]:
                 yield _Trial(learn.where(~learn.of_kind(half)), unseen, known=False)
 
 
-def _scores(trial: _Trial, recipe: Recipe, used: Mask) -> dict[Member, Floats]:
-    """Each member's scores of the test rows; members that these features do not allow are missing.
+def _scores(trial: _Trial, recipe: Recipe, used: Mask) -> Scores:
+    """Each voter's scores of the test rows; members that these features do not allow are missing.
 
-    If only one kind is recorded, nothing is left to learn failures from: a forest's score is then the same everywhere.
+    If only one kind is recorded, nothing is left to learn failures from: the score of forests and of boosting is then
+    the same everywhere.
     """
     spec = trial.learn.spec
     names = np.array(spec.names)[used].tolist()
@@ -132,7 +153,7 @@ def _scores(trial: _Trial, recipe: Recipe, used: Mask) -> dict[Member, Floats]:
     every: Sequence[Member] = ("specialists", "generalists", "normal")
     every_member = replace(recipe, members=tuple(every))
     learn, test = trial.learn.features[:, used], trial.test.features[:, used]
-    scores: dict[Member, Floats] = {}
+    scores: dict[Voter, Floats] = {}
     both = {*trial.learn.label.tolist()} == {0, 1}
     for name in every_member.voting(general, watched(names)):
         if name != "normal" and not both:
@@ -140,13 +161,32 @@ def _scores(trial: _Trial, recipe: Recipe, used: Mask) -> dict[Member, Floats]:
             continue
         voter, columns = every_member.member(name, learn, trial.learn.label, general, watched(names))
         scores[name] = voter.predict_proba(test[:, columns])[:, 1]
+    if _kinds(recipe) != ("random_forest",):
+        boosting = replace(recipe, kind="gradient_boosting")
+        scores["boosting"] = (
+            boosting.fit(learn, trial.learn.label, general=general).predict_proba(test)[:, 1]
+            if both
+            else np.zeros(len(test))
+        )
     return scores
 
 
-def _worth(parts: Sequence[tuple[Table, Mapping[Member, Floats]]], members: Sequence[Member]) -> float:
+def _worth(outcomes: Sequence[TrialOutcome], kind: Kind, members: tuple[Member, ...]) -> CandidateTrial:
     """The mean over the trials, each counted by its failures' rows."""
-    worth = [
-        average_precision_score(test.label, np.mean([scores[member] for member in members], axis=0))
-        for test, scores in parts
-    ]
-    return float(np.average(worth, weights=[int(test.label.sum()) for test, _ in parts]))
+
+    def mean(known: bool) -> float:
+        """Over those of known kinds, or of new ones."""
+        some = [outcome for outcome in outcomes if outcome.known is known]
+        worth = [average_precision_score(one.label, _score(one.scores, kind, members)) for one in some]
+        return float(np.average(worth, weights=[int(one.label.sum()) for one in some]))
+
+    is_any_new = any(not outcome.known for outcome in outcomes)
+    return CandidateTrial(kind, members, mean(known=True), mean(known=False) if is_any_new else None)
+
+
+def _score(scores: Scores, kind: Kind, members: Sequence[Member]) -> Floats:
+    """A candidate's score of each row."""
+    if kind == "gradient_boosting":
+        return scores["boosting"]
+    voted: Floats = np.mean([scores[member] for member in members], axis=0)
+    return voted

@@ -15,7 +15,7 @@ from ml.models.calibration import calibrated, sigmoid
 from ml.models.estimators import Estimator, Model, Recipe, Youth, columns, varying
 from ml.models.modes import Modes, modes_of
 from ml.models.normal import Normal, normal_of, watched
-from ml.training.choice import MemberTrial, choose
+from ml.training.choice import CandidateTrial, choose
 from ml.training.remaining_life import UnseenRows, life_of
 
 ENOUGH_FAILURES: Final = 50
@@ -40,8 +40,8 @@ class Fitted:
     """Regular rows only."""
     probability: Floats
     """For each row of `validate`: the basis for choosing thresholds."""
-    tried: tuple[MemberTrial, ...] = ()
-    """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
+    tried: tuple[CandidateTrial, ...] = ()
+    """What it, and others, are worth on machines left out; empty if there was nothing to choose."""
 
 
 def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
@@ -55,7 +55,7 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
     """
     if recipe.kind == "normal":
         return _normal(table.where(split.fit), table.where(split.validate), recipe)
-    tried: tuple[MemberTrial, ...] = ()
+    tried: tuple[CandidateTrial, ...] = ()
     if recipe.choose:
         learned = table.where(split.past)
         recipe, tried = choose(learned, recipe, used=varying(learned.features))

@@ -18,7 +18,7 @@ from ml.measures.quality import (
 )
 from ml.models.card import ChosenByCost
 from ml.models.estimators import Model, Recipe, kind_name
-from ml.training.choice import MemberTrial
+from ml.training.choice import CandidateTrial
 from ml.training.fitting import fit, predict
 
 
@@ -42,8 +42,8 @@ class Trained:
     model: Model
     threshold: float
     measured: SplitQuality
-    tried: tuple[MemberTrial, ...] = ()
-    """What its members, and others, are worth on machines left out; empty if there was nothing to choose."""
+    tried: tuple[CandidateTrial, ...] = ()
+    """What it, and others, are worth on machines left out; empty if there was nothing to choose."""
     by_cost: ChosenByCost | None = None
     """What wrong alarms cost; None if not given."""
 
@@ -67,7 +67,7 @@ def learn(
             fitted.validate, fitted.probability, failure_rule, at_budget=at_budget, prices=prices
         )
     probability = predict(fitted.model, test)
-    measured = measure(kind_name(recipe.kind), split.name, test, probability, threshold)
+    measured = measure(kind_name(fitted.model.kind), split.name, test, probability, threshold)
     by_cost = _by_cost(test, probability, threshold, at_budget, prices) if prices is not None else None
     return Trained(fitted.model, threshold, measured, fitted.tried, by_cost)
 

@@ -16,10 +16,11 @@ from ml.measures.budget import false_alarms_per_month
 from ml.measures.cost import Prices
 from ml.models.artifact import seal, write
 from ml.models.card import Card
-from ml.models.estimators import Recipe
+from ml.models.estimators import KINDS, Recipe
 from ml.progress import Begin
 from ml.training.card import card
 from ml.training.learning import SplitQuality, beside, learn
+from ml.training.words import choice_in_words
 
 ROWS: Final = 150_000
 SEED: Final = 20261123
@@ -50,12 +51,12 @@ def train_on(
     last half if a quarter contains no failure; a second model, discarded afterwards, shows what to expect of unseen
     machines. `budget` is the number of false alarms per machine and month that a threshold may cause, for a model with
     a horizon of a day; `prices` is what wrong alarms cost, if that is known. Where no failure is recorded, the model
-    learns what is normal, and gives no probabilities. `say` gets what could not be done, in sentences. Raises
-    TooFewExamples.
+    learns what is normal, and gives no probabilities. `say` gets which kind of model was chosen, and what could not be
+    done, in sentences. Raises TooFewExamples.
     """
     tick = begin("building features")
     table = tabulate(recording, describe(recording), rows=rows, hide=np.random.default_rng(SEED), progress=tick)
-    recipe = recipe or Recipe()
+    recipe = recipe or Recipe(rivals=KINDS)
     if not table.label.any():
         recipe = replace(recipe, kind="normal")
         say(NO_FAILURES)
@@ -63,6 +64,8 @@ def train_on(
     split = by_time_with_failures(table, least=1)
     budget = false_alarms_per_month(budget, horizon_ms=table.horizon_ms)
     trained = learn(table, split, budget=budget, recipe=recipe, prices=prices)
+    if chosen := choice_in_words(trained.model.kind, trained.tried):
+        say(chosen)
     report = [trained.measured, *beside(table, split, budget=budget)]
     tick(1.0)
     tick = begin("training, split by machine")

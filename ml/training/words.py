@@ -8,6 +8,8 @@ from typing import Final
 from ml.measures.quality import AlarmQuality
 from ml.measures.text import percent
 from ml.models.card import ChosenByCost
+from ml.models.estimators import Kind, kind_name
+from ml.training.choice import CandidateTrial
 from ml.training.learning import SplitQuality
 
 DAYS_PER_MONTH: Final = 30
@@ -25,6 +27,17 @@ def in_words(report: Sequence[SplitQuality]) -> list[str]:
         *sentences,
         *([f"On machines that it never saw, it {_announced(machines, in_days=in_days)}."] if machines else []),
     ]
+
+
+def choice_in_words(chosen: Kind, tried: Sequence[CandidateTrial]) -> str:
+    """Which kind of model was chosen, and what each was worth; empty if there was no choice."""
+    worth = {one.kind: one.worth for one in tried if one.members == tried[-1].members}  # those chosen for the forest
+    if len(worth) < 2:
+        return ""
+    compared = ", ".join(
+        f"{kind_name(kind)} {worth[kind]:.2f}" for kind in sorted(worth, key=lambda kind: -worth[kind])
+    )
+    return f"Kind of model: {kind_name(chosen)}; on machines left out of training (PR-AUC): {compared}."
 
 
 def costs_in_words(chosen: ChosenByCost, threshold: float, currency: str) -> str:

@@ -1,14 +1,17 @@
-"""Which members vote is measured on machines and kinds of failure left out."""
+"""Which members vote, and which kind of model it is, is measured on machines and kinds of failure left out."""
 
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from ml.datasets.table import Table
-from ml.models.estimators import MEMBERS, ModelSize, Recipe, varying
+from ml.models.estimators import KINDS, MEMBERS, Kind, Member, ModelSize, Recipe, varying
 from ml.models.normal import watched
-from ml.training.choice import CANDIDATES, choose, compare, thinned
+from ml.training import choice
+from ml.training.choice import CANDIDATES, MARGIN, CandidateTrial, Scores, TrialOutcome, choose, thinned, tried_out
 
+NOBODY: Scores = {member: np.zeros(0) for member in CANDIDATES[-1]}
 SMALL = Recipe(size=ModelSize(trees=8, depth=6))
 
 
@@ -39,8 +42,35 @@ def test_the_usual_members_stay_where_nothing_can_be_compared(table: Table) -> N
     boosting = replace(SMALL, kind="gradient_boosting")
     assert choose(table, boosting, used=used) == (boosting, ())
     one = table.where((table.label == 0) | (table.device == table.device[table.label == 1][0]))
-    assert compare(one, SMALL, used=used) == ()
+    assert tried_out(one, SMALL, used=used) == ()
     assert choose(one, SMALL, used=used)[0].members == MEMBERS
+
+
+def test_kinds_are_compared_with_the_members_that_were_chosen(table: Table) -> None:
+    """By the same trials; a recipe without rivals keeps its kind."""
+    used = varying(table.features)
+    recipe, tried = choose(table, replace(SMALL, rivals=KINDS), used=used)
+    forests, others = tried[: len(CANDIDATES)], tried[len(CANDIDATES) :]
+    assert {one.kind for one in forests} == {"random_forest"}
+    assert [one.kind for one in others] == ["gradient_boosting"]
+    assert {one.members for one in others} == {recipe.members}
+    assert choose(table, SMALL, used=used)[1] == forests
+
+
+@pytest.mark.parametrize("best", KINDS)
+@pytest.mark.parametrize(("more", "is_clear"), [(2 * MARGIN, True), (MARGIN / 2, False)])
+def test_the_kind_that_is_clearly_worth_most_is_chosen(
+    table: Table, monkeypatch: pytest.MonkeyPatch, best: Kind, more: float, is_clear: bool
+) -> None:
+    """The first stays where another is better by chance only."""
+
+    def worth(_: object, kind: Kind, members: tuple[Member, ...]) -> CandidateTrial:
+        return CandidateTrial(kind, members, 0.7 + more * (kind == best), None)
+
+    monkeypatch.setattr(choice, "tried_out", lambda *_, **__: [TrialOutcome(table.label, NOBODY, known=True)])
+    monkeypatch.setattr(choice, "_worth", worth)
+    recipe, _ = choose(table, replace(SMALL, rivals=KINDS), used=varying(table.features))
+    assert recipe.kind == (best if is_clear else "random_forest")
 
 
 def test_rows_before_failures_are_thinned_last(table: Table) -> None:

@@ -5,8 +5,9 @@ from msgspec.structs import replace
 
 from ml.measures.quality import AlarmQuality, ProbabilityQuality
 from ml.models.card import ChosenByCost
+from ml.training.choice import CandidateTrial
 from ml.training.learning import SplitQuality
-from ml.training.words import costs_in_words, in_words
+from ml.training.words import choice_in_words, costs_in_words, in_words
 
 SOME = AlarmQuality(
     threshold=0.7, events=10, caught=3, false_alarms=2, machine_months=4.0, true_alarms=3, lead_hours=(1.0, 6.0, 8.0)
@@ -65,3 +66,18 @@ def test_what_wrong_alarms_cost_has_a_sentence() -> None:
     assert costs_in_words(replace(chosen, cost_per_month=1550.0), 0.2, "EUR").endswith(
         "with 12 failures; the budget of false alarms alone decides the threshold."
     )
+
+
+def test_the_kind_that_was_chosen_is_named_beside_the_others() -> None:
+    """With the members that were chosen for the forest; where there was no choice, nothing is said."""
+    forests = [
+        CandidateTrial("random_forest", ("specialists", "generalists"), 0.8, 0.6),
+        CandidateTrial("random_forest", ("specialists",), 0.9, 0.62),
+    ]
+    boosting = CandidateTrial("gradient_boosting", ("specialists",), 0.9, 0.7)
+    assert choice_in_words("gradient_boosting", [*forests, boosting]) == (
+        "Kind of model: gradient boosting; on machines left out of training (PR-AUC): "
+        "gradient boosting 0.80, random forest 0.76."
+    )
+    assert not choice_in_words("random_forest", forests)
+    assert not choice_in_words("random_forest", [])

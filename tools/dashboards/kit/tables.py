@@ -43,10 +43,18 @@ def look(identity: str, value: object) -> DynamicConfigValue:
 
 
 def measured(
-    query: str, title: str, *, unit: str, meaning: ThresholdsConfig | None = None, decimals: int | None = None
+    query: str,
+    title: str,
+    *,
+    unit: str,
+    meaning: ThresholdsConfig | None = None,
+    decimals: int | None = None,
+    least: int | None = None,
 ) -> PanelColumn:
-    """A column of numbers; if the values have a meaning, the text is coloured."""
+    """A column of numbers, at least so many pixels wide; if the values have a meaning, the text is coloured."""
     looks = [look("unit", unit)]
+    if least is not None:
+        looks.append(look("custom.minWidth", least))
     if decimals is not None:
         looks.append(look("decimals", decimals))
     if meaning is not None:

@@ -29,7 +29,7 @@ def build(site: DashboardSite) -> Dashboard:
         quarter_hour.forecast(site),
         courses.amounts(site),
         courses.years(site),
-        expected.against_baselines(),
+        *expected.against_baselines(),
         plant_meters.meters(),
         tables.comparison(site),
         tables.savings(site),

@@ -30,8 +30,8 @@ def comparison(site: DashboardSite) -> PanelRow:
         ),
         linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line"),
         measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=1),
-        measured("cost", "Cost", unit=site.money, decimals=0),
-        measured("share", "Idle", unit="percentunit", decimals=1, meaning=IDLE_SHARE),
+        measured("cost", "Cost", unit=site.money, decimals=0, least=88),
+        measured("share", "Idle", unit="percentunit", decimals=1, meaning=IDLE_SHARE, least=64),
         measured("wasted", "Cost of idling", unit=site.money, decimals=0),
     )
     largest = f"topk(15, {added_by_machine(COST_OF_IDLE)})"
@@ -52,7 +52,7 @@ def comparison(site: DashboardSite) -> PanelRow:
         measured("idle", "While idle", unit=KILOWATT_HOURS, decimals=1),
         measured("wasted", "Cost of idling", unit=site.money, decimals=2),
     )
-    return panel_row(9, (lines, 11), (machines, 13), heading="Consumption and waste")
+    return panel_row(9, (lines, 10), (machines, 14), heading="Consumption and waste")
 
 
 def savings(site: DashboardSite) -> PanelRow:

@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from tools.dashboards.boards.energy.quality import energy_known, suspect_energy
-from tools.dashboards.boards.plant.month import month
+from tools.dashboards.boards.plant.month import lines, month
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.energy_terms import (
     BEFORE,
@@ -49,6 +49,7 @@ def build(site: DashboardSite) -> Dashboard:
         _now(),
         _today(site),
         month(site),
+        lines(site),
         _trust(),
         _course_and_risk(site),
         _largest(site),
@@ -171,9 +172,9 @@ def _course_and_risk(site: DashboardSite) -> PanelRow:
             links=(),
         ),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
-        PanelColumn("line", "Line"),
-        worded("state", "State", state_words()),
         risk_gauge(),
+        worded("state", "State", state_words()),
+        PanelColumn("line", "Line"),
     )
     return panel_row(
         10,

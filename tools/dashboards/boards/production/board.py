@@ -167,7 +167,7 @@ def _kinds() -> PanelRow:
     )
     return panel_row(
         10,
-        (table, 12),
+        (table, 14),
         (
             crowded(
                 course(
@@ -180,7 +180,7 @@ def _kinds() -> PanelRow:
             )
             .min(0)
             .no_value(NOT_YET),
-            12,
+            10,
         ),
         heading="OEE",
     )

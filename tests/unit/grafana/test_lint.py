@@ -180,6 +180,17 @@ def test_a_button_asks_before_it_acts(board: DashboardFile) -> None:
 
 
 @every_board
+def test_a_button_says_beforehand_that_it_is_refused_without_a_text(board: DashboardFile) -> None:
+    """Grafana sends it all the same, and shows only that there was an error."""
+    cells = [each["value"] for each in under("properties", board.json) for each in each if each["id"] == "actions"]
+    for button in (button for buttons in cells for button in buttons):
+        for variable in button.get("variables", ()):
+            if "or empty" not in variable["name"]:
+                assert f'"${variable["key"]}"' in button["confirmation"], button["title"]
+                assert re.search("refused|needed", button["confirmation"]), button["title"]
+
+
+@every_board
 def test_columns_have_one_unit_and_money_is_whole(board: DashboardFile) -> None:
     """`2 MWh` beside `625 kWh` cannot be compared; nobody reads `€0.500`."""
     for panel in board.panels:

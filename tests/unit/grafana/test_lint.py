@@ -27,7 +27,7 @@ UIDS: Final = {
 }
 """People have bookmarks and alert rules have links: a uid that was once given stays."""
 
-PRICES: Final = {"Price now", "Saving per hour"}
+PRICES: Final = {"Price", "Saving per hour"}
 """Money that is small by nature."""
 
 

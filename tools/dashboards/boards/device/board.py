@@ -70,7 +70,7 @@ def _at_a_glance() -> PanelRow:
         (
             with_curve(
                 number(
-                    "Risk now",
+                    "Risk",
                     "Probability of a failure within the model's horizon. Not known while the machine has too little "
                     "history.",
                     over_time(or_unknown(f"max(energytrack_device_failure_probability_ratio{{{MACHINE}}})"), "risk"),

@@ -93,7 +93,7 @@ def _at_a_glance(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "Price now",
+                "Price",
                 "Current price of a kilowatt hour, and the tariff band.",
                 at_the_end("plant:tariff_price_per_kwh:active", "{{band}}"),
                 unit=site.money,

@@ -73,7 +73,7 @@ def savings(site: DashboardSite) -> PanelRow:
                 meaning=steps("semi-dark-green", (1, NOTICE)),
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
             ),
-            5,
+            6,
         ),
         (
             number(
@@ -84,7 +84,7 @@ def savings(site: DashboardSite) -> PanelRow:
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
             ).decimals(2),
-            5,
+            6,
         ),
         (
             by_name(
@@ -103,7 +103,7 @@ def savings(site: DashboardSite) -> PanelRow:
             )
             .min(0)
             .no_value("No machine idles out of shift."),
-            14,
+            12,
         ),
         heading="Savings potential",
     )

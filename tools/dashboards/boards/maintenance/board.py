@@ -82,7 +82,7 @@ def _at_a_glance() -> PanelRow:
                     3,
                 ),
                 (
-                    "Failed now",
+                    "Failed",
                     "Machines in state failed.",
                     f'sum(energytrack_device_state{{{LINES},state="failed"}})',
                     "exporters",
@@ -90,7 +90,7 @@ def _at_a_glance() -> PanelRow:
                     3,
                 ),
                 (
-                    "In repair",
+                    "Repair",
                     "Machines under repair or maintenance.",
                     f'sum(energytrack_device_state{{{LINES},state="maintenance"}})',
                     "exporters",
@@ -98,7 +98,7 @@ def _at_a_glance() -> PanelRow:
                     40,
                 ),
                 (
-                    "Open tasks",
+                    "Tasks",
                     "Recommendations that are open now.",
                     f"sum(energytrack_device_recommendation_active{{{LINES}}})",
                     "exporters",
@@ -106,7 +106,7 @@ def _at_a_glance() -> PanelRow:
                     100,
                 ),
                 (
-                    "New alarms",
+                    "Alarms",
                     "Alarms that nobody has acknowledged yet.",
                     f'sum(energytrack_device_alarm_state{{{LINES},state="active"}})',
                     "control_api",

@@ -97,7 +97,7 @@ def _now(site: DashboardSite) -> PanelRow:
         (
             with_curve(
                 number(
-                    "Power now",
+                    "Power",
                     "Active power of all reporting machines.",
                     over_time(or_unknown("sum(plant:power_watts:sum)"), "power"),
                     unit="watt",
@@ -136,7 +136,7 @@ def _now(site: DashboardSite) -> PanelRow:
         (
             with_curve(
                 number(
-                    "New alarms",
+                    "Alarms",
                     "Alarms that nobody has acknowledged yet.",
                     over_time(
                         or_unknown(or_zero('sum(energytrack_device_alarm_state{state="active"})', "control_api")), "new"

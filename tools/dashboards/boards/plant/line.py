@@ -56,7 +56,7 @@ def _now(site: DashboardSite) -> PanelRow:
         (
             with_curve(
                 number(
-                    "Power now",
+                    "Power",
                     "Active power of the line's machines that report.",
                     over_time(or_unknown(f"sum(line_type:power_watts:sum{{{LINE}}})"), "power"),
                     unit="watt",
@@ -92,7 +92,7 @@ def _now(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "New alarms",
+                "Alarms",
                 "Alarms that nobody has acknowledged yet.",
                 at_the_end(
                     or_zero(f'sum(energytrack_device_alarm_state{{{LINE},state="active"}})', "control_api"), "new"

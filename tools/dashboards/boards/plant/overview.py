@@ -64,7 +64,7 @@ def _now() -> PanelRow:
         (
             with_curve(
                 number(
-                    "Power now",
+                    "Power",
                     'Active power of all reporting machines. "As of" shows the time of the newest reading.',
                     over_time(or_unknown(power()), "power"),
                     unit="watt",

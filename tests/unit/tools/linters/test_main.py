@@ -1,13 +1,15 @@
 """The linters of Grafana's and Prometheus' communities run where they are installed, and say where they are not."""
 
+from pathlib import Path
+
 import yaml
 
 from tests.unit.grafana.dashboards import FOLDER, boards
-from tools.linters.__main__ import commands, installed, main
+from tools.linters.__main__ import CHECKS, asking, commands, installed, main
 
 
 def test_each_dashboard_and_the_rules_are_checked() -> None:
-    run, skipped = commands(lambda name: f"/somewhere/{name}")
+    run, skipped = commands(lambda name: f"/somewhere/{name}", CHECKS, offline=True)
     assert [command[0] for command in run] == [
         *["/somewhere/dashboard-linter"] * len(boards()),
         "/somewhere/pint",
@@ -16,9 +18,19 @@ def test_each_dashboard_and_the_rules_are_checked() -> None:
 
 
 def test_what_is_not_installed_is_said() -> None:
-    run, skipped = commands(lambda _: None)
+    run, skipped = commands(lambda _: None, CHECKS, offline=True)
     assert run == []
     assert [sentence.rpartition(",")[2] for sentence in skipped] == [" which is not installed here"] * 2
+
+
+def test_pint_asks_a_running_prometheus_if_it_is_told_to() -> None:
+    checks = Path("checks.hcl")
+    (offline,), _ = commands({"pint": "pint"}.get, checks, offline=True)
+    (asked,), _ = commands({"pint": "pint"}.get, checks, offline=False)
+    assert "--offline" in offline
+    assert asked == [word for word in offline if word != "--offline"]
+    assert asked[asked.index("--config") + 1] == "checks.hcl"
+    assert 'uri     = "http://127.0.0.1:9090"' in asking("http://127.0.0.1:9090")
 
 
 def test_they_have_nothing_to_say() -> None:

@@ -17,11 +17,11 @@ rule {
 }
 
 # Series that a plant has only with the part that they are about: disks of Kubernetes, a centre, emission factors, a
-# contract with a demand charge, approved baselines and measures, a retrained model.
+# contract with a demand charge, approved baselines and measures, a reason of each kind for some machine's risk.
 rule {
   match {
     kind = "recording"
-    name = "disk:(size_bytes:max|free_bytes:min)|plant:(centre_away:active|mirror_lag_seconds:max|peak_.+:max)|line_type:emissions_kg:increase1m|baseline:.+|measure:.+"
+    name = "disk:(size_bytes:max|free_bytes:min)|plant:(centre_away:active|mirror_lag_seconds:max|peak_.+:max)|line_type:emissions_kg:increase1m|baseline:.+|measure:.+|device_reason:failure_factor_ratio:sum"
   }
   disable = ["promql/series"]
 }

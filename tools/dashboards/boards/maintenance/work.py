@@ -136,7 +136,7 @@ def _recommendations() -> table.Panel:
             "Recommendation",
             (look("mappings", recommendation_words()), look("custom.minWidth", 280), look("custom.wrapText", True)),
         ),
-        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 90))),
+        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
         sorted_by="Machines",
     )
 
@@ -197,16 +197,17 @@ def _alarms(
             "alarm",
             (look("displayName", "Alarm"), look("mappings", alarms.in_cells()), look("custom.minWidth", 150)),
         ),
-        measured("age", "Age", unit="s", decimals=0, meaning=more_is_worse(3600, 8 * 3600), least=90),
+        measured("age", "Age", unit="s", decimals=0, meaning=more_is_worse(3600, 8 * 3600), width=90),
         PanelColumn(
             "severity",
             "Severity",
-            (look("mappings", SEVERITIES), look("custom.cellOptions", COLOURED), look("custom.minWidth", 85)),
+            (look("mappings", SEVERITIES), look("custom.cellOptions", COLOURED), look("custom.width", 85)),
         ),
     ]
     if handled:
         columns.append(PanelColumn("handled_by", "By", (look("custom.width", 130),)))
-    columns += [buttons.acting_on("alarm_id", "Order", *orders, width=width), PanelColumn("line", "Line")]
+    columns += [buttons.acting_on("alarm_id", "Order", *orders, width=width)]
+    columns.append(PanelColumn("line", "Line", (look("custom.width", 104),)))
     return with_columns(
         listing(
             title,

@@ -24,7 +24,7 @@ from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import Links, by_name, course, listing, number, stacked, with_curve
 from tools.dashboards.kit.queries import LINES, at_the_end, or_away, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.states import machines_by_state
-from tools.dashboards.kit.tables import PanelColumn, linked, ranked, risk_gauge, with_columns, worded
+from tools.dashboards.kit.tables import PanelColumn, linked, look, ranked, risk_gauge, with_columns, worded
 from tools.dashboards.kit.wording.colours import STATES, more_is_worse, painted
 from tools.dashboards.kit.wording.money import KILOWATT_HOURS, is_money
 
@@ -171,10 +171,10 @@ def _course_and_risk(site: DashboardSite) -> PanelRow:
             unit="short",
             links=(),
         ),
-        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=104),
         risk_gauge(),
         worded("state", "State", state_words()),
-        PanelColumn("line", "Line"),
+        PanelColumn("line", "Line", (look("custom.width", 104),)),
     )
     return panel_row(
         10,

@@ -134,7 +134,7 @@ def _recommendations() -> table.Panel:
         PanelColumn(
             "recommendation",
             "Recommendation",
-            (look("mappings", recommendation_words()), look("custom.minWidth", 280), look("custom.wrapText", True)),
+            (look("mappings", recommendation_words()), look("custom.minWidth", 380)),
         ),
         PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
         sorted_by="Machines",

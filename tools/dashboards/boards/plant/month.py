@@ -97,12 +97,12 @@ def lines(site: DashboardSite) -> PanelRow:
         )
         .time_from("now/M")
         .hide_time_override(True),
-        linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line", width=110),
+        linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line", width=104),
         measured("today", "Today", unit=site.money, decimals=0),
         measured("yesterday", "Yesterday", unit=site.money, decimals=0),
         measured("week", "Last 7 days", unit=site.money, decimals=0),
         measured("month", "This month", unit=site.money, decimals=0),
-        measured("kwh", "Month's energy", unit=KILOWATT_HOURS, decimals=1),
+        measured("kwh", "Month's energy", unit=KILOWATT_HOURS, decimals=1, width=128),
         measured("since", "Only since", unit="time:D MMM, HH:mm"),
     )
     return panel_row(7, (table, 24))

@@ -246,8 +246,8 @@ def _largest(site: DashboardSite) -> PanelRow:
                 .time_from("now/d")
                 .hide_time_override(True),
                 linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
-                ranked("Cost of idling", unit=site.money, decimals=2),
-                sorted_by="Cost of idling",
+                ranked("Idle cost", unit=site.money, decimals=2),
+                sorted_by="Idle cost",
             ),
             7,
         ),

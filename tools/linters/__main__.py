@@ -20,6 +20,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 BOARDS: Final = Path("grafana/dashboards")
+BOARDS_OF_THE_CENTRE: Final = Path("grafana/centre/dashboards")
 RULES: Final = Path("prometheus/rules")
 CHECKS: Final = ROOT / ".pint.hcl"
 HOME_OF_GO: Final = Path.home() / "go" / "bin"
@@ -32,7 +33,9 @@ def commands(find: Callable[[str], str | None], checks: Path, *, offline: bool) 
     if linter is None:
         skipped.append(f"{BOARDS} not checked by dashboard-linter, which is not installed here")
     else:
-        run += [[linter, "lint", "--strict", str(file)] for file in sorted((ROOT / BOARDS).glob("*.json"))]
+        exceptions = str(ROOT / BOARDS / ".lint")
+        files = [file for folder in (BOARDS, BOARDS_OF_THE_CENTRE) for file in sorted((ROOT / folder).glob("*.json"))]
+        run += [[linter, "lint", "--strict", "--config", exceptions, str(file)] for file in files]
     if pint is None:
         skipped.append(f"{RULES} not checked by pint, which is not installed here")
     else:

@@ -6,13 +6,14 @@ from pathlib import Path
 import yaml
 
 from tests.unit.grafana.dashboards import FOLDER, boards
-from tools.linters.__main__ import CHECKS, ROOT, RULES, asking, commands, installed, main
+from tools.linters.__main__ import BOARDS_OF_THE_CENTRE, CHECKS, ROOT, RULES, asking, commands, installed, main
 
 
 def test_each_dashboard_and_the_rules_are_checked() -> None:
     run, skipped = commands(lambda name: f"/somewhere/{name}", CHECKS, offline=True)
+    of_the_centre = list((ROOT / BOARDS_OF_THE_CENTRE).glob("*.json"))
     assert [command[0] for command in run] == [
-        *["/somewhere/dashboard-linter"] * len(boards()),
+        *["/somewhere/dashboard-linter"] * (len(boards()) + len(of_the_centre)),
         "/somewhere/pint",
     ]
     assert skipped == []

@@ -15,7 +15,10 @@ from energytrack.bus import SET_ASIDE_REASONS, Header, SetAsideReason, Sink
 from energytrack.decoding.decoded import FIELDS
 from energytrack.messages import EMPTY, REASONS
 
-LATENCY_BUCKETS: Final = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5, 10, 30, 60, 300, 3600)
+LATENCY_BUCKETS: Final = (
+    0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600,
+)  # fmt: skip
+"""Seconds. A quantile is interpolated between two bounds: far apart, they make minutes of half a minute."""
 
 SAMPLE_EVERY: Final = timedelta(minutes=1)
 

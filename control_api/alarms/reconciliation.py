@@ -38,7 +38,7 @@ class Reconciliation:
         service = self.service
         now = service.clock.now()
         alarms = service.alarms.find(AlarmFilter(states=OPEN_STATES))
-        factors = service.factors(awaiting_reasons(alarms, firing))
+        factors = service.factors(awaiting_reasons(alarms, firing, now=now))
         changed = 0
         for alarm in alarms:
             change = compared(alarm, firing, factors, now=now, unconfirmed=self.unconfirmed, new_id=service.new_id)
@@ -71,14 +71,20 @@ class Reconciliation:
         return firing
 
 
-def awaiting_reasons(alarms: Sequence[Alarm], firing: Firing | None) -> list[str | None]:
+def awaiting_reasons(alarms: Sequence[Alarm], firing: Firing | None, *, now: datetime) -> list[str | None]:
     """The machines whose alarms still need the model's reasons."""
     alerts = {} if firing is None else firing.alerts
     return [
         alarm.device_id
         for alarm in alarms
-        if (alert := alerts.get(alarm.alarm_id)) is not None and rules.asks_for_reasons(alarm, alert)
+        if (alarm.alarm_id in alerts or _knows_nothing_of(alarm, firing))
+        and rules.asks_for_reasons(alarm, alerts.get(alarm.alarm_id), now=now)
     ]
+
+
+def _knows_nothing_of(alarm: Alarm, firing: Firing | None) -> bool:
+    """Whether only the alarm's sender can say if it fires: Prometheus is away, or does not evaluate its rule."""
+    return firing is None or alarm.rule not in firing.rules
 
 
 def compared(
@@ -93,7 +99,7 @@ def compared(
     """The change of an open alarm; None if there is none."""
     if firing is None or alarm.rule not in firing.rules:
         if now - rules.last_known(alarm) < UNCONFIRMED:
-            return None
+            return rules.explained(alarm, now=now, factors=factors.get(alarm.device_id or "", ()))
         because = f"no sender has confirmed it for {UNCONFIRMED.total_seconds() / 3600:.0f} h"
         return rules.cleared(alarm, now=now, entry_id=new_id(), because=because)
     return _compared_with_rule(alarm, firing, factors, now=now, unconfirmed=unconfirmed, new_id=new_id)

@@ -113,9 +113,21 @@ def confirmed(
     return AlarmChange(_next(after), None)
 
 
-def asks_for_reasons(alarm: Alarm, alert: Alert) -> bool:
-    """Whether a firing alert would add the model's reasons to an open alarm."""
+def asks_for_reasons(alarm: Alarm, alert: Alert | None, *, now: datetime) -> bool:
+    """Whether the model's reasons would change an open alarm; `alert` is None if Prometheus does not report it."""
+    if alert is None:
+        return _lacks_reasons(alarm) and now - last_known(alarm) < GAP
     return _is_new(alarm, alert) or _lacks_reasons(alarm)
+
+
+def explained(alarm: Alarm, *, now: datetime, factors: tuple[str, ...]) -> AlarmChange | None:
+    """The reasons of an alarm that Prometheus does not report, such as that of a rule of Grafana's own; None if none.
+
+    Only while its sender's word is new: later the model may speak of a machine that is sound again.
+    """
+    if not factors or not asks_for_reasons(alarm, None, now=now):
+        return None
+    return AlarmChange(_next(replace(alarm, factors=factors)), None)
 
 
 def _lacks_reasons(alarm: Alarm) -> bool:

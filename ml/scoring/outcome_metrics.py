@@ -7,8 +7,13 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from ml.scoring.outcome_tracker import ALARM_OUTCOMES, OutcomeCounts
 
 HOUR: Final = 3600.0
-LEADS: Final = tuple(hours * HOUR for hours in (0.05, 0.25, 0.5, 1, 2, 4, 6, 8, 12, 16, 20, 24, 48))
-"""In seconds."""
+LEADS: Final = tuple(
+    hours * HOUR
+    for hours in (
+        0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 20, 24, 36, 48,
+    )
+)  # fmt: skip
+"""In seconds, from three minutes on, which is much in the simulated plant: its horizon is twenty."""
 
 
 class OutcomeMetrics:

@@ -101,3 +101,11 @@ def test_cards_fit_the_screen(plant: ServedPlant, people: People, width: int) ->
     page = people("maria", viewport={"width": width, "height": 900}).open("/alarms")
     expect(page.locator("[data-case='press-0015']")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_menu_has_one_row_on_a_tablet_also_while_alarms_are_counted(plant: ServedPlant, people: People) -> None:
+    failing(plant, "press-0011")
+    page = people("maria", viewport={"width": 820, "height": 1180}).open("/alarms")
+    menu = page.get_by_role("banner").get_by_role("navigation")
+    expect(menu.locator(".count")).to_be_visible()
+    assert menu.evaluate("menu => new Set([...menu.children].map(link => link.offsetTop)).size") == 1

@@ -51,6 +51,19 @@ def test_energy_is_shown_with_its_cost_and_how_it_is_known(plant: ServedPlant, p
     assert download.value.suggested_filename == "energy.xlsx"
 
 
+def test_a_number_stays_beside_its_unit_on_a_tablet(plant: ServedPlant, people: People, yesterday: date) -> None:
+    kept(plant, "press-0001", yesterday, device_type="press", line="press-shop")
+    page = people("victor", viewport={"width": 820, "height": 1180}).open("/energy")
+    page.get_by_role("button", name="Earlier").click()
+    expect(page.get_by_role("row", name="press-shop")).to_contain_text("kWh")
+    broken = """() => [...document.querySelectorAll("td.number, td.name")].filter(cell => {
+      const text = document.createRange();
+      text.selectNodeContents(cell);
+      return new Set([...text.getClientRects()].map(box => Math.round(box.bottom))).size > 1;
+    }).map(cell => cell.innerText)"""
+    assert page.evaluate(broken) == []
+
+
 def test_an_editor_decides_about_suspect_energy(plant: ServedPlant, people: People, yesterday: date) -> None:
     """The sums follow at once, and who decided what is listed; a Viewer sees it and has no button."""
     kept(plant, "drill-0003", yesterday, suspect_kwh={40: 7.0, 41: 3.0}, reasons={"leap": (40, 41)})

@@ -1,5 +1,7 @@
 """The metrics of a stage."""
 
+from itertools import pairwise
+
 import pytest
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
@@ -17,6 +19,11 @@ def histogram(registry: CollectorRegistry) -> dict[tuple[str, str | None], float
         for sample in family.samples
         if sample.name.startswith(NAME) and not sample.name.endswith("_created")
     }
+
+
+def test_a_quantile_of_latencies_is_never_off_by_more_than_threefold() -> None:
+    """It lies somewhere between two bounds: with 60 and 300 beside each other, 61 seconds could read as 298."""
+    assert [(lower, upper) for lower, upper in pairwise(LATENCY_BUCKETS) if upper > 3 * lower] == []
 
 
 def test_a_batch_of_latencies_is_counted_as_one_by_one() -> None:

@@ -60,7 +60,7 @@ def build(site: DashboardSite) -> Dashboard:
             ),
             (
                 number(
-                    "Power now",
+                    "Power",
                     "Active power of all plants that send.",
                     at_the_end(f"sum(plant:power_watts:sum{{{EVERY}}})", "power"),
                     unit="watt",

@@ -49,36 +49,39 @@ def button(
 def order(title: str, path: str, question: str, *, method: str = "POST", **more: bool) -> dict[str, Any]:
     """A button for an order for the machine of its row, which asks for a reason.
 
-    The question repeats the reason: Grafana continues if nothing was typed, and the control API then refuses it.
+    The question repeats the reason and says what it is for: Grafana goes on if nothing was typed, and shows only that
+    there was an error when the control API refuses it then.
     """
     body = more if path.startswith("devices/") else {"device_id": DEVICE_ID, **more}
     return button(title, question, path, body=body, asked={"reason": "Reason"}, method=method)
 
 
+REASON: Final = 'Reason: "$reason" (refused without one).'
+
 SHUT_DOWN: Final = order(
     "Shut down",
     "shutdown",
-    f'"$reason": shut down {DEVICE_ID}? While it is working or its line is in shift, this is refused; the panel '
-    "Latest orders then says so. Shut down?",
+    f"{REASON} Shut down {DEVICE_ID}? While it is working or its line is in shift, this is refused; the panel Latest "
+    "orders then says so. Shut down?",
 )
 SHUT_DOWN_AT_WORK: Final = order(
     "Stop now",
     "shutdown",
-    f'"$reason": stop {DEVICE_ID} at once, even in mid-cycle or in shift? The work in it may be lost. Stop now?',
+    f"{REASON} Stop {DEVICE_ID} at once, even in mid-cycle or in shift? The work in it may be lost. Stop now?",
     override=True,
 )
 """The control API refuses to stop a machine in its shift or in mid-cycle unless it is overridden."""
-RESTART: Final = order("Restart", "restart", f'"$reason": restart {DEVICE_ID}?')
+RESTART: Final = order("Restart", "restart", f"{REASON} Restart {DEVICE_ID}?")
 RELEASE: Final = order(
     "Release",
     f"devices/{DEVICE_ID}/lock",
-    f'"$reason": release {DEVICE_ID}, so that it can be restarted?',
+    f'Reason: "$reason" (needed for the lock of another person). Release {DEVICE_ID}, so that it can be restarted?',
     method="DELETE",
 )
 LOCK: Final = order(
     "Lock",
     f"devices/{DEVICE_ID}/lock",
-    f'"$reason": lock {DEVICE_ID} out? Nobody can restart it remotely until you release it. Lock?',
+    f"{REASON} Lock {DEVICE_ID} out? Nobody can restart it remotely until you release it. Lock?",
 )
 
 
@@ -131,10 +134,10 @@ def verdict(title: str, meaning: str, question: str) -> dict[str, Any]:
     )
 
 
-WAS_RIGHT: Final = verdict("Was right", "true_alarm", f'Found "$finding": was the alarm {ALARM} of {DEVICE_ID} right?')
-FALSE_ALARM: Final = verdict(
-    "False alarm", "false_alarm", f'Found "$finding": was {ALARM} of {DEVICE_ID} a false alarm?'
-)
+FOUND: Final = 'Found: "$finding" (refused if nothing is said).'
+
+WAS_RIGHT: Final = verdict("Was right", "true_alarm", f"{FOUND} Was the alarm {ALARM} of {DEVICE_ID} right?")
+FALSE_ALARM: Final = verdict("False alarm", "false_alarm", f"{FOUND} Was {ALARM} of {DEVICE_ID} a false alarm?")
 """The next model learns from verdicts."""
 
 

@@ -39,7 +39,7 @@ PEOPLE: Final[list[ValueMapping]] = [
 
 
 def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
-    """The newest orders to these machines, newest first."""
+    """The newest orders to these machines, the newest first; their reasons and answers need the whole width."""
     when = f"1000 * energytrack_device_order_timestamp_seconds{{{machines}}}"
     return with_columns(
         listing(

@@ -26,6 +26,8 @@ LETTER: Final = 8
 """Pixels of a letter of a heading, on average and rounded up."""
 BESIDE: Final = 16
 """Pixels to the left and to the right of a heading."""
+ARROW: Final = 20
+"""Pixels of the arrow beside the heading by which a table is sorted."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,18 @@ def look(identity: str, value: object) -> DynamicConfigValue:
 
 
 def measured(
-    query: str, title: str, *, unit: str, meaning: ThresholdsConfig | None = None, decimals: int | None = None
+    query: str,
+    title: str,
+    *,
+    unit: str,
+    meaning: ThresholdsConfig | None = None,
+    decimals: int | None = None,
+    width: int | None = None,
 ) -> PanelColumn:
-    """A column of numbers; if the values have a meaning, the text is coloured."""
+    """A column of numbers, so many pixels wide; if the values have a meaning, the text is coloured."""
     looks = [look("unit", unit)]
+    if width is not None:
+        looks.append(look("custom.width", width))
     if decimals is not None:
         looks.append(look("decimals", decimals))
     if meaning is not None:
@@ -133,7 +143,7 @@ def with_columns(panel: table.Panel, *columns: PanelColumn, sorted_by: str = "")
         "excludeByName": {},
     }
     panel = panel.with_transformation(DataTransformerConfig(id_val="merge", options={}))
-    columns = tuple(_as_wide_as_its_heading(_without_nan(column)) for column in columns)
+    columns = tuple(_as_wide_as_its_heading(_without_nan(column), sorted_by) for column in columns)
     columns = tuple(replace(column, looks=(look("noValue", ABSENT), *column.looks)) for column in columns)
     if joined:
         panel = panel.with_transformation(_without_empty(fields))
@@ -152,10 +162,11 @@ _ABOUT_NOTHING: Final = MatcherConfig(
 """A column of buttons whose last row is about nothing: there are no others."""
 
 
-def _as_wide_as_its_heading(column: PanelColumn) -> PanelColumn:
+def _as_wide_as_its_heading(column: PanelColumn, sorted_by: str) -> PanelColumn:
     """The column with a least width, unless it has a width: a table then scrolls before a heading is cut off."""
     said = {each.id_val: each.value for each in column.looks}
-    least = LETTER * len(str(said.get("displayName", column.title))) + BESIDE
+    heading = str(said.get("displayName", column.title))
+    least = LETTER * len(heading) + BESIDE + (ARROW if heading == sorted_by else 0)
     if least <= NARROWEST or said.keys() & {"custom.width", "custom.minWidth", "custom.hideFrom.viz"}:
         return column
     return replace(column, looks=(*column.looks, look("custom.minWidth", least)))

@@ -151,11 +151,11 @@ def test_a_rule_of_grafanas_own_ends_after_hours_without_a_word() -> None:
 def test_a_warning_that_opened_before_its_reasons_were_stored_gets_them_within_a_minute() -> None:
     """The database was slow; the sender repeats itself only after an hour."""
     alarm, firing = opened(), sees(an_alert())
-    assert awaiting_reasons([alarm], firing) == ["cnc-0007"]
+    assert awaiting_reasons([alarm], firing, now=NOW + MINUTE) == ["cnc-0007"]
     assert step(alarm, firing, now=NOW + MINUTE).factors == ()
     late = step(alarm, firing, now=NOW + MINUTE, factors={"cnc-0007": ("temperature rising",)})
     assert (late.factors, late.episode, late.opened_at) == (("temperature rising",), 1, NOW)
-    assert awaiting_reasons([late], firing) == []
+    assert awaiting_reasons([late], firing, now=NOW + MINUTE) == []
     kept = step(late, firing, now=NOW + 2 * MINUTE, factors={"cnc-0007": ("pressure falling",)})
     assert kept.factors == ("temperature rising",)
 
@@ -163,21 +163,42 @@ def test_a_warning_that_opened_before_its_reasons_were_stored_gets_them_within_a
 def test_a_new_episode_has_the_reasons_of_its_own() -> None:
     stuck = step(replace(opened(), factors=("temperature rising",)), sees(), now=NOW + MINUTE)
     firing = sees(an_alert(since=NOW + 2 * MINUTE))
-    assert awaiting_reasons([stuck], firing) == ["cnc-0007"]
+    assert awaiting_reasons([stuck], firing, now=NOW + 3 * MINUTE) == ["cnc-0007"]
     again = step(stuck, firing, now=NOW + 3 * MINUTE, factors={"cnc-0007": ("pressure falling",)})
     assert (again.episode, again.factors) == (2, ("pressure falling",))
 
 
-def test_nobody_asks_for_reasons_while_prometheus_is_away() -> None:
-    assert awaiting_reasons([opened()], None) == []
+@pytest.mark.parametrize("firing", [None, sees(name="AnotherRule")], ids=["Prometheus is away", "a rule of its own"])
+def test_a_warning_that_only_grafana_reports_gets_its_reasons_as_soon(firing: Firing | None) -> None:
+    alarm = opened(from_grafana())
+    assert awaiting_reasons([alarm], firing, now=NOW + MINUTE) == ["cnc-0007"]
+    assert compared(alarm, firing, NO_FACTORS, now=NOW + MINUTE, unconfirmed=LIMIT, new_id=lambda: "e") is None
+    late = step(alarm, firing, now=NOW + MINUTE, factors={"cnc-0007": ("temperature rising",)})
+    assert (late.factors, late.state, late.version) == (("temperature rising",), "active", alarm.version + 1)
+    assert (late.senders, late.updated_at) == (alarm.senders, alarm.updated_at), "nobody has confirmed it anew"
+    kept = step(late, firing, now=NOW + 2 * MINUTE, factors={"cnc-0007": ("pressure falling",)})
+    assert kept.factors == ("temperature rising",)
+
+
+def test_reasons_that_come_long_after_a_senders_word_are_not_those_of_its_alarm() -> None:
+    """The machine may be sound again, and the message of the end may be lost."""
+    alarm = opened(from_grafana())
+    assert awaiting_reasons([alarm], None, now=NOW + 6 * MINUTE) == []
+    assert step(alarm, None, now=NOW + 6 * MINUTE, factors={"cnc-0007": ("temperature rising",)}).factors == ()
+
+
+def test_what_prometheus_knows_to_have_ended_gets_no_reasons() -> None:
+    alarm = opened(from_grafana())
+    assert awaiting_reasons([alarm], sees(), now=NOW + MINUTE) == []
 
 
 def test_an_alarm_of_another_rule_gets_no_reasons_later() -> None:
     """A machine was hot for an hour before the model warned: the heat was no warning of the failure."""
     hot = FAILS | {"alertname": "MachineTooHot"}
     alarm, firing = opened(from_alertmanager(labels=hot)), sees(an_alert("firing", NOW, **hot), name="MachineTooHot")
-    assert awaiting_reasons([alarm], firing) == []
-    assert step(alarm, firing, now=NOW + MINUTE, factors={"cnc-0007": ("temperature rising",)}).factors == ()
+    for asked in (firing, None):
+        assert awaiting_reasons([alarm], asked, now=NOW + MINUTE) == []
+        assert step(alarm, asked, now=NOW + MINUTE, factors={"cnc-0007": ("temperature rising",)}).factors == ()
 
 
 def test_what_fires_unreported_is_opened_unless_something_heavier_stands_for_it() -> None:

@@ -43,6 +43,7 @@ def build(site: DashboardSite) -> Dashboard:
         ),
         _at_a_glance(),
         _to_do(),
+        panel_row(6, (latest_orders(MACHINE, newest=10), 24)),
         course.signals(),
         course.use(),
         course.expectation(),
@@ -69,7 +70,7 @@ def _at_a_glance() -> PanelRow:
         (
             with_curve(
                 number(
-                    "Risk now",
+                    "Risk",
                     "Probability of a failure within the model's horizon. Not known while the machine has too little "
                     "history.",
                     over_time(or_unknown(f"max(energytrack_device_failure_probability_ratio{{{MACHINE}}})"), "risk"),
@@ -159,7 +160,7 @@ def _to_do() -> PanelRow:
                     (look("mappings", TO_DO), look("custom.minWidth", 400)),
                 ),
             ),
-            6,
+            12,
         ),
         (
             with_columns(
@@ -182,7 +183,6 @@ def _to_do() -> PanelRow:
                     width=400,
                 ),
             ),
-            10,
+            12,
         ),
-        (latest_orders(MACHINE, newest=10), 8),
     )

@@ -29,7 +29,7 @@ def build(site: DashboardSite) -> Dashboard:
         quarter_hour.forecast(site),
         courses.amounts(site),
         courses.years(site),
-        expected.against_baselines(),
+        *expected.against_baselines(),
         plant_meters.meters(),
         tables.comparison(site),
         tables.savings(site),
@@ -93,7 +93,7 @@ def _at_a_glance(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "Price now",
+                "Price",
                 "Current price of a kilowatt hour, and the tariff band.",
                 at_the_end("plant:tariff_price_per_kwh:active", "{{band}}"),
                 unit=site.money,

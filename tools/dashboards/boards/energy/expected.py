@@ -19,7 +19,7 @@ CHOSEN: Final = f'source="ledger",{LINES}'
 DAYS: Final = 30
 
 
-def against_baselines() -> PanelRow:
+def against_baselines() -> tuple[PanelRow, ...]:
     """The series and the verdict; absent if no baseline is approved."""
     expected = course(
         "Used and expected energy",
@@ -55,12 +55,8 @@ def against_baselines() -> PanelRow:
         measured("outside", "Days out of range", unit="short", decimals=0, meaning=more_is_worse(1, 8)),
         worded("rising", "Last week", words(("1", "rising", CRITICAL), ("0", "in order", GOOD))),
     )
-    return panel_row(
-        8,
-        (expected.interval("1d").time_from(f"{DAYS}d").no_value(NONE_APPROVED), 12),
-        (table, 12),
-        heading="Expected energy",
-    )
+    expected = expected.interval("1d").time_from(f"{DAYS}d").no_value(NONE_APPROVED)
+    return panel_row(8, (expected, 24), heading="Expected energy"), panel_row(6, (table, 24))
 
 
 def _of_day(what: str) -> str:

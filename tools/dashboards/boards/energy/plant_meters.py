@@ -27,7 +27,7 @@ def meters() -> PanelRow:
                 (_kept("below", ELECTRICITY), "below {{meter}}"),
                 unit="kwatth",
             ),
-            8,
+            6,
         ),
         (
             _by_day(
@@ -37,7 +37,7 @@ def meters() -> PanelRow:
                 (_kept("rest", ELECTRICITY), "{{meter}}"),
                 unit="kwatth",
             ),
-            5,
+            6,
         ),
         (
             _by_day(
@@ -48,7 +48,7 @@ def meters() -> PanelRow:
                 (_kept("rest_base_load", ELECTRICITY), "rest of {{meter}}"),
                 unit="kwatt",
             ),
-            5,
+            6,
         ),
         (
             _by_day(

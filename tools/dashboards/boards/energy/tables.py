@@ -30,9 +30,9 @@ def comparison(site: DashboardSite) -> PanelRow:
         ),
         linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line"),
         measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=1),
-        measured("cost", "Cost", unit=site.money, decimals=0),
-        measured("share", "Idle", unit="percentunit", decimals=1, meaning=IDLE_SHARE),
-        measured("wasted", "Cost of idling", unit=site.money, decimals=0),
+        measured("cost", "Cost", unit=site.money, decimals=0, width=88),
+        measured("share", "Idle", unit="percentunit", decimals=1, meaning=IDLE_SHARE, width=64),
+        measured("wasted", "Cost of idling", unit=site.money, decimals=0, width=128),
     )
     largest = f"topk(15, {added_by_machine(COST_OF_IDLE)})"
     machines = with_columns(
@@ -48,11 +48,11 @@ def comparison(site: DashboardSite) -> PanelRow:
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
         PanelColumn("line", "Line"),
         KIND,
-        measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=1),
-        measured("idle", "While idle", unit=KILOWATT_HOURS, decimals=1),
-        measured("wasted", "Cost of idling", unit=site.money, decimals=2),
+        measured("kwh", "Energy", unit=KILOWATT_HOURS, decimals=1, width=104),
+        measured("idle", "While idle", unit=KILOWATT_HOURS, decimals=1, width=104),
+        measured("wasted", "Cost of idling", unit=site.money, decimals=2, width=128),
     )
-    return panel_row(9, (lines, 11), (machines, 13), heading="Consumption and waste")
+    return panel_row(9, (lines, 10), (machines, 14), heading="Consumption and waste")
 
 
 def savings(site: DashboardSite) -> PanelRow:
@@ -73,7 +73,7 @@ def savings(site: DashboardSite) -> PanelRow:
                 meaning=steps("semi-dark-green", (1, NOTICE)),
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
             ),
-            5,
+            6,
         ),
         (
             number(
@@ -84,7 +84,7 @@ def savings(site: DashboardSite) -> PanelRow:
                 meaning=steps("semi-dark-green", (0.01, NOTICE)),
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE),),
             ).decimals(2),
-            5,
+            6,
         ),
         (
             by_name(
@@ -103,7 +103,7 @@ def savings(site: DashboardSite) -> PanelRow:
             )
             .min(0)
             .no_value("No machine idles out of shift."),
-            14,
+            12,
         ),
         heading="Savings potential",
     )

@@ -34,8 +34,9 @@ def build(site: DashboardSite) -> Dashboard:
         ),
         _at_a_glance(),
         work.ranking_of_risk(),
+        work.newest_orders(),
         work.when_to_stop(site),
-        work.orders_and_new_alarms(),
+        work.new_alarms(),
         work.alarms_in_hand(),
         work.silent(),
         record.reliability(),
@@ -81,7 +82,7 @@ def _at_a_glance() -> PanelRow:
                     3,
                 ),
                 (
-                    "Failed now",
+                    "Failed",
                     "Machines in state failed.",
                     f'sum(energytrack_device_state{{{LINES},state="failed"}})',
                     "exporters",
@@ -89,7 +90,7 @@ def _at_a_glance() -> PanelRow:
                     3,
                 ),
                 (
-                    "In repair",
+                    "Repair",
                     "Machines under repair or maintenance.",
                     f'sum(energytrack_device_state{{{LINES},state="maintenance"}})',
                     "exporters",
@@ -97,7 +98,7 @@ def _at_a_glance() -> PanelRow:
                     40,
                 ),
                 (
-                    "Open tasks",
+                    "Tasks",
                     "Recommendations that are open now.",
                     f"sum(energytrack_device_recommendation_active{{{LINES}}})",
                     "exporters",

@@ -134,18 +134,22 @@ def _recommendations() -> table.Panel:
         PanelColumn(
             "recommendation",
             "Recommendation",
-            (look("mappings", recommendation_words()), look("custom.minWidth", 400)),
+            (look("mappings", recommendation_words()), look("custom.minWidth", 380)),
         ),
-        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 125))),
+        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
         sorted_by="Machines",
     )
 
 
-def orders_and_new_alarms() -> PanelRow:
-    """The results of the orders given above, and the alarms that nobody handles yet."""
+def newest_orders() -> PanelRow:
+    """The results of the orders given above."""
+    return panel_row(8, (latest_orders(LINES), 24))
+
+
+def new_alarms() -> PanelRow:
+    """The alarms that nobody handles yet, and the recommendations."""
     return panel_row(
-        9,
-        (latest_orders(LINES), 14),
+        8,
         (
             _alarms(
                 "New alarms to acknowledge",
@@ -155,15 +159,16 @@ def orders_and_new_alarms() -> PanelRow:
                 buttons.ACKNOWLEDGE,
                 width=120,
             ).no_value("No new alarm."),
-            10,
+            14,
         ),
+        (_recommendations(), 10),
     )
 
 
 def alarms_in_hand() -> PanelRow:
-    """Alarms that somebody handles, with their verdicts, and the recommendations."""
+    """Alarms that somebody handles, with their verdicts."""
     return panel_row(
-        8,
+        7,
         (
             _alarms(
                 "Alarms in hand",
@@ -175,9 +180,8 @@ def alarms_in_hand() -> PanelRow:
                 width=190,
                 handled=True,
             ).no_value("Nobody handles an alarm."),
-            13,
+            24,
         ),
-        (_recommendations(), 11),
     )
 
 
@@ -193,12 +197,17 @@ def _alarms(
             "alarm",
             (look("displayName", "Alarm"), look("mappings", alarms.in_cells()), look("custom.minWidth", 150)),
         ),
-        measured("age", "Age", unit="s", decimals=0, meaning=more_is_worse(3600, 8 * 3600)),
-        PanelColumn("severity", "Severity", (look("mappings", SEVERITIES), look("custom.cellOptions", COLOURED))),
+        measured("age", "Age", unit="s", decimals=0, meaning=more_is_worse(3600, 8 * 3600), width=90),
+        PanelColumn(
+            "severity",
+            "Severity",
+            (look("mappings", SEVERITIES), look("custom.cellOptions", COLOURED), look("custom.width", 85)),
+        ),
     ]
     if handled:
         columns.append(PanelColumn("handled_by", "By", (look("custom.width", 130),)))
-    columns += [buttons.acting_on("alarm_id", "Order", *orders, width=width), PanelColumn("line", "Line")]
+    columns += [buttons.acting_on("alarm_id", "Order", *orders, width=width)]
+    columns.append(PanelColumn("line", "Line", (look("custom.width", 104),)))
     return with_columns(
         listing(
             title,

@@ -97,7 +97,7 @@ def _now(site: DashboardSite) -> PanelRow:
         (
             with_curve(
                 number(
-                    "Power now",
+                    "Power",
                     "Active power of all reporting machines.",
                     over_time(or_unknown("sum(plant:power_watts:sum)"), "power"),
                     unit="watt",

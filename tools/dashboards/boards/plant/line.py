@@ -44,6 +44,7 @@ def build(site: DashboardSite) -> Dashboard:
         _now(site),
         _machines(),
         _next(site),
+        panel_row(6, (latest_orders(LINE, newest=8), 24)),
     )
 
 
@@ -55,7 +56,7 @@ def _now(site: DashboardSite) -> PanelRow:
         (
             with_curve(
                 number(
-                    "Power now",
+                    "Power",
                     "Active power of the line's machines that report.",
                     over_time(or_unknown(f"sum(line_type:power_watts:sum{{{LINE}}})"), "power"),
                     unit="watt",
@@ -123,13 +124,13 @@ def _machines() -> PanelRow:
     )
     for step in _BY_NAME:
         panel = panel.with_transformation(step)
-    return panel_row(11, (panel, 24))
+    return panel_row(9, (panel, 24))
 
 
 def _next(site: DashboardSite) -> PanelRow:
     risk = per_machine(f"device:failure_probability_ratio:max{{{LINE}}}")
     return panel_row(
-        9,
+        8,
         (
             with_columns(
                 listing(
@@ -142,7 +143,7 @@ def _next(site: DashboardSite) -> PanelRow:
                 linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
                 risk_gauge(),
             ),
-            7,
+            8,
         ),
         (
             by_type(
@@ -157,7 +158,6 @@ def _next(site: DashboardSite) -> PanelRow:
                 ),
                 site.types,
             ).min(0),
-            7,
+            16,
         ),
-        (latest_orders(LINE, newest=8), 10),
     )

@@ -28,10 +28,59 @@ AHEAD_NOT_KNOWN: Final = -1
 
 
 def month(site: DashboardSite) -> PanelRow:
-    """Month to date, forecast and budget, and each line against yesterday and last week."""
+    """Month to date, forecast and budget."""
     budget = "max(energytrack_budget_cost_per_month)"
     of_budget = f"(({month_ahead('cost')}) / on () {budget}) or on () (0 * {budget} + {AHEAD_NOT_KNOWN})"
-    lines = with_columns(
+    return panel_row(
+        4,
+        (
+            _of_month(
+                number(
+                    "This month",
+                    "Cost of all energy since the first of the month, from the ledger: as on the bill.",
+                    at_the_end(of_month("cost"), "cost"),
+                    unit=site.money,
+                    links=TO_ENERGY,
+                )
+            ).no_value("not yet known"),
+            8,
+        ),
+        (
+            _of_month(
+                number(
+                    "Month end",
+                    "Cost of the whole month, if its remaining days are like those of the last week. Known from the "
+                    "second day of a plant on.",
+                    at_the_end(month_ahead("cost"), "forecast"),
+                    unit=site.money,
+                    links=TO_ENERGY,
+                )
+            ).no_value(IN_A_DAY),
+            8,
+        ),
+        (
+            _of_month(
+                number(
+                    "Of budget",
+                    "The forecast as a share of the month's budget: `budget_per_month` of [tariff] in plant.toml, "
+                    "if there is one. Known with the forecast.",
+                    at_the_end(of_budget, "of budget"),
+                    unit="percentunit",
+                    meaning=steps(GOOD, (0.95, NOTICE), (1.0, CRITICAL)),
+                    links=TO_ENERGY,
+                )
+            )
+            .mappings(words((str(AHEAD_NOT_KNOWN), IN_A_DAY, MUTED)))
+            .no_value(NO_BUDGET),
+            8,
+        ),
+        heading="Cost of the month",
+    )
+
+
+def lines(site: DashboardSite) -> PanelRow:
+    """Each line beside yesterday and last week."""
+    table = with_columns(
         listing(
             "Cost by line",
             "What each line cost today so far, yesterday, in the seven days before today, and this month. *Only since* "
@@ -48,60 +97,15 @@ def month(site: DashboardSite) -> PanelRow:
         )
         .time_from("now/M")
         .hide_time_override(True),
-        linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line", width=110),
+        linked("line", "Line", links.to_line("${__data.fields.Line}"), shown="Line", width=104),
         measured("today", "Today", unit=site.money, decimals=0),
         measured("yesterday", "Yesterday", unit=site.money, decimals=0),
         measured("week", "Last 7 days", unit=site.money, decimals=0),
         measured("month", "This month", unit=site.money, decimals=0),
-        measured("kwh", "Month's energy", unit=KILOWATT_HOURS, decimals=1),
+        measured("kwh", "Month's energy", unit=KILOWATT_HOURS, decimals=1, width=128),
         measured("since", "Only since", unit="time:D MMM, HH:mm"),
     )
-    return panel_row(
-        8,
-        (
-            _of_month(
-                number(
-                    "This month",
-                    "Cost of all energy since the first of the month, from the ledger: as on the bill.",
-                    at_the_end(of_month("cost"), "cost"),
-                    unit=site.money,
-                    links=TO_ENERGY,
-                )
-            ).no_value("not yet known"),
-            4,
-        ),
-        (
-            _of_month(
-                number(
-                    "Month end",
-                    "Cost of the whole month, if its remaining days are like those of the last week. Known from the "
-                    "second day of a plant on.",
-                    at_the_end(month_ahead("cost"), "forecast"),
-                    unit=site.money,
-                    links=TO_ENERGY,
-                )
-            ).no_value(IN_A_DAY),
-            4,
-        ),
-        (
-            _of_month(
-                number(
-                    "Of budget",
-                    "The forecast as a share of the month's budget: `budget_per_month` of [tariff] in plant.toml, "
-                    "if there is one. Known with the forecast.",
-                    at_the_end(of_budget, "of budget"),
-                    unit="percentunit",
-                    meaning=steps(GOOD, (0.95, NOTICE), (1.0, CRITICAL)),
-                    links=TO_ENERGY,
-                )
-            )
-            .mappings(words((str(AHEAD_NOT_KNOWN), IN_A_DAY, MUTED)))
-            .no_value(NO_BUDGET),
-            4,
-        ),
-        (lines, 12),
-        heading="Cost of the month",
-    )
+    return panel_row(7, (table, 24))
 
 
 def _of_month(panel: stat.Panel) -> stat.Panel:

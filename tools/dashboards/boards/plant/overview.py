@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from grafana_foundation_sdk.models.common import BigValueTextMode
 
 from tools.dashboards.boards.energy.quality import energy_known, suspect_energy
-from tools.dashboards.boards.plant.month import month
+from tools.dashboards.boards.plant.month import lines, month
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.energy_terms import (
     BEFORE,
@@ -24,7 +24,7 @@ from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import Links, by_name, course, listing, number, stacked, with_curve
 from tools.dashboards.kit.queries import LINES, at_the_end, or_away, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.states import machines_by_state
-from tools.dashboards.kit.tables import PanelColumn, linked, ranked, risk_gauge, with_columns, worded
+from tools.dashboards.kit.tables import PanelColumn, linked, look, ranked, risk_gauge, with_columns, worded
 from tools.dashboards.kit.wording.colours import STATES, more_is_worse, painted
 from tools.dashboards.kit.wording.money import KILOWATT_HOURS, is_money
 
@@ -49,6 +49,7 @@ def build(site: DashboardSite) -> Dashboard:
         _now(),
         _today(site),
         month(site),
+        lines(site),
         _trust(),
         _course_and_risk(site),
         _largest(site),
@@ -63,7 +64,7 @@ def _now() -> PanelRow:
         (
             with_curve(
                 number(
-                    "Power now",
+                    "Power",
                     'Active power of all reporting machines. "As of" shows the time of the newest reading.',
                     over_time(or_unknown(power()), "power"),
                     unit="watt",
@@ -170,10 +171,10 @@ def _course_and_risk(site: DashboardSite) -> PanelRow:
             unit="short",
             links=(),
         ),
-        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
-        PanelColumn("line", "Line"),
-        worded("state", "State", state_words()),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=104),
         risk_gauge(),
+        worded("state", "State", state_words()),
+        PanelColumn("line", "Line", (look("custom.width", 104),)),
     )
     return panel_row(
         10,
@@ -245,8 +246,8 @@ def _largest(site: DashboardSite) -> PanelRow:
                 .time_from("now/d")
                 .hide_time_override(True),
                 linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
-                ranked("Cost of idling", unit=site.money, decimals=2),
-                sorted_by="Cost of idling",
+                ranked("Idle cost", unit=site.money, decimals=2),
+                sorted_by="Idle cost",
             ),
             7,
         ),

@@ -167,7 +167,7 @@ def _kinds() -> PanelRow:
     )
     return panel_row(
         10,
-        (table, 12),
+        (table, 15),
         (
             crowded(
                 course(
@@ -180,7 +180,7 @@ def _kinds() -> PanelRow:
             )
             .min(0)
             .no_value(NOT_YET),
-            12,
+            9,
         ),
         heading="OEE",
     )
@@ -275,7 +275,7 @@ def _machines() -> PanelRow:
         measured("performance", "Performance", unit="percentunit", decimals=1),
         measured("quality", "Quality", unit="percentunit", decimals=1),
         measured("parts", "Parts", unit="short", decimals=0),
-        measured("estimated", "Of these estimated", unit="short", decimals=0),
+        measured("estimated", "Of these estimated", unit="short", decimals=0, width=160),
         worded("source", "Counted by", _counters(), width=150),
         measured("micro", "Micro-stops", unit="short", decimals=0, meaning=more_is_worse(10, 30)),
         measured("lost", "In micro-stops", unit="dthms"),

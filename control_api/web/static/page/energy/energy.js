@@ -32,7 +32,7 @@ function partName(moment, part) {
 function totalRow(total, by, currency, today, decided) {
   const name = by === "plant" ? t("Plant") : total.name ?? t("not known");
   const shown = by === "machine" && total.name ? h("a", { href: link(`/devices/${encodeURIComponent(total.name)}`) }, name) : name;
-  return labelled(COLUMNS, h("tr", {}, h("td", {}, shown), h("td", { class: "number" }, energy(total.kwh)),
+  return labelled(COLUMNS, h("tr", {}, h("td", { class: "name" }, shown), h("td", { class: "number" }, energy(total.kwh)),
     h("td", { class: "number" }, cost(total, currency)), h("td", { class: "number" }, energy(total.idle_kwh)),
     h("td", { class: "number" }, money(total.idle_cost, currency)), h("td", {}, coverage(total, today)),
     h("td", { class: "number" }, total.suspect_kwh > 0 ? energy(total.suspect_kwh) : ""),

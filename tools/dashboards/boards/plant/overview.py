@@ -91,7 +91,7 @@ def _now() -> PanelRow:
         (
             with_curve(
                 number(
-                    "Alarms",
+                    "New alarms",
                     "Alarms that have not been acknowledged yet.",
                     over_time(
                         or_unknown(

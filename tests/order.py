@@ -48,13 +48,14 @@ LONGEST_FIRST: Final = (
     "tests/integration/control_api/test_fuzz.py",
     "tests/integration/control_api/test_main.py",
     "tests/integration/centre/test_mirror.py",
+    "tests/unit/ml/test_evaluate.py",
+    "tests/integration/control_api/bulk/test_service.py",
+    "tests/integration/bus/test_newest.py",
     "tests/unit/ml/evaluation/report/test_page.py",
     "tests/integration/test_alerts.py",
     "tests/integration/simulator/test_main.py",
     "tests/browser/test_session.py",
     "tests/unit/tools/alerts/test_grafana_decides.py",
-    "tests/unit/ml/evaluation/report/test_terminal.py",
-    "tests/unit/ml/retraining/test_challenge.py",
     "tests/integration/energytrack/backup/test_making.py",
 )
 """Files of forty seconds or more (`make test PYTEST=--durations=100` says which).

@@ -9,10 +9,11 @@ from typing import Any, Final
 import msgspec
 import structlog
 from flask import Flask, Response, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
 from control_api.http.messages import message
+from control_api.http.schemas import DocumentedModel
 from energytrack.errors import BusUnavailable, DeliveryFailed, EnergyTrackError, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -84,7 +85,7 @@ class Problem(EnergyTrackError):
         return f"{self.code}: {self.detail}"
 
 
-class ProblemResponse(BaseModel):
+class ProblemResponse(DocumentedModel):
     """The body of every error."""
 
     model_config = ConfigDict(extra="allow", title="Problem")

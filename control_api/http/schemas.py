@@ -25,7 +25,21 @@ def typed_text(text: str | None) -> str | None:
     return None if text is None or re.fullmatch(r"\$\w+|\$\{\w+\}|\s*", text) else text
 
 
-class RequestModel(BaseModel):
+class DocumentedModel(BaseModel):
+    """A model whose JSON schema is generated once: flask-openapi3 asks for it for each route, and on each request."""
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The schema, the same dict for the same arguments: nobody changes it."""
+        return _schema(cls, args, tuple(kwargs.items()))
+
+
+@cache
+def _schema(model: type[DocumentedModel], args: tuple[Any, ...], kwargs: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    return super(DocumentedModel, model).model_json_schema(*args, **dict(kwargs))
+
+
+class RequestModel(DocumentedModel):
     """A JSON body. Unknown fields are refused, and nothing is converted: "yes" is not true, and "5" is not 5."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
@@ -34,16 +48,6 @@ class RequestModel(BaseModel):
     @classmethod
     def _no_body_is_an_empty_one(cls, value: Any) -> Any:
         return {} if value is None else value
-
-    @classmethod
-    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The schema, cached: flask-openapi3 generates it on every request, which cost more than the validation."""
-        return super().model_json_schema(*args, **kwargs) if args or kwargs else _plain_schema(cls)
-
-
-@cache
-def _plain_schema(model: type[RequestModel]) -> dict[str, Any]:
-    return super(RequestModel, model).model_json_schema()
 
 
 class TextModel(RequestModel):
@@ -75,7 +79,7 @@ class QueryWithReason(TypedModel):
     reason: Reason | None = Field(None, description="The reason, unless it is in the body")
 
 
-class ResponseModel(BaseModel):
+class ResponseModel(DocumentedModel):
     model_config = ConfigDict(frozen=True)
 
 

@@ -108,6 +108,8 @@ ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     "parts_values": ("interval", "register", "lots"),
     "price_unit": ("per kWh", "per MWh", "ct/kWh"),
 }
+UNITS: Final = {unit.lower(): unit for unit in ALLOWED["unit"]}
+"""How units of energy and power are written, by how they are compared."""
 
 
 class FileFinding(Struct, frozen=True):

@@ -6,17 +6,22 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import httpx
+from ulid import ULID
 
+from control_api.auth.credentials import Credentials
+from control_api.auth.identity import Role
 from energytrack.bus import Bus
 from energytrack.clock import SystemClock
 from energytrack.decoding.parsing import parse_command
 from energytrack.events import CommandResult, StateChanged
 from energytrack.fields import Action, State
 from energytrack.messages import Command, encode
+from energytrack.settings import MongoSettings
+from energytrack.store.open import open_store
 from energytrack.topics import COMMANDS, EVENTS
 from local.lifecycle.child import Child
 from local.services.definition import HttpAnswers, ServiceDefinition
@@ -104,7 +109,16 @@ def control_api(names: Mapping[str, str], *arguments: str) -> str:
     return ran.stdout.strip()
 
 
+def a_token(names: Mapping[str, str], name: str, role: Role) -> str:
+    """A script's token, filed at once: the command that people use for it takes seconds to start."""
+    clock = SystemClock()
+    with closing(open_store(MongoSettings.from_env(names))) as store:
+        credentials = Credentials(store.tokens, clock, lambda: str(ULID.from_datetime(clock.now())))
+        _, written = credentials.issue("token", name=name, role=role, by="test", lasts=timedelta(days=1))
+    return written
+
+
 def an_editor(names: Mapping[str, str], url: str) -> httpx.Client:
     """A client with the rights of a script that may act."""
-    token = control_api(names, "tokens", "create", "--name", "test", "--role", "Editor")
+    token = a_token(names, "test", "Editor")
     return httpx.Client(base_url=url, timeout=seconds_here(15), headers={"Authorization": f"Bearer {token}"})

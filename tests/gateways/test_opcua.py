@@ -11,7 +11,7 @@ from local.services.definition import HttpAnswers, ServiceDefinition
 from local.site import Site
 from testkit.gateways.opcua_controller import PASSWORD, USER, Controller, controller
 from testkit.gateways.telegraf import example, gateway
-from testkit.stack.control_service import control_api, serving
+from testkit.stack.control_service import a_token, serving
 from testkit.stack.servers import eventually, site_in, started
 from tests.gateways.conftest import PATIENCE, Arriving
 
@@ -66,7 +66,7 @@ def test_a_value_set_in_the_controller_is_on_the_page(
         env={**env, "ENERGYTRACK_METRICS_PORT": str(own.ports.historian)},
     )
     with started(historian, own), serving(own, env):
-        token = control_api(env, "tokens", "create", "--name", "test", "--role", "Viewer")
+        token = a_token(env, "test", "Viewer")
         address = own.url(own.ports.control_api, f"/api/devices/{MACHINE}")
         machine.set("Spindle.Temperature", 77.7)
 

@@ -73,7 +73,7 @@ class Sightings:
 @pytest.fixture(scope="module")
 def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     neglected = Rates(onset_speed=4)  # defects begin more often, so that a short past has enough of them
-    past = history(Factory(a_plant(40), seed=11, rates=neglected), until=MIDNIGHT - timedelta(days=30), days=20)
+    past = history(Factory(a_plant(80), seed=11, rates=neglected), until=MIDNIGHT - timedelta(days=30), days=10)
     file = tmp_path_factory.mktemp("model") / "failure_model.pkl"
     train_on(
         past,

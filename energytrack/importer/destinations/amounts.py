@@ -10,10 +10,9 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from energytrack.importer.cells.units import ENERGY
-from energytrack.importer.choices import Choices, FileFinding, NotProved, What
+from energytrack.importer.choices import UNITS, Choices, FileFinding, NotProved, What
 from energytrack.importer.content import Content, Energy, EnergyUnit, Floats
 from energytrack.importer.destinations.past import NOTHING_KNOWN, MachinePast
-from energytrack.importer.values.energy import UNITS
 from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.metering.implausible import WH_RATIO
 from energytrack.metering.limits import MARGIN, LimitBasis, Limits, limit_basis, limit_watts

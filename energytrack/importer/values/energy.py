@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
 from energytrack.importer.cells.columns import is_energy
 from energytrack.importer.cells.sensors import own_sensor
 from energytrack.importer.cells.units import ENERGY, POWER, meaning, ratio_in
-from energytrack.importer.choices import ALLOWED, Choices, FileFinding, NotProved
+from energytrack.importer.choices import UNITS, Choices, FileFinding, NotProved
 from energytrack.importer.content import Floats
 from energytrack.importer.values.labels import kind_of
 from energytrack.importer.values.rows import FileColumn, Rows
-
-UNITS: Final = {unit.lower(): unit for unit in ALLOWED["unit"]}
-"""Spelling of units, by their lower case."""
 
 
 def is_energy_column(column: FileColumn, choices: Choices) -> bool:

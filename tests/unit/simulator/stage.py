@@ -2,8 +2,10 @@
 
 import threading
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
+import pytest
 from msgspec.structs import asdict
 from prometheus_client import CollectorRegistry
 
@@ -16,6 +18,9 @@ from energytrack.security.signatures import CommandSigner
 from energytrack.topics import COMMANDS, EVENTS, READINGS
 from simulator.composition import NAME, TAKES, build
 from simulator.live import LivePlant
+from simulator.machines.rates import Rates
+from simulator.plant.factory import Factory, FactoryState
+from simulator.plant.opening import opening
 from simulator.settings import SimulatorSettings
 from testkit.builders.messages import a_command
 from testkit.builders.plants import MONDAY, SOUND, a_plant
@@ -30,6 +35,16 @@ QUIET = {
 }
 
 
+@lru_cache
+def opened(seed: int, rates: Rates, at_ms: int, worn: float) -> FactoryState:
+    """Hours of warming up give each test with these the same plant, so they are computed once."""
+    return opening(Factory(a_plant(12), seed=seed, rates=rates), at_ms, worn=worn)
+
+
+def _opening(factory: Factory, at_ms: int, *, worn: float = 0.0) -> FactoryState:
+    return opened(factory.seed, factory.rates, at_ms, worn)
+
+
 class SimulatorUnderTest:
     """A small plant with its bus and its clock."""
 
@@ -42,10 +57,12 @@ class SimulatorUnderTest:
 
     def started(self) -> LivePlant:
         self.registry = CollectorRegistry()
-        return build(
-            self.settings, a_plant(12), self.bus.source(NAME, TAKES, linger=0.0), self.bus.sink(),
-            registry=self.registry, clock=self.clock,
-        )  # fmt: skip
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("simulator.live.opening", _opening)
+            return build(
+                self.settings, a_plant(12), self.bus.source(NAME, TAKES, linger=0.0), self.bus.sink(),
+                registry=self.registry, clock=self.clock,
+            )  # fmt: skip
 
     def tick(self, count: int = 1) -> None:
         for _ in range(count):

@@ -37,7 +37,7 @@ from testkit.clients.slow import (
 )
 from testkit.patience import seconds_here
 from testkit.stack.bare_control_service import BODY_SECONDS, LIVE_THREADS, bare_service
-from testkit.stack.control_service import an_editor, control_api, serving
+from testkit.stack.control_service import a_token, an_editor, serving
 from testkit.stack.servers import eventually, site_in, started
 from tests.integration.control_api.conftest import Names
 
@@ -126,7 +126,7 @@ def test_the_front_door_gives_a_body_more_time_than_the_control_api() -> None:
 def test_hundreds_of_honest_clients_watch(site: Site, names: Names) -> None:
     """Hundreds of live clients are all let in, and an order beside them takes less than a second."""
     url = site.url(site.ports.control_api, "")
-    token = control_api(names, "tokens", "create", "--name", "wall", "--role", "Viewer")
+    token = a_token(names, "wall", "Viewer")
     with an_editor(names, url) as api, ExitStack() as leaving:
         calm = slowest(lambda: order_something(api), seconds=CALM_SECONDS)
         clients = [leaving.enter_context(closing(_watcher(url, token))) for _ in range(CLIENTS)]
@@ -291,7 +291,7 @@ def test_it_ends_in_time_while_people_watch_and_others_hold_on(names: Names, tmp
     site = site_in(tmp_path)
     url = site.url(site.ports.control_api, "")
     with serving(site, names) as child:
-        token = control_api(names, "tokens", "create", "--name", "wall", "--role", "Viewer")
+        token = a_token(names, "wall", "Viewer")
         with closing(_watcher(url, token)) as client, besieged(url, (DRIPPED_BODY, 20), (SILENT, 20)):
             eventually(lambda: "connect" in client.latest)
             begin = time.monotonic()

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import msgspec
 import pytest
 from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import model_json_schema
 
 from control_api import app
-from control_api.alarms.schemas import AlarmsQuery, OptionalCommentRequest, VerdictQuery
+from control_api.alarms.schemas import AlarmsQuery, AlarmsResponse, LogResponse, OptionalCommentRequest, VerdictQuery
 from control_api.alarms.webhooks import AlertPayload, NotificationRequest
 from control_api.devices.schemas import DevicesQuery
 from control_api.http.schemas import QueryWithReason, RequestModel, TextModel, struct_response
@@ -100,6 +101,17 @@ def test_a_response_made_of_a_struct_has_its_fields_and_their_descriptions() -> 
     assert schema["title"] == "CycleRow"
     assert schema["required"] == ["seconds", "parts"]
     assert schema["properties"]["seconds"]["description"] == "Per part"
+
+
+def test_the_schema_of_a_model_is_generated_once_and_is_its_own() -> None:
+    """As pydantic generates it, for each model and each way of asking."""
+    ways: tuple[dict[str, Any], ...] = ({}, {"ref_template": "#/components/schemas/{model}", "mode": "serialization"})
+    for model in (AlarmsResponse, LogResponse):
+        for way in ways:
+            schema = model.model_json_schema(**way)
+            assert schema is model.model_json_schema(**way)
+            assert schema == model_json_schema(model, **way)
+    assert AlarmsResponse.model_json_schema(**ways[0]) != AlarmsResponse.model_json_schema(**ways[1])
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "$reason", "${reason}"])

@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 test test-any-day check-tests: export OMP_NUM_THREADS := 1
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
-.PHONY: help demo up down check check-code check-tests lint-types lint-code lint-generated test test-any-day test-brokers test-compose test-gateways test-upgrade lint format bench sbom lock stack-environment dev-environment
+.PHONY: help demo up down check check-code check-tests lint-types lint-code lint-generated test test-any-day test-brokers test-compose test-gateways test-kubernetes test-upgrade lint format bench sbom lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -59,6 +59,9 @@ test-brokers: dev-environment  ## Test three brokers, one of which is killed (tw
 
 test-gateways: dev-environment  ## Test the gateway examples with the real Telegraf, which Go builds once (Go, some minutes)
 	@ENERGYTRACK_GATEWAYS=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/gateways
+
+test-kubernetes: dev-environment  ## Test Kubernetes' manifests against the operators' definitions, which Go downloads once (a minute)
+	@ENERGYTRACK_KUBERNETES=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/kubernetes
 
 test-upgrade: dev-environment  ## Test that this release reads all that the last one wrote (git history, some minutes)
 	@ENERGYTRACK_UPGRADE=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/upgrade

@@ -139,3 +139,20 @@ def test_kafka_keeps_batches_as_they_were_packed() -> None:
     lines = (ROOT / "kafka" / "broker.properties").read_text(encoding="utf-8").splitlines()
     assert "compression.type=producer" in lines
     assert one("Kafka", "energytrack")["spec"]["kafka"]["config"]["compression.type"] == "producer"
+
+
+def test_grafana_keeps_users_and_silences_on_a_volume() -> None:
+    """The operator makes the claim `grafana-pvc`, and mounts an empty folder, unless the volume of that name is it."""
+    spec = one("Grafana", "grafana")["spec"]
+    assert spec["persistentVolumeClaim"]["spec"]["resources"]["requests"]["storage"]
+    deployment = spec["deployment"]["spec"]
+    volumes = {each["name"]: each for each in deployment["template"]["spec"]["volumes"]}
+    assert volumes["grafana-data"]["persistentVolumeClaim"] == {"claimName": "grafana-pvc"}
+    assert deployment["strategy"] == {"type": "Recreate"}  # a second pod would wait for the volume for ever
+    assert deployment["template"]["spec"]["securityContext"]["fsGroup"] == 10001
+
+
+def test_grafanas_operator_may_make_the_secret_that_its_pod_reads() -> None:
+    """The pod reads the administrator's name from it, and does not start without."""
+    spec = one("Grafana", "grafana")["spec"]
+    assert not spec.get("disableDefaultAdminSecret", False)

@@ -30,14 +30,15 @@ def in_words(report: Sequence[SplitQuality]) -> list[str]:
 
 
 def choice_in_words(chosen: Kind, tried: Sequence[CandidateTrial]) -> str:
-    """Which kind of model was chosen, and what each was worth; empty if there was no choice."""
+    """Which kind of model was chosen, and the PR-AUC of each, for people; empty if there was no choice."""
     worth = {one.kind: one.worth for one in tried if one.members == tried[-1].members}  # those chosen for the forest
     if len(worth) < 2:
         return ""
-    compared = ", ".join(
-        f"{kind_name(kind)} {worth[kind]:.2f}" for kind in sorted(worth, key=lambda kind: -worth[kind])
+    others = ", ".join(f"{kind_name(kind)} {worth[kind]:.2f}" for kind in sorted(worth) if kind != chosen)
+    return (
+        f"Kind of model: {kind_name(chosen)}. On machines left out of training it reached {worth[chosen]:.2f}, "
+        f"{others}; 1.00 would be perfect."
     )
-    return f"Kind of model: {kind_name(chosen)}; on machines left out of training (PR-AUC): {compared}."
 
 
 def costs_in_words(chosen: ChosenByCost, threshold: float, currency: str) -> str:

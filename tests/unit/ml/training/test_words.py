@@ -76,8 +76,8 @@ def test_the_kind_that_was_chosen_is_named_beside_the_others() -> None:
     ]
     boosting = CandidateTrial("gradient_boosting", ("specialists",), 0.9, 0.7)
     assert choice_in_words("gradient_boosting", [*forests, boosting]) == (
-        "Kind of model: gradient boosting; on machines left out of training (PR-AUC): "
-        "gradient boosting 0.80, random forest 0.76."
+        "Kind of model: gradient boosting. On machines left out of training it reached 0.80, "
+        "random forest 0.76; 1.00 would be perfect."
     )
     assert not choice_in_words("random_forest", forests)
     assert not choice_in_words("random_forest", [])

@@ -109,3 +109,10 @@ def under(key: str, value: object) -> Iterator[Any]:
     elif isinstance(value, list):
         for each in value:
             yield from under(key, each)
+
+
+def looks_of(panel: dict[str, Any], heading: str) -> Iterator[tuple[str, Any]]:
+    """What is set of a column, by its heading."""
+    for override in panel["fieldConfig"]["overrides"]:
+        if override["matcher"] == {"id": "byName", "options": heading}:
+            yield from ((each["id"], each["value"]) for each in override["properties"])

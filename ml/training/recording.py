@@ -48,11 +48,11 @@ def train_on(
     """Train on a recording, write the sealed model, and return its card and all measures.
 
     The model is trained on the first part of the time, calibrated on the next, and measured on the last, which is the
-    last half if a quarter contains no failure; a second model, discarded afterwards, shows what to expect of unseen
-    machines. `budget` is the number of false alarms per machine and month that a threshold may cause, for a model with
-    a horizon of a day; `prices` is what wrong alarms cost, if that is known. Where no failure is recorded, the model
-    learns what is normal, and gives no probabilities. `say` gets which kind of model was chosen, and what could not be
-    done, in sentences. Raises TooFewExamples.
+    last half if a quarter contains no failure; a second model of the same kind, discarded afterwards, shows what to
+    expect of unseen machines. `budget` is the number of false alarms per machine and month that a threshold may
+    cause, for a model with a horizon of a day; `prices` is what wrong alarms cost, if that is known. If no failure is
+    recorded, the model learns what is normal, and gives no probabilities. `say` gets which kind of model was chosen,
+    and what could not be done, in sentences. Raises TooFewExamples.
     """
     tick = begin("building features")
     table = tabulate(recording, describe(recording), rows=rows, hide=np.random.default_rng(SEED), progress=tick)
@@ -73,7 +73,8 @@ def train_on(
         if len(np.unique(table.device)) < MACHINES:
             raise TooFewExamples("test", f"leaving machines out needs at least {MACHINES} machines")  # noqa: TRY301
         others = by_machine(table, folds=MACHINES, seed=SEED)[0]
-        report.append(learn(table, others, budget=budget, recipe=recipe, prices=prices).measured)
+        of_this_kind = replace(recipe, kind=trained.model.kind, rivals=())
+        report.append(learn(table, others, budget=budget, recipe=of_this_kind, prices=prices).measured)
     except TooFewExamples as error:
         say(f"What to expect of machines that it never saw could not be measured: {error}.")
     tick(1.0)

@@ -3,13 +3,14 @@
 #   PYTHON=python3.12   the Python for the environment (3.11 or newer)
 #   DEVICES=1000        scales the plant          REPLAY=DIR   adds the devices of a recording
 #   BROKERS=3           three brokers of Kafka instead of one; with REPLICAS=2, two of each service that may have more than one
+#   PASSWORDS=1         gives Prometheus, Alertmanager and the database passwords (docs/security.md)
 #   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording ten times as fast
 #   WORKERS=4           number of test processes, each with its own broker and database (0: a single process); most of their
 #                       time they wait for servers, so four keep two cores busy (`make check`, whose tests compute: 2)
 PYTHON ?= python3
 VENV := .venv/bin/
-STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS))
+STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS)) $(if $(filter-out 0,$(PASSWORDS)),--passwords)
 WORKERS ?= 4
 # Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
 unexport PYTHONDONTWRITEBYTECODE

@@ -58,7 +58,7 @@ class LocalStack:
             return supervisor.pid() if name == "supervisord" else supervisor.process(name).pid
 
     def throughput(self) -> Throughput:
-        return measure_throughput(prometheus_query(self.site.url(self.site.ports.prometheus, "")))
+        return measure_throughput(prometheus_query(self.site))
 
     def assert_nothing_is_left(self) -> None:
         assert left_over(self.site) == []

@@ -1,0 +1,170 @@
+"""With the switch, real servers let in who signs in and nobody else, and the stack works as without it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from energytrack.settings import MongoSettings
+from energytrack.store.open import open_store
+from local.lifecycle.supervisord import connected
+from local.services.mongo import mongo_uri
+from local.services.observability import (
+    alertmanager_service,
+    configuration_folder,
+    prepare_prometheus,
+    prometheus_service,
+)
+from local.services.passwords import USER, Server, authorization, server_password
+from local.site import Site
+from testkit.clients.http import HTTP
+from testkit.stack.facts import created_token, said_by
+from testkit.stack.local_stack import LocalStack, a_stack, pretend_to_have_a_model
+from testkit.stack.servers import eventually, mongo_running, site_in, started
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+DEVICES: Final = 8
+ALWAYS: Final = {"groups": [{"name": "own", "interval": "1s", "rules": [{"alert": "Always", "expr": "vector(1)"}]}]}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return replace(site_in(tmp_path), passwords=True)
+
+
+@pytest.fixture
+def watched(site: Site) -> Iterator[Site]:
+    """Prometheus, which scrapes itself and Alertmanager and has an alert of its own, and Alertmanager."""
+    services = (prometheus_service(site), alertmanager_service(site))
+    prepare_prometheus(site, services)
+    rules = configuration_folder(site) / "rules"
+    rules.unlink()
+    rules.mkdir()
+    (rules / "own.yml").write_text(yaml.safe_dump(ALWAYS), encoding="utf-8")
+    with started(services[0], site), started(services[1], site):
+        yield site
+
+
+def status(url: str, header: dict[str, str]) -> int:
+    return HTTP.get(url, headers=header).status_code
+
+
+def asked(site: Site, server: Server, path: str) -> Any:
+    """The answer to who signs in."""
+    url = site.url(getattr(site.ports, server), path)
+    return HTTP.get(url, headers=authorization(server_password(site, server))).raise_for_status().json()
+
+
+@pytest.mark.parametrize("path", ["/", "/-/ready", "/metrics", "/api/v1/query?query=up", "/api/v2/alerts"])
+def test_prometheus_and_alertmanager_let_in_who_signs_in(watched: Site, path: str, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("a guess")
+    servers: tuple[Server, ...] = ("prometheus", "alertmanager")
+    for server in servers:
+        url = watched.url(getattr(watched.ports, server), path)
+        assert status(url, {}) == 401
+        assert status(url, authorization(wrong)) == 401
+        assert status(url, authorization(server_password(watched, server))) in {200, 302, 404}  # each has its own paths
+    other = authorization(server_password(watched, "alertmanager"))
+    assert status(watched.url(watched.ports.prometheus, "/-/ready"), other) == 401
+
+
+def test_prometheus_scrapes_both_and_sends_alerts(watched: Site) -> None:
+    def up() -> dict[str, str]:
+        found = asked(watched, "prometheus", "/api/v1/query?query=up")["data"]["result"]
+        return {each["metric"]["job"]: each["value"][1] for each in found}
+
+    def alerts() -> list[str]:
+        return [each["labels"]["alertname"] for each in asked(watched, "alertmanager", "/api/v2/alerts")]
+
+    eventually(lambda: up() == {"prometheus": "1", "alertmanager": "1"}, deadline=60, pause=0.5)
+    eventually(
+        lambda: (
+            [each["labels"]["alertname"] for each in asked(watched, "alertmanager", "/api/v2/alerts")] == ["Always"]
+        ),
+        deadline=60,
+        pause=0.5,
+    )
+
+
+def test_the_database_lets_in_who_signs_in(site: Site) -> None:
+    """A new password takes the place of the old one at the next start, and the data stays."""
+    address = f"mongodb://{site.address(site.ports.mongo)}"
+    with mongo_running(site):
+        with closing(open_store(MongoSettings(uri=mongo_uri(site)))) as store:
+            store.prepare()
+            assert store.readings.name in store.link.database.list_collection_names()
+        with MongoClient[dict[str, Any]](address) as nobody, pytest.raises(OperationFailure, match="authentication"):
+            nobody["energytrack"].list_collection_names()
+        _refuses(f"mongodb://{USER}:a-guess@{site.address(site.ports.mongo)}/?authSource=admin")
+    first = mongo_uri(site)
+    file = server_password(site, "mongo")
+    assert file is not None
+    file.unlink()
+    assert mongo_uri(site) != first
+    with mongo_running(site):
+        with MongoClient[dict[str, Any]](mongo_uri(site)) as client:
+            assert "readings" in client["energytrack"].list_collection_names()
+            with pytest.raises(OperationFailure, match="not authorized"):
+                client["admin"].command("createUser", "another", pwd=USER, roles=["root"])
+        _refuses(first)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[LocalStack]:
+    with a_stack(tmp_path / "var", {"ENERGYTRACK_LOCAL_PASSWORDS": "1"}) as made:
+        pretend_to_have_a_model(made.site.var)
+        yield made
+
+
+def test_the_whole_stack_works_with_passwords(stack: LocalStack) -> None:
+    """Every service becomes ready; people reach Prometheus by the front door, and commands find the database."""
+    up = stack.say("up", "--devices", str(DEVICES))
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert f"in {stack.site.var / 'secrets' / 'servers'}, user {USER}." in " ".join(up.stdout.split())
+    assert stack.say("status").returncode == 0
+    eventually(lambda: stack.throughput().devices == DEVICES, deadline=60, pause=1)
+    eventually(lambda: (stack.throughput().stored or 0) > 0, deadline=60, pause=1)
+
+    query = stack.site.url(stack.site.ports.caddy, "/prometheus/api/v1/query?query=up")
+    assert status(query, {}) == 401
+    assert status(query, {"Authorization": f"Bearer {created_token(stack)}"}) == 200
+    assert "reconciliation of alarms is paused" not in stack.site.log("control_api").read_text()
+    assert os.access(stack.site.var / "secrets" / "mongo_uri", os.R_OK)
+    assert "script" in said_by(stack, "control_api", "tokens", "list")
+    backup = stack.say("backup")
+    assert backup.returncode == 0, backup.stdout + backup.stderr
+
+
+def test_the_switch_can_be_turned_while_the_stack_runs(stack: LocalStack) -> None:
+    """On: `up` restarts what has changed; off again: everything is as before."""
+    stack.env["ENERGYTRACK_LOCAL_PASSWORDS"] = "0"
+    assert stack.say("up", "--devices", str(DEVICES)).returncode == 0
+    ready = stack.site.url(stack.site.ports.prometheus, "/-/ready")
+    assert status(ready, {}) == 200
+    on = stack.say("up", "--devices", str(DEVICES), "--passwords")
+    assert on.returncode == 0, on.stdout + on.stderr
+    assert status(ready, {}) == 401
+    assert stack.say("status").returncode == 0
+    off = stack.say("up", "--devices", str(DEVICES))
+    assert off.returncode == 0, off.stdout + off.stderr
+    assert status(ready, {}) == 200
+    with connected(stack.site) as supervisor:
+        assert supervisor is not None
+        assert {process.state for process in supervisor.processes()} == {"RUNNING"}
+    assert not (stack.site.var / "secrets" / "mongo_uri").exists()
+
+
+def _refuses(uri: str) -> None:
+    with (
+        MongoClient[dict[str, Any]](uri) as client,
+        pytest.raises(OperationFailure, match=r"(?i)authentication failed"),
+    ):
+        client["energytrack"].list_collection_names()

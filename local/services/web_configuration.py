@@ -11,8 +11,8 @@ from local.errors import CannotPrepare
 from local.services.passwords import USER
 
 WebServer = Literal["prometheus", "alertmanager"]
-ROUNDS: Final = 6
-"""2^6, which takes a millisecond: nobody guesses 256 random bits, and each wrong password costs a server as much."""
+ROUNDS: Final = 4
+"""2^4, the least, which takes a millisecond: nobody guesses 256 random bits, and each wrong password costs a server as much."""
 MOST_BYTES: Final = 72
 """bcrypt reads no more of a password."""
 OWN_JOB: Final = "\n  - job_name: {server}\n"

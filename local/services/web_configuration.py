@@ -12,7 +12,7 @@ from local.services.passwords import USER
 
 WebServer = Literal["prometheus", "alertmanager"]
 ROUNDS: Final = 4
-"""2^4, the least, which takes a millisecond: nobody guesses 256 random bits, and each wrong password costs a server as much."""
+"""2^4, the least: nobody guesses 256 random bits, and each wrong password costs a server as long, a millisecond."""
 MOST_BYTES: Final = 72
 """bcrypt reads no more of a password."""
 OWN_JOB: Final = "\n  - job_name: {server}\n"

@@ -1,20 +1,26 @@
 """With the switch, real servers let in who signs in and nobody else, and the stack works as without it."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import pytest
 import yaml
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
+from centre.catch_up import HEADERS
+from energytrack.samples import Series, packed, time_series
 from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from local.lifecycle.supervisord import connected
+from local.services.access import password_file
+from local.services.centre import prepare_centre, prometheus_of_centre, write_url
 from local.services.mongo import mongo_uri
 from local.services.observability import (
     alertmanager_service,
@@ -62,6 +68,12 @@ def asked(site: Site, server: Server, path: str) -> Any:
     return HTTP.get(url, headers=authorization(server_password(site, server))).raise_for_status().json()
 
 
+def up(site: Site) -> dict[str, str]:
+    """Whether Prometheus could scrape each job."""
+    found = asked(site, "prometheus", "/api/v1/query?query=up")["data"]["result"]
+    return {each["metric"]["job"]: each["value"][1] for each in found}
+
+
 @pytest.mark.parametrize("path", ["/", "/-/ready", "/metrics", "/api/v1/query?query=up", "/api/v2/alerts"])
 def test_prometheus_and_alertmanager_let_in_who_signs_in(watched: Site, path: str, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong"
@@ -77,14 +89,10 @@ def test_prometheus_and_alertmanager_let_in_who_signs_in(watched: Site, path: st
 
 
 def test_prometheus_scrapes_both_and_sends_alerts(watched: Site) -> None:
-    def up() -> dict[str, str]:
-        found = asked(watched, "prometheus", "/api/v1/query?query=up")["data"]["result"]
-        return {each["metric"]["job"]: each["value"][1] for each in found}
-
     def alerts() -> list[str]:
         return [each["labels"]["alertname"] for each in asked(watched, "alertmanager", "/api/v2/alerts")]
 
-    eventually(lambda: up() == {"prometheus": "1", "alertmanager": "1"}, deadline=60, pause=0.5)
+    eventually(lambda: up(watched) == {"prometheus": "1", "alertmanager": "1"}, deadline=60, pause=0.5)
     eventually(
         lambda: (
             [each["labels"]["alertname"] for each in asked(watched, "alertmanager", "/api/v2/alerts")] == ["Always"]
@@ -92,6 +100,24 @@ def test_prometheus_scrapes_both_and_sends_alerts(watched: Site) -> None:
         deadline=60,
         pause=0.5,
     )
+
+
+def test_plants_write_to_their_centre_with_their_own_passwords(site: Site) -> None:
+    centre = replace(site, plants=("plant-a",))
+    prepare_centre(centre)
+    with started(prometheus_of_centre(centre), centre):
+        written = Series({"__name__": "written", "plant": "plant-a"}, [(round(1000 * time.time()), 7.0)])
+        body = packed(time_series([written]))
+
+        def write(auth: httpx.Auth) -> int:
+            return HTTP.post(write_url(centre), content=body, headers=HEADERS, auth=auth).status_code
+
+        assert write(httpx.Auth()) == 401
+        assert write(httpx.BasicAuth("plant-a", "a guess")) == 401
+        assert write(httpx.BasicAuth("plant-a", password_file(centre, "plant-a").read_text())) == 204
+        found = asked(centre, "prometheus", "/api/v1/query?query=written")["data"]["result"]
+        assert [each["value"][1] for each in found] == ["7"]
+        eventually(lambda: up(centre) == {"prometheus": "1"}, deadline=60, pause=0.5)
 
 
 def test_the_database_lets_in_who_signs_in(site: Site) -> None:
@@ -126,9 +152,9 @@ def stack(tmp_path: Path) -> Iterator[LocalStack]:
 
 def test_the_whole_stack_works_with_passwords(stack: LocalStack) -> None:
     """Every service becomes ready; people reach Prometheus by the front door, and commands find the database."""
-    up = stack.say("up", "--devices", str(DEVICES))
-    assert up.returncode == 0, up.stdout + up.stderr
-    assert f"in {stack.site.var / 'secrets' / 'servers'}, user {USER}." in " ".join(up.stdout.split())
+    started_up = stack.say("up", "--devices", str(DEVICES))
+    assert started_up.returncode == 0, started_up.stdout + started_up.stderr
+    assert f"in {stack.site.var / 'secrets' / 'servers'}, user {USER}." in " ".join(started_up.stdout.split())
     assert stack.say("status").returncode == 0
     eventually(lambda: stack.throughput().devices == DEVICES, deadline=60, pause=1)
     eventually(lambda: (stack.throughput().stored or 0) > 0, deadline=60, pause=1)

@@ -96,7 +96,7 @@ def show_addresses(site: Site, console: Console) -> None:
         if site.grafana_home:
             password = secret_file(site, GRAFANA_PASSWORD)
             console.print(f"  Grafana      {site.url(ports.grafana)}, user admin, the password is in {password}")
-        console.print(f"\n  {access_note(site)}\n", highlight=False)
+        console.print(f"\n  {access_note(site)}\n", highlight=False, markup=False)
         return
     front = site.url(ports.caddy, "")
     places = [
@@ -117,7 +117,7 @@ def show_addresses(site: Site, console: Console) -> None:
             f"\n  Readings are kept for {days} {'day' if days == 1 else 'days'} here; {KEPT[0]} sets how many.",
             markup=False,
         )
-    console.print(f"\n  {access_note(site)}", highlight=False)
+    console.print(f"\n  {access_note(site)}", highlight=False, markup=False)
     if site.grafana_home:
         password = secret_file(site, GRAFANA_PASSWORD)
         console.print(f"\n  Grafana's user is admin, the password is in {password}")

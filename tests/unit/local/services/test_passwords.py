@@ -25,7 +25,9 @@ from local.site import ROOT, Ports, Site
 from local.terminal.live_line import prometheus_query
 from testkit.stand_ins.password import GuardedServer, guarded_server
 
-ADDRESS: Final = re.compile(r"ports\.(prometheus|alertmanager|mongo)\b|\.mongo_uri\(|mongodb://|127\.0\.0\.1:909[05]")
+ADDRESS: Final = re.compile(
+    r"ports\.(prometheus|alertmanager|mongo)\b|\.mongo_uri\(|mongodb://|127\.0\.0\.1:909[05]|\balertmanager\(site"
+)
 SIGNS_IN: Final = {
     "centre/__main__.py": "catch-up's --prometheus-password-file",
     "local/services/centre.py": "plants write to the centre's Prometheus as users of its web configuration",
@@ -37,6 +39,7 @@ SIGNS_IN: Final = {
     "local/terminal/live_line.py": "prometheus_query",
     "bench/faults/counting.py": "the header of authorization()",
     "testkit/stack/facts.py": "the header of authorization(); the database by mongo_uri",
+    "testkit/stack/shift.py": "the header of authorization()",
     "tools/linters/__main__.py": "the address that a person types, which may hold user and password",
     "tools/pictures/__main__.py": "the header of authorization()",
 }

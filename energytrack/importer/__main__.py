@@ -88,7 +88,7 @@ class _Command:
     def take_back(self) -> None:
         by, now = _who(), SystemClock().now()
         gone = take_back(self.store, self.options.take_back, by=by, why=self.options.reason, now=now)
-        self.console.print(f"Batch {gone.batch_id} ({gone.file}) is taken back.")
+        self.console.print(f"Batch {gone.batch_id} ({gone.file}) has been taken back.")
 
     def read(self, path: Path) -> None:
         """Show a file, and store it unless it is only to be shown."""
@@ -223,7 +223,7 @@ class _Command:
         if self.options.yes:
             return
         if self.answer is None:
-            raise ImportDeclined(f"{question} Nobody is there to answer: add --yes, or --show to only look")
+            raise ImportDeclined(f"{question} Nobody can answer here: add --yes, or --show to look only")
         if self.answer(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
             raise ImportDeclined("nothing was stored")
 
@@ -240,7 +240,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("files", nargs="*", type=Path, metavar="FILE", help="CSV, XLSX, Parquet, NEM12, DSMR, ESPI")
     made.add_argument("--show", action="store_true", help="show the findings, store nothing")
-    made.add_argument("--yes", action="store_true", help="store without asking; what is not proved is refused")
+    made.add_argument("--yes", action="store_true", help="store without asking; refuse what leaves a question open")
     made.add_argument(
         "--recording", type=Path, metavar="DIR", help="write a recording instead, for training and replay"
     )

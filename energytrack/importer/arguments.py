@@ -12,7 +12,7 @@ from energytrack.importer.choices import ALLOWED, PAIRS, Choices, pair_of, read_
 
 def add_choices(parser: argparse.ArgumentParser) -> None:
     """Add a flag for each choice."""
-    group = parser.add_argument_group("what a file does not prove")
+    group = parser.add_argument_group("what a file leaves open")
     group.add_argument("--encoding", help="such as cp1252")
     group.add_argument("--separator", choices=ALLOWED["separator"], metavar="SIGN",
                        help="; , | or a tab; a space for any number of them")  # fmt: skip

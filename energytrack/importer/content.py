@@ -156,7 +156,7 @@ def _rolled_over(at_ms: Ints, kwh: Floats, steps: Floats, findings: list[FileFin
             over.append((before, after))
     if over:
         before, after = over[0]
-        why = f"the register went from {before:,.10g} on to {after:,.10g}: it counted on from zero"
+        why = f"the register went from {before:,.10g} on to {after:,.10g}: it rolled over"
         findings.append(FileFinding("rollovers", str(len(over)), why))
     return made
 

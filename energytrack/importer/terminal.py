@@ -72,7 +72,7 @@ def show_plan(console: Console, plan: ImportPlan) -> None:
     batch = plan.batch
     if plan.known is not None:
         console.print(
-            f"This is stored already: batch {plan.known.batch_id}, {plan.known.at:%Y-%m-%d} by {plan.known.by}."
+            f"This is already stored: batch {plan.known.batch_id}, {plan.known.at:%Y-%m-%d} by {plan.known.by}."
         )
         return
     parts = []
@@ -110,7 +110,7 @@ def show_rate_plan(console: Console, plan: RatePlan, zone: ZoneInfo) -> None:
     console.print(_findings(plan.findings))
     if plan.known is not None:
         console.print(
-            f"This is stored already: batch {plan.known.batch_id}, {plan.known.at:%Y-%m-%d} by {plan.known.by}."
+            f"This is already stored: batch {plan.known.batch_id}, {plan.known.at:%Y-%m-%d} by {plan.known.by}."
         )
         return
     for each in plan.summaries:

@@ -67,7 +67,7 @@ def roles(sheet: TextTable, choices: Choices) -> Roles:
     device, key = _names(sheet, kinds, rest, choices)
     values = [i for i in rest if i not in {device, key} and kinds[i] == "number" and not _is_id(sheet, i)]
     if not values and not wide:
-        raise NotProved("columns", f"no column holds values; there are {_examples(sheet)}")
+        raise NotProved("columns", f"no column has values; the columns are {_examples(sheet)}")
     findings = [FileFinding("time", _headings_at(sheet, time, clock, hour, until), "its cells are times")]
     if wide:
         findings.append(FileFinding("shape", "wide", f"{len(wide)} columns are times of a day, a row is a day"))
@@ -81,7 +81,7 @@ def roles(sheet: TextTable, choices: Choices) -> Roles:
             FileFinding("unused", ", ".join(unused)[:200], "columns without times, numbers or names of machines")
         )
     if device is not None:
-        findings.append(FileFinding("device_column", sheet.headings[device], "it tells apart the meters or machines"))
+        findings.append(FileFinding("device_column", sheet.headings[device], "it distinguishes the meters or machines"))
     return Roles(time, clock, until, device, key, unit, tuple(values), wide, tuple(findings), hour)
 
 
@@ -148,7 +148,7 @@ def _times(
     if choices.time_column is not None:
         if choices.time_column not in sheet.headings:
             there = listed(sheet.headings)
-            raise NotProved("time_column", f"there is no column {choices.time_column!r}; there are {there}")
+            raise NotProved("time_column", f"there is no column {choices.time_column!r}; the columns are {there}")
         at = sheet.headings.index(choices.time_column)
         clock = at + 1 if kinds[at] == "date" and at + 1 < len(kinds) and kinds[at + 1] == "clock" else None
         return at, clock, None
@@ -169,8 +169,8 @@ def _times(
     if dates:
         return dates[0], None, None
     _check_whole_dates(sheet)
-    counted = "; of a column that counts cycles or samples, also say --starts and --every"
-    raise NotProved("time_column", f"no column holds times; there are {listed(sheet.headings)}{counted}")
+    counted = "; for a column that counts cycles or samples, also give --starts and --every"
+    raise NotProved("time_column", f"no column has times; the columns are {listed(sheet.headings)}{counted}")
 
 
 def _check_whole_dates(sheet: TextTable) -> None:
@@ -205,7 +205,10 @@ def _names(sheet: TextTable, kinds: list[Kind], rest: list[int], choices: Choice
         return None, sheet.headings.index("entity_id")
     if choices.device_column is not None:
         if choices.device_column not in sheet.headings:
-            raise NotProved("device_column", f"there is no column {choices.device_column!r}")
+            raise NotProved(
+                "device_column",
+                f"there is no column {choices.device_column!r}; the columns are {listed(sheet.headings)}",
+            )
         device = sheet.headings.index(choices.device_column)
     numbers = [i for i in rest if kinds[i] == "number" and not _is_id(sheet, i)]
     for i in rest:

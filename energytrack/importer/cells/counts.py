@@ -25,8 +25,8 @@ def counts(column: "pd.Series[str]", choices: Choices, *, heading: str, decimal:
     start_ms = choices.starts.timestamp() * 1000
     if start_ms + float(after_ms.max()) >= LATEST_MS:
         raise UnreadableFile(
-            heading, f"the count {last:g} would lie in the far future: is it {choices.every_seconds:g} s?"
+            heading, f"the count {last:g} would lie in the far future: is the interval {choices.every_seconds:g} s?"
         )
     ms = np.rint(start_ms + after_ms).astype(np.int64)
-    why = f"{first:g} is the first count, one each {choices.every_seconds:g} s, as given"
+    why = f"{first:g} is the first count, then one every {choices.every_seconds:g} s, as given"
     return RowTimes(np.where(is_finite, ms, NONE), True, (FileFinding("counts", f"{first:g} to {last:g}", why),))

@@ -47,7 +47,7 @@ def order_of(parts: pd.DataFrame, choices: Choices) -> FileFinding:
     if len(dated) == 0:
         return FileFinding("date_order", choices.date_order, "as given")
     if (dated["a"].str.len() == 4).all():
-        return FileFinding("date_order", "ymd", f"the year stands first ({_sample(dated)})")
+        return FileFinding("date_order", "ymd", f"the year comes first ({_sample(dated)})")
     if choices.date_order in {"dmy", "mdy", "ymd"}:
         return FileFinding("date_order", choices.date_order, "as given")
     return _proved_order(dated)
@@ -60,7 +60,7 @@ def _proved_order(dated: pd.DataFrame) -> FileFinding:
     if (b > 12).any():
         return FileFinding("date_order", "mdy", f"{_sample(dated[b > 12])} can only have the month first")
     if (dated["sign"] == ".").all():
-        return FileFinding("date_order", "dmy", "dates with dots have the day first wherever they are written")
+        return FileFinding("date_order", "dmy", "dates with dots have the day first in every country that writes them")
     return _order_by_neighbours(dated)
 
 
@@ -74,7 +74,7 @@ def _order_by_neighbours(dated: pd.DataFrame) -> FileFinding:
     even = {order: bool(len(step) > 1 and (step == 1).all()) for order, step in steps.items()}
     if even["dmy"] != even["mdy"]:
         order = "dmy" if even["dmy"] else "mdy"
-        return FileFinding("date_order", order, "only so do the days follow each other")
+        return FileFinding("date_order", order, "only then do the days follow each other")
     raise NotProved(
         "date_order",
         f"{_sample(dated)} may have the day or the month first, and no row proves which",

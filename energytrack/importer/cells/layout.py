@@ -82,7 +82,7 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
                 engine="c",
             )  # fmt: skip
     except pd.errors.ParserError as error:
-        raise UnreadableFile(name, f"its cells cannot be told apart: {str(error).strip()}") from error
+        raise UnreadableFile(name, f"it cannot be split into cells: {str(error).strip()}") from error
     findings = [FileFinding("separator", separator, why)]
     if bad := [line for each in warned for line in _BAD_LINE.findall(str(each.message))]:
         number, what = bad[0]
@@ -93,7 +93,7 @@ def sheet_of(text: str, choices: Choices, name: str) -> TextTable:
         findings.append(FileFinding("preamble", str(above), f"{above} lines above the headings are left out"))
     if heading < 0:
         names = [f"column {i + 1}" for i in range(width)]
-        findings.append(FileFinding("headings", "none", "already the first line holds values"))
+        findings.append(FileFinding("headings", "none", "the first line already has values"))
     while cells.shape[1] > max(width, counted) and not cells[cells.shape[1] - 1].any():
         cells = cells.drop(columns=cells.shape[1] - 1)
     sheet = TextTable(unique_names(names, cells.shape[1]), cells, tuple(findings))
@@ -105,7 +105,7 @@ def _cut(lines: list[str], separator: str, name: str) -> list[list[str]]:
     try:
         return list(csv.reader(lines, delimiter=separator))
     except csv.Error as error:  # a quotation mark that is never closed makes one cell of everything after it
-        raise UnreadableFile(name, f"its cells cannot be told apart: {error}") from error
+        raise UnreadableFile(name, f"it cannot be split into cells: {error}") from error
 
 
 def _check_size(text: str, width: int, name: str) -> None:
@@ -116,7 +116,7 @@ def _check_size(text: str, width: int, name: str) -> None:
     cells = width * (text.count("\n") + 1)
     if width > MOST_COLUMNS or cells > max(MOST_SPARSE, len(text) + width):
         raise UnreadableFile(
-            name, f"its rows would have {width:,} columns each, {cells:,} cells, and most of them none: cut it up"
+            name, f"its rows would have {width:,} columns each, {cells:,} cells, most of them empty: split it"
         )
 
 
@@ -166,7 +166,7 @@ def without_totals(sheet: TextTable) -> TextTable:
     findings = sheet.findings
     if drop:
         shown = " ".join(cell for cell in cells.loc[drop[0]] if cell)[:60]
-        findings = (*findings, FileFinding("totals", str(len(drop)), f"rows with sums are left out: {shown!r}"))
+        findings = (*findings, FileFinding("totals", str(len(drop)), f"rows with totals are left out: {shown!r}"))
     kept = cells[filled].drop(index=drop)
     totals = tuple(
         tuple(row) for row in cells.loc[drop].itertuples(index=False) if any(says_sum(str(cell)) for cell in row)

@@ -150,7 +150,7 @@ def _never(column: "pd.Series[str]", wrong: npt.NDArray[np.bool_]) -> tuple[File
     if not wrong.any():
         return ()
     example = column[wrong].iloc[0]
-    why = f"{wrong.sum():,} times do not exist, or not until 2100, such as {example!r}: their rows are left out"
+    why = f"{wrong.sum():,} times do not exist or lie after 2100, such as {example!r}: their rows are left out"
     return (FileFinding("never", str(int(wrong.sum())), why),)
 
 
@@ -158,7 +158,7 @@ def _without_zone(cells: "pd.Series[str]") -> tuple[FileFinding, ...]:
     """The finding about times without a zone among others that have one: their moment is unknown."""
     if len(cells) == 0:
         return ()
-    why = f"{len(cells)} times bear no zone, such as {cells.iloc[0]!r}, while others do: their rows are left out"
+    why = f"{len(cells)} times have no zone, such as {cells.iloc[0]!r}, while others do: their rows are left out"
     return (FileFinding("zone_missing", str(len(cells)), why),)
 
 
@@ -214,7 +214,8 @@ def _counted(column: "pd.Series[str]", numeric: "pd.Series[float]", *, since: st
             finding = FileFinding("date_order", unit, f"{numeric.iloc[0]:.15g} counts {unit} since 1970")
             return RowTimes(np.where(is_finite, ms, NONE), True, (finding,))
     problem = (
-        f"{numeric.iloc[0]:.15g} is no time in any unit; a count of cycles or samples also needs --starts and --every"
+        f"{numeric.iloc[0]:.15g} is not a time in any unit; a count of cycles or samples also needs "
+        "--starts and --every"
     )
     raise NotProved("time_column", problem)
 

@@ -54,7 +54,7 @@ def _sign_proved_by_one(cells: list[str]) -> FileFinding | None:
             return FileFinding("decimal", sign, f"{cell!r} has both signs, and it is the last one")
         for sign, other in ((".", ","), (",", ".")):
             if cell.count(sign) > 1 and is_grouped(cell, sign):
-                return FileFinding("decimal", other, f"{cell!r} has several {sign!r}, which stand between thousands")
+                return FileFinding("decimal", other, f"{cell!r} has several {sign!r}, so they separate thousands")
     return None
 
 
@@ -66,11 +66,12 @@ def _sign_proved_by_all(
     if min(map(len, proofs.values())) > FEW * sum(map(len, proofs.values())):
         point, comma = (each[0] for each in proofs.values())
         raise NotProved(
-            "decimal", f"{point!r} and {comma!r} are there: with one decimal sign, the cells with the other are unknown"
+            "decimal",
+            f"both {point!r} and {comma!r} occur: whichever sign is decimal, cells with the other are unknown",
         )
     for sign, proved_by in sorted(proofs.items(), key=lambda item: -len(item[1])):
         if proved_by:
-            why = f"{proved_by[0]!r} has no group of three digits behind it, or a zero before it"
+            why = f"{proved_by[0]!r} has no group of three digits after it, or a zero before it"
             return FileFinding("decimal", sign, why)
     if any(signed.values()) and (found := sign_proved_by_totals(totals)) is not None:
         return found
@@ -105,9 +106,9 @@ def _sign_proved_by_neighbours(course: "pd.Series[str]", sign: str) -> FileFindi
     before, after = plain.iloc[at[0]], plain.iloc[at[0] + 1]
     if bool(np.all((thousands < CLOSE) & (decimal > FAR))):
         other = "," if sign == "." else "."
-        return FileFinding("decimal", other, f"{after!r} stands beside {before!r}: {sign!r} stands between thousands")
+        return FileFinding("decimal", other, f"{after!r} occurs beside {before!r}: {sign!r} separates thousands")
     if bool(np.all((decimal < CLOSE) & (thousands > FAR))):
-        return FileFinding("decimal", sign, f"{after!r} stands beside {before!r}")
+        return FileFinding("decimal", sign, f"{after!r} occurs beside {before!r}")
     return None
 
 
@@ -123,6 +124,6 @@ def _ratios(values: Floats, count: int) -> Floats:
 def _either(cell: str, sign: str) -> str:
     other = "," if sign == "." else "."
     return (
-        f"{cell!r} may be {cell.replace(sign, '')} or {cell.replace(sign, '.')}: all cells have three digits behind "
-        f"{sign!r}, which is the decimal sign, or stands between thousands (then --decimal {other})"
+        f"{cell!r} may be {cell.replace(sign, '')} or {cell.replace(sign, '.')}: all cells have three digits after "
+        f"{sign!r}, which is the decimal sign, or separates thousands (then --decimal {other})"
     )

@@ -40,7 +40,7 @@ def text_of(raw: bytes, choices: Choices, name: str) -> DecodedText:
         text = text.replace("\x00", "")
         why += f"; {zeros:,} zero bytes are left out, as devices leave them where a power cut stopped them writing"
         if not text.strip():
-            raise UnreadableFile(name, "it holds nothing but zero bytes: copy it again from where it comes from")
+            raise UnreadableFile(name, "it contains only zero bytes: copy it again from its source")
     if text.count("\r") != text.count("\r\n"):  # line ends of old Macs and some controllers, also mixed with others
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return DecodedText(text, FileFinding("encoding", encoding.removesuffix("-sig"), why))
@@ -53,7 +53,8 @@ def _check_is_text(raw: bytes, name: str) -> None:
     if odd > MOST_CONTROL * len(sample):
         start = sample[:8].hex(" ")
         raise UnreadableFile(
-            name, f"it is no text, nor another format that is read (it begins with {start}): export it as CSV or XLSX"
+            name,
+            f"it is neither text nor another format that is read (it begins with {start}): export it as CSV or XLSX",
         )
 
 
@@ -81,8 +82,8 @@ def _encoding(raw: bytes, choices: Choices, name: str) -> tuple[str, str]:
         return "cp1252", western
     best = from_bytes(raw[:SAMPLE_BYTES], cp_isolation=LIKELY).best()
     if best is None:
-        raise NotProved("encoding", "the file is not UTF-8, and its other letters fit no language")
-    return best.encoding, f"not UTF-8; its letters make words of {best.language} in {best.encoding}"
+        raise NotProved("encoding", "the file is not UTF-8, and its other characters fit no language")
+    return best.encoding, f"not UTF-8; its characters form {best.language} words in {best.encoding}"
 
 
 def _western(sample: bytes) -> str | None:

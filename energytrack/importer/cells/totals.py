@@ -74,7 +74,8 @@ def sign_proved_by_totals(totals: Sequence[Summed]) -> FileFinding | None:
         if point.fits != comma.fits:
             sign, right, wrong = (".", point, comma) if point.fits else (",", comma, point)
             why = (
-                f"the row of sums says {each.total!r} of {each.heading!r}, and its rows add up to {right.rows:,.10g}; "
+                f"the row of totals says {each.total!r} of {each.heading!r}, and its rows add up to "
+                f"{right.rows:,.10g}; "
                 f"with the other sign they would add up to {wrong.rows:,.10g}"
             )
             return FileFinding("decimal", sign, why)
@@ -87,7 +88,7 @@ def disagreement(totals: Sequence[Summed]) -> str:
         point, comma = _read(each, "."), _read(each, ",")
         if each.is_named and not point.fits and not comma.fits:
             return (
-                f"; the row of sums says {each.total!r} of {each.heading!r}, but its rows add up to "
+                f"; the row of totals says {each.total!r} of {each.heading!r}, but its rows add up to "
                 f"{point.rows:,.10g} or {comma.rows:,.10g}: rows may be missing"
             )
     return ""
@@ -103,7 +104,7 @@ def check_totals(totals: Sequence[Summed], decimal: str) -> tuple[FileFinding, .
     if not right:
         return ()
     names = ", ".join(dict.fromkeys(each.heading for each in right))
-    return (FileFinding("sums", names[:200], "the row of sums agrees with the rows that were read"),)
+    return (FileFinding("sums", names[:200], "the row of totals agrees with the rows that were read"),)
 
 
 def is_sum_of_others(values: Floats, place: int) -> bool:

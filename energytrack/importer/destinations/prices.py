@@ -72,7 +72,7 @@ def rate_series(
     known_rates = [each for each in _known_rates(content, choices, currency) if each is not None]
     series = tuple(_series(each) for each in known_rates)
     if not any(map(len, series)):
-        raise UnusablePrices(f"{content.name} has no price or factor that is known")
+        raise UnusablePrices(f"{content.name} has no known price or factor")
     if sum(map(len, series)) > MOST_RATES:
         raise UnusablePrices(f"{content.name} has more than {MOST_RATES:,} prices and factors: split it by year")
     return series, tuple(finding for each in known_rates for finding in _findings(each))

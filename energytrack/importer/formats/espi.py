@@ -35,7 +35,7 @@ def read_espi(text: str, name: str, most_elements: int = 8_000_000) -> Content:
     try:
         return _content_of(root, name)
     except (ValueError, OverflowError) as error:
-        raise UnreadableFile(name, f"a number in it is none: {error}") from error
+        raise UnreadableFile(name, f"a number in it is not valid: {error}") from error
 
 
 def _content_of(root: "ET.Element", name: str) -> Content:
@@ -58,7 +58,7 @@ def _content_of(root: "ET.Element", name: str) -> Content:
             seconds = int(reading.findtext(f"{_NS}timePeriod/{_NS}duration", "0"))
             rows[start * 1000] = (seconds * 1000, float(reading.findtext(f"{_NS}value", "nan")) * 10.0**exponent / 1000)
     if not rows:
-        raise UnreadableFile(name, "no interval in it holds energy that was used")
+        raise UnreadableFile(name, "no interval in it has energy that was used")
     ordered = sorted(rows)
     starts = np.array(ordered, dtype=np.int64)
     ends = starts + np.array([rows[at][0] for at in ordered], dtype=np.int64)

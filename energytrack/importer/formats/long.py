@@ -71,7 +71,7 @@ def rows_of(sheet: TextTable, roles: Roles, choices: Choices, name: str, *, plan
         values, wrong, example = numbers(plain, decimal.value or ".")
         values = known_values(values, sheet.headings[i], rows.findings)
         if wrong:
-            what = f"{wrong:,} cells of {sheet.headings[i]!r} are no numbers and not known, such as {example!r}"
+            what = f"{wrong:,} cells of {sheet.headings[i]!r} are not numbers and count as unknown, such as {example!r}"
             rows.findings.append(FileFinding("cells", str(wrong), what))
         if roles.key is None:
             known, stated_unit = _in_one_unit(
@@ -109,7 +109,7 @@ def known_values(values: Floats, heading: str, findings: list[FileFinding]) -> F
     known = without_sentinels(values)
     if known is not values:
         said = values[np.isnan(known) & ~np.isnan(values)]
-        why = f"{len(said):,} cells of {heading!r} are {said[0]:.10g}, which says that there is no value: not known"
+        why = f"{len(said):,} cells of {heading!r} are {said[0]:.10g}, which means that there is no value: unknown"
         findings.append(FileFinding("cells", str(len(said)), why))
     return known
 

@@ -149,7 +149,7 @@ def _in_utc(
         at_ms = np.where(converted.dropped, NONE, converted.ms)
     if label is not None:
         made.findings.append(
-            FileFinding("interval", f"{label.width_ms / 60_000:g} min", "the usual distance of two rows")
+            FileFinding("interval", f"{label.width_ms / 60_000:g} min", "the usual time between two rows")
         )
         at_ms = np.where((at_ms != NONE) & at_end, at_ms - label.width_ms, at_ms)
     width_ms = 0 if label is None else label.width_ms

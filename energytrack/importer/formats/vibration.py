@@ -103,7 +103,7 @@ def vibration_of(
     for each in found:
         folders.setdefault(each.resolve().parent, []).append(SampledFile(each.name, partial(_bytes, each)))
     if len(folders) > 1 and choices.device is not None:
-        raise UnreadableFile(str(paths[0]), f"its {len(folders)} folders are a machine each: --device names only one")
+        raise UnreadableFile(str(paths[0]), f"each of its {len(folders)} folders is a machine: --device names only one")
     machines: list[Content] = []
     before = 0
     for folder, files in folders.items():
@@ -225,7 +225,7 @@ def _numbered(files: Sequence[SampledFile], sampling: Sampling) -> tuple[Ints, l
         farthest = files[places.index(last)].name
         raise UnreadableFile(farthest, f"its number is too far from the first one, {first}") from error
     steps = np.array([place - first for place in places], dtype=np.int64) * round(sampling.every_seconds * 1000)
-    why = f"{files[places.index(first)].name} is the first, one each {sampling.every_seconds:g} s, as given"
+    why = f"{files[places.index(first)].name} is the first, then one every {sampling.every_seconds:g} s, as given"
     return round(sampling.starts.timestamp() * 1000) + steps, [FileFinding("time", "numbers of files", why)]
 
 
@@ -264,7 +264,7 @@ def _channels(sheet: TextTable, choices: Choices, rate_hz: float) -> tuple[Mappi
             continue
         kept.append(i)
     if not kept:
-        raise NotProved("columns", f"no column holds a vibration; there are {listed(sheet.headings)}")
+        raise NotProved("columns", f"no column has vibration; the columns are {listed(sheet.headings)}")
     most = MOST_SIGNALS // (3 + len(OCTAVES) - 1)
     if len(kept) > most:
         raise NotProved("columns", f"{len(kept)} channels are more than the {most} whose features fit in a reading")
@@ -287,7 +287,7 @@ def _unknown(values: Mapping[str, Floats], lengths: Sequence[int], usual: float)
         )
     for name, column in values.items():
         if name.endswith("_rms") and (lost := int(np.isnan(column).sum()) - short) > 0:
-            why = f"files in which {name.removesuffix('_rms')} has cells that are no numbers, or too few: unknown"
+            why = f"files in which {name.removesuffix('_rms')} has cells that are not numbers, or too few: unknown"
             findings.append(FileFinding("cells", str(lost), why))
     return findings
 

@@ -39,7 +39,7 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
     findings = [*day.findings, decimal, *check_totals(totals, decimal.value or ".")]
     if wrong := sum(count for _, count, _ in parsed):
         example = next(cell for _, count, cell in parsed if count)
-        why = f"{wrong:,} cells are no numbers and not known, such as {example!r}"
+        why = f"{wrong:,} cells are not numbers and count as unknown, such as {example!r}"
         findings.append(FileFinding("cells", str(wrong), why))
     if is_clock(headings[0]):
         offsets, finding = _by_clock(headings)
@@ -66,7 +66,7 @@ def rows_of_days(sheet: TextTable, roles: Roles, choices: Choices, name: str, *,
     elif choices.parts:
         unit, heading = None, choices.parts
     elif unit is None:
-        raise NotProved("unit", "nothing says the unit of the values", "kWh")
+        raise NotProved("unit", "nothing states the unit of the values", "kWh")
     elif not is_energy(unit) and rate_of(unit) is None:
         heading = f"values [{unit}]"
     flat = known_values(values.ravel(), heading, findings)  # after the above, which sets values to NaN
@@ -88,7 +88,7 @@ def _by_clock(headings: list[str]) -> tuple[Ints, FileFinding]:
     """The time of each column since midnight, and whether it is the beginning or the end of the interval."""
     offsets, at_24 = clocks(pd.Series([clock_in(heading) for heading in headings], dtype=str))
     if "-" in headings[0]:
-        return offsets, FileFinding("labels", "begin", f"the columns are stretches such as {headings[0]}")
+        return offsets, FileFinding("labels", "begin", f"the columns are intervals such as {headings[0]}")
     if at_24:
         return offsets, FileFinding("labels", "end", "the last column is 24:00")
     if offsets[-1] == 0 and offsets[0] > 0:

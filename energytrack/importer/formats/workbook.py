@@ -74,7 +74,7 @@ def _check_extent(raw: bytes, name: str, most_cells: int, most_bytes: int) -> No
 
 
 def _too_many(most_cells: int) -> str:
-    return f"its sheets reach over more than {most_cells:,} cells: export the table as CSV"
+    return f"its sheets span more than {most_cells:,} cells: export the table as CSV"
 
 
 def _too_long(most_bytes: int) -> str:
@@ -133,15 +133,15 @@ def _check_texts(columns: Sequence[Any], name: str, most_bytes: int) -> None:
 def _check_parquet(metadata: Any, name: str, most_cells: int, most_bytes: int) -> None:
     """Raises UnreadableFile for more rows or bytes than memory should hold, by the metadata at the end of the file."""
     if metadata.num_rows * metadata.num_columns > most_cells:
-        raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
+        raise UnreadableFile(name, f"it has more than {most_cells:,} cells: split it by month")
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     if sum(group.num_rows for group in groups) != metadata.num_rows:
-        raise UnreadableFile(name, "its groups of rows are not as long as it is said to be")
+        raise UnreadableFile(name, "its row groups are not as long as the file declares")
     columns = [group.column(i) for group in groups for i in range(group.num_columns)]
     if sum(column.num_values for column in columns) > most_cells:
-        raise UnreadableFile(name, f"it has more than {most_cells:,} cells: cut it by month")
+        raise UnreadableFile(name, f"it has more than {most_cells:,} cells: split it by month")
     if sum(max(column.total_uncompressed_size, 0) for column in columns) > most_bytes:
-        raise UnreadableFile(name, f"it unpacks to more than {most_bytes:,} bytes: cut it by month")
+        raise UnreadableFile(name, f"it unpacks to more than {most_bytes:,} bytes: split it by month")
 
 
 def _sheet(rows: Sequence[list[str]]) -> TextTable:

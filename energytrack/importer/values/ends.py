@@ -47,7 +47,7 @@ def _failed_ms(content: Content, machine: str, steps: float) -> int:
     if steps == 0.0:
         return last_ms
     if len(at_ms) == 1:
-        raise UnreadableFile(content.name, f"{machine} has one reading only, so nothing says how long a step is")
+        raise UnreadableFile(content.name, f"{machine} has only one reading, so nothing says how long a step is")
     failed_ms = last_ms + round(steps * float(np.median(np.diff(at_ms))))
     if failed_ms >= LATEST_MS:
         raise UnreadableFile(content.name, f"{machine} would fail in the far future, {steps:g} steps after its end")

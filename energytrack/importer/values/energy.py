@@ -20,13 +20,13 @@ def is_energy_column(column: FileColumn, choices: Choices) -> bool:
     if choices.signals.get(column.heading):
         return False
     if column.unit is None and heading_meaning.says_interval:
-        raise NotProved("unit", f"{column.heading!r} is energy, and nothing says its unit", "kWh")
+        raise NotProved("unit", f"{column.heading!r} is energy, but nothing states its unit", "kWh")
     ratio = ratio_in(column.heading) if is_energy(column.unit) else None
     if ratio is not None and choices.amounts != "as_stated":
         raise NotProved(
             "amounts",
-            f"{column.heading!r} says {ratio!r}, a transformer ratio, and nothing shows whether its values are "
-            "multiplied by it already: if not, multiply them in the file; if so, say that they are right",
+            f"{column.heading!r} states {ratio!r}, a transformer ratio, and nothing shows whether its values are "
+            "already multiplied by it: if not, multiply them in the file; if so, say that they are right",
             "as_stated",
         )
     is_register = heading_meaning.says_register and own_sensor(column.heading) is None and choices.values == "register"
@@ -102,9 +102,9 @@ def used_energy(values: Floats, heading: str, findings: list[FileFinding]) -> Fl
         raise NotProved(
             "signals",
             f"{heading!r} is below zero in {count:,} of {known:,} rows, and energy that is fed back is not used: leave "
-            "the column out, or turn its sign in the file",
+            "the column out, or change its sign in the file",
             f"{heading}=",
         )
-    why = f"{count:,} values of {heading!r} are below zero: energy that is fed back, none was used"
+    why = f"{count:,} values of {heading!r} are below zero: energy that was fed back; none was used"
     findings.append(FileFinding("fed back", str(count), why))
     return np.where(below, 0.0, values)

@@ -55,7 +55,7 @@ def labelled(
     mended, trapped = _with_the_next_day(local, series, width)
     notes: tuple[FileFinding, ...] = ()
     if trapped:
-        why = "rows of 00:00 bear the date of the day that ends: they are of the next one"
+        why = "rows of 00:00 carry the date of the day that ends, but belong to the next one"
         notes = (FileFinding("midnights", str(trapped), why),)
     return LabelledTimes(
         mended,
@@ -86,7 +86,7 @@ def _labels(
                 )
             if first == width and last == 0:
                 return FileFinding("labels", "end", "the first row is an interval after midnight, the last one 00:00")
-    raise NotProved("labels", "nothing shows whether a row shows the beginning or the end of its interval")
+    raise NotProved("labels", "nothing shows whether a row is labelled with the beginning or the end of its interval")
 
 
 def _with_the_next_day(local: Ints, series: Ints, width: int) -> tuple[Ints, int]:

@@ -28,7 +28,7 @@ def parts_of_lots(
         wrong |= (scrap < 0) | (scrap > values)
     findings: tuple[FileFinding, ...] = ()
     if wrong.any():
-        why = "lots with less than no part, more rejected parts than parts, or more than 24 hours are left out"
+        why = "lots with a negative number of parts, more rejected parts than parts, or more than 24 hours are left out"
         findings = (FileFinding("rows", str(int(wrong.sum())), why),)
     good = ~wrong & np.isfinite(values)
     rejected = np.full(len(values), np.nan) if scrap is None else scrap

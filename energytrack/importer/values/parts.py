@@ -46,7 +46,7 @@ def parts_column(columns: Sequence[FileColumn], choices: Choices) -> str | None:
     headings = list(dict.fromkeys(column.heading for column in columns))
     if choices.parts is not None:
         if choices.parts and choices.parts not in headings:
-            raise NotProved("parts", f"there is no column {choices.parts!r}; there are {listed(headings)}")
+            raise NotProved("parts", f"there is no column {choices.parts!r}; the columns are {listed(headings)}")
         return choices.parts or None
     counts = {each.heading for each in columns if counts_parts(each.heading) or counts_parts(f"[{each.unit}]")}
     candidates = [
@@ -69,7 +69,7 @@ def scrap_column(columns: Sequence[FileColumn], choices: Choices, *, parts: str 
         return None
     if choices.scrap is not None:
         if choices.scrap not in headings:
-            raise NotProved("scrap", f"there is no column {choices.scrap!r}; there are {listed(headings)}")
+            raise NotProved("scrap", f"there is no column {choices.scrap!r}; the columns are {listed(headings)}")
         return choices.scrap
     candidates = [each for each in headings if _SCRAP.search(each) and each != parts and each not in choices.signals]
     if len(candidates) > 1:
@@ -97,10 +97,10 @@ def with_scrap(
         standing = pd.Series(rejected).groupby(counters_of).ffill().groupby(counters_of).bfill()
         rejected = np.asarray(standing, dtype=np.float64)
     if says_good(column.heading):
-        why = f"{column.heading!r} counts the good ones: parts are those and the rejected ones"
+        why = f"{column.heading!r} counts good parts: all parts are those and the rejected ones"
         findings.append(FileFinding("scrap", scrap[0].heading, why))
         return column.values + np.nan_to_num(rejected), rejected
-    findings.append(FileFinding("scrap", scrap[0].heading, "the rejected ones among the parts"))
+    findings.append(FileFinding("scrap", scrap[0].heading, "the rejected parts"))
     return column.values, rejected
 
 
@@ -144,7 +144,7 @@ def kind_of_count(
         usual = float(np.median(steps[steps > 0]))
         set_back = not falls or float(np.median(after[steps < 0])) <= 2.0 * usual
         if set_back and float(np.median(some)) > 4.0 * usual:
-            how = f"are set back {falls:,} times" if falls else "never fall"
+            how = f"are reset {falls:,} times" if falls else "never fall"
             return FileFinding("parts_values", "register", f"they rise {rises:,} times and {how}: a counter")
     if at_any_time and (falls or not rises) and not _COUNTER.search(heading):
         return FileFinding("parts_values", "lots", _LOTS)
@@ -152,7 +152,7 @@ def kind_of_count(
     if says_counter != says_interval:
         return FileFinding("parts_values", "register" if says_counter else "interval", "the heading says so")
     raise NotProved(
-        "parts_values", f"nothing shows whether {heading!r} counts the parts of each interval, of lots, or goes on"
+        "parts_values", f"nothing shows whether {heading!r} counts the parts of each interval, of lots, or all so far"
     )
 
 
@@ -162,7 +162,7 @@ def parts_of(
     """The parts of a column; invalid counts are not known."""
     if kind != "register":
         negative = values < 0
-        why = "counts below zero are no parts, and not known"
+        why = "counts below zero are not possible, and count as unknown"
         findings = (FileFinding("cells", str(int(negative.sum())), why),) if negative.any() else ()
         return ProducedParts(at_ms, at_ms + interval.width_ms, np.where(negative, np.nan, values)), findings
     good = np.isfinite(values)
@@ -174,5 +174,5 @@ def parts_of(
         if made is not None:
             parts[i - 1] = made
     unknown = int(np.isnan(parts).sum())
-    why = f"{unknown:,} times more parts than a machine can make: not known"
+    why = f"{unknown:,} times more parts than a machine can make: unknown"
     return ProducedParts(at[:-1], at[1:], parts), (FileFinding("cells", str(unknown), why),) if unknown else ()

@@ -48,7 +48,7 @@ def stated_rate(heading: str, unit: str | None, choices: Choices) -> Rate | None
     rate = rate_of(heading) or rate_of(unit or "")
     if rate is None and heading == choices.price:
         if choices.price_unit is None:
-            raise NotProved("price_unit", f"{heading!r} does not say of how much energy it is the price")
+            raise NotProved("price_unit", f"{heading!r} is a price, but does not state per how much energy")
         return Rate("price", _PRICE_UNITS[choices.price_unit], None)
     return rate
 
@@ -62,7 +62,7 @@ def chosen(rates: Sequence[DatedRates], kind: RateKind, choices: Choices) -> Dat
         return named[0]
     if len(candidates) > 1:
         listed = ", ".join(each.heading for each in candidates)
-        raise NotProved(what, f"several columns may be the one: {listed}", candidates[0].heading)
+        raise NotProved(what, f"several columns are possible: {listed}", candidates[0].heading)
     return candidates[0] if candidates else None
 
 

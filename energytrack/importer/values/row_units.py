@@ -52,7 +52,7 @@ def in_one_unit(values: Floats, units: "pd.Series[str]", heading: str, choices: 
     if unnamed and target.what in {"energy", "power"}:
         chosen = (choices.unit or "").lower()
         if chosen not in target.scales:
-            why = f"{unnamed:,} rows of {heading!r} name no unit, and the others name several"
+            why = f"{unnamed:,} rows of {heading!r} state no unit, and the others state several"
             raise NotProved("unit", why, "kWh" if target.what == "energy" else "kW")
         names = [name or chosen for name in names]
         one = target.scales[chosen].factor

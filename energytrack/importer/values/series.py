@@ -23,7 +23,7 @@ def summed(one: Energy, other: Energy) -> Energy:
 
 
 def each_once(at: Ints, values: Floats, findings: list[FileFinding], *, alone: bool = False) -> tuple[Ints, Floats]:
-    """Oldest first, each time once; of two values, the one in the later row counts.
+    """Oldest first, each time once; of two values, the one in the later row is used.
 
     `alone` if a time should have one value: raises NotProved if many have several, which then belong to different
     things.
@@ -39,11 +39,11 @@ def each_once(at: Ints, values: Floats, findings: list[FileFinding], *, alone: b
         if alone and differ > max(MOST_DIFFERENT, len(at) // 10):
             raise NotProved(
                 "device_column",
-                f"{differ:,} of {len(at):,} rows have a time that another row has with a different value: "
-                "a column tells them apart, such as the meter, or the hour of the day",
+                f"{differ:,} of {len(at):,} rows have the time of another row and a different value: "
+                "name the column that distinguishes them, such as the meter, or the hour of the day",
             )
         why = f"{same:,} times come twice" + (
-            f", {differ:,} with another value: the later row counts" if differ else ""
+            f", {differ:,} with another value: the later row is used" if differ else ""
         )
         findings.append(FileFinding("repeated", str(same), why))
     return at[last], values[last]

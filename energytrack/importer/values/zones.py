@@ -55,8 +55,8 @@ def in_utc(
             at = pd.Timestamp(int(local[filled][0]), unit="ms")
             raise NotProved(
                 "zone",
-                f"{at:%Y-%m-%d %H:%M} does not exist in {zone}, and is 0: the row fills up the day there, or the times "
-                "are of another zone, such as UTC",
+                f"{at:%Y-%m-%d %H:%M} does not exist in {zone}, and its value is 0: the row only completes the day "
+                "there, or the times are in another zone, such as UTC",
                 str(zone),
             )
         why = _proof(zone, back=back, forward=forward, doubled=bool((repeated > 0).any()), missing=not never.any(),
@@ -65,7 +65,7 @@ def in_utc(
         empty, why = empty | filled, "as given"
     findings = [FileFinding("zone", str(zone), why)]
     if filled.any() and choices.zone is not None:
-        why = "rows of an hour that does not exist are 0: they fill up the day, and are left out"
+        why = "rows of an hour that does not exist are 0: they only complete the day, and are left out"
         findings.append(FileFinding("never", str(int(filled.sum())), why))
     if (never & ~empty).any():
         at = pd.Timestamp(int(local[never & ~empty][0]), unit="ms")
@@ -80,8 +80,8 @@ def in_utc(
             FileFinding(
                 "doubled hour",
                 None,
-                f"the hour of {at:%Y-%m-%d %H:%M} came twice and is there once: it is taken for the first, "
-                "the second is not known",
+                f"the hour of {at:%Y-%m-%d %H:%M} occurred twice and is in the file once: it is taken as the first, "
+                "and the second is unknown",
             )
         )
     ms = np.where(dated, utc_of(moment, zone, second=repeated > 0) + (local - moment), NONE)
@@ -114,15 +114,15 @@ def _missing_before(local: Ints, zone: ZoneInfo, never: Mask) -> Mask:
 
 def _proof(zone: ZoneInfo, *, back: bool, forward: bool, doubled: bool, missing: bool, empty: bool) -> str:
     if doubled:
-        return f"the hour that comes twice in {zone} is there twice"
+        return f"the hour that occurs twice in {zone} is in the file twice"
     if forward and (missing or empty):
-        return f"the hour that does not exist in {zone} is not there"
+        return f"the hour that does not exist in {zone} is not in the file"
     if forward:
         raise NotProved("zone", f"some times do not exist in {zone}: they are in another zone", "UTC")
     if back:
         raise NotProved(
             "zone",
-            f"the hour that comes twice in {zone} occurs only once: the times are in UTC, or an hour is missing",
+            f"the hour that occurs twice in {zone} is in the file once: the times are in UTC, or an hour is missing",
             "UTC",
         )
     raise NotProved("zone", f"the times have no zone, and no clock change of {zone} is among them", str(zone))

@@ -87,7 +87,7 @@ def test_a_row_of_sums_proves_the_decimal_sign(values: tuple[str, ...], total: s
     rows = [f"{row[:16]};{values[i % 3]}" for i, row in enumerate(PROFILE[:96])]
     content = read(lines(HEADING, *rows, f"Summe;{total}"), zone="Europe/Berlin", labels="begin")
     assert only(content).total == pytest.approx(kwh)
-    assert "the row of sums says" in next(each.why for each in content.findings if each.what == "decimal")
+    assert "the row of totals says" in next(each.why for each in content.findings if each.what == "decimal")
 
 
 def test_a_row_of_sums_that_is_wrong_is_said_in_the_question() -> None:
@@ -128,7 +128,7 @@ def test_rows_of_zero_in_an_hour_that_does_not_exist_are_asked_about() -> None:
     first = min(there)
     local = [first + i * QUARTER for i in range(288)]
     text = lines(HEADING, *(f"{at:%d.%m.%Y %H:%M};{'0,25' if at in there else '0,00'}" for at in local))
-    with pytest.raises(NotProved, match="is 0: the row fills up the day there, or the times are of another zone"):
+    with pytest.raises(NotProved, match="value is 0: the row only completes the day there, or the times are in another zone"):
         read(text)
     assert begins(only(read(text, zone="Europe/Berlin"))) == starts(BEFORE_FORWARD, 3)
 
@@ -186,14 +186,14 @@ def test_a_profile_of_times_that_are_counts_is_one_for_the_next_file() -> None:
     [
         (b"", "it is empty"),
         (b"%PDF-1.4\n%\xe2\xe3", "it is a PDF"),
-        (bytes(5000), "nothing but zero bytes"),
+        (bytes(5000), "contains only zero bytes"),
         (b"\x28\xb5\x2f\xfd" + bytes(9), "it is a zstd archive: unpack it"),
         (b"\xfd7zXZ\x00" + bytes(9), "it is an xz archive: unpack it"),
         (b"BZh91AY&SY" + bytes(9), "it is a bzip2 archive: unpack it"),
         (b"SQLite format 3\x00" + bytes(99), "it is a database"),
         (b"time;" + b"x;" * 20_000 + b"\n1;2\n", "20,002 columns each"),
-        (b"time;" + b"x;" * 10_000 + b"\n" + b"1;2\n" * 5000, "50,0.. cells|most of them none"),
-        (b'time;kWh\n2020-01-01;"' + b"x\n" * 200_000, "its cells cannot be told apart"),
+        (b"time;" + b"x;" * 10_000 + b"\n" + b"1;2\n" * 5000, "50,0.. cells|most of them empty"),
+        (b'time;kWh\n2020-01-01;"' + b"x\n" * 200_000, "it cannot be split into cells"),
         (b"100,NEM12,1\n200,1,E1,E1,E1,N1,M,kWh,0,\n300,20200101,1\n", "line 2 is not a NEM12 record"),
         (b'<feed xmlns="http://naesb.org/espi"><a/></feed>', "no interval in it"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><feed xmlns="http://naesb.org/espi"/>', "its own entities"),

@@ -145,7 +145,7 @@ class TestSignals:
         (b"", UnreadableFile, "empty"),
         (b" \n", UnreadableFile, "empty"),
         (b"hello\nworld\n", NotProved, "no separator"),
-        (b"a,b\n1,2\n3,4\n", NotProved, "no column holds times"),
+        (b"a,b\n1,2\n3,4\n", NotProved, "no column has times"),
         (b"PK\x03\x04 no workbook", UnreadableFile, "not a workbook"),
         (b"PAR1 no table", Exception, "par"),
         (b"time,kWh\n", UnreadableFile, "no rows|no separator|times"),

@@ -48,7 +48,7 @@ def test_neighbours_prove_thousands_and_decimals(sign: str) -> None:
 
 @pytest.mark.parametrize("sign", [".", ","])
 def test_what_neither_cells_nor_neighbours_prove_is_asked(sign: str) -> None:
-    """All have three digits behind the sign; or neighbours contradict each other; or both signs do."""
+    """All have three digits after the sign; or neighbours contradict each other; or both signs do."""
     other = "," if sign == "." else "."
     for cells in ([f"98{sign}000", f"98{sign}137"], ["999", f"1{sign}000", "1", f"1{sign}125"]):
         with pytest.raises(NotProved, match=f"--decimal {other}") as asked:

@@ -31,7 +31,7 @@ def test_a_sum_that_is_right_with_one_sign_only_proves_it(cells: tuple[str, ...]
 
 def test_the_sum_is_the_reason_that_is_shown() -> None:
     assert sign_of("12", "1.234", "999", total="2.245").why == (
-        "the row of sums says '2.245' of 'kWh', and its rows add up to 2,245; "
+        "the row of totals says '2.245' of 'kWh', and its rows add up to 2,245; "
         "with the other sign they would add up to 1,012.234"
     )
 
@@ -40,7 +40,9 @@ def test_the_sum_is_the_reason_that_is_shown() -> None:
 def test_a_sum_that_is_right_with_neither_sign_is_said_in_the_question(total: str) -> None:
     with pytest.raises(NotProved) as asked:
         sign_of("400", "1.234", "999", total=total)
-    assert f"the row of sums says '{total}' of 'kWh', but its rows add up to 1,400.234 or 2,633" in asked.value.problem
+    assert (
+        f"the row of totals says '{total}' of 'kWh', but its rows add up to 1,400.234 or 2,633" in asked.value.problem
+    )
 
 
 def test_a_sum_that_is_right_with_both_signs_proves_nothing() -> None:
@@ -55,7 +57,7 @@ def test_words_and_lost_values_among_the_cells_prove_nothing() -> None:
 
 
 def test_columns_with_different_signs_are_asked_about() -> None:
-    with pytest.raises(NotProved, match=r"'0\.25' and '3,5' are there"):
+    with pytest.raises(NotProved, match=r"both '0\.25' and '3,5' occur"):
         sign_of(*["0.25", "3,5"] * 20)
 
 

@@ -19,13 +19,13 @@ def test_zero_bytes_are_left_out_and_named() -> None:
     decoded = text_of(b"time;kWh\n" + bytes(4096), Choices(), "a.csv")
     assert decoded.text == "time;kWh\n"
     assert "4,096 zero bytes are left out" in decoded.finding.why
-    with pytest.raises(UnreadableFile, match="nothing but zero bytes"):
+    with pytest.raises(UnreadableFile, match="contains only zero bytes"):
         text_of(bytes(500), Choices(), "a.csv")
 
 
 @pytest.mark.parametrize("raw", [bytes(range(256)) * 8, b"\x7fELF\x02\x01\x01" + bytes(range(1, 40)) * 9])
 def test_what_is_no_text_is_refused(raw: bytes) -> None:
-    with pytest.raises(UnreadableFile, match="it is no text, nor another format that is read"):
+    with pytest.raises(UnreadableFile, match="it is neither text nor another format that is read"):
         text_of(raw, Choices(), "a.csv")
 
 

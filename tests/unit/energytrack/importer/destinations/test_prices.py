@@ -62,7 +62,7 @@ def test_quarter_hours_with_from_and_until_and_a_decimal_comma() -> None:
         begin, end = (f"{each.astimezone(PLANT_ZONE):%d.%m.%Y %H:%M}" for each in (at, at + QUARTER))
         rows.append(f"{begin};{end};{comma(90.5 + i, 2)};{comma(50.5, 2)}")
     text = lines("Datum von;Datum bis;Deutschland/Luxemburg [€/MWh];Dänemark 1 [€/MWh]", *rows)
-    with pytest.raises(NotProved, match=r"several columns may be the one.*--price"):
+    with pytest.raises(NotProved, match=r"several columns are possible.*--price"):
         made(text)
     file = made(text, price="Deutschland/Luxemburg [€/MWh]")
     assert [each.start for each in file.prices] == starts(CLOCKS_BACK, 1)

@@ -80,7 +80,7 @@ def test_events_come_from_a_file_of_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "choices", "problem"),
     [
-        (BASIC, {"time_column": "time"}, "there is no column 'time'; there are timestamp, temperature"),
+        (BASIC, {"time_column": "time"}, "there is no column 'time'; the columns are timestamp, temperature"),
         ("", {}, "it is empty"),
         ("timestamp," + ",".join(f"c{i}" for i in range(40)) + "\n1000000000" + ",1" * 40, {}, "40 columns of numbers"),
         (f"datum,art,bauteil\n{DAY}T10:00:00Z,Ausfall,x\n", {}, "holds no readings"),

@@ -53,5 +53,5 @@ def test_some_hours_of_a_day_prove_no_base() -> None:
 def test_times_that_come_again_with_other_values_are_of_different_things() -> None:
     """Whatever tells them apart was not understood: all but the last of each would be lost."""
     text = counted(WINTER, heading="Etiqueta")
-    with pytest.raises(NotProved, match="69 of 72 rows have a time that another row has with a different value"):
+    with pytest.raises(NotProved, match="69 of 72 rows have the time of another row and a different value"):
         read(text, values="interval", date_order="dmy", labels="begin", zone="UTC", columns="Consumo*")

@@ -39,4 +39,4 @@ def test_cells_that_are_no_numbers_are_reported() -> None:
     found = rows("time;temperature", *(f"{n // 4:02d}:{n % 4 * 15:02d};{20 + n / 8}" for n in range(30)), "07:30;hot")
     assert np.isnan(found.columns[0].values[-1])
     (finding,) = [each for each in found.findings if each.what == "cells"]
-    assert finding.why == "1 cells of 'temperature' are no numbers and not known, such as 'hot'"
+    assert finding.why == "1 cells of 'temperature' are not numbers and count as unknown, such as 'hot'"

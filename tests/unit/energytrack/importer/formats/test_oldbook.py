@@ -79,7 +79,7 @@ def test_an_old_workbook_is_read() -> None:
 @pytest.mark.parametrize(
     ("raw", "problem"),
     [
-        (xls(number(65_535, 65_535)), "its sheets reach over more than 8,000,000 cells"),
+        (xls(number(65_535, 65_535)), "its sheets span more than 8,000,000 cells"),
         (xls(record(0x200, struct.pack("<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0))), "more than 8,000,000 cells"),
         (compound(b"", name="WordDocument"), "it is not a readable workbook: there is no workbook in it"),
     ],

@@ -186,7 +186,7 @@ def test_each_folder_is_a_machine_that_ran_until_it_failed(tmp_path: Path) -> No
     assert recording.horizon_hours == 0.5
     failed = {event.device_id: event.timestamp - NOW for event in recording.events}
     assert failed == {"bearing-1": 2 * TEN_SECONDS, "bearing-2": 4 * TEN_SECONDS}
-    with pytest.raises(EnergyTrackError, match="2 folders are a machine each"):
+    with pytest.raises(EnergyTrackError, match="each of its 2 folders is a machine"):
         main(ENV, [*command, "--recording", str(out), "--device", "pump-1"])
 
 

@@ -60,7 +60,7 @@ def test_steps_that_no_reading_measures_are_refused() -> None:
     """One reading says when a machine failed, but not how long a step is."""
     once = Content("engines.txt", signals={"2": run(1)})
     assert hours_of(run_to_failure(once)) == hours_of(run_to_failure(once, (0.0,))) == {"2": 0.0}
-    with pytest.raises(UnreadableFile, match="2 has one reading only"):
+    with pytest.raises(UnreadableFile, match="2 has only one reading"):
         run_to_failure(once, (10.0,))
     with pytest.raises(UnreadableFile, match="far future"):
         run_to_failure(ENGINES, (1e6, 0.0))

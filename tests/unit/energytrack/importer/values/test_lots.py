@@ -45,7 +45,7 @@ def test_a_list_of_lots_is_read_as_it_is() -> None:
     assert not content.signals
     found = {each.what: (each.value, each.why) for each in content.findings}
     assert found["parts_values"][0] == "lots"
-    assert found["scrap"] == ("Scrap", "'Parts good' counts the good ones: parts are those and the rejected ones")
+    assert found["scrap"] == ("Scrap", "'Parts good' counts good parts: all parts are those and the rejected ones")
     monday, tuesday = days_of("press-0001", None, PLANT_ZONE, "b", parts=content.parts["press-0001"])
     assert (monday.parts[24], monday.scrap[24]) == (49.0, 1.0)
     assert (monday.parts[28], monday.scrap[28]) == (55.0, 3.0)

@@ -72,7 +72,7 @@ def test_a_counter_counts_what_it_rises_by_also_when_a_shift_sets_it_back(reset_
     shown = counter(made, begun=48_211, reset_every=reset_every)
     content = read(counts([at + QUARTER for at in starts(MONDAY, 4)], shown, heading="time;PartCount"))
     kind, why = found(content, "parts_values")
-    assert (kind, "set back" in why) == ("register", bool(reset_every))
+    assert (kind, "are reset" in why) == ("register", bool(reset_every))
     assert content.parts["cnc-0007"].total == sum(made[1:]), "before its first value, nothing is known"
 
 

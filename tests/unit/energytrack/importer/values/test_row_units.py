@@ -51,7 +51,7 @@ def test_rows_whose_unit_is_no_energy_are_left_out_and_named() -> None:
 
 def test_rows_without_a_unit_beside_several_are_asked_about() -> None:
     """The answer is that of these rows only."""
-    with pytest.raises(NotProved, match="1 rows of 'value' name no unit, and the others name several"):
+    with pytest.raises(NotProved, match="1 rows of 'value' state no unit, and the others state several"):
         one("kWh", "Wh", "")
     found = one("kWh", "Wh", "", unit="Wh")
     assert (found.values.tolist(), found.unit) == ([1e6, 1000.0, 1000.0], "wh")

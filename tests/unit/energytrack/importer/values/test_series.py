@@ -12,7 +12,7 @@ def test_of_a_time_that_comes_twice_the_later_row_counts() -> None:
     findings: list[FileFinding] = []
     at, values = each_once(np.array([900, 0, 900]), np.array([1.0, 2.0, 3.0]), findings)
     assert (at.tolist(), values.tolist()) == ([0, 900], [2.0, 3.0])
-    assert [finding.why for finding in findings] == ["1 times come twice, 1 with another value: the later row counts"]
+    assert [finding.why for finding in findings] == ["1 times come twice, 1 with another value: the later row is used"]
 
 
 def test_two_tariffs_of_a_meter_add_up_where_both_are_known() -> None:

@@ -21,7 +21,12 @@ START_SECONDS: Final = 120
 END_SECONDS: Final = 30
 COMMAND_SECONDS: Final = 120
 TOKEN: Final = "of-this-server-alone"  # noqa: S105  # which ends with the test
-STRIMZI: Final = {"Kafka": "kafkas", "KafkaNodePool": "kafkanodepools", "KafkaUser": "kafkausers"}
+STRIMZI: Final = {
+    "Kafka": "kafkas",
+    "KafkaMirrorMaker2": "kafkamirrormaker2s",
+    "KafkaNodePool": "kafkanodepools",
+    "KafkaUser": "kafkausers",
+}
 """Objects of an operator that is no Go module, and their names in the plural: any content is taken."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from testkit.kubernetes.definitions import CACHE, WANTED
+from testkit.kubernetes.definitions import CACHE, WANTED, CannotDownload
 
 VERSION: Final = "1.34.4"
 SERVER: Final = "k8s.io/kubernetes/cmd/kube-apiserver"
@@ -22,7 +22,7 @@ BUILD_SECONDS: Final = 3600
 
 
 class CannotBuild(Exception):
-    """A program could not be built or unpacked; the message is what was said last."""
+    """A program could not be built or unpacked; the message is what the compiler said last."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def why_missing() -> str:
 
 
 def build(programs: ServerPrograms) -> None:
-    """Build and unpack what is missing; raises CannotBuild. Who comes meanwhile waits."""
+    """Build and unpack what is missing; raises CannotDownload or CannotBuild. Who comes meanwhile waits."""
     programs.folder.mkdir(parents=True, exist_ok=True)
     with (programs.folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -89,33 +89,37 @@ def module(upstream: str) -> str:
 
 
 def _build_server(source: Path, into: Path) -> None:
-    upstream = Path(_downloaded(source, "k8s.io/kubernetes", VERSION)["GoMod"])
-    (source / "go.mod").write_text(module(upstream.read_text(encoding="utf-8")), encoding="utf-8")
+    said = _go(source, "mod", "download", "-json", f"k8s.io/kubernetes@v{VERSION}")
+    described: Mapping[str, str] = json.loads(said)
+    upstream = Path(described["GoMod"]).read_text(encoding="utf-8")
+    (source / "go.mod").write_text(module(upstream), encoding="utf-8")
+    _go(source, "list", "-deps", SERVER)  # downloads all that it is made of: from here on, nothing is missing
     unfinished = into.with_suffix(".part")
     stamp = f"-X k8s.io/component-base/version.gitVersion=v{VERSION}"  # without it, the server calls itself v0.0.0
-    _run(source, "nice", "go", "build", "-trimpath", "-ldflags", f"-s -w {stamp}", "-o", str(unfinished), SERVER)
+    build = ("build", "-trimpath", "-ldflags", f"-s -w {stamp}", "-o", str(unfinished), SERVER)
+    _go(source, *build, failure=CannotBuild, GOPROXY="off")
     unfinished.replace(into)
 
 
 def _unpack_store(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    _run(folder, "apt-get", "download", "--quiet", STORE)
+    _run(folder, "apt-get", "download", "--quiet", STORE, failure=CannotDownload)
     for package in folder.glob("*.deb"):
-        _run(folder, "dpkg-deb", "--extract", str(package), str(folder))
+        _run(folder, "dpkg-deb", "--extract", str(package), str(folder), failure=CannotBuild)
         package.unlink()
 
 
-def _downloaded(source: Path, name: str, version: str) -> Mapping[str, str]:
-    """What Go says of a module that it has downloaded."""
-    described: Mapping[str, str] = json.loads(_run(source, "go", "mod", "download", "-json", f"{name}@v{version}"))
-    return described
+def _go(folder: Path, *arguments: str, failure: type[Exception] = CannotDownload, **settings: str) -> str:
+    flags = f"{os.environ.get('GOFLAGS', '')} -mod=mod -buildvcs=false".lstrip()
+    env = {"GOFLAGS": flags, "CGO_ENABLED": "0", **settings}
+    return _run(folder, "nice", "go", *arguments, failure=failure, **env)
 
 
-def _run(folder: Path, *command: str) -> str:
-    env = {**os.environ, "GOFLAGS": "-mod=mod -buildvcs=false", "CGO_ENABLED": "0"}
+def _run(folder: Path, *command: str, failure: type[Exception], **settings: str) -> str:
     done = subprocess.run(
-        command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS
-    )
+        command, cwd=folder, env={**os.environ, **settings}, capture_output=True, text=True, check=False,
+        timeout=BUILD_SECONDS,
+    )  # fmt: skip
     if done.returncode:
-        raise CannotBuild(f"{' '.join(command)}:\n{(done.stdout + done.stderr)[-2000:]}")
+        raise failure(f"{' '.join(command)}:\n{(done.stdout + done.stderr)[-2000:]}")
     return done.stdout

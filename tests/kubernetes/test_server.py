@@ -14,9 +14,8 @@ import pytest
 import yaml
 
 from local.site import ROOT
-from testkit.kubernetes import definitions
 from testkit.kubernetes.guide import block
-from testkit.kubernetes.programs import build, cached, why_missing
+from testkit.kubernetes.programs import ServerPrograms
 from testkit.kubernetes.server import ApiServer, CommandFailed, api_server
 from tests.unit.deploy.kubernetes.objects import FOLDER, every_overlay, rendered, with_components
 
@@ -26,14 +25,11 @@ RESTRICTED: Final = "pod-security.kubernetes.io/{enforce,warn}=restricted"
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+def prepared(
+    server_programs: ServerPrograms, definitions_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ApiServer]:
     """With what an operator of the plant creates once, in a namespace that refuses pods with privileges."""
-    reason = why_missing() or definitions.why_missing()
-    if reason:
-        pytest.skip(reason)
-    build(cached())
-    definitions.download(definitions.cached())
-    with api_server(cached(), definitions.cached(), tmp_path_factory.mktemp("kubernetes")) as server:
+    with api_server(server_programs, definitions_folder, tmp_path_factory.mktemp("kubernetes")) as server:
         server.shell(block(GUIDE, "**What you create once**", "sh"), folder=ROOT)
         server.shell(f"kubectl label namespace energytrack {RESTRICTED}", folder=ROOT)
         yield server

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from testkit.kubernetes.definitions import ObjectKind, Schema, cached, download, problems, schemas, why_missing
+from testkit.kubernetes.definitions import ObjectKind, Schema, problems, schemas
 from tests.unit.deploy.kubernetes.objects import every_overlay, rendered, with_components
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -24,12 +24,8 @@ OPERATED: Final = {
 
 
 @pytest.fixture(scope="module")
-def defined() -> Definitions:
-    reason = why_missing()
-    if reason:
-        pytest.skip(reason)
-    download(cached())
-    return schemas(cached())
+def defined(definitions_folder: Path) -> Definitions:
+    return schemas(definitions_folder)
 
 
 def kind(each: Mapping[str, Any]) -> ObjectKind:

@@ -36,6 +36,10 @@ MOST_ROWS: Final = 4_000
 """Rows of each tree."""
 NEAR_THE_REACH: Final = 0.99
 """An end that is so close to the reach says nothing else than the reach."""
+SOONER: Final = 0.2
+"""At most this share fails before the beginning of an interval."""
+BY_THE_END: Final = 0.9
+"""This share has failed by the end of an interval."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +108,46 @@ class Life:
             np.concatenate([nothing, np.where(ends, hours, self.reach_hours), reach], axis=1),
             np.concatenate([nothing, chances, within[:, None]], axis=1),
         )
+
+
+def as_said(probability: Floats) -> Floats:
+    """[rows], probabilities in the two significant digits in which people read them."""
+    magnitude = np.floor(np.log10(np.maximum(probability, 1e-9)))
+    digits = 10.0 ** (1.0 - magnitude)
+    rounded: Floats = np.rint(probability * digits) / digits
+    return rounded
+
+
+def consistent(low: Floats, high: Floats, probability: Floats, *, horizon_hours: float) -> tuple[Floats, Floats]:
+    """The ends of intervals, [rows] each, widened to agree with the probability of a failure within the horizon.
+
+    From 20 % on, an interval begins no later than 20 % would have failed at a constant hazard; that is at once for a
+    certain failure. Below 90 %, it does not end before the horizon.
+    """
+    share = as_said(probability)
+    with np.errstate(divide="ignore"):  # a share of 0 has no such time, a share of 1 has none left
+        latest = horizon_hours * np.log1p(-SOONER) / np.log1p(-share)
+    return (
+        np.where(share >= SOONER, np.minimum(low, latest), low),
+        np.where(share < BY_THE_END, np.maximum(high, horizon_hours), high),
+    )
+
+
+def course_through(
+    hours: Floats, chances: Floats, probability: float, *, horizon_hours: float
+) -> tuple[Floats, Floats]:
+    """One of `Life.courses`, scaled before and after the horizon to reach the probability there."""
+    at_horizon = float(np.interp(horizon_hours, hours, chances))
+    before, after = hours < horizon_hours, hours > horizon_hours
+    sooner = chances[before] * (probability / at_horizon if at_horizon else 0.0)
+    rest = (1.0 - probability) / (1.0 - at_horizon) if at_horizon < 1.0 else 0.0
+    later = np.minimum(probability + (chances[after] - at_horizon) * rest, 1.0)
+    if not at_horizon:  # nothing is known of when: the hazard is as good as constant until then
+        before, sooner = np.arange(len(hours)) == 0, np.zeros(1)
+    return (
+        np.concatenate([hours[before], [horizon_hours], hours[after]]),
+        np.concatenate([sooner, [probability], later]),
+    )
 
 
 def forest_of(features: Matrix, hours: Floats, *, trees: int, seed: int) -> Any:

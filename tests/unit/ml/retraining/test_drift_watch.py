@@ -56,7 +56,7 @@ class TestDrift:
         own = PAST.device == 3
         values = PAST.values["temperature"].copy()
         values[own] = {"departs": values[own] + 30.0, "sticks": 41.5, "is lost": np.nan}[broken]
-        alone = replace(PAST, values=PAST.values | {"temperature": values})
+        alone = replace(PAST, values={**PAST.values, "temperature": values})
         drift = look(a_history(alone), hot, machines=10, rng=np.random.default_rng(1))
         assert drift is not None
         assert drift.share < 0.1

@@ -103,7 +103,10 @@ class LikelyMode(Struct, frozen=True, gc=False):
 
 
 class RemainingLife(Struct, frozen=True, gc=False):
-    """How long a machine has until it fails: eight of ten machines in this state failed within the interval."""
+    """How long a machine has until it fails: at least eight of ten machines in this state failed within the interval.
+
+    It agrees with the failure probability: from 20 % on, it begins no later than 20 % would have failed.
+    """
 
     at_least_hours: Hours
     """The lower end of the interval."""

@@ -14,6 +14,7 @@ from energytrack.languages.words import Words, catalogue
 from energytrack.metering.reasons import EXPLANATIONS
 from energytrack.plant.file import Language
 from energytrack.production.rules import REASONS as STOP_REASONS
+from energytrack.stopping.words import WORDS
 
 CONTEXT: Final = "told"
 GAP: Final = re.compile(r"{(\w+)}")
@@ -98,6 +99,28 @@ VALUES: Final = (
     "unknown percentage", "unknown difference from", "an unknown power", "an unknown time",
 )  # fmt: skip
 """Values in alerts that have words (tools/alerts/values.py)."""
+RISK: Final = (
+    "Main reasons: {reasons}.",
+    "warning codes of its controller",
+    "time since maintenance or failure",
+    "signals that do not fit together",
+    "age and kind of the machine",
+    "other signals",
+    "It has at least {span} (8 of 10 in such a state).",
+    "It has at most {span} (8 of 10 in such a state).",
+    "It has at least {span}, at most {limit} (8 of 10 in such a state).",
+    "Cheapest time to stop it: {time} ({cost} expected).",
+    *WORDS.values(),
+)
+"""What alarms say of a machine at risk (tools/alerts/reasons.py)."""
+STOP: Final = (
+    "Cheapest time to stop: {time}. {cost} expected, {value} less than running on.",
+    "Cheapest time to stop: {time} ({clock}). {cost} expected, {value} less than running on.",
+    "Running on is cheapest: {cost} expected.",
+)
+"""The recommendation of the cheapest time to stop (energytrack/stopping/words.py)."""
+DURATIONS: Final = ("less than a second", "1 day", "1 day {span}", "{number} days {span}")
+"""Durations in alerts beside those in reasons (tools/alerts/values.py)."""
 PEAK: Final = (
     "Ends at {value}.",
     "Ends at {value}, {number} below what is paid for ({limit}).",
@@ -110,7 +133,7 @@ METER: Final = tuple(text for each in EXPLANATIONS.values() for text in (each.wo
 """Why energy is not simply measured, and what to do."""
 KNOWN: Final = (
     *(each.text for each in CATALOGUE), *SENSORS, *REASONS, *PEAK, *NAMES, *TYPES,
-    *(each.text for each in STOP_REASONS), *VALUES, *METER,
+    *(each.text for each in STOP_REASONS), *VALUES, *METER, *RISK, *STOP, *DURATIONS,
 )  # fmt: skip
 """All sentences except the texts of alerts.toml."""
 

@@ -6,10 +6,11 @@ import numpy as np
 
 from ml.arrays import Floats, Mask
 from ml.datasets.table import Table
+from ml.datasets.time_left import HOUR_MS
 from ml.measures.failure_modes import PredictedModes
 from ml.measures.remaining_life import PredictedLives
 from ml.models.estimators import Model, columns
-from ml.models.life import MIDDLE
+from ml.models.life import MIDDLE, consistent
 from ml.models.modes import Modes
 
 
@@ -19,7 +20,7 @@ def predicted_lives(model: Model, test: Table, probability: Floats) -> Predicted
         return None
     features = test.features[:, columns(test.spec.names, model.features)]
     quantiles = model.life.quantiles(features, probability)
-    low, high = model.life.interval(quantiles)
+    low, high = consistent(*model.life.interval(quantiles), probability, horizon_hours=test.horizon_ms / HOUR_MS)
     return PredictedLives(test, low, high, model.life.reach_hours, quantiles[:, MIDDLE])
 
 

@@ -1,4 +1,4 @@
-"""Models on disk: an artifact and its card. The card describes the artifact and protects it from changes."""
+"""Reads and writes models on disk: an artifact, and a card that describes it and reveals any change to it."""
 
 import hashlib
 import hmac
@@ -27,12 +27,12 @@ COMPRESSION: Final = 3
 
 
 def card_file(file: Path) -> Path:
-    """The card next to an artifact."""
+    """The path of an artifact's card, next to it."""
     return file.with_suffix(".json")
 
 
 def seal(model: Model, card: Card, key: str | None) -> tuple[Card, bytes]:
-    """The artifact's bytes, and the card completed with version, checksum and (if there is a key) signature."""
+    """The card with version, checksum and, if there is a key, signature; and the bytes of the artifact."""
     stream = io.BytesIO()
     joblib.dump(model.estimator, stream, compress=COMPRESSION, protocol=pickle.HIGHEST_PROTOCOL)
     artifact = stream.getvalue()
@@ -44,12 +44,12 @@ def seal(model: Model, card: Card, key: str | None) -> tuple[Card, bytes]:
 
 
 def write(file: Path, card: Card, artifact: bytes) -> None:
-    """Install a sealed model: first its artifact, then its card, each atomically."""
+    """Write a sealed model: first its artifact, then its card, each atomically."""
     install(file, encode_card(card), artifact)
 
 
 def install(file: Path, raw_card: bytes, artifact: bytes) -> None:
-    """The same with a card as it was stored: a newer release may have signed fields that this one does not know."""
+    """Write a model with its card unchanged: a newer release may have signed fields that this one does not know."""
     file.parent.mkdir(parents=True, exist_ok=True)
     for path, content in ((file, artifact), (card_file(file), raw_card)):
         partial = path.with_name(f".{path.name}.{os.getpid()}")
@@ -58,7 +58,7 @@ def install(file: Path, raw_card: bytes, artifact: bytes) -> None:
 
 
 def intact(file: Path, raw_card: bytes, sha256: str) -> bool:
-    """Whether a file and its card are exactly these; opens nothing."""
+    """Whether the model file has this checksum and its card these bytes; neither is parsed."""
     try:
         return card_file(file).read_bytes() == raw_card and hashlib.sha256(file.read_bytes()).hexdigest() == sha256
     except OSError:
@@ -66,7 +66,7 @@ def intact(file: Path, raw_card: bytes, sha256: str) -> bool:
 
 
 def contents(file: Path) -> tuple[bytes, bytes]:
-    """The bytes of a card and of its model file, unopened; raises ArtifactMismatch if one is missing."""
+    """The bytes of the card and of the model file, not parsed; raises ArtifactMismatch if one is missing."""
     try:
         return card_file(file).read_bytes(), file.read_bytes()
     except OSError as error:
@@ -74,7 +74,7 @@ def contents(file: Path) -> tuple[bytes, bytes]:
 
 
 def read(file: Path, key: str | None) -> Champion:
-    """The model in a file, opened only if everything matches; raises ArtifactMismatch otherwise."""
+    """The model in a file, unpickled only if `check` allows it; raises ArtifactMismatch otherwise."""
     raw_card, artifact = contents(file)
     return check(raw_card, artifact, key, name=str(file))
 
@@ -82,8 +82,8 @@ def read(file: Path, key: str | None) -> Champion:
 def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Champion:
     """A model from its bytes; the artifact is unpickled only if card, signature, checksum and features match.
 
-    Under other versions of the libraries it is tried on the rows of its self-test. A pickle is a program: anybody with
-    the key can run code here. Without a key, the checksum protects against accidents, not against attackers.
+    A model that was trained with other library versions must also pass its self-test. Unpickling runs code, so anybody
+    with the key can run code here. Without a key, the checksum protects against accidents, not against attackers.
     """
     try:
         card = msgspec.json.decode(raw_card, type=Card)
@@ -105,16 +105,16 @@ def check(raw_card: bytes, artifact: bytes, key: str | None, *, name: str) -> Ch
 
 
 def _self_tested(card: Card, artifact: bytes, library: str, name: str) -> Model:
-    """A model from another version of a library, if it still says of some rows what it said when it was trained."""
+    """A model that was trained with other library versions, if it passes its self-test; raises ArtifactMismatch."""
     installed, expected = f"{library} {VERSIONS[library]}", str(card.libraries.get(library))
     if not isinstance(card.self_test, SelfTest):
         raise ArtifactMismatch(name, "version", installed, expected)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # scikit-learn warns of any other version: that is what is being tried
+            warnings.simplefilter("ignore")  # scikit-learn warns about any other version, which is tested here
             model = Model(card.kind, card.features, _opened(artifact))
             off = deviation(model, card.self_test)
-    except Exception as error:  # what an estimator of another version raises is not known
+    except Exception as error:  # an estimator of another version may raise anything
         raise ArtifactMismatch(name, "version", installed, f"{expected}, which cannot be used ({error})") from error
     if not off <= SAME:
         raise ArtifactMismatch(name, "version", installed, f"{expected}, by which probabilities differ by {off:.2g}")
@@ -132,14 +132,14 @@ def _check_signature(raw_card: bytes, card: Card, key: str | None, name: str) ->
 
 
 def _signature(raw_card: bytes, key: str) -> str:
-    """Computed on the card as stored, so fields that later versions add do not invalidate old signatures."""
+    """The signature of a card as stored, so that fields of later releases do not invalidate it."""
     content = msgspec.json.decode(raw_card, type=dict[str, Any])
     content.pop("signature", None)
     return hmac.new(key.encode(), msgspec.json.encode(content, order="deterministic"), hashlib.sha256).hexdigest()
 
 
 def _opened(artifact: bytes) -> Estimator:
-    """Unpickle; artifacts of version 0.1 refer to classes in `ml.models`, which was a module then."""
+    """Unpickle an artifact; those of version 0.1 refer to classes in `ml.models`, which was a module then."""
     package = sys.modules["ml.models"]
     for kind in (Forests, Calibrated):
         setattr(package, kind.__name__, kind)

@@ -1,4 +1,4 @@
-"""From the scores of a classifier to probabilities, by rows that it did not see."""
+"""Calibrates the scores of a classifier to probabilities, on rows that it did not see."""
 
 from typing import Any
 
@@ -11,16 +11,19 @@ from ml.models.estimators import Calibrated, Estimator, Sigmoid
 
 
 def calibrated(estimator: Estimator, score: Floats, label: Integers, **keywords: Any) -> Calibrated:
-    """The classifier with the sigmoid fitted to scores and labels of unseen rows; raises TooFewExamples.
+    """The classifier with a sigmoid fitted to scores and labels of unseen rows; raises TooFewExamples.
 
-    `keywords` is what `Calibrated` holds besides.
+    `keywords` are passed on to `Calibrated`.
     """
     curve = sigmoid(score, label)
     return Calibrated(estimator, curve.slope, curve.offset, **keywords)
 
 
 def sigmoid(score: Floats, label: Integers) -> Sigmoid:
-    """Fitted with Platt's targets, which keep it from becoming a step if there are few rows; raises TooFewExamples."""
+    """A sigmoid fitted to scores and labels; raises TooFewExamples.
+
+    With Platt's smoothed targets, it does not become a step function if there are few rows.
+    """
     positive = int(label.sum())
     if positive in {0, len(label)}:
         raise TooFewExamples("calibration")

@@ -1,4 +1,4 @@
-"""The model in use, from the database to a file: each consumer keeps its own copy, for starts without a database."""
+"""Copies the model in use from the database to a file, so that a consumer can start without the database."""
 
 import threading
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ log = structlog.get_logger(__name__)
 
 Stamp = tuple[int, int, int, int]
 REFUSED_SECONDS: Final = 60.0
-"""Delay before a model that was refused, or could not be written, is tried again: its file may have megabytes."""
+"""Delay before a model that was refused or could not be written is fetched again: it may be several megabytes."""
 START_SECONDS: Final = 5.0
-"""How long a start waits for the database; after that it uses its copy."""
+"""Time that a start waits for the database before it uses its copy."""
 
 
 class ChampionCopy:
-    """Keeps a file equal to the model in use, as the database has it. Used by one thread."""
+    """Keeps a file equal to the database's model in use. Not thread-safe."""
 
     def __init__(self, models: Models, file: Path, key: str | None, *, clock: Clock, metrics: ModelMetrics) -> None:
         self._models = models
@@ -39,17 +39,17 @@ class ChampionCopy:
         self._clock = clock
         self._metrics = metrics
         self._equal: tuple[str, Stamp] | None = None
-        """The version and the state of the files when they were last found equal: spares reading them again."""
+        """Version and state of the files when they last matched the database, so that they need not be read again."""
         self._again: tuple[str, float] | None = None
-        """A version that could not be had, and when it is tried again."""
+        """Version that could not be fetched, and the monotonic time of the next attempt."""
         self._own: Stamp | None = None
-        """The state of the files when they last were a model that was trained here: spares opening it again."""
+        """State of the files when they last held a model trained here, so that it need not be opened again."""
 
     def refresh(self) -> None:
-        """Fetch the model in use unless the file has it; raises StoreUnavailable, StoreRefused.
+        """Fetch the model in use unless the file already holds it; raises StoreUnavailable, StoreRefused.
 
-        A model that was trained here by hand after that one was put into use stays if it can be used: `ml.retrain`
-        registers it.
+        A usable model that was trained here by hand, after the one in use was promoted, is kept: `ml.retrain` will
+        register it.
         """
         wanted = self._models.in_use()
         if wanted is None or self._equal == (wanted.version, _stamp(self._file)) or self._is_later(wanted.version):
@@ -81,7 +81,7 @@ class ChampionCopy:
             log.info("model fetched from the database", version=entry.version, file=str(self._file))
 
     def _is_own(self, wanted: ModelInUse) -> bool:
-        """Whether the file has a model that the database does not know, made after the one there was put into use."""
+        """Whether the file holds a usable model that the database does not know, newer than the last promotion."""
         try:
             card = msgspec.json.decode(card_file(self._file).read_bytes(), type=Card)
         except (OSError, msgspec.MsgspecError):
@@ -114,7 +114,7 @@ class ChampionCopy:
 
 
 def _stamp(file: Path) -> Stamp:
-    """Changes whenever one of the two files does; zeros where one is missing."""
+    """Modification times and inodes of both files; zeros if one is missing."""
     try:
         artifact, card = file.stat(), card_file(file).stat()
     except OSError:
@@ -124,7 +124,10 @@ def _stamp(file: Path) -> Stamp:
 
 @contextmanager
 def keeping_a_copy(mongo: MongoSettings, settings: MlSettings, metrics: ModelMetrics, clock: Clock) -> Iterator[None]:
-    """A thread that does so while the context lasts; begins when the database has answered, or is slow to."""
+    """Run a thread that keeps the copy up to date.
+
+    Enters once the database has answered or failed, or after START_SECONDS.
+    """
     ended, begun = threading.Event(), threading.Event()
     with closing(open_store(mongo)) as store:
         copy = ChampionCopy(store.models, settings.model_file, settings.key(), clock=clock, metrics=metrics)
@@ -134,7 +137,7 @@ def keeping_a_copy(mongo: MongoSettings, settings: MlSettings, metrics: ModelMet
             while not ended.is_set():
                 try:
                     if not (answers and begun.is_set()):
-                        store.ping()  # says within seconds that nobody is there
+                        store.ping()  # raises within seconds if the database is away
                     copy.refresh()
                 except (StoreUnavailable, StoreRefused) as error:
                     if answers and not ended.is_set():

@@ -1,4 +1,4 @@
-"""The model in use: its file is checked repeatedly, and opened only if it matches its card."""
+"""Watches the file of the model in use, and reads it again if it has changed and matches its card."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 class ChampionFile:
-    """A model file that is read again when its card has changed."""
+    """A model file that is read again once its card has changed."""
 
     def __init__(
         self, file: Path, key: str | None, *, every_seconds: float, clock: Clock, metrics: ModelMetrics
@@ -28,7 +28,7 @@ class ChampionFile:
         self._seen: tuple[int, int] | None = None
 
     def changed(self) -> Champion | None:
-        """A new champion, if there is one and it matches; the interval between two checks of the disk is limited."""
+        """The new champion, if the file has changed and matches its card; None between two checks of the disk."""
         if self._clock.monotonic() < self._next:
             return None
         self._next = self._clock.monotonic() + self._every

@@ -1,4 +1,4 @@
-"""The estimators that compete, and their training."""
+"""The kinds of model, and how they are trained."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,28 +19,28 @@ from ml.models.normal import Normal, normal_of
 
 Kind = Literal["random_forest", "gradient_boosting", "normal"]
 KINDS: Final[tuple[Kind, ...]] = ("random_forest", "gradient_boosting")
-"""The kinds that compete; `normal` alone serves where no failure is recorded."""
+"""The kinds that compete; `normal` is used only if no failure is recorded."""
 Member = Literal["specialists", "generalists", "normal"]
-"""Who votes in a forest's score; each has the same weight."""
+"""A voter in a forest's score; all have the same weight."""
 MEMBERS: Final[tuple[Member, ...]] = ("specialists", "generalists")
 VERSIONS: Final[Mapping[str, str]] = MappingProxyType({"scikit-learn": sklearn.__version__, "numpy": np.__version__})
-"""Libraries whose versions an artifact depends on."""
+"""Installed versions of the libraries on which an artifact depends."""
 NOTHING: Final[Integers] = np.zeros(0, dtype=np.int64)
 
 
 class Estimator(Protocol):
-    """The used part of a classifier's interface."""
+    """The part of scikit-learn's classifiers that is used here."""
 
     def predict_proba(self, features: Matrix) -> Floats:
         """[rows, 2]."""
 
 
 class Forests:
-    """Members with one common vote: forests of specialists and of generalists, and what is normal.
+    """An ensemble whose score is the mean of its members: forests of specialists and of generalists, and `Normal`.
 
     Specialists use every feature; generalists only those that do not name a signal or a code. A specialist learns that
-    this code with that signal precedes a failure, and misses new kinds of failure. A generalist learns that any fault
-    code during an abnormal state precedes one. What is normal is learned without failures.
+    a certain code with a certain signal precedes a failure, and misses new kinds of failure. A generalist learns that
+    any fault code during an abnormal state precedes one. `Normal` learns from sound machines alone.
     """
 
     def __init__(self, members: Sequence[tuple[Estimator, Integers]]) -> None:
@@ -55,7 +55,7 @@ class Forests:
 
 @dataclass(frozen=True)
 class Sigmoid:
-    """From scores to probabilities (J. Platt, 1999)."""
+    """Converts scores to probabilities (J. Platt, 1999)."""
 
     slope: float
     offset: float
@@ -67,29 +67,29 @@ class Sigmoid:
 
 @dataclass(frozen=True)
 class Youth:
-    """How machines are scored that are so new that their usual range is not known, and what their scores mean."""
+    """The separate calibration of young machines, whose usual range is not known yet."""
 
     column: int
-    """Of the feature that is unknown (NaN) for them."""
+    """Index of a feature that is NaN for them."""
     curve: Sigmoid
 
     def of(self, features: Matrix) -> Mask:
-        """[rows], which ones are of such machines."""
+        """[rows], true for rows of young machines."""
         return np.isnan(features[:, self.column])
 
 
 class Calibrated:
-    """A classifier whose scores were converted to probabilities by a sigmoid; by another for young machines."""
+    """A classifier whose scores are converted to probabilities by a sigmoid; by another one for young machines."""
 
     # Artifacts of earlier versions have none of these.
     youth: Youth | None = None
     normal: Normal | None = None
-    """What is normal, whether it has a vote or not."""
+    """The detector of unusual states; set even if it has no vote."""
     modes: Modes | None = None
     components: Modes | None = None
-    """How the components that failed are distinguished, in the same way as failure modes."""
+    """Classifies the failing component, in the same way as the failure mode."""
     life: Life | None = None
-    """How long machines have left, if enough failures are on record to tell; learned once it is calibrated."""
+    """Predicts remaining life; learned after calibration, if there are enough failures on record."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Calibrated:
         return np.column_stack([1.0 - probability, probability])
 
     def probabilities(self, score: Floats, features: Matrix | None = None) -> Floats:
-        """The probabilities for scores of the classifier: those of young machines follow from their features."""
+        """[rows], probabilities for the classifier's scores; without features, every machine counts as not young."""
         probability = Sigmoid(self.slope, self.offset)(score)
         if self.youth is not None and features is not None:
             young = self.youth.of(features)
@@ -125,47 +125,47 @@ class Calibrated:
 
 
 def kind_name(kind: Kind) -> str:
-    """A kind of model in words."""
+    """The name of a kind for people."""
     return kind.replace("_", " ")
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A calibrated classifier over some of the features."""
+    """A trained model, and the features that it uses."""
 
     kind: Kind
     features: tuple[str, ...]
-    """Its features, in its order; features that never varied in training are left out."""
+    """Features in the model's order, without those that never varied in training."""
     estimator: Estimator
 
     def probabilities(self, features: Matrix) -> Floats:
-        """Probability of label 1 for rows with this model's own features."""
+        """[rows], probability of a failure; `features` are [rows, the model's own features]."""
         return np.asarray(self.estimator.predict_proba(features)[:, 1], dtype=np.float64)
 
     @property
     def normal(self) -> Normal | None:
-        """What is normal, if the model knows it."""
+        """The detector of unusual states, if there is one."""
         return self.estimator if isinstance(self.estimator, Normal) else getattr(self.estimator, "normal", None)
 
     @property
     def modes(self) -> Modes | None:
-        """How failure modes are distinguished, if there are several."""
+        """The classifier of failure modes; None if fewer than two were recorded."""
         return getattr(self.estimator, "modes", None)
 
     @property
     def components(self) -> Modes | None:
-        """How components are distinguished, if several failed and the record names them."""
+        """The classifier of components; None if fewer than two were recorded."""
         return getattr(self.estimator, "components", None)
 
     @property
     def life(self) -> Life | None:
-        """How long machines have left, if enough failures are on record to tell."""
+        """The prediction of remaining life; None if too few failures are on record."""
         return getattr(self.estimator, "life", None)
 
 
 @dataclass(frozen=True)
 class ModelSize:
-    """The size of a model, which determines the cost of training and scoring."""
+    """Size of a model, which determines how long training and scoring take."""
 
     trees: int = 100
     depth: int = 10
@@ -175,7 +175,7 @@ class ModelSize:
 
 
 def columns(names: tuple[str, ...], wanted: tuple[str, ...]) -> Integers:
-    """The positions of a model's features among those of a spec."""
+    """[wanted], the index in `names` of each wanted feature."""
     position = {name: i for i, name in enumerate(names)}
     return np.array([position[name] for name in wanted], dtype=np.int64)
 
@@ -189,17 +189,17 @@ class Recipe:
     seed: int = 0
     jobs: int = 1
     members: tuple[Member, ...] = MEMBERS
-    """Who votes in a forest's score."""
+    """Voters in a forest's score."""
     choose: bool = True
-    """Whether other members may vote where they are worth more on machines, and kinds of failure, left out."""
+    """Whether to choose other members if they predict better on machines and kinds of failure left out."""
     rivals: tuple[Kind, ...] = ()
-    """Kinds that may take its place, chosen in the same way."""
+    """Kinds that may replace `kind` if they predict better in the same way."""
 
     def fit(self, features: Matrix, label: Integers, *, general: Mask, watched: Integers = NOTHING) -> Estimator:
-        """A raw classifier of rows [rows, features]; raises TooFewExamples if they have only one label.
+        """An uncalibrated classifier of rows [rows, features]; raises TooFewExamples if there is only one label.
 
-        `general` [features] marks the columns that do not name a signal, a code or a component; `watched` are those
-        that tell how far a signal is from what is normal.
+        `general` [features] marks the columns that do not name a signal, a code or a component; `watched` are the
+        indices of those that measure how far a signal is from normal.
         """
         if self.kind == "normal":
             return normal_of(features[label == 0], watched)
@@ -210,14 +210,14 @@ class Recipe:
         return Forests([self.member(one, features, label, general, watched) for one in self.voting(general, watched)])
 
     def voting(self, general: Mask, watched: Integers) -> tuple[Member, ...]:
-        """The members that these features allow: specialists at least."""
+        """The members that can be trained on these features; specialists at least."""
         available = {"specialists": True, "generalists": bool(general.any()), "normal": len(watched) > 0}
         return tuple(one for one in self.members if available[one]) or ("specialists",)
 
     def member(
         self, member: Member, features: Matrix, label: Integers, general: Mask, watched: Integers
     ) -> tuple[Estimator, Integers]:
-        """One voter, and the columns that it looks at; raises TooFewExamples."""
+        """A trained voter, and the indices of the columns that it uses; raises TooFewExamples."""
         every = np.arange(features.shape[1])
         if member == "normal":
             return normal_of(features[label == 0], watched), every
@@ -246,7 +246,7 @@ class Recipe:
 
 
 def varying(features: Matrix) -> Mask:
-    """Which features have more than one value."""
+    """[features], true for those with more than one finite value."""
     is_finite = np.isfinite(features)
     highest = np.where(is_finite, features, -np.inf).max(axis=0, initial=-np.inf)
     lowest = np.where(is_finite, features, np.inf).min(axis=0, initial=np.inf)

@@ -1,8 +1,8 @@
-"""How long a machine still has: an interval that eight of ten machines in such a state kept to.
+"""Predicts remaining life: an interval in which eight of ten machines in such a state failed.
 
-Nothing is assumed about the shape of lives. Rows of machines that the model had not seen are sorted into bins of equal
-expectation, and what came true in a bin is what is said of a machine in it (Mondrian conformal prediction; V. Vovk et
-al., 2005). Lives are cut off at a reach: beyond it, it is only said that a machine has longer than that.
+No distribution is assumed. Rows that the model had not seen are sorted into bins of similar expectation. A machine gets
+the interval of the outcomes in its bin (Mondrian conformal prediction; V. Vovk et al., 2005). Lives are cut off at a
+reach: a longer life is only predicted to be longer than that.
 """
 
 from dataclasses import dataclass
@@ -17,68 +17,72 @@ from ml.models.forest_votes import expected_values
 
 LEVELS: Final = tuple(round(0.05 * place, 2) for place in range(1, 20))
 LOW, HIGH, MIDDLE, ALONE = (LEVELS.index(level) for level in (0.1, 0.9, 0.5, 0.2))
-"""Places of the ends of an interval for 80 %, of its middle, and of the end of one that has no other end."""
+"""Indices in LEVELS: beginning and end of an interval for 80 %, its middle, and the beginning of one without an end."""
 LIKELY: Final = 0.5
-"""From this probability on, a failure is likelier than not, and it matters when earlier ones came."""
+"""From this probability on, the time of a failure is predicted from the features as well."""
 LEAST_FAILURES: Final = 10
-"""With fewer than this, nothing is said."""
+"""With fewer failures, no remaining life is predicted."""
 FAILURES_PER_BIN: Final = 12
-"""Fewer make ends that are wrong too often (docs/decisions/remaining-life.md)."""
+"""With fewer, ends are wrong too often (docs/decisions/remaining-life.md)."""
 FEW_PER_BIN: Final = 8
-"""Where there are not even so many failures in all."""
+"""Used if there are fewer failures in all."""
 LEAST_ROWS: Final = 20
 MOST_BINS: Final = 8
 TREES: Final = 40
-"""At most: a model of fewer trees has only as many here."""
+"""Upper limit: no more than the model itself has."""
 DEPTH: Final = 8
 LEAF: Final = 3
 MOST_ROWS: Final = 4_000
-"""Rows of each tree."""
+"""Rows that each tree is trained on, at most."""
 NEAR_THE_REACH: Final = 0.99
-"""An end that is so close to the reach says nothing else than the reach."""
+"""Share of the reach from which on an end counts as the reach."""
+SOONER: Final = 0.2
+"""At most this share fails before the beginning of an interval."""
+BY_THE_END: Final = 0.9
+"""This share has failed by the end of an interval."""
 
 
 @dataclass(frozen=True, eq=False)
 class LifeBins:
-    """What came true in each of B ranges of an expectation."""
+    """The outcomes in each of B bins of an expectation."""
 
     edges: Floats
-    """[B - 1], rising."""
+    """[B - 1], edges between bins, rising."""
     hours: Floats
-    """[B, levels]: quantiles of the hours left in each range."""
+    """[B, levels], quantiles of the hours left in each bin."""
     within: Floats | None = None
-    """[B]: the share of each range whose machine failed within the reach. None in models of earlier versions."""
+    """[B], share of rows whose machine failed within the reach. None in models of earlier versions."""
 
     def places(self, expectation: Floats) -> Integers:
-        """[rows], the range of each."""
+        """[rows], the bin of each."""
         return np.searchsorted(self.edges, expectation, side="right")
 
     def at(self, expectation: Floats) -> Floats:
-        """[rows, levels]."""
+        """[rows, levels], quantiles of the hours left."""
         hours: Floats = self.hours[self.places(expectation)]
         return hours
 
 
 @dataclass(frozen=True, eq=False)
 class Life:
-    """Remaining life by the model's probability; where a failure is likely, by when earlier ones came."""
+    """Predicts remaining life from the model's probability; if a failure is likely, from the features."""
 
     reach_hours: float
-    """Lives are known up to this."""
+    """Longest life that can be predicted."""
     by_risk: LifeBins
-    """By the probability that nothing fails."""
+    """Bins of the probability that nothing fails."""
     when: Any = None
-    """A forest of rows before failures: hours until then. None if too few were likely."""
+    """A regression forest that predicts hours until the failure. None if too few rows had a likely failure."""
     by_time: LifeBins | None = None
-    """By what that forest expects."""
+    """Bins of the forest's prediction."""
 
     def needs_features(self, probability: Floats) -> Mask:
-        """[rows], those whose features are looked at; for the others the probability is enough."""
+        """[rows], true for rows whose prediction needs the features; the others need only the probability."""
         likely: Mask = probability >= LIKELY
         return likely if self.by_time is not None else np.zeros_like(likely)
 
     def quantiles(self, features: Matrix, probability: Floats) -> Floats:
-        """[rows, levels], hours; those that reach `reach_hours` are longer than that."""
+        """[rows, levels], hours left; `reach_hours` means that or longer."""
         hours_left = self.by_risk.at(1.0 - probability)
         likely = self.needs_features(probability)
         if self.by_time is not None and likely.any():
@@ -86,18 +90,23 @@ class Life:
         return hours_left
 
     def interval(self, quantiles: Floats) -> tuple[Floats, Floats]:
-        """Its ends for 80 %, [rows] each, in hours; the second is infinite where it lies beyond the reach."""
+        """Beginning and end of the interval for 80 %, [rows] each, in hours; an end beyond the reach is infinite."""
         closed = quantiles[:, HIGH] < NEAR_THE_REACH * self.reach_hours
         low = np.where(closed, quantiles[:, LOW], quantiles[:, ALONE])
         return low, np.where(closed, quantiles[:, HIGH], np.inf)
 
     def courses(self, bins: LifeBins) -> tuple[Floats, Floats]:
-        """Hours, [B, levels + 2], and how likely a failure is until then, for each range: from (0, 0) to the reach."""
-        rising = np.maximum.accumulate(bins.hours, axis=1)  # equal means of two levels may differ in the last digit
+        """The distribution of each bin, from (0, 0) to the reach: hours, and the probability of a failure by then.
+
+        Both are [B, levels + 2].
+        """
+        rising = np.maximum.accumulate(bins.hours, axis=1)  # equal levels may differ in the last digit
         hours = np.minimum(rising, self.reach_hours)  # [B, levels]
-        ends = hours < NEAR_THE_REACH * self.reach_hours  # [B, levels]: the level's quantile lies within the reach
+        ends = hours < NEAR_THE_REACH * self.reach_hours  # [B, levels]: whether the quantile lies within the reach
         highest = np.where(ends, np.array(LEVELS), 0.0).max(axis=1)  # [B]: the highest such level
-        within = highest if bins.within is None else np.maximum(bins.within, highest)  # [B]: a failure within the reach
+        within = (
+            highest if bins.within is None else np.maximum(bins.within, highest)
+        )  # [B]: probability of a failure within the reach
         nothing, reach = np.zeros((len(hours), 1)), np.full((len(hours), 1), self.reach_hours)
         chances = np.where(ends, np.array(LEVELS), within[:, None])
         return (
@@ -106,8 +115,48 @@ class Life:
         )
 
 
+def as_said(probability: Floats) -> Floats:
+    """[rows], probabilities in the two significant digits in which people read them."""
+    magnitude = np.floor(np.log10(np.maximum(probability, 1e-9)))
+    digits = 10.0 ** (1.0 - magnitude)
+    rounded: Floats = np.rint(probability * digits) / digits
+    return rounded
+
+
+def consistent(low: Floats, high: Floats, probability: Floats, *, horizon_hours: float) -> tuple[Floats, Floats]:
+    """The ends of intervals, [rows] each, widened to agree with the probability of a failure within the horizon.
+
+    From 20 % on, an interval begins no later than 20 % would have failed at a constant hazard; that is at once for a
+    certain failure. Below 90 %, it does not end before the horizon.
+    """
+    share = as_said(probability)
+    with np.errstate(divide="ignore"):  # a share of 0 has no such time, a share of 1 has none left
+        latest = horizon_hours * np.log1p(-SOONER) / np.log1p(-share)
+    return (
+        np.where(share >= SOONER, np.minimum(low, latest), low),
+        np.where(share < BY_THE_END, np.maximum(high, horizon_hours), high),
+    )
+
+
+def course_through(
+    hours: Floats, chances: Floats, probability: float, *, horizon_hours: float
+) -> tuple[Floats, Floats]:
+    """One of `Life.courses`, scaled before and after the horizon to reach the probability there."""
+    at_horizon = float(np.interp(horizon_hours, hours, chances))
+    before, after = hours < horizon_hours, hours > horizon_hours
+    sooner = chances[before] * (probability / at_horizon if at_horizon else 0.0)
+    rest = (1.0 - probability) / (1.0 - at_horizon) if at_horizon < 1.0 else 0.0
+    later = np.minimum(probability + (chances[after] - at_horizon) * rest, 1.0)
+    if not at_horizon:  # nothing is known of when: the hazard is as good as constant until then
+        before, sooner = np.arange(len(hours)) == 0, np.zeros(1)
+    return (
+        np.concatenate([hours[before], [horizon_hours], hours[after]]),
+        np.concatenate([sooner, [probability], later]),
+    )
+
+
 def forest_of(features: Matrix, hours: Floats, *, trees: int, seed: int) -> Any:
-    """A forest that tells from rows before failures when these came."""
+    """A regression forest of the hours until a failure, trained on rows [rows, features] before failures."""
     forest: Any = RandomForestRegressor(
         trees,
         max_depth=DEPTH,
@@ -121,23 +170,26 @@ def forest_of(features: Matrix, hours: Floats, *, trees: int, seed: int) -> Any:
 
 
 def failures_per_bin(event: Integers) -> int:
-    """How many failures a bin needs, by all that there are."""
+    """Failures that a bin needs, given the failures of all rows; `event` is -1 for none."""
     return FAILURES_PER_BIN if len(np.unique(event[event >= 0])) >= FAILURES_PER_BIN else FEW_PER_BIN
 
 
 def bins_of(expectation: Floats, hours: Floats, event: Integers, device: Integers, *, per_bin: int) -> LifeBins | None:
-    """What came true by expectation, [rows] each; None if that is too little.
+    """Bins of an expectation with the outcomes of rows, [rows] each; None if there are too few failures.
 
-    Each bin has rows before several failures (`event`, -1 for none): the rows before a single one are no evidence, and
-    neither are those of a single sound machine. The next life may be longer, or shorter, than all that were seen:
-    intervals are wider the fewer they were. A larger expectation never means less.
+    `event` is the failure ahead, -1 for none. Each bin has rows before at least `per_bin` failures, because the rows
+    before one failure are not independent, and neither are those of one sound machine. The next life may be longer or
+    shorter than all that were seen, so intervals are wider if there were few. Quantiles never fall as the expectation
+    rises.
     """
     order = np.argsort(expectation, kind="stable")
     sorted_expectation, sorted_hours, sorted_event = expectation[order], hours[order], event[order]
     ranges = _ranges(sorted_expectation, sorted_event, per_bin=per_bin)
     if not ranges:
         return None
-    lives = np.where(event >= 0, event, -1 - device)[order]  # [rows], the failure ahead; or a machine that has none
+    lives = np.where(event >= 0, event, -1 - device)[
+        order
+    ]  # [rows], the failure ahead, or the machine if there is none
     longest = float(hours.max())
     quantiles = np.array([_of_the_next(sorted_hours[a:b], len(np.unique(lives[a:b])), longest) for a, b in ranges])
     within = np.array([(sorted_event[a:b] >= 0).mean() for a, b in ranges])
@@ -150,9 +202,9 @@ def bins_of(expectation: Floats, hours: Floats, event: Integers, device: Integer
 
 
 def _ranges(expectation: Floats, event: Integers, *, per_bin: int) -> list[tuple[int, int]]:
-    """The bins of rows that are sorted by expectation, as (first row, row after the last); empty if there is not one.
+    """The bins of rows sorted by expectation, as (first row, row after the last); empty if there are too few failures.
 
-    A bin ends as soon as it has rows enough before `per_bin` failures, and never between rows of equal expectation.
+    A bin ends as soon as it has enough rows before `per_bin` failures, but never between rows of equal expectation.
     """
     least = max(LEAST_ROWS, int((event >= 0).sum()) // MOST_BINS)
     ranges: list[tuple[int, int]] = []
@@ -166,7 +218,9 @@ def _ranges(expectation: Floats, event: Integers, *, per_bin: int) -> list[tuple
         if len(failures) >= per_bin and rows_before_failures >= least and apart:
             ranges.append((start, end))
             failures, start, rows_before_failures = set(), end, 0
-    if ranges and start < len(event):  # the rest has few failures: a bin if it is large and has none, else of the last
+    if ranges and start < len(
+        event
+    ):  # the rest is a bin of its own if it is large and has no failure; otherwise it belongs to the last bin
         if not failures and len(event) - start >= LEAST_ROWS:
             ranges.append((start, len(event)))
         else:
@@ -175,7 +229,10 @@ def _ranges(expectation: Floats, event: Integers, *, per_bin: int) -> list[tuple
 
 
 def _of_the_next(hours: Floats, lives: int, longest: float) -> Floats:
-    """[levels], bounds of the next life by rows of so many lives; 0 and the longest where these are too few to say."""
+    """[levels], quantiles widened to hold for the next life after `lives` of them.
+
+    A quantile that so few lives cannot bound is 0 or `longest`.
+    """
     levels = np.array(LEVELS)
     wider = np.where(levels >= LIKELY, levels * (lives + 1) / lives, 1.0 - (1.0 - levels) * (lives + 1) / lives)
     within = np.quantile(hours, wider.clip(0.0, 1.0), method="inverted_cdf")

@@ -1,4 +1,4 @@
-"""The model in use, as metrics."""
+"""Exports the model in use as metrics."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from ml.errors import MISMATCHES, ArtifactMismatch
 from ml.models.card import Card, ChosenByCost
 
 SCORES: Final = ("pr_auc", "roc_auc", "event_recall", "alarm_precision", "false_alarms", "brier", "calibration_error")
-"""The scores of a card that are shown as metrics."""
+"""The scores of a card that are exported."""
 SCORING_BUCKETS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 

@@ -1,4 +1,4 @@
-"""Which of the recorded failure modes a machine at risk resembles most."""
+"""Classifies which recorded failure mode, or component, a machine at risk resembles most."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ TREES: Final = 40
 DEPTH: Final = 8
 LEAF: Final = 3
 MOST_ROWS: Final = 4_000
-"""Rows of each tree; more do not tell modes apart any better."""
+"""Rows that each tree is trained on, at most; more do not improve the classification."""
 LEAST_FAILURES: Final = 3
-"""A mode with fewer failures than this is one of the others."""
+"""A mode with fewer failures counts as `other`."""
 OTHERS: Final = "other"
 
 
 @dataclass(frozen=True, eq=False)
 class Modes:
-    """A forest that tells failure modes apart, trained on rows before failures alone."""
+    """A classifier of failure modes, trained on rows before failures only."""
 
     names: tuple[str, ...]
     forest: Any
-    """Its classes are places in `names`."""
+    """A random forest whose classes are indices of `names`."""
 
     def shares(self, features: Matrix) -> Floats:
-        """[rows, modes]: how likely each mode is if the machine fails; each row sums to 1."""
+        """[rows, modes], probability of each mode if the machine fails; rows sum to 1."""
         return class_shares(self.forest, features)
 
 
 def modes_of(features: Matrix, kinds: Sequence[str], failures: dict[str, int], *, seed: int) -> Modes | None:
-    """Learn from rows before failures, with the kind of each; None if there is only one kind.
+    """Train on rows before failures [rows, features] and their kinds [rows]; None if there is only one kind.
 
-    `failures` counts the failures of each kind.
+    `failures` is the number of failures of each kind.
     """
     known = sorted(kind for kind, count in failures.items() if count >= LEAST_FAILURES)
     named = np.array([kind if kind in known else OTHERS for kind in kinds], dtype=np.str_)

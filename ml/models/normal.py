@@ -1,7 +1,7 @@
-"""What is normal, learned from sound machines alone: it notices faults of a kind that was never recorded.
+"""Learns what is normal from sound machines only, to detect faults of a kind that was never recorded.
 
-A classifier knows the failures that happened. This knows none: it measures how far a machine's signals are from what
-its own history, and the other signals, let one expect, and how rare such a distance is among sound machines.
+It measures how far a machine's signals are from what its own history or its other signals predict, and how rare such a
+distance is among sound machines.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from ml.errors import TooFewExamples
 
 COMMON: Final = 0.5
 RARE: Final = 0.98
-"""Quantiles of sound rows: the distance of the second has a score of one half."""
+"""Quantiles of the distances of sound rows; the distance at RARE has a score of one half."""
 STEEPNESS: Final = 2.0
 LEAST_ROWS: Final = 100
 
 
 def watched(names: Sequence[str]) -> Integers:
-    """The columns that say how far a signal is from what is expected of this machine.
+    """The indices of columns that measure how far a signal is from what is expected of this machine.
 
-    From its initial state where that is known to be sound, else from what the other signals suggest.
+    That is its initial state, if this is known to be sound; otherwise what the other signals predict.
     """
     departures = [i for i, name in enumerate(names) if "_departure_" in name]
     shifts = [i for i, name in enumerate(names) if name.endswith("_shift") and name != "largest_shift"]
@@ -32,31 +32,31 @@ def watched(names: Sequence[str]) -> Integers:
 
 @dataclass(frozen=True, eq=False)
 class Normal:
-    """How unlike normal operation rows are, from 0 to 1; NumPy alone is needed to open it."""
+    """Scores how unlike normal operation rows are, from 0 to 1. It can be unpickled with NumPy alone."""
 
     columns: Integers
-    """Among the model's own features."""
+    """Indices among the model's own features."""
     common: float
-    """The usual distance of a sound machine."""
+    """Median distance of sound rows."""
     rare: float
-    """A distance that one in fifty sound rows reaches."""
+    """Distance that one in fifty sound rows exceeds."""
 
     def scores(self, features: Matrix) -> Floats:
-        """[rows]; a signal of which nothing is known counts as normal."""
+        """[rows], scores; an unknown signal counts as normal."""
         return self._score(self._distances(features).mean(axis=1))
 
     def predict_proba(self, features: Matrix) -> Floats:
-        """[rows, 2], like a classifier."""
+        """[rows, 2], scores in the interface of a classifier."""
         score = self.scores(features)
         return np.column_stack([1.0 - score, score])
 
     @property
     def base(self) -> float:
-        """The score of a machine about which nothing is known."""
+        """The score of a machine whose signals are all unknown."""
         return float(self._score(np.zeros(1))[0])
 
     def contributions(self, features: Matrix) -> Floats:
-        """[rows, features]: each column's contribution to a row's score; together with `base` they are the score."""
+        """[rows, features], each column's contribution to a row's score; with `base`, they add up to the score."""
         distances = self._distances(features)
         total = np.maximum(distances.sum(axis=1, keepdims=True), 1e-12)
         rise = self._score(distances.mean(axis=1)) - self.base
@@ -65,7 +65,7 @@ class Normal:
         return parts
 
     def _distances(self, features: Matrix) -> Floats:
-        """[rows, watched columns]; logarithms, so that a single signal that is far away does not hide the others."""
+        """[rows, watched columns], logarithms, so that one very distant signal does not hide the others."""
         distances: Floats = np.log1p(np.abs(np.nan_to_num(features[:, self.columns].astype(np.float64))))
         return distances
 
@@ -76,7 +76,7 @@ class Normal:
 
 
 def normal_of(sound: Matrix, columns: Integers) -> Normal:
-    """What is normal among sound rows; raises TooFewExamples."""
+    """Learn what is normal from sound rows [rows, features]; raises TooFewExamples."""
     if len(columns) == 0 or len(sound) < LEAST_ROWS:
         raise TooFewExamples("normal operation")
     plain = Normal(columns, 0.0, 1.0)

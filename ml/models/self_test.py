@@ -1,4 +1,4 @@
-"""Rows with their probabilities, by which a model shows that it says the same under other library versions."""
+"""Verifies that a model predicts the same under other library versions, by rows stored with their predictions."""
 
 from typing import Final
 
@@ -10,21 +10,21 @@ from ml.models.estimators import Model
 
 ROWS: Final = 32
 SAME: Final = 1e-6
-"""Probabilities that differ by no more than this are the same."""
+"""Largest difference of two predictions that counts as the same."""
 
 
 class SelfTest(Struct, frozen=True):
-    """Rows of the model's own features, and what it said of them when it was trained."""
+    """Rows of the model's own features, and its predictions for them at training."""
 
     rows: bytes
     """float32[rows, features], little endian."""
     probabilities: tuple[float, ...]
     life_hours: tuple[float, ...] | UnsetType = UNSET
-    """The quantiles of remaining life that it predicted for these rows, row by row, if it predicts lives."""
+    """Quantiles of remaining life, row by row; absent if the model does not predict it."""
 
 
 def self_test_of(model: Model, features: Matrix) -> SelfTest:
-    """A test from some of these rows [rows, features], from the least to the most likely to fail."""
+    """A test of some of these rows [rows, features], from the lowest to the highest probability."""
     probabilities = model.probabilities(features)
     order = np.argsort(probabilities, kind="stable")
     some = order[np.unique(np.linspace(0, len(order) - 1, min(ROWS, len(order))).astype(np.int64))]
@@ -33,7 +33,7 @@ def self_test_of(model: Model, features: Matrix) -> SelfTest:
 
 
 def deviation(model: Model, test: SelfTest) -> float:
-    """The largest difference between what a model says now and what it said, of probabilities or hours of life."""
+    """The largest difference between predictions now and at training, of probabilities or hours of life."""
     rows = np.frombuffer(test.rows, dtype="<f4").reshape(len(test.probabilities), len(model.features))
     rows = rows.astype(np.float32)
     said = np.array(test.probabilities)

@@ -69,7 +69,7 @@ class Scorer:
         self._columns = columns(spec.names, champion.model.features)
         self._explainer = Explainer(champion)
         self._reasons = Explanations(self._explainer)
-        self._lives = RemainingLives(champion.model.life, self._columns)
+        self._lives = RemainingLives(champion.model.life, self._columns, horizon_hours=champion.card.horizon_hours)
         return kept
 
     def note(self, events: Iterable[DeviceEvent]) -> None:

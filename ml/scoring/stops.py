@@ -15,6 +15,8 @@ from ml.scoring.remaining import LifeEstimate
 
 EVERY: Final = timedelta(minutes=1)
 """Interval between two comparisons for a machine whose lifetime is still said to be the same."""
+CHANGED: Final = timedelta(seconds=10)
+"""Interval for a machine whose lifetime changes: it does with every percent of the probability."""
 
 
 class CheapestStops:
@@ -30,7 +32,7 @@ class CheapestStops:
             return ()
         device_id, at = reading.device_id, reading.timestamp
         kept = self._kept.get(device_id)
-        if kept is not None and kept[1] is life.lifetime and timedelta() <= at - kept[0] < EVERY:
+        if kept is not None and timedelta() <= at - kept[0] < (EVERY if kept[1] is life.lifetime else CHANGED):
             return kept[2]
         place = self._plant.place(device_id, reading.device_type, reading.line)
         terms = self._plant.stop_terms(device_id, place.device_type, place.line)

@@ -68,16 +68,16 @@ def _of_events(spec: FeatureSpec) -> Iterator[tuple[str, str, Say]]:
 
 
 def duration_in_words(seconds: float) -> str:
-    """A length of time: 45 s, 15 min, 2.5 h, 12 days."""
-    for unit, length, least in (("days", 86_400, 172_800), ("h", 3600, 3600), ("min", 60, 60)):
-        if seconds >= least:
-            return f"{_short(seconds / length)} {unit}"
-    return f"{round(seconds):g} s"
-
-
-def _short(number: float) -> str:
-    """A number with one decimal, unless that is zero."""
-    return f"{number:.1f}".removesuffix(".0")
+    """A length of time in whole units, finer while it is short: 45 s, 15 min, 2 h 30 min, 13 h, 12 days."""
+    if round(seconds) < 60:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 600:
+        return f"{minutes // 60} h{f' {minutes % 60} min' if minutes % 60 else ''}"
+    hours = round(seconds / 3600)
+    return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"
 
 
 def _words(name: str) -> str:

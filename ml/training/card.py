@@ -15,7 +15,7 @@ from ml.training.learning import SplitQuality, Trained
 
 
 def card(trained: Trained, table: Table, split: Split, *, history: str, now: datetime) -> Card:
-    """The card of a trained model, not sealed yet."""
+    """The card of a trained model, without version, checksum and signature."""
     fit = table.where(split.fit)
     used = columns(table.spec.names, trained.model.features)
     by_cost = UNSET if trained.by_cost is None else trained.by_cost
@@ -49,12 +49,12 @@ def card(trained: Trained, table: Table, split: Split, *, history: str, now: dat
 
 
 def _seen_until(table: Table, split: Split) -> int:
-    """Labels look one horizon ahead."""
+    """The time until which data was used, in milliseconds: labels look one horizon ahead."""
     return int(table.at_ms[split.fit | split.validate | split.past].max()) + table.horizon_ms
 
 
 def scores(measured: SplitQuality) -> dict[str, float | None]:
-    """As on a card: None if there was nothing to measure."""
+    """Scores by their names on a card; None if there was nothing to measure."""
     p, a = measured.probabilities, measured.alarms
     named = {
         "pr_auc": p.pr_auc,

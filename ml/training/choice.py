@@ -1,10 +1,9 @@
-"""Which members a forest's score should have, and which kind of model a plant's first one should be.
+"""Chooses the members of a forest, and the kind of a plant's first model, by how well they predict.
 
-Both are chosen by what they are worth on machines, and kinds of failure, left out. Where failures repeat, specialists
-alone do best; where a kind is new, those that know what is normal notice it. Which of these a plant will need is not
-known beforehand, so both are measured: every machine is scored by models trained on other machines, once with all
-kinds of failure known, and once with the failure's own kind taken out of training. A small table and small models are
-enough to tell them apart, and none is trained twice.
+Both are measured on machines and kinds of failure left out of training. If failures repeat, specialists alone are best;
+if a kind is new, the detector of unusual states notices it. It is not known which of these a plant will need, so every
+machine is scored by models of other machines twice: once with all kinds of failure in training, and once without the
+failure's own kind. A small table and small models are enough for this comparison, and no model is trained twice.
 """
 
 from collections import Counter
@@ -28,38 +27,39 @@ CANDIDATES: Final[tuple[tuple[Member, ...], ...]] = (
     ("specialists", "normal"),
     ("specialists", "generalists", "normal"),
 )
-"""Of a forest's score; the first is kept unless another is clearly better."""
+"""Possible members of a forest; the first are kept unless others are clearly better."""
 ROWS: Final = 12_000
-"""About this many rows are enough for a comparison; those before failures come first."""
+"""Approximate number of rows for the comparison; rows before failures have priority."""
 TREES: Final = 40
 FOLDS: Final = 2
 LEAST_FAILURES: Final = 4
-"""With fewer than this, the comparison would be chance."""
+"""With fewer failures, the comparison would be left to chance."""
 MARGIN: Final = 0.01
 Voter = Literal["specialists", "generalists", "normal", "boosting"]
 Scores = Mapping[Voter, Floats]
-"""By voter, [rows] each."""
+"""Scores [rows] of each voter."""
 
 
 class CandidateTrial(Struct, frozen=True):
-    """What a kind of model is worth with some members, as PR-AUC on machines left out."""
+    """The PR-AUC of a kind of model, with certain members, on machines left out of training."""
 
     kind: Kind
     members: tuple[Member, ...]
-    """Of its forest's score."""
+    """Members of its forest."""
     known_kinds: float
+    """With all kinds of failure in training."""
     new_kinds: float | None
-    """The same with each failure's own kind taken out of training; None if no kind is recorded."""
+    """Without each failure's own kind in training; None if no kind is recorded."""
 
     @property
     def worth(self) -> float:
-        """Both count the same."""
+        """The mean of both."""
         return self.known_kinds if self.new_kinds is None else (self.known_kinds + self.new_kinds) / 2
 
 
 @dataclass(frozen=True, eq=False)
 class _Trial:
-    """Rows of one fold, the rows that teach for them, and whether their kinds are known from these."""
+    """Training and test rows of one fold, and whether the kinds of failure in the test are in training."""
 
     learn: Table
     test: Table
@@ -68,7 +68,7 @@ class _Trial:
 
 @dataclass(frozen=True, eq=False)
 class TrialOutcome:
-    """The labels of a trial's test rows, and what each voter says of them."""
+    """The labels of a trial's test rows, and each voter's scores of them."""
 
     label: Integers
     scores: Scores
@@ -76,10 +76,10 @@ class TrialOutcome:
 
 
 def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[CandidateTrial, ...]]:
-    """The recipe with the members that are worth most, of the kind that is then worth most; and what was tried.
+    """The recipe with the best members, and then with the best kind; and all results.
 
-    `table` holds rows for training only; `used` [features] are the columns that vary. A recipe with nothing to choose,
-    and a table with too few failures for a comparison, leave everything as it is.
+    `table` has training rows only; `used` [features] marks the columns that vary. The recipe is returned unchanged if
+    it leaves no choice, or if there are too few failures for a comparison.
     """
     failures = len(np.unique(table.event[table.event >= 0]))
     if _kinds(recipe) == ("gradient_boosting",) or failures < LEAST_FAILURES:
@@ -97,7 +97,7 @@ def choose(table: Table, recipe: Recipe, *, used: Mask) -> tuple[Recipe, tuple[C
 
 
 def tried_out(table: Table, recipe: Recipe, *, used: Mask) -> tuple[TrialOutcome, ...]:
-    """What the voters of all candidates say on a table; nothing if no machine that failed can be left out."""
+    """The scores of all voters on a table; empty if no machine that failed can be left out."""
     return tuple(
         TrialOutcome(trial.test.label, _scores(trial, recipe, used), trial.known)
         for trial in _trials(table, recipe.seed)
@@ -105,7 +105,7 @@ def tried_out(table: Table, recipe: Recipe, *, used: Mask) -> tuple[TrialOutcome
 
 
 def thinned(table: Table, rows: int) -> Table:
-    """About this many of a table's rows: up to half of them before failures, the others at even distances."""
+    """About `rows` rows of a table, evenly spaced: at most half of them before failures."""
     places: list[Integers] = []
     for label in (1, 0):
         of_label = np.flatnonzero(table.label == label)
@@ -115,18 +115,18 @@ def thinned(table: Table, rows: int) -> Table:
 
 
 def _kinds(recipe: Recipe) -> tuple[Kind, ...]:
-    """Those that it may become, its own first."""
+    """The kinds to choose from, the recipe's own first."""
     return tuple(dict.fromkeys((recipe.kind, *recipe.rivals)))
 
 
 def _clearly_best(tried: Sequence[CandidateTrial]) -> CandidateTrial:
-    """The first, unless another is better by more than chance."""
+    """The best one, if it is better than the first by more than MARGIN; otherwise the first."""
     best = max(tried, key=lambda one: one.worth)
     return best if best.worth > tried[0].worth + MARGIN else tried[0]
 
 
 def _trials(table: Table, seed: int) -> Iterator[_Trial]:
-    """Each half of the machines with the other half; then the same without each half of the kinds."""
+    """Test each half of the machines by the other half; with all kinds of failure, then without each half of them."""
     fold = folds_of(table, folds=FOLDS, seed=seed)
     happened = Counter(table.kinds[event] for event in np.unique(table.event[table.event >= 0]).tolist())
     kinds = sorted(happened, key=lambda kind: (-happened[kind], kind))
@@ -142,10 +142,9 @@ def _trials(table: Table, seed: int) -> Iterator[_Trial]:
 
 
 def _scores(trial: _Trial, recipe: Recipe, used: Mask) -> Scores:
-    """Each voter's scores of the test rows; members that these features do not allow are missing.
+    """Each voter's scores of the test rows; members that cannot be trained on these features are missing.
 
-    If only one kind is recorded, nothing is left to learn failures from: the score of forests and of boosting is then
-    the same everywhere.
+    If no failure is left in training, the score of forests and of boosting is 0 for every row.
     """
     spec = trial.learn.spec
     names = np.array(spec.names)[used].tolist()
@@ -172,10 +171,10 @@ def _scores(trial: _Trial, recipe: Recipe, used: Mask) -> Scores:
 
 
 def _worth(outcomes: Sequence[TrialOutcome], kind: Kind, members: tuple[Member, ...]) -> CandidateTrial:
-    """The mean over the trials, each counted by its failures' rows."""
+    """The mean PR-AUC over the trials, each weighted by its rows before failures."""
 
     def mean(known: bool) -> float:
-        """Over those of known kinds, or of new ones."""
+        """The mean over trials of known kinds, or of new ones."""
         some = [outcome for outcome in outcomes if outcome.known is known]
         worth = [average_precision_score(one.label, _score(one.scores, kind, members)) for one in some]
         return float(np.average(worth, weights=[int(one.label.sum()) for one in some]))
@@ -185,7 +184,7 @@ def _worth(outcomes: Sequence[TrialOutcome], kind: Kind, members: tuple[Member, 
 
 
 def _score(scores: Scores, kind: Kind, members: Sequence[Member]) -> Floats:
-    """A candidate's score of each row."""
+    """[rows], a candidate's scores."""
     if kind == "gradient_boosting":
         return scores["boosting"]
     voted: Floats = np.mean([scores[member] for member in members], axis=0)

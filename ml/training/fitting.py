@@ -1,4 +1,4 @@
-"""Training and calibration: a calibrated model, and its probabilities of unseen rows."""
+"""Trains and calibrates a model, and returns its probabilities of unseen rows."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,39 +19,38 @@ from ml.training.choice import CandidateTrial, choose
 from ml.training.remaining_life import UnseenRows, life_of
 
 ENOUGH_FAILURES: Final = 50
-"""Failures that a later slice must contain to calibrate a model and choose its threshold.
+"""Failures that a later slice must contain to calibrate a model and to choose its threshold.
 
-With fewer, a budget of false alarms allows so few of them there that the highest score or two of sound machines decide
-the threshold, and the forest learns from fewer failures than there are.
+In a smaller slice, the budget allows so few false alarms that one or two high scores of sound machines decide the
+threshold; and the forest would miss the failures of that slice.
 """
 CROSS_FOLDS: Final = 4
 LEAST_YOUNG: Final = 20
-"""Rows before failures of young machines, with fewer of which they have no curve of their own."""
+"""Rows before failures that young machines need for a calibration curve of their own."""
 UNKNOWN_AT_FIRST: Final = "unusual"
-"""The feature that is unknown until a machine has a usual range."""
+"""The feature that is NaN until a machine's usual range is known."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A calibrated model, and its probabilities of rows that its forest did not see."""
+    """A calibrated model, and its probabilities of rows that its classifier did not see."""
 
     model: Model
     validate: Table
-    """Regular rows only."""
+    """Unseen rows, without those for training only."""
     probability: Floats
-    """For each row of `validate`: the basis for choosing thresholds."""
+    """[rows of `validate`], by which thresholds are chosen."""
     tried: tuple[CandidateTrial, ...] = ()
-    """What it, and others, are worth on machines left out; empty if there was nothing to choose."""
+    """Results of all candidates on machines left out; empty if there was no choice."""
 
 
 def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
-    """Train and calibrate.
+    """Train and calibrate a model; raises TooFewExamples.
 
-    If the later slice contains enough failures, it calibrates the model trained on the earlier data. If failures are
-    few, each of them is needed for both: the forest is trained on all data, and the unseen rows are those of each
-    machine with a forest trained on the other machines; or, if only one machine failed, those of each block of time
-    with a forest trained on the other blocks. A model of what is normal has scores, and no probabilities. Raises
-    TooFewExamples.
+    If the later slice contains enough failures, it calibrates a model trained on the earlier data. Otherwise every
+    failure is needed for both. The model is then trained on all data, and calibrated on scores by models that did not
+    see the row: of other machines, or of other blocks of time if only one machine failed. A model of kind `normal` has
+    scores instead of probabilities.
     """
     if recipe.kind == "normal":
         return _normal(table.where(split.fit), table.where(split.validate), recipe)
@@ -85,12 +84,12 @@ def fit(table: Table, split: Split, recipe: Recipe) -> Fitted:
 
 
 def _known_until(table: Table, split: Split) -> int:
-    """The end of what may be learned from: labels look one horizon ahead."""
+    """The time until which outcomes may be used, in milliseconds: labels look one horizon ahead."""
     return int(table.at_ms[split.past | split.validate].max()) + table.horizon_ms
 
 
 def _calibrating(table: Table, split: Split) -> Mask:
-    """The validation rows, and those of the same machines and time that see only a part of their history."""
+    """[rows], the validation rows, and training-only rows of the same time, which see only part of their history."""
     since = int(table.at_ms[split.validate].min())
     parts: Mask = split.past & ~split.fit & table.training_only & (table.at_ms >= since)
     return split.validate | parts
@@ -104,7 +103,7 @@ def _what_is_normal(past: Table, used: Mask) -> Normal | None:
 
 
 def _classifier_of(past: Table, names: Sequence[str], used: Mask, recipe: Recipe) -> Modes | None:
-    """A classifier of the modes, or components, of failures: `names` has that of each; empty if not recorded."""
+    """A classifier of failure modes or components; `names` has that of each failure, empty if not recorded."""
     named = np.array([bool(name) for name in names], dtype=np.bool_)
     if not named.any():
         return None
@@ -117,7 +116,7 @@ def _classifier_of(past: Table, names: Sequence[str], used: Mask, recipe: Recipe
 
 
 def _youth(names: Sequence[str], features: Matrix, score: Floats, label: Integers) -> Youth | None:
-    """The own curve of machines whose usual range is unknown; None if there are too few rows of them to tell."""
+    """The separate calibration curve of young machines; None if there are too few rows of them."""
     if UNKNOWN_AT_FIRST not in names:
         return None
     column = names.index(UNKNOWN_AT_FIRST)
@@ -129,21 +128,21 @@ def _youth(names: Sequence[str], features: Matrix, score: Floats, label: Integer
 
 
 def predict(model: Model, table: Table) -> Floats:
-    """The model's probability for each row."""
+    """[rows], the model's probabilities."""
     return model.probabilities(table.features[:, columns(table.spec.names, model.features)])
 
 
 def train(recipe: Recipe, table: Table, used: Mask) -> Estimator:
-    """A raw classifier of the columns `used` [features] of a table's rows; raises TooFewExamples."""
+    """An uncalibrated classifier, trained on the columns `used` [features] of a table; raises TooFewExamples."""
     general = np.array([name in table.spec.general for name in table.spec.names], dtype=np.bool_)
     names = np.array(table.spec.names)[used].tolist()
     return recipe.fit(table.features[:, used], table.label, general=general[used], watched=watched(names))
 
 
 def unseen_scores(past: Table, used: Mask, recipe: Recipe, *, folds: int = CROSS_FOLDS) -> Floats:
-    """The score of each row by a classifier that did not see it: trained on other machines, else on other times.
+    """[rows], each row's score by a classifier trained on other machines; raises TooFewExamples.
 
-    Raises TooFewExamples.
+    If only one machine failed, it is trained on other times instead.
     """
     failed = len(np.unique(past.device[past.label == 1]))
     parts = _by_machines(past, min(folds, failed), recipe.seed) if failed > 1 else _by_times(past, folds)
@@ -161,7 +160,7 @@ def _by_machines(past: Table, folds: int, seed: int) -> Iterator[tuple[Mask, Mas
 
 
 def _by_times(past: Table, folds: int) -> Iterator[tuple[Mask, Mask]]:
-    """Blocks of time with equal numbers of failures, and for each the rows a horizon before and after it."""
+    """Blocks of time with similar numbers of failures, each with all rows at least a horizon before or after it."""
     failures = np.sort(past.events[np.unique(past.event[past.event >= 0]), 1])
     folds = min(folds, len(failures))
     if folds < 2:

@@ -1,4 +1,4 @@
-"""From a table to a champion's card: fit, calibrate, choose the threshold, and measure on unseen data."""
+"""Trains a model, chooses its threshold, and measures both on unseen data."""
 
 from dataclasses import dataclass
 
@@ -24,15 +24,15 @@ from ml.training.fitting import fit, predict
 
 @dataclass(frozen=True, eq=False)
 class SplitQuality:
-    """The measures of probabilities on the test rows of a split."""
+    """The measures of a model or baseline on the test rows of a split."""
 
     name: str
     split: str
     probabilities: ProbabilityQuality
     alarms: AlarmQuality
-    """With the threshold chosen on the validation rows."""
+    """Measured with the threshold that was chosen on validation rows."""
     probability: Floats
-    """For each test row."""
+    """[test rows]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,18 +43,18 @@ class Trained:
     threshold: float
     measured: SplitQuality
     tried: tuple[CandidateTrial, ...] = ()
-    """What it, and others, are worth on machines left out; empty if there was nothing to choose."""
+    """Results of all candidates on machines left out; empty if there was no choice."""
     by_cost: ChosenByCost | None = None
-    """What wrong alarms cost; None if not given."""
+    """Cost of wrong alarms on the test rows; None if it is not known."""
 
 
 def learn(
     table: Table, split: Split, *, budget: float, recipe: Recipe | None = None, prices: Prices | None = None
 ) -> Trained:
-    """Train, calibrate and choose the threshold on rows that the forest did not see, measure on the test rows.
+    """Train and calibrate a model, choose its threshold on rows that it did not see, and measure it on the test rows.
 
-    `budget` is the number of false alarms per machine and month that the threshold may cause; with `prices`, it is as
-    much higher as saves costs. Raises TooFewExamples, if there is nothing to train on, or to test on.
+    `budget` is the number of false alarms per machine and month that the threshold may cause; with `prices`, the
+    threshold is higher if that saves costs. Raises TooFewExamples if there is nothing to train on, or to test on.
     """
     recipe = recipe or Recipe()
     if not split.test.any():
@@ -82,7 +82,7 @@ def _by_cost(
 
 
 def beside(table: Table, split: Split, *, budget: float) -> list[SplitQuality]:
-    """The baselines on the same rows, their thresholds chosen in the same way."""
+    """The measures of the baselines on the same rows, with thresholds chosen in the same way."""
     fit, validate, test = (table.where(rows) for rows in (split.fit, split.validate, split.test))
     measured = []
     for name, baseline in BASELINES.items():
@@ -92,6 +92,6 @@ def beside(table: Table, split: Split, *, budget: float) -> list[SplitQuality]:
 
 
 def measure(name: str, split: str, test: Table, probability: Floats, threshold: float) -> SplitQuality:
-    """Probabilities and alarms on test rows; where nothing failed in them, its false alarms remain to be measured."""
+    """Measure probabilities and alarms on test rows; without failures in them, only false alarms can be measured."""
     quality = measure_alarms(test, probability, failure_rule(threshold))
     return SplitQuality(name, split, measure_probabilities(test.label, probability), quality, probability)

@@ -1,4 +1,4 @@
-"""Trains a model on recorded machines, with its card and all measures."""
+"""Trains a model on recorded machines, and writes it with its card."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +25,7 @@ from ml.training.words import choice_in_words
 ROWS: Final = 150_000
 SEED: Final = 20261123
 MACHINES: Final = 3
-"""Parts of the machines, of which one is left out."""
+"""Folds of machines; one of them is left out."""
 NO_FAILURES: Final = (
     "No failure is recorded, so the model learns what is normal: it notices what is not, and gives no probability of a "
     "failure until some are on record."
@@ -45,14 +45,15 @@ def train_on(
     begin: Begin = lambda _: lambda _: None,
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Card, list[SplitQuality]]:
-    """Train on a recording, write the sealed model, and return its card and all measures.
+    """Train on a recording, write the sealed model, and return its card and all measures; raises TooFewExamples.
 
-    The model is trained on the first part of the time, calibrated on the next, and measured on the last, which is the
-    last half if a quarter contains no failure; a second model of the same kind, discarded afterwards, shows what to
-    expect of unseen machines. `budget` is the number of false alarms per machine and month that a threshold may
-    cause, for a model with a horizon of a day; `prices` is what wrong alarms cost, if that is known. If no failure is
-    recorded, the model learns what is normal, and gives no probabilities. `say` gets which kind of model was chosen,
-    and what could not be done, in sentences. Raises TooFewExamples.
+    The model is trained on the first part of the time, calibrated on the next, and measured on the last: the last
+    quarter, or the last half if the quarter contains no failure. A second model of the same kind is measured on unseen
+    machines and then discarded. If no failure is recorded, the model learns what is normal, and gives no probabilities.
+
+    `budget` is the number of false alarms per machine and month that a threshold may cause, for a horizon of a day;
+    `prices` are the costs of wrong alarms, if known. `say` receives sentences: the kind of model that was chosen, and
+    what could not be measured.
     """
     tick = begin("building features")
     table = tabulate(recording, describe(recording), rows=rows, hide=np.random.default_rng(SEED), progress=tick)

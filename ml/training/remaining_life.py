@@ -1,4 +1,4 @@
-"""Learns how long machines have left: from the rows that calibrate a model, which its forest did not see."""
+"""Learns remaining life from the rows that calibrate a model, which its classifier did not see."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,13 +23,13 @@ from ml.models.life import (
 )
 
 REACHES: Final = (7.0, 5.0, 3.0, 2.0)
-"""In horizons: the farthest that the record carries is used."""
+"""Possible reaches, in horizons; the longest for which there are enough failures is used."""
 FOLDS: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
 class UnseenRows:
-    """Rows that a model's forest did not see, with the model's features and its probabilities."""
+    """Rows that a model's classifier did not see, with the model's features and its probabilities."""
 
     table: Table
     features: Matrix
@@ -37,9 +37,9 @@ class UnseenRows:
 
 
 def life_of(judged: UnseenRows, *, until_ms: int, recipe: Recipe) -> Life | None:
-    """Remaining life, from what came true after unseen rows; None if failures are too few.
+    """Learn remaining life from the outcomes of unseen rows; None if there are too few failures.
 
-    Nothing after `until_ms` is used: what happened then is for the test. `recipe` is that of the model.
+    Outcomes after `until_ms` are not used: they belong to the test. `recipe` is the model's.
     """
     left = time_left(judged.table, until_ms=until_ms)
     for horizons in REACHES:
@@ -66,7 +66,7 @@ def _learned(judged: UnseenRows, left: TimeLeft, reach: float, recipe: Recipe) -
 
 
 def _expected(judged: UnseenRows, left: TimeLeft, likely: Mask, recipe: Recipe) -> Floats:
-    """[rows], hours until the failure of each machine whose failure is likely, by forests of the other machines."""
+    """[rows], hours until the failure, predicted by forests of other machines; NaN if a failure is not likely."""
     table = judged.table
     fold = folds_of(table, folds=min(FOLDS, len(np.unique(table.device))), seed=recipe.seed)
     expected = np.full(len(table), np.nan)
@@ -91,5 +91,5 @@ def _bins(expectation: Floats, judged: UnseenRows, left: TimeLeft, reach: float,
 
 
 def _events(left: TimeLeft, reach: float) -> Integers:
-    """[N], the failure within reach of each row; -1 for none."""
+    """[rows], the failure within the reach; -1 for none."""
     return np.where(left.hours < reach, left.event, -1)

@@ -1,4 +1,4 @@
-"""The measures of training, as a table in the terminal."""
+"""Prints the measures of training in the terminal."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +31,6 @@ def print_summary(console: Console, made: Card, report: Sequence[SplitQuality], 
 
 
 def print_costs(console: Console, made: Card, currency: str) -> None:
-    """What wrong alarms cost on unseen rows, if that is known."""
+    """Print the cost of wrong alarms on unseen rows, if it is known."""
     if isinstance(made.by_cost, ChosenByCost):
         console.print(costs_in_words(made.by_cost, made.threshold, currency), highlight=False)

@@ -1,4 +1,4 @@
-"""What training measured, in the words of people who will live with the model's alarms."""
+"""Describes the measures of training in sentences, for the people who will get the model's alarms."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -14,11 +14,11 @@ from ml.training.learning import SplitQuality
 
 DAYS_PER_MONTH: Final = 30
 OFTEN: Final = 10.0
-"""False alarms per month from which on days are easier to imagine; one such rate makes both sentences count in days."""
+"""Rate of false alarms per month above which rates are given per day, in both sentences."""
 
 
 def in_words(report: Sequence[SplitQuality]) -> list[str]:
-    """A sentence for days, and one for machines, that the model never saw; the model's row is the first of a split."""
+    """A sentence about unseen days, and one about unseen machines; the model is the first row of each split."""
     models = [next(rows).alarms for _, rows in groupby(report, lambda row: row.split)]
     days, machines = models[:1], models[1:]
     in_days = any(_false_per_month(part) > OFTEN for part in (days, machines))
@@ -30,8 +30,10 @@ def in_words(report: Sequence[SplitQuality]) -> list[str]:
 
 
 def choice_in_words(chosen: Kind, tried: Sequence[CandidateTrial]) -> str:
-    """Which kind of model was chosen, and the PR-AUC of each, for people; empty if there was no choice."""
-    worth = {one.kind: one.worth for one in tried if one.members == tried[-1].members}  # those chosen for the forest
+    """The chosen kind of model, and the PR-AUC of each kind; empty if there was no choice."""
+    worth = {
+        one.kind: one.worth for one in tried if one.members == tried[-1].members
+    }  # the members chosen for the forest
     if len(worth) < 2:
         return ""
     others = ", ".join(f"{kind_name(kind)} {worth[kind]:.2f}" for kind in sorted(worth) if kind != chosen)
@@ -42,7 +44,7 @@ def choice_in_words(chosen: Kind, tried: Sequence[CandidateTrial]) -> str:
 
 
 def costs_in_words(chosen: ChosenByCost, threshold: float, currency: str) -> str:
-    """What wrong alarms cost, and whether that moved the threshold."""
+    """The cost of wrong alarms, and whether it changed the threshold."""
     cost = f"False alarms and missed failures would have cost {chosen.cost_per_month:,.2f} {currency}".rstrip()
     block = f"per machine and month on unseen rows with {chosen.failures} failures"
     if threshold <= chosen.threshold_at_budget:
@@ -52,7 +54,7 @@ def costs_in_words(chosen: ChosenByCost, threshold: float, currency: str) -> str
 
 
 def _false_per_month(alarms: Sequence[AlarmQuality]) -> float:
-    """Per machine; NaN where nothing was measured."""
+    """False alarms per machine and month; NaN if nothing was measured."""
     months = sum(each.machine_months for each in alarms)
     return sum(each.false_alarms for each in alarms) / months if months else float("nan")
 

@@ -1,4 +1,4 @@
-"""Where joblib's jobs run: on this computer, or on an existing cluster."""
+"""Runs joblib's jobs on this computer, or on an existing Dask cluster."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,9 +21,9 @@ class ClusterUnavailable(EnergyTrackError):
 
 @contextmanager
 def workers(settings: JoblibSettings) -> Iterator[None]:
-    """Inside, joblib's jobs run where the settings say; raises ClusterUnavailable.
+    """Run joblib's jobs in this context as the settings say; raises ClusterUnavailable.
 
-    A cluster unpickles functions and rows, so its workers need this project's libraries at the same versions.
+    The workers of a cluster unpickle functions and rows, so they need the same versions of this project's libraries.
     """
     if not settings.backend:
         yield

@@ -83,9 +83,9 @@ CASES: Final = {
         -24000.0,
         {"device_id": "press-0005"},
     ),
-    "DeviceSilent": AlertCase("press-0006 has not reported for 4m 10s", 250.0, {"device_id": "press-0006"}),
+    "DeviceSilent": AlertCase("press-0006 has not reported for 4 min", 250.0, {"device_id": "press-0006"}),
     "SilentAtRisk": AlertCase(
-        "press-0008 was at risk and has not reported for 2m 5s", 125.0, {"device_id": "press-0008"}
+        "press-0008 was at risk and has not reported for 2 min", 125.0, {"device_id": "press-0008"}
     ),
     "SensorLost": AlertCase("press-0009 has lost its temperature sensor", about={"device_id": "press-0009"}),
     "IdleBetweenShifts": AlertCase(
@@ -100,9 +100,9 @@ CASES: Final = {
     "NothingArrives": AlertCase("No readings arrive"),
     "ServiceDown": AlertCase("control api does not answer"),
     "StageStopped": AlertCase(
-        "ml-consumer has processed nothing for 1m 30s, although readings arrive", 90.0, {"stage": "ml-consumer"}
+        "ml-consumer has processed nothing for 1 min, although readings arrive", 90.0, {"stage": "ml-consumer"}
     ),
-    "PipelineLag": AlertCase("Panels and predictions are 1m 15s behind (topic factory-sensor-data)", 75.0),
+    "PipelineLag": AlertCase("Panels and predictions are 1 min behind (topic factory-sensor-data)", 75.0),
     "ScoringStopped": AlertCase("Most machines have no prediction"),
     "ModelStale": AlertCase("The model is more than 45 days old"),
     "ModelRefused": AlertCase("A model file was refused"),

@@ -40,6 +40,9 @@ NOT_FOR_PEOPLE: Final = re.compile(
     r"|  |[{}]|\(\)|: [,.;]| of (?:and|$)"
 )
 """Values that are none, codes, a zero with a sign, names of rules, and the gaps that an absent label leaves."""
+DURATION: Final = re.compile(
+    r" (less than a second|\d+ s|\d+ min|\d+ h|\d h \d+ min|1 day( \d+ h)?|\d+ days( \d+ h)?)(?= behind|,|$)"
+)
 COMMANDS: Final = re.compile(r"`[^`]*`")
 UNITS: Final[dict[Unit, str]] = {"percent": "%", "celsius": "°C", "pascal": "bar", "watt": "kW"}
 
@@ -119,7 +122,10 @@ def check(alert: AlertDefinition, texts: dict[str, str], value: float | None, de
         return
     is_known = value is not None and abs(value * float(SCALE[alert.unit])) < 1e17
     assert (OTHERWISE[alert.unit] in texts["summary"]) is not is_known, (value, texts["summary"])
-    if value is None or not is_known or alert.unit == "duration":
+    if value is None or not is_known:
+        return
+    if alert.unit == "duration":
+        assert DURATION.search(texts["summary"]), (value, texts["summary"])
         return
     said = re.search(rf"(-?[\d.]+) {UNITS[alert.unit]}(?: (below|above))?", texts["summary"])
     assert said is not None, texts["summary"]

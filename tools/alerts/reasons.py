@@ -3,7 +3,7 @@
 from typing import Final
 
 from energytrack.stopping.words import WORDS
-from tools.alerts.values import FURTHEST, as_words, if_known
+from tools.alerts.values import FURTHEST, as_words, if_known, whole
 
 RECORD: Final = "device_reason:failure_factor_ratio:sum"
 """How much a reason adds to the probability of a failure."""
@@ -23,7 +23,7 @@ LEAST: Final = "0.02"
 """A contribution below two percentage points is not mentioned."""
 FACTORS: Final = "energytrack_device_failure_factor_ratio"
 MODES: Final = "energytrack_device_failure_mode_ratio"
-LIFE: Final = "energytrack_device_remaining_life_at"
+LIFE: Final = "energytrack_device_remaining_life"
 STOP: Final = "energytrack_device_stop_expected_cost"
 STOP_WORDS: Final = (
     "".join(
@@ -35,10 +35,23 @@ STOP_WORDS: Final = (
 CLEAR: Final = "0.5"
 """A mode that is at least this likely is named."""
 
+HALF_A_MINUTE: Final = 30
+"""A shorter life is not worth naming: the machine may fail at any time."""
+A_DAY: Final = 86_400
+
+
+def _life(end: str) -> str:
+    """The query for an end of the remaining life, rounded: minutes, hours from ten on, days from three on."""
+    seconds = f"max({LIFE}_{end}_seconds{{device_id=%[1]q}} >= {HALF_A_MINUTE} < {FURTHEST})"
+    steps = f"round({seconds} < 36000, 60) or round({seconds} < {3 * A_DAY}, 3600) or round({seconds}, {A_DAY})"
+    return f'printf "{steps}" $labels.device_id | query'
+
+
 OF_IT: Final = "{device_id=%q}"
 OF_MODE: Final = '{device_id=%q,mode!=\\"\\"}'
 OF_OPTION: Final = f'{{device_id=%q,option=~\\"{"|".join(WORDS)}\\"}}'
 MODE: Final = as_words('$mode | label "mode"')
+LENGTH: Final = whole("(. | first | value)")
 CURRENCY: Final = (
     '{{ range query "topk(1, energytrack_tariff_price_per_kwh)" }}'
     '{{ with label "currency" . }} {{ . }}{{ end }}{{ end }}'
@@ -52,10 +65,10 @@ PROMETHEUS_TEXT: Final = (
     " | query }}"
     "Like earlier failures: {{ range $i, $mode := . }}{{ if $i }}, {{ end }}"
     f'{{{{ {MODE} }}}} {{{{ $mode | value | printf "(%.0f %%)" }}}}{{{{ end }}}}. {{{{ end }}}}'
-    f'{{{{ with printf "max({LIFE}_least_seconds{OF_IT} >= 1 < {FURTHEST})" $labels.device_id | query }}}}'
-    "It has at least {{ . | first | value | humanizeDuration }}"
-    f'{{{{ with printf "max({LIFE}_most_seconds{OF_IT} >= 1 < {FURTHEST})" $labels.device_id | query }}}}'
-    ", at most {{ . | first | value | humanizeDuration }}{{ end }} (8 of 10 in such a state). {{ end }}"
+    f"{{{{ $least := {_life('at_least')} }}}}{{{{ $most := {_life('at_most')} }}}}"
+    "{{ if or $least $most }}It has "
+    f"{{{{ with $least }}}}at least {{{{ {LENGTH} }}}}{{{{ end }}}}{{{{ if and $least $most }}}}, {{{{ end }}}}"
+    f"{{{{ with $most }}}}at most {{{{ {LENGTH} }}}}{{{{ end }}}} (8 of 10 in such a state). {{{{ end }}}}"
     f'{{{{ with printf "bottomk(1, max by (option) (abs({STOP}{OF_OPTION} >= 0) < {FURTHEST}))" $labels.device_id'
     " | query }}"
     f'Cheapest time to stop it: {{{{ $when := . | first | label "option" }}}}{STOP_WORDS}'

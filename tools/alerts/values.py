@@ -35,12 +35,29 @@ def _short(digits: int, unit: str) -> str:
     return f"{whole}{{{{ else }}}}{_rounded(digits)}{{{{ end }}}} {unit}"
 
 
+def whole(value: str) -> str:
+    """A duration as people say it: `40 s`, `2 h 20 min`, `13 h`, `1 day 4 h`, `12 days`.
+
+    Templates cannot calculate, so the finer parts of Go's `12d 3h 25m 45s` are cut off.
+    """
+    steps = (
+        (r"^([1-6]d [0-9]+h|[0-9]+d|[0-9][0-9]h|[0-9]h [0-9]+m|[0-9]+m) .*", "$1"),
+        (" 0[hm]$", ""),
+        (r"([.][0-9]+)?s$", " s"),
+        ("([0-9])h", "$1 h"),
+        ("([0-9])m", "$1 min"),
+        ("^1d", "1 day"),
+        ("([0-9])d", "$1 days"),
+    )
+    return f"humanizeDuration {value}" + "".join(f' | reReplaceAll "{cut}" "{by}"' for cut, by in steps)
+
+
 IN_WORDS: Final[dict[Unit, str]] = {
     "percent": _short(1, "%"),
     "celsius": _sided(1, "°C"),
     "pascal": _sided(2, "bar"),
     "watt": _short(2, "kW"),
-    "duration": "{{ if lt VALUE 1.0 }}less than a second{{ else }}{{ humanizeDuration VALUE }}{{ end }}",
+    "duration": "{{ if lt VALUE 1.0 }}less than a second{{ else }}{{ " + whole("VALUE") + " }}{{ end }}",
 }
 OTHERWISE: Final[dict[Unit, str]] = {
     "percent": "unknown percentage",

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from math import log
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -31,6 +32,7 @@ from testkit.patience import seconds_here
 from testkit.stack.servers import eventually, site_in, started
 
 SECOND = timedelta(seconds=1)
+HORIZON_HOURS = 24.0
 NOW = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=1)
 DEVICES = [f"cnc-{i:04d}" for i in range(1, 41)]
 KEY = "a key of this site"
@@ -158,7 +160,7 @@ def test_readings_become_insights_and_poison_does_not_stop_them(
 def test_how_long_a_machine_has_left_arrives_with_the_times_to_stop_it(
     bus: Bus, kafka_env: Mapping[str, str], site: Site, insights: InsightListener
 ) -> None:
-    """Through Kafka, and as the API tells it: an interval, and the sums that follow from it and the plant's costs."""
+    """Through Kafka, and as the API tells it: an interval that agrees with the risk, and the sums that follow."""
     hours = np.linspace(4.0, 40.0, len(LEVELS))
     promote(site, life=Life(168.0, LifeBins(np.zeros(0), hours[None, :], np.array([0.95]))))
     readings = seconds_of_plant(240, temperature=90.0)
@@ -166,14 +168,18 @@ def test_how_long_a_machine_has_left_arrives_with_the_times_to_stop_it(
     with started(ml_consumer(site, kafka_env), site):
         eventually(lambda: insights.moments() == moments(readings), 60)
     insight = next(one for one in insights.all if one.timestamp == NOW + 239 * SECOND)
-    assert insight.remaining_life == RemainingLife(hours[LOW], hours[HIGH])
+    assert insight.failure_probability is not None
+    allowed = HORIZON_HOURS * log(0.8) / log(1.0 - insight.failure_probability)
+    assert allowed < hours[LOW]
+    assert insight.remaining_life == RemainingLife(round(allowed, 2), hours[HIGH])
     machine = machine_now(
         MachineState(insight.device_id, reading=readings[-1], insight=insight), plant=load_plant(Path("plant.toml")),
         now=readings[-1].timestamp, silent_after=timedelta(minutes=5), lock=None, open_order=None,
     )  # fmt: skip
     response = device_response(machine)
     assert response.remaining_life is not None
-    assert (response.remaining_life.at_least_hours, response.remaining_life.at_most_hours) == (hours[LOW], hours[HIGH])
+    shown = RemainingLife(response.remaining_life.at_least_hours, response.remaining_life.at_most_hours)
+    assert shown == insight.remaining_life
     assert {"now", "run_on"} <= {option.when for option in response.stop_options}
     sums = [option.expected_cost for option in response.stop_options]
     assert sums == sorted(sums)

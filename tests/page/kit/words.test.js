@@ -69,8 +69,15 @@ test("a reason says how much of the risk it is", () => {
 test("a remaining life has an end only where that is known", () => {
   assert.equal(remainingLife(null), "Remaining life: unknown");
   assert.equal(remainingLife({ at_least_hours: 0.5, at_most_hours: 14 }), "Remaining life: 30 min to 14 h (for 8 of 10 machines in such a state)");
-  assert.equal(remainingLife({ at_least_hours: 2, at_most_hours: 2.33 }), "Remaining life: 2 h to 2.3 h (for 8 of 10 machines in such a state)");
+  assert.equal(remainingLife({ at_least_hours: 2, at_most_hours: 2.33 }), "Remaining life: 2 h to 2 h 20 min (for 8 of 10 machines in such a state)");
+  assert.equal(remainingLife({ at_least_hours: 0.995, at_most_hours: 10 }), "Remaining life: 1 h to 10 h (for 8 of 10 machines in such a state)");
+  assert.equal(remainingLife({ at_least_hours: 13.4, at_most_hours: 71.9 }), "Remaining life: 13 h to 3 days (for 8 of 10 machines in such a state)");
   assert.equal(remainingLife({ at_least_hours: 168, at_most_hours: null }), "Remaining life: at least 7 days (for 8 of 10 machines in such a state)");
+});
+
+test("a machine whose failure is certain has no least remaining life", () => {
+  assert.equal(remainingLife({ at_least_hours: 0, at_most_hours: null }), "Remaining life: it may fail at any time");
+  assert.equal(remainingLife({ at_least_hours: 0, at_most_hours: 5 }), "Remaining life: at most 5 h (for 8 of 10 machines in such a state)");
 });
 
 test("likely modes are told with their shares", () => {

@@ -143,7 +143,9 @@ def _table() -> table.Panel:
         linked(
             "plant", "plant", _to("Show this plant", links.PLANT), _to("Show its energy", links.ENERGY), shown="Plant"
         ),
-        measured("silence", "Data age", unit="s", meaning=steps("semi-dark-green", (SILENT_SECONDS, CRITICAL))),
+        measured(
+            "silence", "Data age", unit="s", decimals=0, meaning=steps("semi-dark-green", (SILENT_SECONDS, CRITICAL))
+        ),
         measured("machines", "Machines", unit="short", decimals=0),
         measured("failed", "Failed", unit="short", decimals=0, meaning=more_is_worse(notice=1, critical=5)),
         measured("risk", "At risk", unit="short", decimals=0, meaning=more_is_worse(notice=1, critical=10)),

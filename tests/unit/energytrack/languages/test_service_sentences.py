@@ -1,13 +1,18 @@
 """Sentences of services in another language."""
 
 import re
+from datetime import UTC
 
 import pytest
 
+from energytrack.fields import StopTime
 from energytrack.languages.service_sentences import expression, translated
 from energytrack.languages.words import words_of
+from energytrack.messages import StopOption
 from energytrack.plant.file import Language
 from energytrack.production.rules import REASONS
+from energytrack.stopping.words import advice
+from testkit.dates import at_plant
 from testkit.exporters.devices import PLANT
 
 
@@ -47,6 +52,26 @@ def test_what_a_failure_resembles_is_said_with_each_mode_and_component() -> None
     modes = [translated(mode, words_of("de")) for mode in ("bearing wear", "seal leak", "tool wear")]
     like = f"Wie bei früheren Ausfällen: {modes[0]} (45 %) oder {modes[1]} (30 %) oder {modes[2]} (12 %)."
     assert german == f"{like} Zuerst prüfen: spindle (80 %)."
+
+
+def test_what_an_alarm_says_of_a_machine_at_risk_is_said_in_the_language() -> None:
+    life = "It has at least 13 min, at most 2 days 21 h (8 of 10 in such a state)."
+    stop = "Cheapest time to stop it: when the spare part arrives, if it is ordered now (1,210 EUR expected)."
+    assert translated(f"Main reasons: temperature, other signals. {life} {stop}", words_of("de")) == (
+        "Hauptgründe: Temperatur, andere Signale. "
+        "Sie hält noch mindestens 13 min, höchstens 2 Tage 21 h (8 von 10 in diesem Zustand). "
+        "Günstigster Zeitpunkt zum Anhalten: wenn das Ersatzteil eintrifft, falls es jetzt bestellt wird "
+        "(1.210 EUR zu erwarten)."
+    )
+
+
+@pytest.mark.parametrize("best", ["now", "break", "run_on"])
+def test_the_cheapest_time_to_stop_is_said_in_the_language(best: StopTime) -> None:
+    running_on = StopOption("run_on", 2740.0)
+    at = None if best == "run_on" else at_plant("mon", "12:00")
+    options = [running_on] if best == "run_on" else [StopOption(best, 950.0, at), running_on]
+    german = translated(advice(options, UTC, "EUR"), words_of("de"))
+    assert ("Weiterlaufen" in german, "expected" in german) == (True, False)
 
 
 @pytest.mark.parametrize("language", ["de", "es", "fr", "pl"])

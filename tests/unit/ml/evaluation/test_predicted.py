@@ -13,6 +13,8 @@ from ml.evaluation.predicted import predicted_components, predicted_lives, predi
 from ml.measures.failure_modes import measure_modes
 from ml.measures.remaining_life import measure_lives
 from ml.models.estimators import Model, ModelSize, Recipe
+from ml.models.life import LEVELS, Life, LifeBins
+from ml.scoring.remaining import RemainingLives
 from ml.training.fitting import fit, predict
 
 SMALL = Recipe(size=ModelSize(trees=8, depth=6), choose=False)
@@ -31,6 +33,26 @@ def test_lives_are_predicted_for_every_row(table: Table) -> None:
     assert of_all is not None
     assert measure_lives([of_all]) is not None
     assert measure_lives([predictions]) is None  # the record of the test's rows goes on for less than the model's reach
+
+
+def test_the_intervals_that_are_measured_are_those_that_are_shown() -> None:
+    """With whatever probability: evaluation and scoring widen them in the same way."""
+    bins = LifeBins(np.array([0.6]), np.array([[5.0] * len(LEVELS), np.linspace(30.0, 80.0, len(LEVELS))]))
+    model = cast(Model, SimpleNamespace(features=("unusual",), life=Life(100.0, bins)))
+    probability = np.array([0.02, 0.19, 0.29, 0.35, 0.5, 0.95, 1.0])
+    test = SimpleNamespace(
+        features=np.zeros((7, 1), dtype=np.float32), spec=SimpleNamespace(names=("unusual",)), horizon_ms=24 * 3_600_000
+    )
+    measured = predicted_lives(model, cast(Table, test), probability)
+    shown = RemainingLives(model.life, np.zeros(1, dtype=np.int64), horizon_hours=24.0).update(
+        np.arange(7), np.zeros(7, dtype=np.int64), test.features, probability
+    )
+    assert measured is not None
+    assert [(one.interval.at_least_hours, one.interval.at_most_hours) for one in shown if one is not None] == [
+        (round(low, 2), None if np.isinf(high) else round(high, 2))
+        for low, high in zip(measured.low.tolist(), measured.high.tolist(), strict=True)
+    ]
+    assert measured.low[-1] == 0.0
 
 
 @pytest.mark.slow

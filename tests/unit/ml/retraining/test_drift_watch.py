@@ -50,6 +50,18 @@ class TestDrift:
         assert drift.worst(1)[0][1] > 1.0
         assert drift.probability > 0.25
 
+    @pytest.mark.parametrize("broken", ["departs", "sticks", "is lost"])
+    def test_one_sensor_that_breaks_alone_is_no_change_of_the_plant(self, hot: Champion, broken: str) -> None:
+        """Its machine is to be looked at; a season or a product moves many machines, and the model must follow."""
+        own = PAST.device == 3
+        values = PAST.values["temperature"].copy()
+        values[own] = {"departs": values[own] + 30.0, "sticks": 41.5, "is lost": np.nan}[broken]
+        alone = replace(PAST, values={**PAST.values, "temperature": values})
+        drift = look(a_history(alone), hot, machines=10, rng=np.random.default_rng(1))
+        assert drift is not None
+        assert drift.share < 0.1
+        assert drift.probability < 0.1
+
     def test_machines_are_drawn_by_chance_and_no_more_than_asked(self, hot: Champion) -> None:
         """So that looking costs the same in any plant."""
         drift = look(a_history(), hot, machines=4, rng=np.random.default_rng(1))

@@ -11,7 +11,7 @@ from energytrack.plant import Plant, load_plant
 from energytrack.stopping.choice import Lifetime
 from ml.recommendations.rules import INSPECT, STOP
 from ml.scoring.remaining import LifeEstimate
-from ml.scoring.stops import EVERY, CheapestStops, saving_ratio
+from ml.scoring.stops import CHANGED, EVERY, CheapestStops, saving_ratio
 from testkit.builders.messages import a_reading
 from testkit.builders.plants import a_plant_file
 from testkit.dates import at_plant
@@ -47,12 +47,14 @@ def test_a_machine_without_life_or_costs_has_none(without_costs: Plant) -> None:
     assert isnan(saving_ratio(()))
 
 
-def test_options_are_kept_for_a_minute_as_long_as_the_life_is_the_same() -> None:
+def test_options_are_kept_for_a_minute_or_ten_seconds_if_the_life_changes() -> None:
     stops = CheapestStops(PLANT)
     first = stops.options(PRESS, DOOMED)
     soon = a_reading("press-0001", timestamp=AT_WORK + EVERY / 2)
     assert stops.options(soon, DOOMED) is first
     other = LifeEstimate(DOOMED.interval, Lifetime((0.0, 10.0), (0.0, 0.5)))
+    at_once = a_reading("press-0001", timestamp=AT_WORK + CHANGED / 2)
+    assert stops.options(at_once, other) is first
     assert stops.options(soon, other) != first
     later = stops.options(a_reading("press-0001", timestamp=AT_WORK + 2 * EVERY), other)
     assert later[0].at == AT_WORK + 2 * EVERY

@@ -31,8 +31,8 @@ SPEC = a_spec(windows=(5, 15, 60), signals=("temperature", "pressure", "vibratio
         ("codes_since_repair_6h", 0.0, ""),
         ("code_hot_24h", 2.0, "warning code hot twice in 24 h"),
         ("code_hot_24h", 0.0, ""),
-        ("hours_since_code", 1.5, "last warning code 1.5 h ago"),
-        ("hours_since_maintenance_bearing", 300.0, "last work on bearing 12.5 days ago"),
+        ("hours_since_code", 1.5, "last warning code 1 h 30 min ago"),
+        ("hours_since_maintenance_bearing", 300.0, "last work on bearing 12 days ago"),
         ("hours_since_maintenance_bearing", NAN, "no work on bearing on record"),
         ("age_years", 7.5, "machine is 7.5 years old"),
         ("type_press", 0.0, ""),
@@ -68,7 +68,8 @@ def test_all_that_is_said_is_known_in_other_languages(reference: int, value: flo
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(45, "45 s"), (900, "15 min"), (3600, "1 h"), (90_000, "25 h"), (1_080_000, "12.5 days")]
+    ("seconds", "words"),
+    [(45, "45 s"), (900, "15 min"), (3600, "1 h"), (8388, "2 h 20 min"), (90_000, "25 h"), (1_080_000, "12 days")],
 )
 def test_lengths_of_time(seconds: float, words: str) -> None:
     assert duration_in_words(seconds) == words

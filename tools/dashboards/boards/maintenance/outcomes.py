@@ -70,7 +70,7 @@ def numbers() -> PanelRow:
                 unit="s",
                 links=TO_MODEL,
             )
-            .decimals(1)
+            .decimals(0)
             .no_value("no failure"),
             6,
         ),

@@ -146,7 +146,7 @@ def _scores() -> PanelRow:
                 unit="s",
                 meaning=more_is_worse(notice=30 * 86_400, critical=90 * 86_400),
                 links=TO_MAINTENANCE,
-            ),
+            ).decimals(0),
             4,
         ),
         heading="Statistics, measured at training",

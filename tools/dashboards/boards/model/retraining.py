@@ -22,7 +22,7 @@ def retraining(links: Links) -> PanelRow:
                 unit="s",
                 meaning=more_is_worse(notice=10 * 86_400, critical=20 * 86_400),
                 links=links,
-            ),
+            ).decimals(0),
             4,
         ),
         (

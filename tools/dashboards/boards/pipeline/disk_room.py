@@ -18,7 +18,9 @@ def disk_room(links: Links) -> PanelRow:
                 unit="s",
                 meaning=more_is_better(critical=6 * 3600, good=86_400),
                 links=links,
-            ).no_value("not filling"),
+            )
+            .decimals(0)
+            .no_value("not filling"),
             4,
         ),
         (

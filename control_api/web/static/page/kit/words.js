@@ -123,15 +123,23 @@ export function reason(factor, contribution, risk) {
   return t("{reason} ({share} of the risk)", { reason: text, share: percent(Math.min(1, Number(contribution) / risk)) });
 }
 
-/** Hours in the unit that fits. @param {number} hours */
-const hoursOf = (hours) => (hours < 2 ? `${Math.round(hours * 60)} min` : hours < 10 ? `${decimal(hours, Number.isInteger(Number(hours.toFixed(1))) ? 0 : 1)} h` : hours < 72 ? `${Math.round(hours)} h` : tn("{n} day", "{n} days", Math.round(hours / 24)));
+/** A length of time in whole units, finer while it is short: 40 min, 2 h 20 min, 13 h, 3 days. @param {number} hours */
+function hoursOf(hours) {
+  const minutes = Math.round(hours * 60);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 600) return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;
+  return hours < 71.5 ? `${Math.round(hours)} h` : tn("{n} day", "{n} days", Math.round(hours / 24));
+}
 
 /** How long a machine has left, in words. @param {import("../service/formats.js").RemainingLife | null} life */
 export function remainingLife(life) {
   if (!life) return t("Remaining life: unknown");
+  const soon = life.at_least_hours < 0.5 / 60;
   const least = hoursOf(life.at_least_hours);
-  return life.at_most_hours === null ? t("Remaining life: at least {least} (for 8 of 10 machines in such a state)", { least })
-    : t("Remaining life: {least} to {most} (for 8 of 10 machines in such a state)", { least, most: hoursOf(life.at_most_hours) });
+  if (life.at_most_hours === null) return soon ? t("Remaining life: it may fail at any time") : t("Remaining life: at least {least} (for 8 of 10 machines in such a state)", { least });
+  const most = hoursOf(life.at_most_hours);
+  return soon ? t("Remaining life: at most {most} (for 8 of 10 machines in such a state)", { most })
+    : t("Remaining life: {least} to {most} (for 8 of 10 machines in such a state)", { least, most });
 }
 
 /** A type of machines, in words. @param {string} type */

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ def _start_control_plane(cluster: Cluster, folder: Path) -> None:
         f"--etcd-servers={STORE}", f"--bind-address={API}", f"--advertise-address={API}", "--secure-port=6443",
         f"--service-cluster-ip-range={SERVICES}", "--authorization-mode=RBAC", "--allow-privileged=true",
         f"--tls-cert-file={certificate}", f"--tls-private-key-file={key}",
-        f"--client-ca-file={credentials.authority}",
+        f"--client-ca-file={credentials.authority}", "--kubelet-preferred-address-types=InternalIP",
         f"--kubelet-client-certificate={admin}", f"--kubelet-client-key={admin_key}",
         "--service-account-issuer=https://kubernetes.default.svc",
         f"--service-account-signing-key-file={credentials.accounts_key}",
@@ -133,7 +134,7 @@ def _start_node(cluster: Cluster, node: ClusterNode, images: Path) -> None:
         node.copy_images(first)
     cluster.daemons.start(
         node.name, "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation=private",
-        "sh", script,
+        "sh", script, end_by=signal.SIGKILL,  # as in a power cut, with all that runs on it
     )  # fmt: skip
     cluster.daemons.wait_for(node.name, node.socket.exists, START_SECONDS)
     if node is first:

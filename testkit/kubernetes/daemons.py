@@ -1,5 +1,6 @@
 """Long-running programs of a cluster: each in the cluster's network, with a log of its own, ended by its own handle."""
 
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,9 +27,11 @@ class Daemons:
         self._logs = logs
         self._network = network
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._ends_by: dict[str, signal.Signals] = {}
 
-    def start(self, name: str, *command: str | Path) -> None:
-        """Start a program in the cluster's network."""
+    def start(self, name: str, *command: str | Path, end_by: signal.Signals = signal.SIGTERM) -> None:
+        """Start a program in the cluster's network; it ends by a signal."""
+        self._ends_by[name] = end_by
         inside = ("nsenter", f"--net=/run/netns/{self._network}", *map(str, command))
         with (self._logs / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(inside, stdout=log, stderr=log, start_new_session=True)
@@ -60,7 +63,7 @@ class Daemons:
         """End all, the youngest first."""
         for name in reversed(list(self._running)):
             process = self._running.pop(name)
-            process.terminate()
+            process.send_signal(self._ends_by[name])
             try:
                 process.wait(END_SECONDS)
             except subprocess.TimeoutExpired:

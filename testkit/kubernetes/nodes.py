@@ -15,7 +15,9 @@ from testkit.kubernetes.cluster_programs import ClusterPrograms
 from testkit.kubernetes.credentials import ClusterCredentials
 from testkit.kubernetes.daemons import run
 from testkit.kubernetes.network import DNS, node_address, pods_of
+from testkit.stack.servers import eventually
 
+END_SECONDS: Final = 30
 PAUSE: Final = "energytrack-trial/pause:1"
 """The image of the container that holds a pod's addresses."""
 CGROUPS: Final = Path("/sys/fs/cgroup")
@@ -99,12 +101,16 @@ class ClusterNode:
             shutil.copy(other.folder / "containerd" / changing.relative_to(mine), changing)
 
     def clean(self) -> None:
-        """Remove the groups that its pods have left behind."""
+        """Remove the groups that its pods have left behind, once all their processes have ended."""
+        eventually(self._without_groups, END_SECONDS)
+
+    def _without_groups(self) -> bool:
         for root in (CGROUPS / controller / self.cgroup for controller in CONTROLLERS):
             for folder in sorted((each for each in root.rglob("*") if each.is_dir()), reverse=True):
-                folder.rmdir()
+                _remove(folder)
             if root.exists():
-                root.rmdir()
+                _remove(root)
+        return True
 
     def _make_cgroups(self) -> None:
         for controller in CONTROLLERS:
@@ -131,6 +137,7 @@ mount -t tmpfs tmpfs /var/lib/cni
 mount --bind {self.folder}/logs /var/log
 {tuned}
 containerd --config {etc}/containerd.toml &
+until test -S /run/containerd/containerd.sock; do sleep 0.1; done
 exec {programs["kubelet"]} --config={etc}/kubelet.yaml --kubeconfig={credentials.kubeconfig} \\
   --hostname-override={self.name} --node-ip={node_address(self.number)} --root-dir=/var/lib/kubelet
 """
@@ -149,6 +156,8 @@ state = "/run/containerd"
   conf_dir = "{self.folder}/etc/cni"
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
   runtime_type = "io.containerd.runc.v2"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+  SystemdCgroup = false
 """
 
     def _pod_network(self) -> dict[str, Any]:
@@ -186,3 +195,10 @@ state = "/run/containerd"
             "imageGCHighThresholdPercent": 100,
             "imageGCLowThresholdPercent": 99,
         }
+
+
+def _remove(group: Path) -> None:
+    try:
+        group.rmdir()
+    except OSError as busy:
+        raise AssertionError(str(busy)) from busy

@@ -43,7 +43,7 @@ def server(prepared: ApiServer) -> ApiServer:
 
 def apply(server: ApiServer, folder: Path) -> str:
     """By the command of the guide; no warning is left unread."""
-    command, watch = block(GUIDE, "patch: |", "sh").splitlines()
+    *_, command, watch = block(GUIDE, "patch: |", "sh").splitlines()
     assert watch.endswith("--watch")
     assert "deploy/kubernetes/overlays/plant-1000" in command
     said = server.shell(command.replace("deploy/kubernetes/overlays/plant-1000", str(folder)), folder=ROOT)
@@ -99,12 +99,17 @@ def test_another_release_is_taken_once_the_jobs_of_the_last_one_are_gone(server:
     apply(server, tmp_path)
 
 
-def test_a_plant_file_is_changed_and_replicas_are_added(server: ApiServer) -> None:
-    apply(server, FOLDER / "overlays" / "plant-1000")
+def test_a_plant_file_is_changed(server: ApiServer) -> None:
     server.shell(block(GUIDE, "After a change to the plant file", "sh"), folder=ROOT)
     assert got(server, "configmap", "plant")["data"]["plant.toml"] == (ROOT / "plant.toml").read_text(encoding="utf-8")
+
+
+def test_replicas_are_added_until_the_overlay_is_applied_again(server: ApiServer) -> None:
+    apply(server, FOLDER / "overlays" / "plant-1000")
     server.shell("kubectl -n energytrack scale deployment ml-consumer --replicas=6", folder=ROOT)
     assert got(server, "deployment", "ml-consumer")["spec"]["replicas"] == 6
+    apply(server, FOLDER / "overlays" / "plant-1000")
+    assert got(server, "deployment", "ml-consumer")["spec"]["replicas"] == 2
 
 
 def test_the_user_of_a_gateway_is_taken(server: ApiServer) -> None:

@@ -53,7 +53,8 @@ func main() { coremain.Run() }
 """CoreDNS with the plugins that are needed: all of them would take minutes more."""
 PLUGINS: Final = "containernetworking-plugins"
 INSTALLED: Final = (
-    "kubectl", "openssl", "containerd", "containerd-shim-runc-v2", "runc", "ctr", "ip", "iptables", "nsenter", "unshare",
+    "kubectl", "openssl", "containerd", "containerd-shim-runc-v2", "runc", "ctr", "ip", "iptables", "nsenter",
+    "unshare",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ END_SECONDS: Final = 30
 PAUSE: Final = "energytrack-trial/pause:1"
 """The image of the container that holds a pod's addresses."""
 CGROUPS: Final = Path("/sys/fs/cgroup")
-CONTROLLERS: Final = ("cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer", "blkio", "systemd")
+CONTROLLERS: Final = ("cpu", "cpuacct", "cpuset", "memory", "pids", "devices", "freezer", "blkio", "systemd", "unified")
 """Of the first version of cgroups, where each has a tree of its own."""
 TUNED: Final = {
     "vm/overcommit_memory": "1",

@@ -72,7 +72,7 @@ def demo(cluster: Cluster, definitions_folder: Path) -> Iterator[ClusterPlant]:
     install_operators(cluster, definitions_folder)
     cluster.server.shell(block(GUIDE, "**What you create once**", "sh"), folder=ROOT)
     cluster.server.shell(f"kubectl label namespace energytrack {RESTRICTED}", folder=ROOT)
-    command, _ = block(GUIDE, "patch: |", "sh").splitlines()
+    *_, command, _ = block(GUIDE, "patch: |", "sh").splitlines()
     plant = ClusterPlant(cluster, command.replace("plant-1000", "demo"))
     try:
         plant.apply()

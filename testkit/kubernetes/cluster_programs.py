@@ -1,4 +1,4 @@
-"""The programs of a whole cluster: Kubernetes' own and an operator, built once by Go, and those of Debian."""
+"""The programs of a whole cluster: Kubernetes' own and its name server, built once by Go, and those of Debian."""
 
 import os
 import shutil
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from testkit.kubernetes.definitions import MODULES, WANTED
 from testkit.kubernetes.programs import (
     BUILDERS,
     STORE,
@@ -18,22 +17,15 @@ from testkit.kubernetes.programs import (
     write_module,
 )
 
+WANTED: Final = "ENERGYTRACK_CLUSTER"
+"""With this variable, the trial runs, and builds what is not in the cache."""
 COREDNS: Final = "1.12.4"
-OPERATOR: Final = "github.com/prometheus-operator/prometheus-operator"
-OPERATOR_VERSION: Final = MODULES[OPERATOR][0]
-REQUIRED: Final = {
-    "github.com/coredns/coredns": COREDNS,
-    **{f"{OPERATOR}{part}": OPERATOR_VERSION for part in ("", "/pkg/apis/monitoring", "/pkg/client")},
-}
-"""Modules beside Kubernetes' own, and their versions."""
 BUILT: Final = {
     **{
         name: f"k8s.io/kubernetes/cmd/{name}"
         for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet")
     },
     "coredns": "energytrack.example/kubernetes/dns",
-    "prometheus-operator": f"{OPERATOR}/cmd/operator",
-    "prometheus-config-reloader": f"{OPERATOR}/cmd/prometheus-config-reloader",
 }
 """Programs by the Go package that each is built from."""
 DNS: Final = """package main
@@ -87,13 +79,13 @@ class ClusterPrograms:
 
 def cached() -> ClusterPrograms:
     """The programs of these versions."""
-    return ClusterPrograms(cache_folder() / f"cluster-{VERSION}-{OPERATOR_VERSION}-{COREDNS}")
+    return ClusterPrograms(cache_folder() / f"cluster-{VERSION}-{COREDNS}")
 
 
 def why_missing() -> str:
     """Why no cluster can be had here, and what would bring one; empty where it can."""
     if WANTED not in os.environ:
-        return "a cluster is tried by `make test-kubernetes`: it takes root, Go, containers and half an hour"
+        return "a cluster is tried by `ENERGYTRACK_CLUSTER=1 make test-kubernetes`: root, Go, containers and an hour"
     if os.geteuid() != 0:
         return "only root may start a cluster by hand"
     needed = INSTALLED if cached().complete else INSTALLED + BUILDERS
@@ -111,7 +103,7 @@ def build(programs: ClusterPrograms) -> None:
         missing = {name: package for name, package in BUILT.items() if not programs[name].exists()}
         source = programs.folder / "source"
         if missing:
-            write_module(source, REQUIRED)
+            write_module(source, {"github.com/coredns/coredns": COREDNS})
             (source / "dns").mkdir(exist_ok=True)
             (source / "dns/main.go").write_text(DNS, encoding="utf-8")
         for name, package in missing.items():

@@ -13,9 +13,10 @@ from testkit.kubernetes.cluster import Cluster, running_cluster
 from testkit.kubernetes.definitions import CannotDownload
 from testkit.kubernetes.guide import block
 from testkit.kubernetes.programs import ServerPrograms
+from testkit.kubernetes.server import define
 from tests.compose.engine import missing
 from tests.kubernetes.images import archive
-from tests.kubernetes.plant import ClusterPlant, install_operators
+from tests.kubernetes.plant import ClusterPlant
 
 GUIDE: Final = ROOT / "docs" / "scaling.md"
 RESTRICTED: Final = "pod-security.kubernetes.io/{enforce,warn}=restricted"
@@ -62,14 +63,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     except CannotDownload as unreachable:
         pytest.skip(f"a cluster cannot be downloaded: {unreachable}")
     kept = Path(os.environ.get("ENERGYTRACK_TRIAL_FOLDER", ROOT / "var" / "trial"))
-    with running_cluster(built, kept / "cluster", archive(kept, built), nodes=NODES, disks=DISKS) as running:
+    with running_cluster(built, kept / "cluster", archive(kept), nodes=NODES, disks=DISKS) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def demo(cluster: Cluster, definitions_folder: Path) -> Iterator[ClusterPlant]:
     """The overlay `demo` as docs/scaling.md says, in a namespace that refuses pods with privileges."""
-    install_operators(cluster, definitions_folder)
+    define(cluster.server, definitions_folder)
     cluster.server.shell(block(GUIDE, "**What you create once**", "sh"), folder=ROOT)
     cluster.server.shell(f"kubectl label namespace energytrack {RESTRICTED}", folder=ROOT)
     *_, command, _ = block(GUIDE, "patch: |", "sh").splitlines()

@@ -16,33 +16,13 @@ from testkit.kubernetes import brokers, database
 from testkit.kubernetes.cluster import Cluster
 from testkit.kubernetes.daemons import ClusterFailed
 from testkit.kubernetes.network import OUTSIDE
-from testkit.kubernetes.server import define
 from testkit.patience import seconds_here
 from testkit.stack.servers import eventually
-from tests.kubernetes.images import RELOADER
 
 NAMESPACE: Final = "energytrack"
 ADDRESS: Final = "energy.plant.example"
 """Where people find the plant, as the overlays say; the ingress that knows it is not part of the trial."""
 FIRST_BROKER: Final = "energytrack-brokers-0"
-PROXY_PORT: Final = 8001
-
-
-def install_operators(cluster: Cluster, definitions: Path) -> None:
-    """Definitions of all objects that we use, and Prometheus' operator beside the cluster.
-
-    Those of Kafka and MongoDB are stood in for: `ClusterPlant.apply` makes what they would. Nobody makes a Grafana.
-    """
-    define(cluster.server, definitions)
-    daemons = cluster.daemons
-    daemons.start("kubectl-proxy", "kubectl", f"--kubeconfig={cluster.credentials.kubeconfig}", "proxy",
-                  f"--port={PROXY_PORT}")  # fmt: skip
-    daemons.start(
-        "prometheus-operator", cluster.programs["prometheus-operator"], f"--apiserver=http://127.0.0.1:{PROXY_PORT}",
-        f"--namespaces={NAMESPACE}", "--prometheus-default-base-image=prom/prometheus",
-        f"--prometheus-config-reloader={RELOADER}", "--kubelet-endpoints=false", "--kubelet-endpointslice=false",
-        "--web.listen-address=127.0.0.1:8082",
-    )  # fmt: skip
 
 
 @dataclass

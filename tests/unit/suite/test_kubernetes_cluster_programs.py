@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from testkit.kubernetes import cluster_programs
-from testkit.kubernetes.cluster_programs import BUILT, REQUIRED, ClusterPrograms, why_missing
-from testkit.kubernetes.definitions import CACHE, MODULES, WANTED
+from testkit.kubernetes.cluster_programs import BUILT, WANTED, ClusterPrograms, why_missing
+from testkit.kubernetes.definitions import CACHE
 
 
 def test_nothing_is_complete_before_all_is_built(tmp_path: Path) -> None:
@@ -17,11 +17,6 @@ def test_nothing_is_complete_before_all_is_built(tmp_path: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
     assert ClusterPrograms(tmp_path).complete
-
-
-def test_the_operator_is_that_of_its_definitions() -> None:
-    operator = {version for name, version in REQUIRED.items() if "prometheus-operator" in name}
-    assert operator == {MODULES["github.com/prometheus-operator/prometheus-operator"][0]}
 
 
 def test_a_test_says_why_it_is_skipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

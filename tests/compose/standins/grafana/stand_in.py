@@ -6,14 +6,11 @@ import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-PASSWORD_FILE = os.environ.get("GF_SECURITY_ADMIN_PASSWORD__FILE")
-PASSWORD = (
-    Path(PASSWORD_FILE).read_text(encoding="utf-8") if PASSWORD_FILE else os.environ["GF_SECURITY_ADMIN_PASSWORD"]
-)
+PASSWORD = Path(os.environ["GF_SECURITY_ADMIN_PASSWORD__FILE"]).read_text(encoding="utf-8")
 ADMIN = "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
 PROVISIONED = [
-    Path(os.environ.get("GF_PATHS_CONFIG", "/etc/grafana/grafana.ini")),
-    Path(os.environ.get("GF_PATHS_PROVISIONING", "/etc/grafana/provisioning")) / "datasources" / "prometheus.yaml",
+    Path(os.environ["GF_PATHS_CONFIG"]),
+    Path(os.environ["GF_PATHS_PROVISIONING"]) / "datasources" / "prometheus.yaml",
     Path(os.environ["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"]),
 ]
 

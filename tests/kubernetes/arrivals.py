@@ -1,21 +1,31 @@
-"""Which readings of the plant are where they belong: every one of the topic in the database, and with an insight."""
+"""Which readings of the plant are where they belong: in the database, and in the topic of insights."""
 
-from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from kafka import KafkaConsumer, TopicPartition
 
-from energytrack.decoding.parsing import parse_reading
+from energytrack.decoding.parsing import parse_insight, parse_reading
 from energytrack.plant import load_plant
-from energytrack.topics import READINGS
+from energytrack.topics import INSIGHTS, READINGS
 from local.site import ROOT
 from testkit.kubernetes import brokers
 from tests.kubernetes.plant import ClusterPlant
 
 Key = tuple[str, datetime]
 """A machine, and the time of its reading."""
+
+
+class _AboutReading(Protocol):
+    """A reading or its insight."""
+
+    @property
+    def device_id(self) -> str: ...
+
+    @property
+    def timestamp(self) -> datetime: ...
 
 
 class PlantArrivals(NamedTuple):
@@ -25,31 +35,33 @@ class PlantArrivals(NamedTuple):
     sent: int
     not_stored: int
     without_insight: int
-    stored_twice: int
+    counted_twice: int
 
 
 def arrivals(plant: ClusterPlant, *, since: datetime, until: datetime) -> PlantArrivals:
-    """Of all readings of machines between these moments; other meters have no insights."""
+    """Of all readings of machines in [since, until); other meters have no insights."""
     meters = load_plant(ROOT / "plant.toml").meters
-    sent = {key for key in _sent(plant, since) if since <= key[1] < until and key[0] not in meters}
-    with plant.database() as client:
-        stored, scored = (
-            Counter((each["device"]["id"], each["timestamp"]) for each in client["energytrack"][name].find(
-                {"timestamp": {"$gte": since}}, {"device.id": 1, "timestamp": 1},
-            ))
-            for name in ("readings", "insights")
-        )  # fmt: skip
+    messages = _written(plant, READINGS, parse_reading, since)
+    sent = {key for key in messages if since <= key[1] < until and key[0] not in meters}
+    machines = {machine for machine, _ in sent}
+    scored = _written(plant, INSIGHTS, parse_insight, since)
+    with plant.store() as store:
+        stream = store.readings.stream(machines, since=since, until=until)
+        stored = {(each.device_id, each.timestamp) for each in stream}
+        queried = store.readings.counts(since=since, until=until)
     return PlantArrivals(
-        machines=len({machine for machine, _ in sent}),
+        machines=len(machines),
         sent=len(sent),
-        not_stored=len(sent - stored.keys()),
-        without_insight=len(sent - scored.keys()),
-        stored_twice=sum(stored[key] - 1 for key in sent & stored.keys()),
+        not_stored=len(sent - stored),
+        without_insight=len(sent - scored),
+        counted_twice=sum(queried.get(machine, 0) for machine in machines) - len(stored),
     )
 
 
-def _sent(plant: ClusterPlant, since: datetime) -> set[Key]:
-    """All that Kafka has taken since then: a reading comes there after its own time."""
+def _written(
+    plant: ClusterPlant, topic: str, parse: Callable[[bytes, datetime], _AboutReading], since: datetime
+) -> set[Key]:
+    """All that Kafka has taken of a topic since then: a message comes there after its reading's own time."""
     consumer = KafkaConsumer(
         bootstrap_servers=plant.broker,
         security_protocol="SASL_PLAINTEXT",
@@ -60,7 +72,7 @@ def _sent(plant: ClusterPlant, since: datetime) -> set[Key]:
         enable_auto_commit=False,
     )
     with closing(consumer) as client:
-        parts = [TopicPartition(READINGS, number) for number in sorted(client.partitions_for_topic(READINGS) or ())]
+        parts = [TopicPartition(topic, number) for number in sorted(client.partitions_for_topic(topic) or ())]
         client.assign(parts)
         ends, found = client.end_offsets(parts), set[Key]()
         begins = client.offsets_for_times(dict.fromkeys(parts, int(since.timestamp() * 1000)))
@@ -69,6 +81,6 @@ def _sent(plant: ClusterPlant, since: datetime) -> set[Key]:
         while any(client.position(part) < ends[part] for part in parts):
             for records in client.poll(timeout_ms=1000).values():
                 for record in records:
-                    reading = parse_reading(record.value, datetime.now(UTC))
-                    found.add((reading.device_id, reading.timestamp))
+                    about = parse(record.value, datetime.now(UTC))
+                    found.add((about.device_id, about.timestamp))
     return found

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from pymongo import MongoClient
+from pydantic import SecretStr
 
+from energytrack.settings import MongoSettings
+from energytrack.store import Store
+from energytrack.store.open import open_store
 from local.site import ROOT
 from testkit.kubernetes import brokers, database
 from testkit.kubernetes.cluster import Cluster
@@ -118,11 +121,12 @@ class ClusterPlant:
         )  # fmt: skip
         return made.split()[-1]
 
-    def database(self) -> "closing[MongoClient[dict[str, Any]]]":
+    def store(self) -> "closing[Store]":
         """The plant's database, signed in as our services are."""
         address = self.secret("mongodb-uri", "connectionString.standard")
         host = f"mongodb-0.mongodb-svc.{NAMESPACE}.svc.cluster.local"
-        return closing(MongoClient(address.replace(host, self.pod("mongodb-0")["status"]["podIP"]), tz_aware=True))
+        here = address.replace(host, self.pod("mongodb-0")["status"]["podIP"])
+        return closing(open_store(MongoSettings(uri=SecretStr(here))))
 
     def write_last_words(self, file: Path) -> None:
         """What pods are like and have said, for whoever looks for a mistake."""

@@ -5,9 +5,11 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from testkit.kubernetes.definitions import CACHE, WANTED, CannotDownload
@@ -19,6 +21,7 @@ STORE: Final = "etcd-server"
 NEEDED: Final = ("kubectl", "openssl")
 BUILDERS: Final = ("go", "apt-get", "dpkg-deb")
 BUILD_SECONDS: Final = 3600
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class CannotBuild(Exception):
@@ -49,8 +52,12 @@ class ServerPrograms:
 
 def cached() -> ServerPrograms:
     """The programs of this version."""
-    home = Path(os.environ.get(CACHE) or Path.home() / ".cache/energytrack/kubernetes")
-    return ServerPrograms(home / f"server-{VERSION}")
+    return ServerPrograms(cache_folder() / f"server-{VERSION}")
+
+
+def cache_folder() -> Path:
+    """Where all that is built or downloaded is kept."""
+    return Path(os.environ.get(CACHE) or Path.home() / ".cache/energytrack/kubernetes")
 
 
 def why_missing() -> str:
@@ -64,19 +71,26 @@ def why_missing() -> str:
 
 def build(programs: ServerPrograms) -> None:
     """Build and unpack what is missing; raises CannotDownload or CannotBuild. Who comes meanwhile waits."""
-    programs.folder.mkdir(parents=True, exist_ok=True)
-    with (programs.folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        source = programs.folder / "source"
-        source.mkdir(exist_ok=True)
+    with alone(programs.folder):
         if not programs.store.exists():
-            _unpack_store(programs.store.parents[2])
+            unpack(programs.store.parents[2], STORE)
         if not programs.server.exists():
-            _build_server(source, programs.server)
+            source = programs.folder / "source"
+            write_module(source)
+            compile_program(source, SERVER, programs.server)
 
 
-def module(upstream: str) -> str:
-    """The go.mod of a module that can build Kubernetes, from that of Kubernetes.
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """While nobody else builds in this folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def module(upstream: str, others: Mapping[str, str] = NOTHING) -> str:
+    """The go.mod of a module that can build Kubernetes, from that of Kubernetes, and other modules by their versions.
 
     There, each of its libraries is replaced by a folder of the repository; here by the library's release.
     """
@@ -84,26 +98,35 @@ def module(upstream: str) -> str:
     if not own:
         raise CannotBuild("Kubernetes' go.mod names no libraries of its own")
     release = VERSION.replace("1.", "0.", 1)
-    lines = ["module energytrack.example/kubernetes", "", "go 1.24.0", "", f"require k8s.io/kubernetes v{VERSION}"]
-    return "\n".join([*lines, *(f"replace {name} => {name} v{release}" for name in own)]) + "\n"
+    required = {"k8s.io/kubernetes": VERSION, **others}
+    lines = ["module energytrack.example/kubernetes", "", "go 1.24.0", ""]
+    lines += [f"require {name} v{version}" for name, version in required.items()]
+    return "\n".join([*lines, "", *(f"replace {name} => {name} v{release}" for name in own)]) + "\n"
 
 
-def _build_server(source: Path, into: Path) -> None:
+def write_module(source: Path, others: Mapping[str, str] = NOTHING) -> None:
+    """Make a folder the module that can build Kubernetes."""
+    source.mkdir(exist_ok=True)
     said = _go(source, "mod", "download", "-json", f"k8s.io/kubernetes@v{VERSION}")
     described: Mapping[str, str] = json.loads(said)
     upstream = Path(described["GoMod"]).read_text(encoding="utf-8")
-    (source / "go.mod").write_text(module(upstream), encoding="utf-8")
-    _go(source, "list", "-deps", SERVER)  # downloads all that it is made of: from here on, nothing is missing
+    (source / "go.mod").write_text(module(upstream, others), encoding="utf-8")
+
+
+def compile_program(source: Path, package: str, into: Path) -> None:
+    """Compile a package of the module, or of one that it requires."""
+    _go(source, "list", "-deps", package)  # downloads all that it is made of: from here on, nothing is missing
     unfinished = into.with_suffix(".part")
-    stamp = f"-X k8s.io/component-base/version.gitVersion=v{VERSION}"  # without it, the server calls itself v0.0.0
-    build = ("build", "-trimpath", "-ldflags", f"-s -w {stamp}", "-o", str(unfinished), SERVER)
-    _go(source, *build, failure=CannotBuild, GOPROXY="off")
+    where = "k8s.io/component-base/version"  # without it, Kubernetes' programs call themselves v0.0.0
+    build = ("build", "-trimpath", "-ldflags", f"-s -w -X {where}.gitVersion=v{VERSION}", "-o", str(unfinished))
+    _go(source, *build, package, failure=CannotBuild, GOPROXY="off")
     unfinished.replace(into)
 
 
-def _unpack_store(folder: Path) -> None:
+def unpack(folder: Path, *packages: str) -> None:
+    """Unpack Debian's packages: installed, servers would start by themselves."""
     folder.mkdir(exist_ok=True)
-    _run(folder, "apt-get", "download", "--quiet", STORE, failure=CannotDownload)
+    _run(folder, "apt-get", "download", "--quiet", *packages, failure=CannotDownload)
     for package in folder.glob("*.deb"):
         _run(folder, "dpkg-deb", "--extract", str(package), str(folder), failure=CannotBuild)
         package.unlink()

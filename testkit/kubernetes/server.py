@@ -40,12 +40,12 @@ class ApiServer:
 
     kubeconfig: Path
 
-    def shell(self, script: str, *, folder: Path, text: str | None = None) -> str:
+    def shell(self, script: str, *, folder: Path, text: str | None = None, seconds: float = COMMAND_SECONDS) -> str:
         """Run commands as people type them; returns what was said, warnings too. Raises CommandFailed."""
         done = subprocess.run(
             ("bash", "-euo", "pipefail", "-c", script),
             cwd=folder, env={**os.environ, "KUBECONFIG": str(self.kubeconfig)}, input=text, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=seconds_here(COMMAND_SECONDS),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=seconds_here(seconds),
         )  # fmt: skip
         if done.returncode:
             raise CommandFailed(f"{script}\n{done.stdout[-4000:]}")
@@ -76,7 +76,7 @@ def api_server(programs: ServerPrograms, definitions: Path, folder: Path) -> Ite
     server.kubeconfig.write_text(yaml.safe_dump(_kubeconfig(secure, folder)), encoding="utf-8")
     with _running(keeps, folder / "etcd.log"), _running(answers, folder / "server.log") as process:
         eventually(lambda: _answers(server, process, folder / "server.log"), START_SECONDS, pause=0.5)
-        _define(server, definitions)
+        define(server, definitions)
         yield server
 
 
@@ -103,7 +103,7 @@ def _answers(server: ApiServer, process: "subprocess.Popen[bytes]", log: Path) -
     return True
 
 
-def _define(server: ApiServer, definitions: Path) -> None:
+def define(server: ApiServer, definitions: Path) -> None:
     """The operators' objects; an order without `wait` would be refused in its first moments."""
     loose = yaml.safe_dump_all([_definition(kind, plural) for kind, plural in STRIMZI.items()])
     server.shell("kubectl apply --server-side --filename -", folder=definitions, text=loose)

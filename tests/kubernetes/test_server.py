@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 import yaml
@@ -17,11 +17,10 @@ from local.site import ROOT
 from testkit.kubernetes.guide import block
 from testkit.kubernetes.programs import ServerPrograms
 from testkit.kubernetes.server import ApiServer, CommandFailed, api_server
+from tests.kubernetes.conftest import GUIDE, RESTRICTED
 from tests.unit.deploy.kubernetes.objects import FOLDER, every_overlay, rendered, with_components
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
-GUIDE: Final = ROOT / "docs" / "scaling.md"
-RESTRICTED: Final = "pod-security.kubernetes.io/{enforce,warn}=restricted"
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ class LikelyModeResponse(ResponseModel):
 
 
 class RemainingLifeResponse(ResponseModel):
-    """How long a machine has until it fails: at least eight of ten machines in this state failed within the interval."""
+    """How long a machine has until it fails: eight of ten machines in this state, at least, failed in the interval."""
 
     at_least_hours: float
     at_most_hours: float | None = Field(description="Null if the end lies beyond what the model's record reaches")

@@ -3,7 +3,7 @@
 from energytrack.machines.state import MachineState
 from testkit.builders.alert_payloads import from_alertmanager
 from testkit.builders.messages import a_reading
-from tests.integration.control_api.calls import order, problem, rule_says
+from tests.integration.control_api.calls import act, order, problem, rule_says
 from tests.integration.control_api.conftest import ApiUnderTest
 
 
@@ -66,6 +66,25 @@ def test_an_order_without_a_reason_is_refused_and_shown(plant: ApiUnderTest) -> 
     assert 'detail="No reason was given."' in shown
     assert 'reason="none given"' in shown
     assert plant.commands() == []
+
+
+def test_what_else_was_refused_is_shown_with_who_asked_and_why(plant: ApiUnderTest) -> None:
+    """A lock, a verdict and a shutdown that was to be scheduled; what was done is not among them."""
+    rule_says(plant, from_alertmanager())
+    for reason in ("new spindle", "once more"):
+        plant.client.post("/api/devices/cnc-0007/lock", json={"reason": reason})
+    act(plant, "verdict", verdict="true_alarm")
+    plant.client.post("/api/measures/scheduled-shutdown?at=late", json={"device_id": "press-0001"})
+    shown = [line for line in metrics(plant).splitlines() if line.startswith("energytrack_device_refused_request_")]
+    assert len(shown) == 3
+    (lock,) = (line for line in shown if 'action="locks.lock"' in line)
+    assert 'detail="cnc-0007 is already locked out by maria."' in lock
+    assert 'device_id="cnc-0007",device_type="cnc_machine",line="machining-a",ordered_by="grafana:maria"' in lock
+    (verdict,) = (line for line in shown if 'action="alarm_deeds.judge"' in line)
+    assert 'device_id="cnc-0007"' in verdict
+    assert "State what was found" in verdict
+    (schedule,) = (line for line in shown if 'action="measures.accept"' in line)
+    assert 'device_id="press-0001"' in schedule
 
 
 def test_what_is_not_known_is_not_shown(plant: ApiUnderTest) -> None:

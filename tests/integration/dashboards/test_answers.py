@@ -30,6 +30,7 @@ NO_FACTORS: Final = "the example plant has no emission factors"
 NOT_IN_SHIFT: Final = "a line that is not in its shift has no planned time, so no stops and no OEE"
 NO_COSTS: Final = "the example plant says what stops cost, not what a wrong alarm costs"
 NO_BASELINE: Final = "nobody has made a baseline"
+NOTHING_REFUSED: Final = "nothing was refused"
 MAY_BE_EMPTY: Final = {
     ("savings.json", "CUSUM"): NO_BASELINE,
     ("energy.json", "Used and expected energy"): NO_BASELINE,
@@ -67,6 +68,8 @@ MAY_BE_EMPTY: Final = {
     ("line.json", "Latest orders"): NO_ORDER,
     ("device.json", "Latest orders"): NO_ORDER,
     ("maintenance.json", "Latest orders"): NO_ORDER,
+    ("production.json", "Refused reasons"): NOTHING_REFUSED,
+    ("savings.json", "Refused measures"): NOTHING_REFUSED,
     ("maintenance.json", "Alarms in hand"): "nobody has acknowledged an alarm",
     ("maintenance.json", "MTTR"): RECORDED_BY_THE_MINUTE,
     ("maintenance.json", "MTBF"): RECORDED_BY_THE_MINUTE,

@@ -43,7 +43,7 @@ def ranking_of_risk() -> PanelRow:
         listing(
             "Machines by risk",
             f"The {ROWS} machines most likely to fail, the main reason, and buttons for orders. Buttons ask for a "
-            "reason and for confirmation. Viewers see no buttons.",
+            "reason and for confirmation. If the control API refuses, Latest orders says why. Viewers see no buttons.",
             rows(riskiest, "risk"),
             rows(of_the_riskiest(state_number(LINES)), "state"),
             rows(of_the_riskiest(risk_level(LINES)), "level"),
@@ -153,8 +153,8 @@ def new_alarms() -> PanelRow:
         (
             _alarms(
                 "New alarms to acknowledge",
-                "Alarms that nobody handles yet, the oldest first. Acknowledge one to show that you handle it. Viewers "
-                "see no button.",
+                "Alarms that nobody handles yet, the oldest first. Acknowledge one to show that you handle it. If that "
+                "is refused, Latest orders says why. Viewers see no button.",
                 'state="active"',
                 buttons.ACKNOWLEDGE,
                 width=120,
@@ -173,7 +173,7 @@ def alarms_in_hand() -> PanelRow:
             _alarms(
                 "Alarms in hand",
                 "Alarms that somebody handles, the oldest first. Say afterwards whether the alarm was right, and what "
-                "was found: the next model learns from it.",
+                "was found: the next model learns from it. If that is refused, Latest orders says why.",
                 'state=~"acknowledged|snoozed"',
                 buttons.WAS_RIGHT,
                 buttons.FALSE_ALARM,

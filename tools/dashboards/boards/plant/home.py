@@ -14,7 +14,7 @@ from tools.dashboards.kit.queries import at_the_end, or_unknown, or_zero, over_t
 from tools.dashboards.kit.states import machines_by_state
 from tools.dashboards.kit.wording.colours import more_is_worse
 
-EVERY: Final = 'device_id=~".+"'
+EVERY: Final = 'device_id=~".*"'
 MANAGERS: Final = f"""\
 ### Plant managers
 

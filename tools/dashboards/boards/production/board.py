@@ -8,6 +8,7 @@ from grafana_foundation_sdk.models.dashboard import ValueMapping
 from tools.dashboards.boards.production import per_part
 from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
+from tools.dashboards.kit.orders import refused_requests
 from tools.dashboards.kit.panels import Links, course, crowded, listing, number, ranking
 from tools.dashboards.kit.queries import LINES, at_the_end, or_away, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, hidden, linked, measured, with_columns, worded
@@ -36,6 +37,7 @@ def build(site: DashboardSite) -> Dashboard:
         _kinds(),
         _losses(),
         _unexplained(),
+        _refused(),
         _machines(),
         per_part.over_days(site),
     )
@@ -223,7 +225,7 @@ def _unexplained() -> PanelRow:
         listing(
             "Stops without a reason",
             "The longest of today. The button asks for the reason, by the name that it has on the page (Tool change); "
-            "there it is one tap. Viewers see no button.",
+            "there it is one tap. If it is refused, the next table says why. Viewers see no button.",
             rows(
                 or_away(
                     f'label_replace({clock}, "act", "$1", "start", "(.*)")',
@@ -247,6 +249,16 @@ def _unexplained() -> PanelRow:
         sorted_by="Stood",
     )
     return panel_row(9, (table, 24))
+
+
+def _refused() -> PanelRow:
+    table = refused_requests(
+        "Refused reasons",
+        "Reasons of stops that the control API refused in the last week, and why.",
+        "production.give_reason",
+        machines=LINES,
+    )
+    return panel_row(5, (table, 24))
 
 
 def _machines() -> PanelRow:

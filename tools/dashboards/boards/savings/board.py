@@ -6,6 +6,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.kit import annotations, buttons, links
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
+from tools.dashboards.kit.orders import refused_requests
 from tools.dashboards.kit.panels import Links, course, listing, number
 from tools.dashboards.kit.queries import at_the_end, or_away, or_zero, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns, worded
@@ -32,6 +33,7 @@ def build(site: DashboardSite) -> Dashboard:
         _at_a_glance(site),
         _measures(site),
         _recommended(),
+        _refused(),
         _baselines(),
         _courses(),
         _cusum(),
@@ -154,7 +156,8 @@ def _recommended() -> PanelRow:
             "Recommended shutdowns",
             "Machines that idle so long that a scheduled shutdown pays. The button makes the schedule and opens the "
             "measure. Leave the time empty for a quarter of an hour after the last shift, and *Until* empty if the "
-            "machine is to stay off until somebody starts it. Viewers see no button.",
+            "machine is to stay off until somebody starts it. If it is refused, the next table says why. Viewers see "
+            "no button.",
             rows(or_away(advised_with_place, "exporters", said_as="device_id", acting="act"), "power"),
             unit="short",
             links=(),
@@ -166,6 +169,18 @@ def _recommended() -> PanelRow:
         buttons.acting_on("act", "Order", buttons.SCHEDULE_SHUTDOWN, width=190),
     )
     return panel_row(7, (table, 24))
+
+
+def _refused() -> PanelRow:
+    table = refused_requests(
+        "Refused measures",
+        "Measures and shutdowns of the last week that the control API refused, and why.",
+        "measures.accept",
+        "measures.open_measure",
+        "measures.change",
+        "measures.end",
+    )
+    return panel_row(5, (table, 24))
 
 
 def _baselines() -> PanelRow:

@@ -39,7 +39,7 @@ MAY_BE_EMPTY: Final = {
         ("production.json", title): NOT_IN_SHIFT
         for title in (
             "Time stopped",
-            "Unexplained stops",
+            "Unexplained",
             "Micro-stops",
             "Time known",
             "OEE by type and line",
@@ -96,11 +96,11 @@ MAY_BE_EMPTY: Final = {
     ("model-health.json", "Drift"): NEEDS_DAYS,
     ("model-health.json", "Most changed features"): NEEDS_DAYS,
     ("model-health.json", "Precision"): NO_ALARM_IN_ITS_TEST,
-    ("model-health.json", "Typical lead time"): NOTHING_SETTLED,
+    ("model-health.json", "Lead time"): NOTHING_SETTLED,
     ("pipeline-health.json", "Wait by service"): ALL_IS_WELL,
-    ("pipeline-health.json", "Disk lasts"): NOT_FILLING,
-    ("maintenance.json", "Failures predicted"): NOTHING_SETTLED,
-    ("maintenance.json", "Typical lead time"): NOTHING_SETTLED,
+    ("pipeline-health.json", "Full in"): NOT_FILLING,
+    ("maintenance.json", "Failures caught"): NOTHING_SETTLED,
+    ("maintenance.json", "Lead time"): NOTHING_SETTLED,
     ("energy.json", "Power of idle machines out of shift"): "at most times of the day, no machine idles out of shift",
 }
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""

@@ -15,7 +15,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery as AnyQuery
 from grafana_foundation_sdk.models import common as looks
 from grafana_foundation_sdk.models import dashboard
-from grafana_foundation_sdk.models.dashboard import FieldColorModeId, MappingType
+from grafana_foundation_sdk.models.dashboard import FieldColorModeId, MappingType, SpecialValueMap, SpecialValueMatch
 from grafana_foundation_sdk.models.statetimeline import Options as TimelineOptions
 from grafana_foundation_sdk.models.table import Options as TableOptions
 
@@ -70,18 +70,20 @@ class _Number(stat.Panel):
 
 
 class _Ranking(bargauge.Panel):
-    """A ranking with the same grey text."""
+    """A ranking with the same grey text without bars; a bar about a service that does not answer is not known."""
 
     def build(self) -> dashboard.Panel:
-        return _muted(super().build())
+        return _muted(super().build(), not_known(UNKNOWN, SpecialValueMatch.NA_N), match=SpecialValueMatch.NULL)
 
 
-def _muted(panel: dashboard.Panel) -> dashboard.Panel:
+def _muted(
+    panel: dashboard.Panel, *more: SpecialValueMap, match: SpecialValueMatch = SpecialValueMatch.NULL_AND_NAN
+) -> dashboard.Panel:
     """The sentence for no value as a mapping, which has a colour of its own."""
     if panel.field_config is not None and panel.field_config.defaults.no_value:
         fields = panel.field_config.defaults
         others = [each for each in fields.mappings or () if each.type_val != MappingType.SPECIAL_VALUE]
-        fields.mappings = [*others, not_known(str(fields.no_value))]
+        fields.mappings = [*others, not_known(str(fields.no_value), match), *more]
     return panel
 
 

@@ -55,13 +55,13 @@ def ranking_of_risk() -> PanelRow:
             unit="short",
             links=(),
         ),
-        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
-        worded("state", "State", state_words()),
-        risk_gauge(160),
-        worded("level", "Verdict", risk_words(), width=130),
-        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 270))),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=104),
+        worded("state", "State", state_words(), width=100),
+        risk_gauge(110, shown="Risk"),
+        worded("level", "Verdict", risk_words(), width=108),
+        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 226))),
         buttons.acting(
-            "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=330
+            "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=312
         ),
         PanelColumn("line", "Line"),
         KIND,
@@ -134,9 +134,9 @@ def _recommendations() -> table.Panel:
         PanelColumn(
             "recommendation",
             "Recommendation",
-            (look("mappings", recommendation_words()), look("custom.minWidth", 380)),
+            (look("mappings", recommendation_words()), look("custom.minWidth", 365)),
         ),
-        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
+        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 120))),
         sorted_by="Machines",
     )
 
@@ -191,7 +191,7 @@ def _alarms(
     opened = f"energytrack_device_alarm_opened_timestamp_seconds{{{LINES},{chosen}}}"
     labels = "device_id, line, alarm, alarm_id, severity, handled_by"
     columns = [
-        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=104),
         PanelColumn(
             "alarm",
             "alarm",

@@ -112,7 +112,7 @@ def _at_a_glance() -> PanelRow:
         ),
         (
             number(
-                "Unexplained stops",
+                "Unexplained",
                 "Today's stops whose reason nobody has given yet.",
                 at_the_end(or_none_stood(f"sum({_of_reasons('stops', unexplained)})"), "stops"),
                 unit="short",
@@ -197,7 +197,7 @@ def _losses() -> PanelRow:
             ranking(
                 "Time lost by reason",
                 "Duration of today's stops by reason, the longest first (Pareto).",
-                at_the_end(by_reason, "{{reason}}"),
+                at_the_end(or_away(by_reason, "control_api", said_as="reason"), "{{reason}}"),
                 unit="s",
                 links=TO_PAGE,
             ).no_value("No machine has stopped yet today."),
@@ -207,7 +207,7 @@ def _losses() -> PanelRow:
             ranking(
                 "Time lost by line",
                 "Duration of today's stops by line, all machines together.",
-                at_the_end(f"sort_desc({by_line})", "{{line}}"),
+                at_the_end(or_away(f"sort_desc({by_line})", "control_api", said_as="line"), "{{line}}"),
                 unit="s",
                 links=TO_PAGE,
             ).no_value("No machine has stopped yet today."),

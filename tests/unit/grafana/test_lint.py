@@ -125,6 +125,30 @@ def test_what_is_said_instead_of_a_number_fits_on_a_tablet(board: DashboardFile)
 
 
 @every_board
+def test_bars_begin_at_zero(board: DashboardFile) -> None:
+    """A bar's length is its amount: two nearly equal ones looked as if one were twice the other."""
+
+    def begins_elsewhere(panel: dict[str, Any]) -> bool:
+        fields = panel.get("fieldConfig", {}).get("defaults", {})
+        custom = fields.get("custom", {})
+        return custom.get("drawStyle") == "bars" and fields.get("min", custom.get("axisSoftMin")) != 0
+
+    assert breaking(board, begins_elsewhere) == []
+
+
+@every_board
+def test_a_number_of_several_amounts_has_one_unit(board: DashboardFile) -> None:
+    """`2.75 kWh` beside `152 Wh`, and bars of hours and minutes, cannot be compared."""
+
+    def has_several(panel: dict[str, Any]) -> bool:
+        scaled = {"kwatth", "watt", "watth", "s"} if panel["type"] == "bargauge" else {"kwatth", "watt", "watth"}
+        amounts = panel["type"] == "bargauge" or (panel["type"] == "stat" and len(panel["targets"]) > 1)
+        return amounts and panel["fieldConfig"]["defaults"]["unit"] in scaled
+
+    assert breaking(board, has_several) == []
+
+
+@every_board
 def test_machines_are_ranked_in_tables(board: DashboardFile) -> None:
     """Bars leave room for the name with most letters, and cut off one with wider ones: "conv-00…"."""
     bars = [panel for panel in board.panels if panel["type"] == "bargauge"]

@@ -161,15 +161,21 @@ def crowded(panel: timeseries.Panel) -> timeseries.Panel:
     return panel.fill_opacity(0).legend(common.VizLegendOptions().show_legend(False).calcs([]))
 
 
+def by_day(panel: timeseries.Panel) -> timeseries.Panel:
+    """The same with a point for each day, from zero on: amounts of days that may not be added up, beside each other."""
+    return panel.interval("1d").show_points(looks.VisibilityMode.ALWAYS).point_size(6).axis_soft_min(0)
+
+
 def stacked(panel: timeseries.Panel) -> timeseries.Panel:
     """The same, stacked, to show their sum."""
     return panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A")).fill_opacity(35)
 
 
 def bars(panel: timeseries.Panel) -> timeseries.Panel:
-    """The same as bars: amounts per interval."""
+    """The same as bars from zero on, one on the other: amounts per interval that may be added up."""
     return (
         panel.draw_style(looks.GraphDrawStyle.BARS)
+        .axis_soft_min(0)
         .line_width(0)
         .fill_opacity(70)
         .bar_width_factor(0.8)

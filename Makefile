@@ -3,18 +3,21 @@
 #   PYTHON=python3.12   the Python for the environment (3.11 or newer)
 #   DEVICES=1000        scales the plant          REPLAY=DIR   adds the devices of a recording
 #   BROKERS=3           three brokers of Kafka instead of one; with REPLICAS=2, two of each service that may have more than one
+#   PASSWORDS=1         gives Prometheus, Alertmanager and the database passwords (docs/security.md)
 #   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording ten times as fast
 #   WORKERS=4           number of test processes, each with its own broker and database (0: a single process); most of their
 #                       time they wait for servers, so four keep two cores busy (`make check`, whose tests compute: 2)
 PYTHON ?= python3
 VENV := .venv/bin/
-STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS))
+STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS)) $(if $(filter-out 0,$(PASSWORDS)),--passwords)
 WORKERS ?= 4
 # Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
 unexport PYTHONDONTWRITEBYTECODE
 # Models are trained as services train them: in one thread. Threads of several test processes would wait for each other, spinning.
 test test-any-day check-tests: export OMP_NUM_THREADS := 1
+# Brokers of tests live for minutes: what the optimizing compiler costs at their start, they never earn back.
+test: export JDK_JAVA_OPTIONS := -XX:TieredStopAtLevel=1
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
 .PHONY: help demo up down check check-code check-tests lint-types lint-code lint-generated test test-any-day test-brokers test-compose test-gateways test-kubernetes test-upgrade lint format bench sbom lock stack-environment dev-environment

@@ -61,7 +61,7 @@ def _run(options: argparse.Namespace, env: Mapping[str, str]) -> str:
             places = {"plant": options.plant_password, "centre": options.centre_password}
             return properties(CentreSettings.from_env(env), KafkaSettings.from_env(env), places).rstrip()
         case _:
-            return _catch_up(CentreSettings.from_env(env), options.prometheus, options.hours)
+            return _catch_up(CentreSettings.from_env(env), options)
 
 
 def _prometheus(file: Path, centre: CentreSettings) -> str:
@@ -70,11 +70,16 @@ def _prometheus(file: Path, centre: CentreSettings) -> str:
     return joined(file.read_text(encoding="utf-8"), centre).rstrip()
 
 
-def _catch_up(centre: CentreSettings, prometheus: str, hours: float) -> str:
-    password = centre.password_file.read_text(encoding="utf-8").strip() if centre.password_file else None
+def _catch_up(centre: CentreSettings, options: argparse.Namespace) -> str:
+    password = _password(centre.password_file)
+    own_password = _password(options.prometheus_password_file)
     end = datetime.now(UTC)
     with (
-        httpx.Client(base_url=prometheus, timeout=PATIENCE_SECONDS) as source,
+        httpx.Client(
+            base_url=options.prometheus,
+            auth=(options.prometheus_user, own_password) if own_password else None,
+            timeout=PATIENCE_SECONDS,
+        ) as source,
         httpx.Client(
             auth=(centre.plant or "", password) if password else None,
             timeout=PATIENCE_SECONDS,
@@ -82,8 +87,12 @@ def _catch_up(centre: CentreSettings, prometheus: str, hours: float) -> str:
         ) as target,
     ):
         catch_up = CatchUp(centre, source, target, clock=SystemClock())
-        sent = catch_up.send(end - timedelta(hours=hours), end, report=_report)
-    return f"sent {sent.samples:,} samples, {sent.bytes / 1e6:,.1f} MB: the centre has the last {hours:g} hours"
+        sent = catch_up.send(end - timedelta(hours=options.hours), end, report=_report)
+    return f"sent {sent.samples:,} samples, {sent.bytes / 1e6:,.1f} MB: the centre has the last {options.hours:g} hours"
+
+
+def _password(file: Path | None) -> str | None:
+    return file.read_text(encoding="utf-8").strip() if file else None
 
 
 def _trusted(centre: CentreSettings) -> ssl.SSLContext | bool:
@@ -133,6 +142,10 @@ def _parser() -> argparse.ArgumentParser:
     sent.add_argument("--hours", type=_hours, default=DEFAULT_HOURS, help=f"how far back ({DEFAULT_HOURS:g})")
     sent.add_argument(
         "--prometheus", default="http://127.0.0.1:9090", metavar="URL", help="the plant's own (http://127.0.0.1:9090)"
+    )
+    sent.add_argument("--prometheus-user", default="energytrack", metavar="NAME", help="its user (energytrack)")
+    sent.add_argument(
+        "--prometheus-password-file", type=Path, metavar="FILE", help="that user's password, if it asks for one"
     )
     return parser
 

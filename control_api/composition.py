@@ -245,7 +245,12 @@ def build(
         prices=prices,
         reconciliation=Reconciliation(
             alarms,
-            prometheus or (PrometheusRules(settings.prometheus_url) if settings.prometheus_url else None),
+            prometheus
+            or (
+                PrometheusRules(settings.prometheus_url, auth=settings.prometheus_auth())
+                if settings.prometheus_url
+                else None
+            ),
             timedelta(seconds=settings.unconfirmed_seconds),
         ),
         schedules=schedules,

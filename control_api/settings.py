@@ -5,7 +5,7 @@ from ipaddress import ip_network
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from energytrack.security.signatures import CommandSigner
 from energytrack.settings import Block, Port
@@ -69,6 +69,8 @@ class ControlApiSettings(Block):
         description="Address of Prometheus: alarms are reconciled with its rules every half minute. Without it, an "
         "alarm ends when no sender has confirmed it for three hours",
     )
+    prometheus_username: str | None = Field(None, description="User for Prometheus, if it asks for one")
+    prometheus_password: SecretStr | None = Field(None, description="That user's password")
     unconfirmed_seconds: float = Field(
         300.0,
         ge=60,
@@ -113,6 +115,13 @@ class ControlApiSettings(Block):
             CommandSigner(value.get_secret_value())
         return value
 
+    @field_validator("prometheus_password")
+    @classmethod
+    def _has_a_user(cls, value: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        if (value is None) != (others.data.get("prometheus_username") is None):
+            raise ValueError("expected a user and a password for Prometheus, or neither")
+        return value
+
     @field_validator("channels")
     @classmethod
     def _are_channels(cls, value: SecretStr | None) -> SecretStr | None:
@@ -143,6 +152,12 @@ class ControlApiSettings(Block):
             who, _, address = line.partition("=")
             addresses.setdefault(who.strip(), []).append(address.strip())
         return addresses
+
+    def prometheus_auth(self) -> tuple[str, str] | None:
+        """The user and the password for Prometheus; None if it asks for none."""
+        if self.prometheus_username is None or self.prometheus_password is None:
+            return None
+        return self.prometheus_username, self.prometheus_password.get_secret_value()
 
     def signer(self) -> CommandSigner | None:
         """The signer of orders; None without a key."""

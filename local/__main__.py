@@ -103,19 +103,22 @@ def _site_here() -> Site:
     """The stack that was started here, or else the one that would be."""
     options = saved_options(state_folder(os.environ))
     if options == StackOptions():
-        options = StackOptions(port_offset=LocalSettings.from_env(os.environ).port_offset)
+        settings = LocalSettings.from_env(os.environ)
+        options = StackOptions(port_offset=settings.port_offset, passwords=settings.local_passwords)
     return site_of(options, os.environ)
 
 
 def _start(command: argparse.Namespace, console: Console) -> int:
     """`demo` stays until it is interrupted and stops everything; `up` returns when everything answers."""
+    settings = LocalSettings.from_env(os.environ)
     options = StackOptions(
-        port_offset=LocalSettings.from_env(os.environ).port_offset,
+        port_offset=settings.port_offset,
         devices=command.devices,
         replay=str(command.replay.resolve()) if command.replay else None,
         replay_speed=command.speed,
         brokers=command.brokers,
         replicas=command.replicas,
+        passwords=command.passwords or settings.local_passwords,
         plants=tuple(command.plants),
         orders_file=orders_file_here(os.environ),
         grafana_home=grafana_here(os.environ),
@@ -175,6 +178,9 @@ def _parser() -> argparse.ArgumentParser:
         )
         verb.add_argument(
             "--replicas", type=int, choices=(1, 2), default=1, help="of exporters, historian and ml_consumer"
+        )
+        verb.add_argument(
+            "--passwords", action="store_true", help="give Prometheus, Alertmanager and the database passwords"
         )
         verb.add_argument(
             "--plants", type=_plants, default=(), metavar="A,B", help="be no plant, but the centre that these send to"

@@ -35,8 +35,8 @@ from local.site import Site
 FOLDER: Final = "backups"
 SETTINGS: Final = "settings"
 SETTINGS_FILE: Final = "settings.env"
-HIDDEN: Final = re.compile(r"PASSWORD|KEY|TOKEN|SECRET|CHANNELS|UR[IL]")
-"""Settings whose values are, or may hold, secrets; those that name a file do not."""
+HIDDEN: Final = re.compile(r"PASSWORD(?!S$)|KEY|TOKEN|SECRET|CHANNELS|UR[IL]")
+"""Settings whose values are, or may hold, secrets; those that name a file do not, nor the switch …_PASSWORDS."""
 DESCRIBED: Final = "restored"
 """The plant file and the settings are brought here: what the checkout has is never overwritten."""
 DATABASE: Final = "mongo"

@@ -27,6 +27,8 @@ class StackOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     replay_speed: float = 1.0
     brokers: int = 1
     replicas: int = 1
+    passwords: bool = False
+    """Whether its servers have passwords."""
     plants: tuple[str, ...] = ()
     """The plants that send to it, if this is a centre."""
     orders_file: str | None = None
@@ -47,6 +49,7 @@ def site_of(options: StackOptions, env: Mapping[str, str]) -> Site:
         replay_speed=options.replay_speed,
         brokers=options.brokers,
         replicas=options.replicas,
+        passwords=options.passwords,
         plants=options.plants,
         centre=CentreSettings.from_env(env),
         orders_file=Path(options.orders_file) if options.orders_file else None,

@@ -19,6 +19,11 @@ class LocalSettings(Block):
     port_offset: int = Field(
         0, ge=0, le=40_000, description="Added to every port of the local stack, so that two can share a machine"
     )
+    local_passwords: bool = Field(
+        False,
+        description="Give Prometheus, Alertmanager and the database of the local stack passwords "
+        "(`make up PASSWORDS=1` does the same)",
+    )
     history_devices: int | None = Field(
         None,
         ge=5,

@@ -87,6 +87,8 @@ class Site:
     """The real machines that carry out orders; with it, the gateway for orders runs beside the other services."""
     kafka_users: bool = True
     """Whether Kafka asks who its clients are. Servers of tests and benchmarks may be open, on loopback."""
+    passwords: bool = False
+    """Whether Prometheus, Alertmanager and the database have passwords; see `local.services.passwords`."""
     history_days: float | None = None
     """Length of that history; likewise."""
     grafana_home: Path | None = None

@@ -16,6 +16,7 @@ from energytrack.settings import MongoSettings
 from energytrack.store.open import open_store
 from energytrack.topics import DEAD_LETTERS
 from local.services.mongo import mongo_uri
+from local.services.passwords import authorization, server_password
 from local.site import Site
 from testkit.clients.http import HTTP
 from testkit.stack.balance import KWH, MachineBalance, balances
@@ -131,6 +132,8 @@ def _set_back(site: Site, since: datetime) -> int:
 
 
 def _prometheus(site: Site, query: str) -> list[dict[str, Any]]:
-    answer = HTTP.get(site.url(site.ports.prometheus, "/api/v1/query"), params={"query": query}, timeout=60)
+    sign_in = authorization(server_password(site, "prometheus"))
+    address = site.url(site.ports.prometheus, "/api/v1/query")
+    answer = HTTP.get(address, params={"query": query}, headers=sign_in, timeout=60)
     result: list[dict[str, Any]] = answer.json()["data"]["result"]
     return result

@@ -62,8 +62,14 @@ class Firing(Struct, frozen=True):
 
 
 class PrometheusRules:
-    def __init__(self, url: str, *, transport: httpx.BaseTransport | None = None) -> None:
-        self._client = httpx.Client(base_url=url, timeout=ANSWER_SECONDS, trust_env=False, transport=transport)
+    """Asks Prometheus; `auth` is a user and a password."""
+
+    def __init__(
+        self, url: str, *, auth: tuple[str, str] | None = None, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._client = httpx.Client(
+            base_url=url, auth=auth, timeout=ANSWER_SECONDS, trust_env=False, transport=transport
+        )
 
     def close(self) -> None:
         self._client.close()

@@ -15,6 +15,7 @@ from energytrack.store.open import open_store
 from local.errors import NotReady
 from local.services.access import administrator
 from local.services.definition import HttpAnswers, KafkaAnswers, MongoAnswers, ProcessRuns, Question
+from local.services.passwords import authorization
 
 PATIENCE_SECONDS: Final = 1.0
 """How long the database or a page may take to answer."""
@@ -27,8 +28,8 @@ def ask(question: Question) -> None:
             _ask_kafka(question)
         case MongoAnswers(uri):
             _ask_mongo(uri)
-        case HttpAnswers(url):
-            _ask_page(url)
+        case HttpAnswers():
+            _ask_page(question)
         case ProcessRuns():
             pass  # whether it runs, its supervisor knows
 
@@ -66,9 +67,11 @@ def _ask_mongo(uri: str) -> None:
         store.close()
 
 
-def _ask_page(url: str) -> None:
+def _ask_page(question: HttpAnswers) -> None:
+    url = question.url
+    request = urllib.request.Request(url, headers=authorization(question.password_file))  # noqa: S310  # one of our own
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS):  # noqa: S310  # an address of our own
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS):  # noqa: S310  # likewise
             return
     except urllib.error.HTTPError as error:
         with error:

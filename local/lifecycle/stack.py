@@ -26,6 +26,7 @@ from local.services.centre import prepare_centre
 from local.services.definition import ServiceDefinition, Step
 from local.services.kafka import prepare_kafka, resolve_jars
 from local.services.mirror import prepare_mirror
+from local.services.mongo import prepare_mongo
 from local.services.observability import prepare_prometheus
 from local.site import Site
 from local.terminal.start_table import start_shown, step_shown
@@ -82,6 +83,7 @@ def prepare(site: Site, console: Console) -> None:
         return
     with step_shown(console, "configuration and storage"):
         prepare_kafka(site)
+        prepare_mongo(site)
         prepare_prometheus(site, services(site))
         if site.centre.kafka_servers:
             prepare_mirror(site)

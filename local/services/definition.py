@@ -22,9 +22,10 @@ class MongoAnswers:
 
 @dataclass(frozen=True)
 class HttpAnswers:
-    """Ready when `url` answers with a status below 400."""
+    """Ready when `url` answers with a status below 400; to our own user, if the file of a password is given."""
 
     url: str
+    password_file: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from local.install.programs import CADDY, find
 from local.services.definition import HttpAnswers, ServiceDefinition
+from local.services.passwords import authorization, server_password
 from local.site import HOST, Site
 
 
@@ -22,10 +23,17 @@ def caddy_service(site: Site) -> ServiceDefinition:
             "ENERGYTRACK_GRAFANA": site.address(ports.grafana),
             "ENERGYTRACK_CONTROL_API": site.address(ports.control_api),
             "ENERGYTRACK_PROMETHEUS": site.address(ports.prometheus),
+            **_sign_in(site),
             "XDG_DATA_HOME": state,
             "XDG_CONFIG_HOME": state,
         },
     )
+
+
+def _sign_in(site: Site) -> dict[str, str]:
+    """The variable with which it signs in to Prometheus, if that has a password."""
+    header = authorization(server_password(site, "prometheus"))
+    return {"ENERGYTRACK_PROMETHEUS_AUTHORIZATION": header["Authorization"]} if header else {}
 
 
 def front_door_origins(site: Site) -> tuple[str, ...]:

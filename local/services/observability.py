@@ -3,9 +3,10 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 from typing import Final, Literal
 
 from centre.series import joined
@@ -13,8 +14,10 @@ from energytrack.running.disk_room import room_of
 from local.errors import CannotPrepare
 from local.install.programs import ALERTMANAGER, PROMETHEUS, find, grafana_command
 from local.services.definition import HttpAnswers, ServiceDefinition
+from local.services.passwords import USER, server_password
 from local.services.scraping import scrape_seconds, targets_file
-from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, secret_env
+from local.services.secrets import ALERTS_TOKEN, GRAFANA_PASSWORD, kept_in, secret_env
+from local.services.web_configuration import WebServer, signed_in, web_configuration
 from local.settings import AlertsSettings
 from local.site import HOST, Ports, Site
 
@@ -22,6 +25,9 @@ MOST_DAYS: Final = 35
 """What Prometheus keeps at most: no rule or panel looks further back, but for what it reads of the ledger."""
 MOST_BYTES: Final = 10 * 10**9
 """And no more than this."""
+
+WEB_SERVERS: Final[tuple[WebServer, ...]] = ("prometheus", "alertmanager")
+DATA_SOURCE_PASSWORD: Final = "ENERGYTRACK_GRAFANA_PROMETHEUS_PASSWORD"  # noqa: S105  # a name, not the password
 
 UNSENT: Final = "5s"
 """How long Prometheus tries, at its end, to send a centre what it has not sent yet; a minute by default."""
@@ -45,11 +51,21 @@ def prometheus_service(site: Site) -> ServiceDefinition:
             f"--web.external-url={site.url(site.ports.caddy, '/prometheus/')}",
             "--web.route-prefix=/",
             f"--storage.remote.flush-deadline={UNSENT}",
+            *_with_password(site, "prometheus"),
         ),
-        ready=HttpAnswers(site.url(port, "/-/ready")),
+        ready=HttpAnswers(site.url(port, "/-/ready"), server_password(site, "prometheus")),
         ports=("prometheus",),
         data="prometheus/data",
     )
+
+
+def _with_password(site: Site, server: WebServer) -> tuple[str, ...]:
+    """The option for a server's passwords, if it has any."""
+    return (f"--web.config.file={_web_file(site, server)}",) if site.passwords else ()
+
+
+def _web_file(site: Site, server: WebServer) -> Path:
+    return configuration_folder(site) / f"{server}-web.yml"
 
 
 def _most_bytes(site: Site) -> int:
@@ -82,8 +98,9 @@ def alertmanager_service(site: Site) -> ServiceDefinition:
             f"--data.maintenance-interval={SAVED_EVERY}",
             f"--web.listen-address={site.address(port)}",
             "--cluster.listen-address=",
+            *_with_password(site, "alertmanager"),
         ),
-        ready=HttpAnswers(site.url(port, "/-/ready")),
+        ready=HttpAnswers(site.url(port, "/-/ready"), server_password(site, "alertmanager")),
         ports=("alertmanager",),
         data="alertmanager",
     )
@@ -117,12 +134,19 @@ def grafana_service(site: Site) -> ServiceDefinition:
             "ENERGYTRACK_GRAFANA_ALERTS_URL": site.url(site.ports.control_api, "/api/alerts"),
             "ENERGYTRACK_GRAFANA_DASHBOARDS": str(provisioned / "dashboards"),
             "ENERGYTRACK_GRAFANA_PROMETHEUS_URL": site.url(site.ports.prometheus, ""),
+            **_grafana_password(site),
             # Its rules stay visible, but only one of the two evaluates them.
             **({} if pager(site) == "grafana" else {"GF_UNIFIED_ALERTING_EXECUTE_ALERTS": "false"}),
         },
         secrets=(GRAFANA_PASSWORD, ALERTS_TOKEN),
         data="grafana",
     )
+
+
+def _grafana_password(site: Site) -> dict[str, str]:
+    """The variable with which its data source signs in to Prometheus; the file that names it is `tools.provision`'s."""
+    file = server_password(site, "prometheus")
+    return {DATA_SOURCE_PASSWORD: kept_in(file)} if file else {}
 
 
 def prepare_prometheus(site: Site, scraped: Iterable[ServiceDefinition]) -> None:
@@ -138,7 +162,7 @@ def prepare_prometheus(site: Site, scraped: Iterable[ServiceDefinition]) -> None
     targets.mkdir(parents=True, exist_ok=True)
     text = (committed / "prometheus.yml").read_text(encoding="utf-8")
     text = text.replace(f"{HOST}:{Ports().exporters}", site.address(site.ports.exporters))
-    put(folder / "prometheus.yml", joined(text, site.centre))
+    put(folder / "prometheus.yml", joined(signed_in(text, prepare_passwords(site, WEB_SERVERS)), site.centre))
     _prepare_alertmanager(site, _provisioned(site) / "prometheus", folder)
     rules = folder / "rules"
     rules.unlink(missing_ok=True)
@@ -153,11 +177,21 @@ def prepare_prometheus(site: Site, scraped: Iterable[ServiceDefinition]) -> None
         (targets / gone).unlink()
 
 
+def prepare_passwords(
+    site: Site, servers: Iterable[WebServer], further: Mapping[str, Path] = MappingProxyType({})
+) -> dict[WebServer, Path]:
+    """Write who may ask these servers: USER, and `further` users; returns the files of USER's passwords, if any."""
+    files = {server: file for server in servers if (file := server_password(site, server))}
+    for server, file in files.items():
+        put(_web_file(site, server), web_configuration({USER: file, **further}))
+    return files
+
+
 def _lay_out(site: Site, seconds: int) -> None:
     """Grafana's and Alertmanager's files in the zone and currency, and for the lines and shifts, of this plant."""
     command = [
         sys.executable, "-m", "tools.provision", "--plant", str(site.plant_file), "--out", str(_provisioned(site)),
-        "--scrape-seconds", str(seconds),
+        "--scrape-seconds", str(seconds), *(("--prometheus-user", USER) if site.passwords else ()),
     ]  # fmt: skip
     done = subprocess.run(command, cwd=site.root, capture_output=True, text=True, check=False)
     for folder in (_provisioned(site) / "grafana" / "provisioning" / "plugins", site.var / "grafana" / "plugins"):

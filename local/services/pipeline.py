@@ -13,6 +13,7 @@ from local.services.access import PROTOCOL, kafka_env, passwords
 from local.services.definition import HttpAnswers, Job, ServiceDefinition
 from local.services.front_door import front_door_origins
 from local.services.mongo import mongo_uri
+from local.services.passwords import USER, server_password
 from local.services.secrets import (
     ALERTS_TOKEN,
     COMMAND_KEYS,
@@ -146,6 +147,9 @@ def shared_env(site: Site) -> Mapping[str, str]:
         "OMP_NUM_THREADS": "1",  # each service works in one thread; numpy's thread pools would compete for cores
     }
     env["ENERGYTRACK_CONTROL_API_PROMETHEUS_URL"] = site.url(site.ports.prometheus, "")
+    if password_file := server_password(site, "prometheus"):
+        env["ENERGYTRACK_CONTROL_API_PROMETHEUS_USERNAME"] = USER
+        env["ENERGYTRACK_CONTROL_API_PROMETHEUS_PASSWORD_FILE"] = str(password_file)
     if site.mongo_uri is None:  # the user's own is already in the environment
         env["ENERGYTRACK_MONGO_URI"] = mongo_uri(site)
         env |= {name: str(days_kept(name)) for name in KEPT}

@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -42,10 +43,16 @@ def _stored_secret(site: Site, variable: str) -> str:
 
 
 def kept_in(file: Path) -> str:
-    """The secret in a file, for this user only; created if missing."""
+    """The secret in a file, for this user only; created if missing, whole or not at all: the disk may be full."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as output:
-            output.write(secrets.token_urlsafe(32))
+        unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as output:
+                output.write(secrets.token_urlsafe(32))
+            with suppress(FileExistsError):  # another process was faster
+                os.link(unfinished, file)
+        finally:
+            unfinished.unlink()
     return file.read_text(encoding="utf-8").strip()

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 from collections.abc import Iterable
+from textwrap import fill
+from typing import Final
 
 from rich.console import Console
 from rich.live import Live
@@ -17,8 +19,10 @@ from local.lifecycle.progress import Rows
 from local.lifecycle.supervisord import Process, connected
 from local.services.catalogue import services
 from local.services.observability import pager
+from local.services.passwords import USER, password_folder
 from local.services.pipeline import KEPT, PIPELINE, days_kept, own_env
 from local.services.secrets import GRAFANA_PASSWORD, secret_file
+from local.settings import LocalSettings
 from local.site import Site
 from local.terminal.diagnosis import explanation_of
 from local.terminal.disk import disk_notes
@@ -28,17 +32,13 @@ from local.terminal.waits import complaints, summed_up
 LOCAL = "./et local"
 """The command for this package, as printed."""
 REFRESH_SECONDS = 2.0
-OPEN = (
-    "Open to everybody with an account on this machine, without a password: the database, Prometheus and\n  "
-    "Alertmanager. Nothing listens to other machines. People sign in at the front door, programs at Kafka\n  "
-    "(docs/security.md)."
-)
-"""A note about access, for computers that other people use too."""
 PACE = (
     "The simulated machines wear 72 times as fast as real ones: a day of wear takes 20 minutes. The model's\n  "
     "horizon is 20 minutes too, so 24 hours in a recommendation means 20 minutes here."
 )
 """A note about the speed of the demonstration."""
+WIDTH: Final = 104
+"""Of a paragraph, in characters."""
 LINE_SECONDS = 10.0
 """Interval between two live lines without a terminal."""
 
@@ -63,6 +63,29 @@ def show_failures(site: Site, rows: Rows, console: Console) -> None:
         console.print(f"More of its log: {LOCAL} logs {row.name}", markup=False)
 
 
+def access_note(site: Site) -> str:
+    """What is open to whom, for computers that other people use too."""
+    with_alertmanager = not site.plants and pager(site) == "alertmanager"
+    database = not site.plants and site.mongo_uri is None
+    names = [*(["the database"] if database else []), "Prometheus", *(["Alertmanager"] if with_alertmanager else [])]
+    servers = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    everybody = "to everybody with an account on this machine"
+    if site.passwords:
+        sentences = [
+            f"Passwords of {servers}: in {password_folder(site)}, user {USER}.",
+            f"Metrics and health of services are open {everybody}.",
+        ]
+    else:
+        sentences = [
+            f"Open {everybody}, without a password: {servers}.",
+            f"{LocalSettings.variable('local_passwords')}=1 gives each a password.",
+        ]
+    sentences += ["Nothing listens to other machines."]
+    sentences += [] if site.plants else ["People sign in at the front door, programs at Kafka."]
+    note = " ".join([*sentences, "More: docs/security.md"])
+    return fill(note, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
 def show_addresses(site: Site, console: Console) -> None:
     """The addresses, and what can be added."""
     ports = site.ports
@@ -73,6 +96,7 @@ def show_addresses(site: Site, console: Console) -> None:
         if site.grafana_home:
             password = secret_file(site, GRAFANA_PASSWORD)
             console.print(f"  Grafana      {site.url(ports.grafana)}, user admin, the password is in {password}")
+        console.print(f"\n  {access_note(site)}\n", highlight=False, markup=False)
         return
     front = site.url(ports.caddy, "")
     places = [
@@ -93,7 +117,7 @@ def show_addresses(site: Site, console: Console) -> None:
             f"\n  Readings are kept for {days} {'day' if days == 1 else 'days'} here; {KEPT[0]} sets how many.",
             markup=False,
         )
-    console.print(f"\n  {OPEN}", highlight=False)
+    console.print(f"\n  {access_note(site)}", highlight=False, markup=False)
     if site.grafana_home:
         password = secret_file(site, GRAFANA_PASSWORD)
         console.print(f"\n  Grafana's user is admin, the password is in {password}")
@@ -118,7 +142,7 @@ def sign_in_link(site: Site) -> str:
 
 def watch(site: Site, console: Console, clock: Clock) -> None:
     """The live line, until this process is interrupted or another process stops the stack."""
-    query = prometheus_query(site.url(site.ports.prometheus, ""))
+    query = prometheus_query(site)
     if console.is_terminal:
         spinner = Spinner("dots", text="")
         with Live(spinner, console=console, refresh_per_second=8, transient=True):

@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import Final
 
 from energytrack.topics import INSIGHTS, READINGS
+from local.services.passwords import authorization, server_password
+from local.site import Site
 
 PATIENCE_SECONDS: Final = 2.0
 
@@ -51,12 +53,15 @@ def measure_throughput(query: Query) -> Throughput:
     return Throughput(**{name: query(expression) for name, expression in QUERIES.items()})
 
 
-def prometheus_query(base: str) -> Query:
-    """Queries the Prometheus at `base` (an address without a path)."""
+def prometheus_query(site: Site) -> Query:
+    """Queries the Prometheus of a site."""
+    base = site.url(site.ports.prometheus, "")
 
     def query(expression: str) -> float | None:
         address = f"{base}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
-        with urllib.request.urlopen(address, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310  # one of our own
+        headers = authorization(server_password(site, "prometheus"))
+        request = urllib.request.Request(address, headers=headers)  # noqa: S310  # one of our own
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310  # likewise
             result = json.load(answer)["data"]["result"]
         return float(result[0]["value"][1]) if result else None
 

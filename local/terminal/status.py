@@ -112,7 +112,7 @@ def _cells(site: Site, seen: ServiceStatus) -> list[str | Text]:
 
 def _show_disk(site: Site, console: Console) -> None:
     try:
-        use = look_at_disk(site.var, prometheus_query(site.url(site.ports.prometheus, "")))
+        use = look_at_disk(site.var, prometheus_query(site))
     except OSError:
         return
     warning = use.warning()

@@ -15,6 +15,8 @@ from pymongo import MongoClient
 
 from energytrack.machines.power import JOULES_PER_KWH
 from energytrack.plant import load_plant
+from local.services.mongo import mongo_uri
+from local.services.passwords import authorization, server_password
 from local.services.pipeline import own_env
 from local.services.secrets import COMMAND_SIGNING_KEY
 from local.site import Site
@@ -60,7 +62,8 @@ def facts(site: Site, token: str) -> Facts:
         logs = {alarm: client.get(f"/api/alarms/{alarm}/log").json()["log"] for alarm in answers["alarms"]}
     with database(site) as client:
         stored = {name: {each["_id"]: each for each in client["energytrack"][name].find()} for name in FILED}
-    silences = HTTP.get(alertmanager(site, "silences")).json()
+    sign_in = authorization(server_password(site, "alertmanager"))
+    silences = HTTP.get(alertmanager(site, "silences"), headers=sign_in).json()
     return Facts(
         api=answers,
         logs=logs,
@@ -113,7 +116,8 @@ def _scraped_since(site: Site, moment: float) -> bool:
 
 
 def _by_device(site: Site, question: Mapping[str, str | float]) -> dict[str, float]:
-    answer = HTTP.get(site.url(site.ports.prometheus, "/api/v1/query"), params=dict(question)).json()
+    sign_in = authorization(server_password(site, "prometheus"))
+    answer = HTTP.get(site.url(site.ports.prometheus, "/api/v1/query"), params=dict(question), headers=sign_in).json()
     return {each["metric"]["device_id"]: float(each["value"][1]) for each in answer["data"]["result"]}
 
 
@@ -134,7 +138,7 @@ def plant_meters(site: Site) -> frozenset[str]:
 
 def database(site: Site) -> "closing[MongoClient[dict[str, Any]]]":
     """The stack's own database."""
-    return closing(MongoClient(f"mongodb://{site.address(site.ports.mongo)}"))
+    return closing(MongoClient(mongo_uri(site)))
 
 
 def same_fields(before: Document, after: Document) -> Document:

@@ -13,6 +13,7 @@ from local.install.programs import find_grafana
 from local.lifecycle.child import leash
 from local.lifecycle.processes import left_over, taken_ports
 from local.lifecycle.supervisord import connected, pid_path, socket_path
+from local.settings import LocalSettings
 from local.site import ROOT, Ports, Site
 from local.terminal.live_line import Throughput, measure_throughput, prometheus_query
 from ml.features.spec import FEATURES_VERSION
@@ -58,7 +59,7 @@ class LocalStack:
             return supervisor.pid() if name == "supervisord" else supervisor.process(name).pid
 
     def throughput(self) -> Throughput:
-        return measure_throughput(prometheus_query(self.site.url(self.site.ports.prometheus, "")))
+        return measure_throughput(prometheus_query(self.site))
 
     def assert_nothing_is_left(self) -> None:
         assert left_over(self.site) == []
@@ -71,7 +72,12 @@ class LocalStack:
 def a_stack(var: Path, settings: Mapping[str, str]) -> Iterator[LocalStack]:
     """A stack that does not run yet; at the end everything is stopped, even if this process is killed."""
     offset = next(each for each in iter(_an_offset, None) if not taken_ports(dict(Ports().shifted(each).items())))
-    site = Site(var=var, ports=Ports().shifted(offset), grafana_home=find_grafana(os.environ.get("GRAFANA_HOME")))
+    site = Site(
+        var=var,
+        ports=Ports().shifted(offset),
+        grafana_home=find_grafana(os.environ.get("GRAFANA_HOME")),
+        passwords=LocalSettings.from_env(settings).local_passwords,
+    )
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ENERGYTRACK_")}
     own = {"ENERGYTRACK_VAR": str(site.var), "ENERGYTRACK_PORT_OFFSET": str(offset)}
     made = LocalStack(site, {**inherited, **own, **settings})

@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 
 from energytrack.clock import SystemClock
+from local.services.passwords import authorization, server_password
 from local.services.secrets import ALERTS_TOKEN, secret_file
 from local.site import Site
 from testkit.stack.facts import alertmanager, api, counters, database
@@ -66,7 +67,8 @@ def _silence(site: Site) -> None:
         "startsAt": now.isoformat(), "endsAt": (now + timedelta(days=2)).isoformat(), "createdBy": "maria",
         "comment": "the belt is being replaced",
     }  # fmt: skip
-    assert httpx.post(alertmanager(site, "silences"), json=body).status_code == httpx.codes.OK
+    sign_in = authorization(server_password(site, "alertmanager"))
+    assert httpx.post(alertmanager(site, "silences"), json=body, headers=sign_in).status_code == httpx.codes.OK
 
 
 def if_all(values: dict[str, float], devices: int) -> dict[str, float]:

@@ -18,6 +18,7 @@ except ModuleNotFoundError:
     sys.exit("Pictures need what drives a browser, which `make check` installs: run it once, then this again.")
 
 from local.options import saved_options, site_of, state_folder
+from local.services.passwords import authorization, server_password
 from local.site import Site
 from tools.pictures.browser import show, signed_in
 from tools.pictures.sights import DASHBOARDS, OPERATORS
@@ -60,8 +61,10 @@ def main(arguments: list[str]) -> int:
 def riskiest(site: Site) -> str:
     """The machine that is most likely to fail; any machine if there are no predictions."""
     address = site.url(site.ports.prometheus, "/api/v1/query")
+    sign_in = authorization(server_password(site, "prometheus"))
     for expression in ("topk(1, device:failure_probability_ratio:max)", "topk(1, energytrack_device_info)"):
-        result = httpx.get(address, params={"query": expression}).raise_for_status().json()["data"]["result"]
+        answer = httpx.get(address, params={"query": expression}, headers=sign_in).raise_for_status()
+        result = answer.json()["data"]["result"]
         if result:
             return str(result[0]["metric"]["device_id"])
     raise SystemExit("Prometheus knows no machine: is the stack up?")

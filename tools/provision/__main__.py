@@ -30,6 +30,14 @@ CONTACTS: Final = "provisioning/alerting/contacts.yaml"
 """The default contacts, below grafana/."""
 DATA_SOURCE: Final = Path("grafana/provisioning/datasources/prometheus.yaml")
 
+SIGN_IN: Final = """\
+    basicAuth: true
+    basicAuthUser: {user}
+    secureJsonData:
+      basicAuthPassword: ${{ENERGYTRACK_GRAFANA_PROMETHEUS_PASSWORD}}
+"""
+"""Of a data source; Grafana fills in the variable."""
+
 
 def main(arguments: list[str]) -> int:
     """Write the files; returns the exit code."""
@@ -37,6 +45,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--plant", type=Path, default=Path("plant.toml"), help="the plant that runs")
     parser.add_argument("--out", type=Path, required=True, help="folder that the files are laid out in")
     parser.add_argument("--scrape-seconds", type=int, help="how often machines are scraped, if not as committed")
+    parser.add_argument("--prometheus-user", help="the user for Prometheus, whose password Grafana's environment has")
     parser.add_argument("--contacts", default=CONTACTS, help="under grafana/: which file says who is paged")
     options = parser.parse_args(arguments)
     try:
@@ -44,11 +53,21 @@ def main(arguments: list[str]) -> int:
     except InvalidPlant as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    lay_out(plant, options.out, contacts=options.contacts, scrape_seconds=options.scrape_seconds)
+    lay_out(
+        plant, options.out,
+        contacts=options.contacts, scrape_seconds=options.scrape_seconds, prometheus_user=options.prometheus_user,
+    )  # fmt: skip
     return 0
 
 
-def lay_out(plant: Plant, out: Path, *, contacts: str = CONTACTS, scrape_seconds: int | None = None) -> None:
+def lay_out(
+    plant: Plant,
+    out: Path,
+    *,
+    contacts: str = CONTACTS,
+    scrape_seconds: int | None = None,
+    prometheus_user: str | None = None,
+) -> None:
     """Write the files of a plant into a folder; servers may be reading those of an earlier plant there."""
     catalogue = load(ROOT / "alerts.toml")
     committed = ROOT / "grafana"
@@ -60,6 +79,8 @@ def lay_out(plant: Plant, out: Path, *, contacts: str = CONTACTS, scrape_seconds
         files[Path("grafana/dashboards") / path.name] = dashboard(path.read_text(encoding="utf-8"), plant)
     if scrape_seconds is not None:
         files[DATA_SOURCE] = data_source(files[DATA_SOURCE], scrape_seconds)
+    if prometheus_user is not None:
+        files[DATA_SOURCE] = with_password(files[DATA_SOURCE], prometheus_user)
     files |= dict(_routes(catalogue, plant))
     files[Path("grafana") / CONTACTS] = files[Path("grafana") / contacts]
     for path, text in files.items():
@@ -90,6 +111,15 @@ def data_source(text: str, scrape_seconds: int) -> str:
     changed, count = re.subn(r"(?m)^( +timeInterval:) \S+", rf"\1 {scrape_seconds}s", text)
     if count != 1:
         raise ValueError(f"{DATA_SOURCE}: expected one timeInterval, found {count}")
+    return changed
+
+
+def with_password(text: str, user: str) -> str:
+    """Grafana's data source, which signs in to Prometheus; raises ValueError where that cannot be added."""
+    options = SIGN_IN.format(user=json.dumps(user))
+    changed, count = re.subn(r"(?m)^(?=    jsonData:$)", lambda _: options, text)
+    if count != 1:
+        raise ValueError(f"{DATA_SOURCE}: expected one jsonData, found {count}")
     return changed
 
 

@@ -7,6 +7,7 @@ import pytest
 from centre.__main__ import main
 from energytrack.centre.settings import CentreSettings
 from energytrack.settings import KafkaSettings
+from testkit.stand_ins.password import guarded_server
 
 PLANT = {"ENERGYTRACK_CENTRE_PLANT": "plant-a", "ENERGYTRACK_CENTRE_WRITE_URL": "http://127.0.0.1:9/api/v1/write"}
 """Port 9, where nobody answers."""
@@ -68,6 +69,17 @@ def test_a_name_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_prometheus_that_is_away_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["catch-up", "--prometheus", "http://127.0.0.1:9"], PLANT) == 1
     assert "this plant's Prometheus (http://127.0.0.1:9) does not answer" in capsys.readouterr().err
+
+
+def test_a_prometheus_with_a_password_is_asked_with_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "password"
+    file.write_text("a password\n", encoding="utf-8")
+    with guarded_server("energytrack", "a password", b'{"data": {"result": []}}') as prometheus:
+        asked = ["catch-up", "--hours", "0.1", "--prometheus", prometheus.url]
+        assert main(asked, PLANT) == 1
+        assert "401" in capsys.readouterr().err
+        assert main([*asked, "--prometheus-password-file", str(file)], PLANT) == 0
+    assert prometheus.answered == [401, 200]
 
 
 def test_an_address_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

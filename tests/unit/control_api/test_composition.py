@@ -18,6 +18,7 @@ from energytrack.plant import load_plant
 from testkit.builders.control import a_store
 from testkit.builders.messages import NOW
 from testkit.builders.plants import PLANT_FILE
+from testkit.stand_ins.password import guarded_server
 
 NOBODY = "127.0.0.1:9"
 """Nobody listens there: whoever connects while services are put together fails."""
@@ -64,6 +65,19 @@ def test_alarms_are_compared_with_prometheus_where_there_is_one() -> None:
     assert without.reconciliation.prometheus is None
     rules = PrometheusRules("http://prometheus", transport=httpx.MockTransport(lambda _: httpx.Response(500)))
     assert services(prometheus=rules).reconciliation.prometheus is rules
+
+
+def test_the_password_for_prometheus_comes_from_the_settings() -> None:
+    with guarded_server("energytrack", "a password", b'{"data": {"groups": []}}') as prometheus:
+        env = {
+            "ENERGYTRACK_CONTROL_API_PROMETHEUS_URL": prometheus.url,
+            "ENERGYTRACK_CONTROL_API_PROMETHEUS_USERNAME": "energytrack",
+            "ENERGYTRACK_CONTROL_API_PROMETHEUS_PASSWORD": "a password",
+        }
+        rules = services(env=env).reconciliation.prometheus
+        assert rules is not None
+        assert rules.firing().rules == frozenset()
+    assert prometheus.answered == [200]
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,13 @@ from testkit.builders.messages import NOW
 
 
 def test_settings_that_may_hold_passwords_stay_out(tmp_path: Path) -> None:
-    """Those that name a file stay in: the file is not."""
+    """Those that name a file stay in: the file is not. So does the switch for passwords."""
     env = {
         "ENERGYTRACK_MONGO_READINGS_DAYS": "90",
         "ENERGYTRACK_MONGO_URI": "mongodb://maria:secret@db",
         "ENERGYTRACK_ALERTS_SMTP_PASSWORD_FILE": "/run/secrets/smtp",
         "ENERGYTRACK_CONTROL_API_CHANNELS": "maria = ntfy://secret",
+        "ENERGYTRACK_LOCAL_PASSWORDS": "1",
         "PATH": "/bin",
     }
     hidden = _write_settings(Site(var=tmp_path), env)
@@ -29,6 +30,7 @@ def test_settings_that_may_hold_passwords_stay_out(tmp_path: Path) -> None:
     assert "secret@" not in text
     assert text.splitlines() == [
         "ENERGYTRACK_ALERTS_SMTP_PASSWORD_FILE=/run/secrets/smtp",
+        "ENERGYTRACK_LOCAL_PASSWORDS=1",
         "ENERGYTRACK_MONGO_READINGS_DAYS=90",
     ]
 

@@ -33,6 +33,8 @@ def test_options_make_a_site() -> None:
     environment = {"ENERGYTRACK_VAR": "/srv/var", "ENERGYTRACK_MONGO_URI": ""}
     site = site_of(StackOptions(port_offset=1000, devices=50), environment)
     assert (site.ports.kafka, site.devices, site.var, site.mongo_uri) == (10092, 50, Path("/srv/var"), None)
+    assert not site.passwords
+    assert site_of(StackOptions(passwords=True), environment).passwords
 
 
 def test_the_grafana_that_was_started_is_known_without_the_variable(tmp_path: Path) -> None:

@@ -19,6 +19,13 @@ def test_a_second_stack_needs_its_own_ports_and_folder() -> None:
         LocalSettings.from_env({"ENERGYTRACK_PORT_OFFSET": "60000"})
 
 
+def test_passwords_are_a_switch() -> None:
+    assert not LocalSettings.from_env({}).local_passwords
+    assert LocalSettings.from_env({"ENERGYTRACK_LOCAL_PASSWORDS": "1"}).local_passwords
+    with pytest.raises(InvalidSettings, match=r"ENERGYTRACK_LOCAL_PASSWORDS: .*got 'perhaps'"):
+        LocalSettings.from_env({"ENERGYTRACK_LOCAL_PASSWORDS": "perhaps"})
+
+
 @pytest.mark.parametrize(
     ("env", "contacts"),
     [

@@ -48,6 +48,11 @@ def test_what_mongodb_would_refuse_is_found(said: str) -> None:
     assert said in sentence
 
 
+def test_a_hidden_command_breaks_no_rule() -> None:
+    """The driver shows nothing of a sign-in."""
+    assert list(violations({})) == []
+
+
 def test_what_the_store_does_is_allowed() -> None:
     """By the metaField in time series; anything in ordinary collections."""
     old = {"device.id": "cnc-0007", "timestamp": {"$lt": NOW}}

@@ -9,6 +9,7 @@ import pytest
 
 from control_api.alarms.firing import PrometheusAway, PrometheusRules, read
 from testkit.dates import NOW, written
+from testkit.stand_ins.password import guarded_server
 
 
 def an_answer(*rules: dict[str, Any]) -> bytes:
@@ -62,6 +63,15 @@ def test_it_asks_for_rules_that_alert() -> None:
     rules = PrometheusRules("http://prometheus/prometheus", transport=httpx.MockTransport(answer))
     assert rules.firing().rules == {"Quiet"}
     assert [str(url) for url in asked] == ["http://prometheus/prometheus/api/v1/rules?type=alert"]
+
+
+def test_a_prometheus_with_a_password_is_asked_with_it() -> None:
+    """A wrong one is said, instead of "no alert fires"."""
+    page = an_answer({"name": "Quiet"})
+    with guarded_server("energytrack", "a password", page) as prometheus:
+        assert PrometheusRules(prometheus.url, auth=("energytrack", "a password")).firing().rules == {"Quiet"}
+        with pytest.raises(PrometheusAway, match="401"):
+            PrometheusRules(prometheus.url).firing()
 
 
 def test_a_prometheus_that_cannot_be_reached_is_away() -> None:

@@ -102,3 +102,33 @@ class TestTheSigningKeyOfTheStack:
 
     def test_without_a_stack_there_is_none(self, checkout: Path) -> None:
         assert run(prepared(checkout), "ml.retrain", "list").stdout.strip().endswith("None")
+
+
+class TestTheDatabaseOfTheStack:
+    """Its address is a file as long as it has a password; every command but those of the stack itself gets it."""
+
+    NAMED: Final = {"ENERGYTRACK_MONGO_URI": "", "ENERGYTRACK_MONGO_URI_FILE": ""}
+
+    @pytest.fixture
+    def stack(self, checkout: Path) -> Path:
+        secrets = prepared(checkout) / "var" / "secrets"
+        secrets.mkdir(parents=True)
+        (secrets / "mongo_uri").write_text("mongodb://energytrack:password@127.0.0.1:27017")
+        for command in ("local.py", "control_api.py"):
+            (checkout / command).write_text("import os; print(os.environ.get('ENERGYTRACK_MONGO_URI_FILE'))")
+        return checkout
+
+    def test_commands_find_it(self, stack: Path) -> None:
+        said = run(stack, "control_api", "tokens", variables=self.NAMED).stdout.strip()
+        assert said == str(stack / "var" / "secrets" / "mongo_uri")
+
+    def test_the_stack_knows_it_by_itself(self, stack: Path) -> None:
+        assert run(stack, "local", "up", variables=self.NAMED).stdout.strip() == ""
+
+    def test_an_address_in_the_environment_comes_first(self, stack: Path) -> None:
+        another = self.NAMED | {"ENERGYTRACK_MONGO_URI": "mongodb://db.plant.example"}
+        assert run(stack, "control_api", "tokens", variables=another).stdout.strip() == ""
+
+    def test_without_a_password_there_is_no_file(self, stack: Path) -> None:
+        (stack / "var" / "secrets" / "mongo_uri").unlink()
+        assert run(stack, "control_api", "tokens", variables=self.NAMED).stdout.strip() == ""

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from energytrack.plant import Plant, load_plant
-from tools.provision.__main__ import CONTACTS, DATA_SOURCE, data_source, lay_out, main
+from tools.provision.__main__ import CONTACTS, DATA_SOURCE, data_source, lay_out, main, with_password
 
 ROOT = Path(__file__).parents[4]
 EXAMPLE = (ROOT / "plant.toml").read_text(encoding="utf-8")
@@ -68,6 +68,24 @@ def test_the_data_source_has_the_interval_of_the_scrapes(chicago: Plant, laid_ou
 def test_a_data_source_without_an_interval_is_refused() -> None:
     with pytest.raises(ValueError, match="expected one timeInterval, found 0"):
         data_source("datasources: []\n", 15)
+
+
+def test_the_data_source_signs_in_if_prometheus_has_a_password(chicago: Plant, laid_out: Path, tmp_path: Path) -> None:
+    """Grafana fills in the variable; without a password the file is as committed."""
+    lay_out(chicago, tmp_path, prometheus_user="energytrack")
+    (open_source,) = read(laid_out / DATA_SOURCE)["datasources"]
+    (source,) = read(tmp_path / DATA_SOURCE)["datasources"]
+    assert not {"basicAuth", "basicAuthUser", "secureJsonData"} & open_source.keys()
+    assert source == open_source | {
+        "basicAuth": True,
+        "basicAuthUser": "energytrack",
+        "secureJsonData": {"basicAuthPassword": "${ENERGYTRACK_GRAFANA_PROMETHEUS_PASSWORD}"},
+    }
+
+
+def test_a_data_source_without_a_place_for_the_password_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected one jsonData, found 0"):
+        with_password("datasources: []\n", "energytrack")
 
 
 def test_people_are_notified_while_this_plant_s_lines_are_at_work(laid_out: Path) -> None:

@@ -119,8 +119,10 @@ def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width
     looks = [look("links", [link.build() for link in links])]
     if shown:
         looks.append(look("displayName", shown))
-    if width is not None:  # which service does not answer is said in more words than a machine's name has
-        looks += [look("custom.width", width), look("custom.wrapText", True)]
+    if width is not None:
+        looks.append(look("custom.width", width))
+    if width is not None and width >= NARROWEST:  # the words for a service that does not answer are longer than a name
+        looks.append(look("custom.wrapText", True))
     return PanelColumn(label, title, tuple(looks))
 
 

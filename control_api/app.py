@@ -100,7 +100,7 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
     )
     limits.install(app, limiter)
     bodies.install(app)
-    audit.install(app, services.store.audit, services.clock)
+    audit.install(app, services.store, services.clock)
     change_notifications.install(app, services.store.changes)
     _admit_partners(app, services)
 

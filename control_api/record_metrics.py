@@ -1,4 +1,4 @@
-"""Locks, open alarms and the newest orders as metrics, for Grafana.
+"""Locks, open alarms, the newest orders and what else was refused as metrics, for Grafana.
 
 They are read from the database in the background, so a scrape never waits. While the database does not answer, the
 series soon disappear: unknown is not zero.
@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+import msgspec
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from energytrack.clock import Clock
 from energytrack.machines.state import MachineState
 from energytrack.plant import Plant
+from energytrack.security.audit import AuditEntry, Refusal
 from energytrack.store import Store
 from energytrack.store.operations.alarms import ALARM_STATES, OPEN_STATES, Alarm, AlarmFilter
 from energytrack.store.operations.commands import Order, OrderFilter
@@ -30,6 +32,8 @@ ORDERS: Final = 40
 """The newest orders that are exported: each has labels of its own, so their number is limited."""
 ORDERS_FOR: Final = timedelta(days=7)
 LONGEST_TEXT: Final = 160
+REFUSABLE: Final = ("locks", "alarms", "schedules", "measures", "stops")
+"""The streams of the audit log whose refusals are exported. Orders that are refused are kept as orders."""
 NO_REASON: Final = "none given"
 """In place of an empty label: Grafana shows a table's own words for that."""
 MAX_AGE_SECONDS: Final = 30.0
@@ -43,6 +47,7 @@ class _RecordCollector(NamedTuple):
     locks: Mapping[str, Lock]
     alarms: Sequence[Alarm]
     orders: Sequence[Order]
+    refusals: Sequence[AuditEntry]
     machines: Mapping[str, MachineState]
 
 
@@ -65,14 +70,17 @@ class RecordMetrics(Collector):
             alarms = self.store.alarms.find(AlarmFilter(states=OPEN_STATES))
             cleared = self.store.alarms.find(AlarmFilter(states=("cleared",), changed_since=now - CLEARED_FOR))
             orders = self.store.commands.find(OrderFilter(since=now - ORDERS_FOR), limit=ORDERS)
+            refusals = self.store.audit.refusals(REFUSABLE, since=now - ORDERS_FOR, limit=ORDERS)
             locks = self.store.locks.held()
             machines = {machine.device_id: machine for machine in self.machines()}
         with self._lock:
-            self._records = _RecordCollector(self.clock.monotonic(), locks, (*alarms, *cleared), orders, machines)
+            self._records = _RecordCollector(
+                self.clock.monotonic(), locks, (*alarms, *cleared), orders, refusals, machines
+            )
 
     def describe(self) -> Iterator[Metric]:
         """The families, without their series."""
-        yield from (_locked(), _alarm_state(), _alarm_opened(), _order())
+        yield from (_locked(), _alarm_state(), _alarm_opened(), _order(), _refused())
 
     def collect(self) -> Iterator[Metric]:
         with self._lock:
@@ -100,7 +108,15 @@ class RecordMetrics(Collector):
             ]
             labels = self._labels(order.device_id, records)
             orders.add_metric([*labels, order.command_id, *values], order.requested_at.timestamp())
-        yield from (locked, states, opened, orders)
+        yield from (locked, states, opened, orders, self._refusals(records))
+
+    def _refusals(self, records: _RecordCollector) -> GaugeMetricFamily:
+        family = _refused()
+        for entry in records.refusals:
+            refusal = msgspec.json.decode(entry.details, type=Refusal)
+            values = [f"{entry.stream}/{entry.number}", refusal.action, entry.subject, _short(refusal.detail)]
+            family.add_metric([*self._labels(refusal.device_id, records), *values], entry.at.timestamp())
+        return family
 
     def _labels(self, device_id: str | None, records: _RecordCollector) -> list[str]:
         """Machine, type and line; empty if the rule is not about a machine."""
@@ -143,4 +159,12 @@ def _order() -> GaugeMetricFamily:
         "When each of the newest orders was requested: what, by whom, why, its status and the machine's answer, or why "
         "it was refused.",
         labels=(*DEVICE, "command_id", "action", "status", "ordered_by", "reason", "detail"),
+    )
+
+
+def _refused() -> GaugeMetricFamily:
+    return GaugeMetricFamily(
+        "energytrack_device_refused_request_timestamp_seconds",
+        "When each of the newest requests other than orders was refused: what, by whom, and why.",
+        labels=(*DEVICE, "request_id", "action", "ordered_by", "detail"),
     )

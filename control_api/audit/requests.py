@@ -1,17 +1,25 @@
-"""Writes down what people and scripts ask for, before it is done: a request that cannot be recorded is refused."""
+"""Writes down what people and scripts ask for, before it is done, and why it was refused if it was.
+
+A request that cannot be recorded is refused.
+"""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
+import msgspec
 import structlog
-from flask import Flask, request
+from flask import Flask, Response, g, request
 
 from control_api.auth.current import current_actor
 from control_api.auth.guard import READING, least_role
 from control_api.auth.identity import RANKS
 from energytrack.clock import Clock
-from energytrack.store.operations.audit import Audit
+from energytrack.errors import StoreUnavailable
+from energytrack.security.audit import REFUSED, AuditEntry, Refusal
+from energytrack.store import Store
+from energytrack.store.operations.alarms import Alarms
 
 log = structlog.get_logger(__name__)
 
@@ -61,25 +69,65 @@ STREAMS: Final[Mapping[str, str]] = MappingProxyType(
 """The chain that a route's requests are recorded in. The command line records in `tokens`."""
 
 
-def install(app: Flask, audit: Audit, clock: Clock) -> None:
+def install(app: Flask, store: Store, clock: Clock) -> None:
     """Record every change that somebody with a role asks for; install the guard and the checks of bodies first."""
+
+    def append(deed: str, details: str) -> AuditEntry:
+        actor = current_actor()
+        rule = request.url_rule
+        return store.audit.append(
+            STREAMS[rule.rule if rule else ""],
+            at=clock.now(),
+            subject=actor.subject,
+            role=actor.role,
+            address=actor.address,
+            deed=deed,
+            details=details,
+        )
 
     @app.before_request
     def record() -> None:
         if request.url_rule is None or request.method in READING or least_role(request) not in RANKS:
             return
-        actor = current_actor()
-        entry = audit.append(
-            STREAMS[request.url_rule.rule],
-            at=clock.now(),
-            subject=actor.subject,
-            role=actor.role,
-            address=actor.address,
-            deed=f"{request.method} {request.path}",
-            details=_details(),
-        )
-        # Whoever keeps this log elsewhere can prove that the end of a stream was not cut off.
-        log.info("recorded", stream=entry.stream, number=entry.number, hash=entry.hash, subject=entry.subject)
+        _log(append(f"{request.method} {request.path}", _details()))
+        g.is_recorded = True
+
+    @app.after_request
+    def record_refusal(response: Response) -> Response:
+        refused = HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        if refused and g.get("is_recorded"):
+            try:
+                details = msgspec.json.encode(_refusal(response, store.alarms)).decode()
+                _log(append(f"{REFUSED}{request.method} {request.path}", details))
+            except StoreUnavailable as error:  # nothing was done, so there is nothing to take back
+                log.warning("a refusal was not recorded", path=request.path, error=error.detail)
+        return response
+
+
+def _log(entry: AuditEntry) -> None:
+    """Whoever keeps this log elsewhere can prove that the end of a stream was not cut off."""
+    log.info("recorded", stream=entry.stream, number=entry.number, hash=entry.hash, subject=entry.subject)
+
+
+def _refusal(response: Response, alarms: Alarms) -> Refusal:
+    problem = response.get_json(silent=True) or {}
+    return Refusal(
+        action=request.endpoint or "",
+        device_id=_device_id(alarms),
+        code=str(problem.get("type", "")).rpartition(":")[2],
+        detail=str(problem.get("detail", response.status)),
+    )
+
+
+def _device_id(alarms: Alarms) -> str:
+    """The machine that the request is about; empty if it is about none, or several."""
+    named = dict(request.view_args or {})
+    if "alarm_id" in named:
+        alarm = alarms.get(named["alarm_id"])
+        return (alarm and alarm.device_id) or ""
+    body = request.get_json(silent=True)
+    device_id = named.get("device_id") or (body.get("device_id") if isinstance(body, dict) else None)
+    return device_id if isinstance(device_id, str) else ""
 
 
 def _details() -> str:

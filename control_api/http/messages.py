@@ -19,7 +19,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "string_unicode": "must be a text",
     "string_too_short": "must have at least {min_length} character(s)",
     "string_too_long": "must have at most {max_length} characters",
-    "string_pattern_mismatch": "must match {pattern}",
+    "string_pattern_mismatch": "must be {expected}",
     "literal_error": "must be {expected}",
     "enum": "must be {expected}",
     "list_type": "must be a list",
@@ -43,9 +43,25 @@ TEXTS: Final[Mapping[str, str]] = {
     "timezone_aware": "must be a time with its zone, such as 2026-11-23T10:00:00Z",
 }
 """By pydantic's error types; the names in braces are values from the error."""
+_TIME: Final = "a time of the day such as 22:15"
+_MONTH: Final = "a month such as 2026-10"
+PATTERNS: Final[Mapping[str, str]] = {
+    r"^([01]\d|2[0-3]):[0-5]\d$": _TIME,
+    r"^$|^([01]\d|2[0-3]):[0-5]\d$": f"{_TIME}, or empty",
+    r"^20\d\d-(0[1-9]|1[0-2])$": _MONTH,
+    r"^[A-Za-z0-9][A-Za-z0-9._:-]*$": "a machine's id: letters, digits, and . _ : - after the first",
+    r"^[0-9a-f]{20}$": "an alarm's id, as the list of alarms has it",
+    r"^\w[\w. -]{0,63}$": "a name: up to 64 letters, digits, spaces, dots and hyphens, a letter or digit first",
+    r"^[A-Za-z][A-Za-z0-9_.:-]*(/[a-z][a-z0-9_]*)?$": "a variable such as production, or press-0001/parts",
+    r"^[a-z][a-z0-9_]*$": "a name of small letters, digits and _ such as outdoor_temperature",
+}
+"""What texts must look like, in words, by their patterns."""
 
 
 def message(error: Mapping[str, Any]) -> str:
     """The rest of the sentence after the field's name; an error type without a text here gets a general one."""
     text = TEXTS.get(error["type"])
-    return "is not valid" if text is None else text.format(**error.get("ctx", {}))
+    facts = dict(error.get("ctx", {}))
+    if "pattern" in facts:
+        facts["expected"] = PATTERNS.get(facts["pattern"], f"like {facts['pattern']}")
+    return "is not valid" if text is None else text.format(**facts)

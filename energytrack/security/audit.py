@@ -16,6 +16,22 @@ BEGINNING: Final = "0" * 64
 """The value in the first entry of a stream instead of a hash."""
 
 
+REFUSED: Final = "refused "
+"""The beginning of the deed of an entry that records why an earlier entry's request was refused."""
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """Why a request was refused: the details of its second entry."""
+
+    action: str
+    """What was asked for: the name of the route."""
+    device_id: str = ""
+    """Empty if the request was not about one machine."""
+    code: str
+    detail: str
+    """The sentence that the caller got."""
+
+
 class AuditEntry(Struct, frozen=True, kw_only=True):
     """A request that changes something: who, what, when, and the response."""
 
@@ -29,9 +45,9 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     role: str
     address: str
     deed: str
-    """The request's method and path, or the command."""
+    """The request's method and path, or the command; after `REFUSED` if this entry is the answer to it."""
     details: str
-    """The request's body as it arrived."""
+    """The request's body as it arrived, or a `Refusal` in JSON."""
     previous: str
     """The hash of the entry before it."""
     hash: str = ""

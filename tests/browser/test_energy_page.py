@@ -124,7 +124,7 @@ def test_a_machines_page_says_what_it_costs(plant: ServedPlant, people: People) 
     plant.says("arm-0001", "running")
     page = people("victor").open("/devices/arm-0001")
     energy = page.locator("section", has=page.get_by_role("heading", name="Energy"))
-    whole = f"{used.counted_kwh:.0f} kWh ({used.cost:.2f} EUR), of it idle {used.idle_kwh:.1f} kWh"
+    whole = f"{used.counted_kwh:.0f} kWh ({used.cost:.2f} EUR), of which idle {used.idle_kwh:.1f} kWh"
     expect(energy).to_contain_text(f"Today: {whole} ({used.idle_cost:.2f} EUR); 100 % measured.")
     expect(energy).to_contain_text(f"This month: {whole}")
     nothing = people("victor").open("/devices/arm-0002")

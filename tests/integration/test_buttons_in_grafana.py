@@ -20,6 +20,7 @@ from testkit.stack.grafana import HOME, NONE_HERE, PASSWORD, GrafanaServer, graf
 from testkit.stack.servers import site_in, started
 from testkit.stand_ins.exporter import a_series, exported_series
 from tests.unit.grafana.dashboards import DashboardFile, boards
+from tools.dashboards.kit.orders import REQUESTS
 from tools.pictures.browser import FLAGS, wait_until_complete
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -27,6 +28,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 MACHINE: Final = {"device_id": "press-0007", "device_type": "hydraulic_press", "line": "press-shop"}
 TYPED: Final = 'it says "clack" & 100 %'
 AN_ALARM: Final = {"alarm": "MachineFailed", "severity": "critical", "handled_by": "maria"}
+ROUTES: Final = {
+    "Lock": "locks.lock",
+    "Release": "locks.release",
+    "Acknowledge": "alarm_deeds.acknowledge",
+    "Was right": "alarm_deeds.judge",
+    "False alarm": "alarm_deeds.judge",
+    "Schedule shutdown": "measures.accept",
+    "Give reason": "production.give_reason",
+}
+"""The routes of the buttons that give no orders: what they refuse is on /metrics by the route's name."""
+REFUSED: Final = "energytrack_device_refused_request_timestamp_seconds"
 SERIES: Final = {
     a_series("energytrack_device_info", MACHINE): 1.0,
     a_series("device:failure_probability_ratio:max", MACHINE): 0.83,
@@ -38,6 +50,13 @@ SERIES: Final = {
             {**MACHINE, **AN_ALARM, "alarm_id": f"an-alarm-{state}", "state": state},
         ): 1.0
         for state in ("active", "acknowledged")
+    },
+    **{
+        a_series(
+            REFUSED,
+            {**MACHINE, "request_id": "1", "action": route, "ordered_by": "grafana:maria", "detail": f"No {route}."},
+        ): 1.0
+        for route in set(ROUTES.values())
     },
     a_series(
         "energytrack_production_unexplained_stop_seconds",
@@ -57,6 +76,11 @@ def panels_with_buttons() -> list[tuple[DashboardFile, dict[str, Any]]]:
     return [
         (board, panel) for board in boards() for panel in board.panels if panel["type"] == "table" and buttons_of(panel)
     ]
+
+
+def with_buttons() -> list[DashboardFile]:
+    """Each dashboard that has some."""
+    return [board for board in boards() if any(each is board for each, _ in panels_with_buttons())]
 
 
 @dataclass(frozen=True)
@@ -144,6 +168,20 @@ def test_each_button_sends_what_was_typed_about_its_row(
             said = parse_qs(urlsplit(request.url).query, keep_blank_values=True)
             # A field that nobody touched arrives as the variable's name, which the control API takes for nothing.
             assert [typed_text(said[text][0]) for text in texts] == [typed or None] * len(texts)
+    page.context.close()
+
+
+@pytest.mark.parametrize("board", with_buttons(), ids=lambda board: board.file)
+def test_why_a_button_was_refused_is_told_on_its_dashboard(pressed: Pressed, board: DashboardFile) -> None:
+    """In words, with the sentence of the control API: Grafana itself shows only that there was an error."""
+    (panel,) = (panel for panel in board.panels if REFUSED in str(panel.get("targets")))
+    page = pressed.open(board, panel)
+    titles = {button["title"] for each in board.panels for button in buttons_of(each)}
+    for route in {ROUTES[title] for title in titles & ROUTES.keys()}:
+        row = page.get_by_role("row").filter(has_text=f"No {route}.")
+        row.get_by_text(REQUESTS[route], exact=True).wait_for()
+        row.get_by_text("maria", exact=True).wait_for()
+        row.get_by_text(MACHINE["device_id"], exact=True).wait_for()
     page.context.close()
 
 

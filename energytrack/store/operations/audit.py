@@ -1,6 +1,6 @@
 """The audit log: entries are added at the end of their stream, and never changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,11 +9,16 @@ import pymongo
 from pymongo.errors import DuplicateKeyError
 
 from energytrack.errors import StoreUnavailable
-from energytrack.security.audit import BEGINNING, AuditEntry
-from energytrack.store.link import Document, Link
+from energytrack.security.audit import BEGINNING, REFUSED, AuditEntry
+from energytrack.store.link import LONG_SECONDS, Document, Link
 
 ATTEMPTS: Final = 100
 """How often an entry is numbered again because another replica was faster."""
+REFUSALS: Final[Document] = {"$gte": REFUSED, "$lt": REFUSED[:-1] + chr(ord(REFUSED[-1]) + 1)}
+"""Deeds that begin with `REFUSED`, as a range: an index's filter takes no pattern."""
+INDEX: Final = pymongo.IndexModel(
+    [("at", pymongo.DESCENDING)], name="refusals", partialFilterExpression={"deed": REFUSALS}
+)
 
 
 class Audit:
@@ -25,7 +30,8 @@ class Audit:
         self._link = link
 
     def prepare(self) -> None:
-        """Nothing to create: entries are found by their key."""
+        with self._link.asking(seconds=LONG_SECONDS):
+            self._link.collection(self.name).create_indexes([INDEX])
 
     def append(
         self, stream: str, *, at: datetime, subject: str, role: str, address: str, deed: str, details: str
@@ -52,8 +58,14 @@ class Audit:
         documents = self._link.collection(self.name).find().sort("_id", pymongo.ASCENDING)
         with self._link.asking():
             for document in documents:
-                del document["_id"]
-                yield msgspec.convert(document, AuditEntry)
+                yield _entry(document)
+
+    def refusals(self, streams: Sequence[str], *, since: datetime, limit: int) -> Sequence[AuditEntry]:
+        """The newest answers that refused something, the newest first."""
+        wanted: Document = {"deed": REFUSALS, "at": {"$gte": since}, "stream": {"$in": list(streams)}}
+        with self._link.asking():
+            found = self._link.collection(self.name).find(wanted).sort("at", pymongo.DESCENDING).limit(limit)
+            return [_entry(document) for document in found]
 
     def _head(self, stream: str) -> tuple[int, str]:
         of_stream = {"_id": {"$gte": _key(stream, 0), "$lte": _key(stream, 10**12 - 1)}}
@@ -61,6 +73,11 @@ class Audit:
         for document in newest:
             return document["number"], document["hash"]
         return 0, BEGINNING
+
+
+def _entry(document: Document) -> AuditEntry:
+    del document["_id"]
+    return msgspec.convert(document, AuditEntry)
 
 
 def _key(stream: str, number: int) -> str:

@@ -30,6 +30,7 @@ NO_FACTORS: Final = "the example plant has no emission factors"
 NOT_IN_SHIFT: Final = "a line that is not in its shift has no planned time, so no stops and no OEE"
 NO_COSTS: Final = "the example plant says what stops cost, not what a wrong alarm costs"
 NO_BASELINE: Final = "nobody has made a baseline"
+NOTHING_REFUSED: Final = "nothing was refused"
 MAY_BE_EMPTY: Final = {
     ("savings.json", "CUSUM"): NO_BASELINE,
     ("energy.json", "Used and expected energy"): NO_BASELINE,
@@ -38,7 +39,7 @@ MAY_BE_EMPTY: Final = {
         ("production.json", title): NOT_IN_SHIFT
         for title in (
             "Time stopped",
-            "Unexplained stops",
+            "Unexplained",
             "Micro-stops",
             "Time known",
             "OEE by type and line",
@@ -67,6 +68,8 @@ MAY_BE_EMPTY: Final = {
     ("line.json", "Latest orders"): NO_ORDER,
     ("device.json", "Latest orders"): NO_ORDER,
     ("maintenance.json", "Latest orders"): NO_ORDER,
+    ("production.json", "Refused reasons"): NOTHING_REFUSED,
+    ("savings.json", "Refused measures"): NOTHING_REFUSED,
     ("maintenance.json", "Alarms in hand"): "nobody has acknowledged an alarm",
     ("maintenance.json", "MTTR"): RECORDED_BY_THE_MINUTE,
     ("maintenance.json", "MTBF"): RECORDED_BY_THE_MINUTE,
@@ -93,11 +96,11 @@ MAY_BE_EMPTY: Final = {
     ("model-health.json", "Drift"): NEEDS_DAYS,
     ("model-health.json", "Most changed features"): NEEDS_DAYS,
     ("model-health.json", "Precision"): NO_ALARM_IN_ITS_TEST,
-    ("model-health.json", "Typical lead time"): NOTHING_SETTLED,
+    ("model-health.json", "Lead time"): NOTHING_SETTLED,
     ("pipeline-health.json", "Wait by service"): ALL_IS_WELL,
-    ("pipeline-health.json", "Disk lasts"): NOT_FILLING,
-    ("maintenance.json", "Failures predicted"): NOTHING_SETTLED,
-    ("maintenance.json", "Typical lead time"): NOTHING_SETTLED,
+    ("pipeline-health.json", "Full in"): NOT_FILLING,
+    ("maintenance.json", "Failures caught"): NOTHING_SETTLED,
+    ("maintenance.json", "Lead time"): NOTHING_SETTLED,
     ("energy.json", "Power of idle machines out of shift"): "at most times of the day, no machine idles out of shift",
 }
 """Panels of which some question may have no answer, and why; what people then see is the panel's own sentence."""

@@ -69,6 +69,6 @@ test("a machine that is new is known since its first reading", () => {
 
 test("a machine's day is a sentence", () => {
   assert.equal(sentence("Today", totals([row({})])[0], "EUR", TODAY),
-    "Today: 2.0 kWh (0.50 EUR), of it idle 0.5 kWh (0.13 EUR); 100 % measured.");
+    "Today: 2.0 kWh (0.50 EUR), of which idle 0.5 kWh (0.13 EUR); 100 % measured.");
   assert.equal(sentence("Today", totals([row({ idle_kwh: null })])[0], "EUR", TODAY), "Today: 2.0 kWh (0.50 EUR); 100 % measured.");
 });

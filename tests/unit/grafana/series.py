@@ -19,6 +19,7 @@ OF_OTHERS: Final = {
     "energytrack_device_alarm_state",  # control_api/record_metrics.py
     "energytrack_device_alarm_opened_timestamp_seconds",
     "energytrack_device_order_timestamp_seconds",
+    "energytrack_device_refused_request_timestamp_seconds",
     "energytrack_device_locked",
     "energytrack_baseline_actual_joules",  # control_api/measures/metrics.py
     "energytrack_baseline_expected_joules",

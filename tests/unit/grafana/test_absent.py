@@ -4,11 +4,15 @@ import re
 from typing import Any, Final
 
 from tests.unit.grafana.dashboards import DashboardFile, breaking, every_board
+from tools.dashboards.boards.model.retraining import TOO_YOUNG
+from tools.dashboards.kit.panels import NOTHING, UNKNOWN
 from tools.dashboards.kit.queries import NO_SUBJECT, UNKNOWN_NOW
 from tools.dashboards.kit.tables import ABSENT
 from tools.dashboards.kit.wording.colours import MUTED
 
 NEUTRAL: Final = "Nothing to list."
+UNSURE: Final = {TOO_YOUNG}
+"""What an empty panel says that is true whoever is away."""
 
 
 @every_board
@@ -35,8 +39,12 @@ def test_what_is_not_known_is_grey(board: DashboardFile) -> None:
         if panel["type"] in {"stat", "bargauge"}:
             fields = panel["fieldConfig"]["defaults"]
             said = [each["options"] for each in fields["mappings"] if each["type"] == "special"]
-            expected = {"match": "null+nan", "result": {"text": fields["noValue"], "color": MUTED, "index": 0}}
-            assert said == [expected], panel["title"]
+            empty = {"text": fields["noValue"], "color": MUTED, "index": 0}
+            if panel["type"] == "stat":
+                assert said == [{"match": "null+nan", "result": empty}], panel["title"]
+            else:
+                away = {"text": UNKNOWN, "color": MUTED, "index": 0}
+                assert said == [{"match": "null", "result": empty}, {"match": "nan", "result": away}], panel["title"]
 
 
 @every_board
@@ -46,11 +54,16 @@ def test_an_empty_panel_says_so_in_its_own_words(board: DashboardFile) -> None:
 
 
 @every_board
-def test_an_empty_table_is_sure_that_there_is_nothing(board: DashboardFile) -> None:
-    """Its sentence is for a plant where there is nothing; while nobody would know, one row says who does not answer."""
+def test_an_empty_list_is_sure_that_there_is_nothing(board: DashboardFile) -> None:
+    """Its sentence is for a plant where there is nothing; while nobody would know, one row says who does not answer.
+
+    Nor does a ranking say "No machine has stopped yet today." only because the control API is away.
+    """
 
     def says_it_unasked(panel: dict[str, Any]) -> bool:
-        if panel["type"] != "table" or panel["fieldConfig"]["defaults"]["noValue"] == NEUTRAL:
+        if panel["type"] not in {"table", "bargauge"}:
+            return False
+        if panel["fieldConfig"]["defaults"]["noValue"] in {NEUTRAL, NOTHING, *UNSURE}:
             return False
         return not re.search(r"absent\(up{", panel["targets"][0]["expr"])
 

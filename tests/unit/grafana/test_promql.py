@@ -63,7 +63,7 @@ def test_production_says_zero_only_after_today_was_worked_out(tmp_path: Path) ->
     questions = [
         (place, plain(expr)) for board in boards() if board.file == "production.json" for place, expr in board.asked
     ]
-    counts = [expr for place, expr in questions if place in {"Time stopped", "Unexplained stops", "Micro-stops"}]
+    counts = [expr for place, expr in questions if place in {"Time stopped", "Unexplained", "Micro-stops"}]
     assert len(counts) == 3
     kind = 'device_type="press",line="press-shop"'
     planned = {

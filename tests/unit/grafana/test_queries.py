@@ -83,3 +83,11 @@ def test_the_cheapest_time_to_stop_comes_first() -> None:
     """A table keeps the order of its first query."""
     first = next(expr for board in boards() for place, expr in board.asked if place == "When to stop it")
     assert first.startswith("sort(")
+
+
+@every_board
+def test_a_dashboard_with_buttons_says_what_was_refused(board: DashboardFile) -> None:
+    """Grafana only says that there was an error; the sentence of the control API is in a table of the dashboard."""
+    has_buttons = any(list(under("id", panel)).count("actions") for panel in board.panels)
+    told = [place for place, expression in board.asked if "energytrack_device_refused_request" in expression]
+    assert has_buttons <= len(told)

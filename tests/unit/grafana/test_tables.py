@@ -24,11 +24,11 @@ def test_a_table_shows_all_its_columns_or_has_the_whole_width(board: DashboardFi
 
 @every_board
 def test_buttons_of_a_table_are_in_view(board: DashboardFile) -> None:
-    """At 1280 pixels, without scrolling to the side; columns that need not be seen with them come after them."""
+    """At 1024 pixels, without scrolling to the side; columns that need not be seen with them come after them."""
     for panel in (panel for panel in board.panels if panel["type"] == "table"):
         columns = _columns(panel)
         last = max((place for place, (_, _, looks) in enumerate(columns) if "actions" in looks), default=-1)
-        room = _room(panel, 1280)
+        room = _room(panel, 1024)
         assert sum(_widths(panel, room)[: last + 1]) <= room + 1, panel["title"]
 
 

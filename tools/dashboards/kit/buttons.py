@@ -50,7 +50,7 @@ def order(title: str, path: str, question: str, *, method: str = "POST", **more:
     """A button for an order for the machine of its row, which asks for a reason.
 
     The question repeats the reason and says what it is for: Grafana goes on if nothing was typed, and shows only that
-    there was an error when the control API refuses it then.
+    there was an error when the control API refuses it then; `kit.orders` lists what was refused.
     """
     body = more if path.startswith("devices/") else {"device_id": DEVICE_ID, **more}
     return button(title, question, path, body=body, asked={"reason": "Reason"}, method=method)

@@ -47,6 +47,35 @@ def panel_row(height: int, *panels: tuple[Builder[dashboard.Panel], int], headin
     return PanelRow(height, panels, heading)
 
 
+UNIT: Final = 38
+"""Pixels of one of Grafana's units of height, of which the last panel of a row leaves 8 empty."""
+ROW: Final = 37
+"""Pixels of a table's row, and of its headings."""
+TITLE: Final = 40
+MOST_ROWS: Final = 12
+
+
+def height_of_table(rows: int) -> int:
+    """The height that shows so many rows without scrolling, up to a dozen."""
+    return -(-((min(rows, MOST_ROWS) + 1) * ROW + TITLE + 8 + 12) // UNIT)
+
+
+MOST_ACROSS: Final = 4
+"""Numbers in a row: the title of the sixth part of a tablet of 820 pixels has room for six letters."""
+
+
+def tiles(*numbers: Builder[dashboard.Panel], heading: str = "") -> tuple[PanelRow, ...]:
+    """Numbers side by side, equally wide; more than four share two rows, which are lower."""
+    if len(numbers) <= MOST_ACROSS:
+        return (_evenly(4, numbers, heading),)
+    first = -(-len(numbers) // 2)
+    return (_evenly(3, numbers[:first], heading), _evenly(3, numbers[first:], ""))
+
+
+def _evenly(height: int, panels: tuple[Builder[dashboard.Panel], ...], heading: str) -> PanelRow:
+    return PanelRow(height, tuple((panel, 24 // len(panels)) for panel in panels), heading)
+
+
 def framed(
     uid: str,
     title: str,

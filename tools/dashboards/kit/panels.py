@@ -15,7 +15,7 @@ from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery as AnyQuery
 from grafana_foundation_sdk.models import common as looks
 from grafana_foundation_sdk.models import dashboard
-from grafana_foundation_sdk.models.dashboard import FieldColorModeId, MappingType
+from grafana_foundation_sdk.models.dashboard import FieldColorModeId, MappingType, SpecialValueMap, SpecialValueMatch
 from grafana_foundation_sdk.models.statetimeline import Options as TimelineOptions
 from grafana_foundation_sdk.models.table import Options as TableOptions
 
@@ -70,18 +70,20 @@ class _Number(stat.Panel):
 
 
 class _Ranking(bargauge.Panel):
-    """A ranking with the same grey text."""
+    """A ranking with the same grey text without bars; a bar about a service that does not answer is not known."""
 
     def build(self) -> dashboard.Panel:
-        return _muted(super().build())
+        return _muted(super().build(), not_known(UNKNOWN, SpecialValueMatch.NA_N), match=SpecialValueMatch.NULL)
 
 
-def _muted(panel: dashboard.Panel) -> dashboard.Panel:
+def _muted(
+    panel: dashboard.Panel, *more: SpecialValueMap, match: SpecialValueMatch = SpecialValueMatch.NULL_AND_NAN
+) -> dashboard.Panel:
     """The sentence for no value as a mapping, which has a colour of its own."""
     if panel.field_config is not None and panel.field_config.defaults.no_value:
         fields = panel.field_config.defaults
         others = [each for each in fields.mappings or () if each.type_val != MappingType.SPECIAL_VALUE]
-        fields.mappings = [*others, not_known(str(fields.no_value))]
+        fields.mappings = [*others, not_known(str(fields.no_value), match), *more]
     return panel
 
 
@@ -159,15 +161,21 @@ def crowded(panel: timeseries.Panel) -> timeseries.Panel:
     return panel.fill_opacity(0).legend(common.VizLegendOptions().show_legend(False).calcs([]))
 
 
+def by_day(panel: timeseries.Panel) -> timeseries.Panel:
+    """The same with a point for each day, from zero on: amounts of days that may not be added up, beside each other."""
+    return panel.interval("1d").show_points(looks.VisibilityMode.ALWAYS).point_size(6).axis_soft_min(0)
+
+
 def stacked(panel: timeseries.Panel) -> timeseries.Panel:
     """The same, stacked, to show their sum."""
     return panel.stacking(common.StackingConfig().mode(looks.StackingMode.NORMAL).group("A")).fill_opacity(35)
 
 
 def bars(panel: timeseries.Panel) -> timeseries.Panel:
-    """The same as bars: amounts per interval."""
+    """The same as bars from zero on, one on the other: amounts per interval that may be added up."""
     return (
         panel.draw_style(looks.GraphDrawStyle.BARS)
+        .axis_soft_min(0)
         .line_width(0)
         .fill_opacity(70)
         .bar_width_factor(0.8)

@@ -94,7 +94,7 @@ def worded(query: str, title: str, mappings: list[ValueMapping], *, width: int =
 AS_BAR: Final = look("custom.cellOptions", {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"})
 
 
-def risk_gauge(width: int | None = None) -> PanelColumn:
+def risk_gauge(width: int | None = None, *, shown: str = "Failure probability") -> PanelColumn:
     """The column of the query `risk`: a machine's failure probability as a bar."""
     looks = [
         look("unit", "percentunit"),
@@ -106,7 +106,7 @@ def risk_gauge(width: int | None = None) -> PanelColumn:
     ]
     if width is not None:
         looks.append(look("custom.width", width))
-    return PanelColumn("Value #risk", "Failure probability", tuple(looks))
+    return PanelColumn("Value #risk", shown, tuple(looks))
 
 
 def ranked(title: str, *, unit: str, decimals: int) -> PanelColumn:
@@ -121,6 +121,8 @@ def linked(label: str, title: str, *links: DashboardLink, shown: str = "", width
         looks.append(look("displayName", shown))
     if width is not None:
         looks.append(look("custom.width", width))
+    if width is not None and width >= NARROWEST:  # the words for a service that does not answer are longer than a name
+        looks.append(look("custom.wrapText", True))
     return PanelColumn(label, title, tuple(looks))
 
 

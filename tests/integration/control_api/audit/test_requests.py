@@ -1,20 +1,26 @@
 """The audit log: what people and scripts ask for is recorded before it is done, by any number of replicas."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import msgspec
 import pytest
 
 from control_api.audit.requests import STREAMS
 from control_api.auth.guard import READING
 from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES
+from control_api.record_metrics import REFUSABLE
 from energytrack.errors import StoreUnavailable
-from energytrack.security.audit import AuditEntry, Chains
+from energytrack.security.audit import AuditEntry, Chains, Refusal
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
+from testkit.builders.alert_payloads import from_alertmanager
+from tests.integration.control_api.calls import act, problem, rule_says
 from tests.integration.control_api.conftest import ApiUnderTest
+from tools.dashboards.kit.orders import REQUESTS
 
 
 def entries(plant: ApiUnderTest, stream: str) -> list[AuditEntry]:
@@ -62,6 +68,67 @@ def test_what_cannot_be_recorded_is_not_done(plant: ApiUnderTest, monkeypatch: p
     monkeypatch.setattr(type(plant.services.store.audit), "append", refuse)
     assert script.post("/api/shutdown", json={"device_id": "cnc-0001", "reason": "smoke"}).status_code == 503
     assert plant.commands() == []
+
+
+def test_why_a_request_was_refused_is_recorded_after_it(plant: ApiUnderTest) -> None:
+    plant.client.post("/api/devices/cnc-0007/lock", json={"reason": "new spindle"})
+    assert plant.client.post("/api/devices/cnc-0007/lock", json={"reason": "again"}).status_code == 423
+    _, asked, refused = entries(plant, "locks")
+    assert refused.deed == f"refused {asked.deed}"
+    assert refused.subject == asked.subject
+    assert msgspec.json.decode(refused.details, type=Refusal) == Refusal(
+        action="locks.lock",
+        device_id="cnc-0007",
+        code="device_locked",
+        detail="cnc-0007 is already locked out by maria.",
+    )
+    assert list(Chains().check(plant.services.store.audit.entries())) == []
+
+
+def test_a_refusal_names_the_machine_of_the_alarm(plant: ApiUnderTest) -> None:
+    rule_says(plant, from_alertmanager())
+    assert act(plant, "verdict", verdict="true_alarm").status_code == 422
+    *_, refused = entries(plant, "alarms")
+    refusal = msgspec.json.decode(refused.details, type=Refusal)
+    assert (refusal.action, refusal.device_id) == ("alarm_deeds.judge", "cnc-0007")
+
+
+def test_a_refusal_that_cannot_be_recorded_is_still_a_refusal(
+    plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = plant.services.store.audit
+    record = audit.append
+
+    def only_requests(stream: str, **entry: Any) -> AuditEntry:
+        if entry["deed"].startswith("refused"):
+            raise StoreUnavailable("mongo:27017", "the disk is full")
+        return record(stream, **entry)
+
+    monkeypatch.setattr(audit, "append", only_requests)
+    response = plant.client.delete("/api/devices/cnc-0007/lock")
+    assert problem(response) == (409, "not_locked")
+    assert [entry.deed for entry in entries(plant, "locks")] == ["DELETE /api/devices/cnc-0007/lock"]
+
+
+def test_the_newest_refusals_are_found_by_stream_and_time(plant: ApiUnderTest) -> None:
+    audit, begun = plant.services.store.audit, plant.clock.now()
+    for number in (1, 2, 3):
+        plant.client.delete(f"/api/devices/cnc-000{number}/lock")
+        plant.clock.advance(60)
+    append(plant.services.store, "locks", "a request that was carried out")
+    newest = audit.refusals(["locks"], since=begun, limit=2)
+    assert [entry.deed.split("/")[3] for entry in newest] == ["cnc-0003", "cnc-0002"]
+    assert [entry.number for entry in audit.refusals(["locks"], since=begun + timedelta(minutes=2), limit=9)] == [6]
+    assert audit.refusals(["alarms"], since=begun, limit=2) == []
+
+
+def test_everything_that_can_be_refused_has_words_in_grafana(plant: ApiUnderTest) -> None:
+    routes = {
+        rule.endpoint
+        for rule in plant.app.url_map.iter_rules()
+        if STREAMS.get(rule.rule) in REFUSABLE and not (rule.methods or set()) <= READING
+    }
+    assert routes == REQUESTS.keys()
 
 
 def test_replicas_write_one_chain(store: Store, mongo_uri: str, mongo_database: str) -> None:

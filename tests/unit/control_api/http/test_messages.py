@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, Field, ValidationError
 from pydantic_core._pydantic_core import list_all_errors
 
 import control_api.app  # noqa: F401  # so that all requests are defined
-from control_api.http.messages import TEXTS, message
-from control_api.http.schemas import RequestModel
+from control_api.http.messages import PATTERNS, TEXTS, message
+from control_api.http.schemas import DocumentedModel, RequestModel
 from testkit.builders.messages import NOW
 
 NO_DATE: Final = f"{NOW.year}-13-01"
@@ -38,7 +38,7 @@ class ExampleRequest(RequestModel):
         ("name", 5, "must be a text"),
         ("name", "a", "must have at least 2 character(s)"),
         ("name", "abcd", "must have at most 3 characters"),
-        ("name", "AB", "must match ^[a-z]+$"),
+        ("name", "AB", "must be like ^[a-z]+$"),
         ("action", "explode", "must be 'restart' or 'shutdown'"),
         ("names", "a", "must be a list"),
         ("names", [], "must have at least 1 item(s)"),
@@ -83,6 +83,31 @@ def test_no_field_of_any_request_is_only_not_valid(value: Any) -> None:
             except ValidationError as error:
                 unexplained |= {(kind.__name__, name) for each in error.errors() if message(each) == "is not valid"}
     assert unexplained == set()
+
+
+def models(kind: type[DocumentedModel] = DocumentedModel) -> Iterator[type[DocumentedModel]]:
+    """Every model of a body, a path or a query string that the service defines."""
+    for each in kind.__subclasses__():
+        if each.__module__.startswith("control_api."):
+            yield each
+            yield from models(each)
+
+
+def patterns(schema: object) -> Iterator[str]:
+    """Every pattern within a JSON schema."""
+    for key, value in (
+        schema.items() if isinstance(schema, dict) else enumerate(schema if isinstance(schema, list) else ())
+    ):
+        if key == "pattern" and isinstance(value, str):
+            yield value
+        else:
+            yield from patterns(value)
+
+
+def test_every_pattern_of_a_request_has_words() -> None:
+    """ "at must match ^$|^([01]\\d|2[0-3]):[0-5]\\d$." says nothing to whoever reads it in Grafana."""
+    asked = {pattern for kind in models() for pattern in patterns(kind.model_json_schema())}
+    assert asked == set(PATTERNS)
 
 
 def test_every_text_is_of_an_error_type_and_finds_its_facts() -> None:

@@ -6,13 +6,14 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.boards.device import course
 from tools.dashboards.kit import annotations, buttons, links, variables
-from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row, tiles
 from tools.dashboards.kit.machines import age, per_machine, recommendation_words, state_number, state_words
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing, named, number, with_curve
 from tools.dashboards.kit.queries import MACHINE, at_the_end, or_away, or_unknown, or_zero, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, hidden, look, with_columns
 from tools.dashboards.kit.wording.colours import CRITICAL, MUTED, RISK, more_is_worse, words
+from tools.dashboards.kit.wording.money import KILOWATT_HOURS
 
 ACT: Final = (links.to_orders("${device}"),)
 FAILED: Final = "failed"
@@ -41,7 +42,7 @@ def build(site: DashboardSite) -> Dashboard:
                 annotations.PostedAnnotations(("${device}",)),
             ),
         ),
-        _at_a_glance(),
+        *_at_a_glance(),
         _to_do(),
         panel_row(6, (latest_orders(MACHINE, newest=10), 24)),
         course.signals(),
@@ -52,84 +53,64 @@ def build(site: DashboardSite) -> Dashboard:
     )
 
 
-def _at_a_glance() -> PanelRow:
-    return panel_row(
-        4,
-        (
-            named(
-                number(
-                    "State",
-                    "The machine's state, as reported by its controller.",
-                    at_the_end(state_number(MACHINE), "state"),
-                    unit="short",
-                    links=ACT,
-                ).mappings(state_words())
-            ),
-            4,
-        ),
-        (
-            with_curve(
-                number(
-                    "Risk",
-                    "Probability of a failure within the model's horizon. Not known while the machine has too little "
-                    "history.",
-                    over_time(or_unknown(f"max(energytrack_device_failure_probability_ratio{{{MACHINE}}})"), "risk"),
-                    unit="percentunit",
-                    meaning=RISK,
-                    links=ACT,
-                )
-            ).decimals(0),
-            4,
-        ),
-        (
-            with_curve(
-                number(
-                    "Power now",
-                    "Active power of the machine now.",
-                    over_time(or_unknown(f"max(energytrack_device_power_watts{{{MACHINE}}})"), "power"),
-                    unit="watt",
-                    links=ACT,
-                )
-            ),
-            4,
-        ),
-        (
+def _at_a_glance() -> tuple[PanelRow, ...]:
+    return tiles(
+        named(
             number(
-                "Energy today",
-                "Energy used since midnight, and the part used while idle.",
-                at_the_end(f"sum(sum_over_time(device:energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "used"),
-                at_the_end(
-                    f"sum(sum_over_time(device:idle_energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "while idle"
-                ),
-                unit="kwatth",
-                links=(links.to_dashboard("Energy", links.ENERGY),),
+                "State",
+                "The machine's state, as reported by its controller.",
+                at_the_end(state_number(MACHINE), "state"),
+                unit="short",
+                links=ACT,
+            ).mappings(state_words())
+        ),
+        with_curve(
+            number(
+                "Risk",
+                "Probability of a failure within the model's horizon. Not known while the machine has too little "
+                "history.",
+                over_time(or_unknown(f"max(energytrack_device_failure_probability_ratio{{{MACHINE}}})"), "risk"),
+                unit="percentunit",
+                meaning=RISK,
+                links=ACT,
             )
-            .time_from("now/d")
-            .hide_time_override(True),
-            5,
-        ),
-        (
+        ).decimals(0),
+        with_curve(
             number(
-                "Data age",
-                "Time since the machine's last reading.",
-                at_the_end(age(f"energytrack_device_last_reading_timestamp_seconds{{{MACHINE}}}"), "ago"),
-                unit="s",
-                meaning=more_is_worse(notice=60, critical=300),
-                links=(links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),),
-            ).decimals(0),
-            4,
+                "Power now",
+                "Active power of the machine now.",
+                over_time(or_unknown(f"max(energytrack_device_power_watts{{{MACHINE}}})"), "power"),
+                unit="watt",
+                links=ACT,
+            )
         ),
-        (
-            named(
-                number(
-                    "Lock",
-                    "Whether the machine is locked out. A locked machine cannot be restarted remotely.",
-                    at_the_end(or_zero(per_machine(f"energytrack_device_locked{{{MACHINE}}}"), "control_api"), "lock"),
-                    unit="short",
-                    links=ACT,
-                ).mappings(words(("0", "free", MUTED), ("1", "locked", CRITICAL)))
-            ),
-            3,
+        number(
+            "Energy today",
+            "Energy used since midnight, and the part used while idle.",
+            at_the_end(f"sum(sum_over_time(device:energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "used"),
+            at_the_end(f"sum(sum_over_time(device:idle_energy_kwh:increase1m{{{MACHINE}}}[$__range]))", "while idle"),
+            unit=KILOWATT_HOURS,
+            links=(links.to_dashboard("Energy", links.ENERGY),),
+        )
+        .decimals(2)
+        .time_from("now/d")
+        .hide_time_override(True),
+        number(
+            "Data age",
+            "Time since the machine's last reading.",
+            at_the_end(age(f"energytrack_device_last_reading_timestamp_seconds{{{MACHINE}}}"), "ago"),
+            unit="s",
+            meaning=more_is_worse(notice=60, critical=300),
+            links=(links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),),
+        ).decimals(0),
+        named(
+            number(
+                "Lock",
+                "Whether the machine is locked out. A locked machine cannot be restarted remotely.",
+                at_the_end(or_zero(per_machine(f"energytrack_device_locked{{{MACHINE}}}"), "control_api"), "lock"),
+                unit="short",
+                links=ACT,
+            ).mappings(words(("0", "free", MUTED), ("1", "locked", CRITICAL)))
         ),
     )
 

@@ -115,7 +115,7 @@ def expectation() -> PanelRow:
             .with_override(*painted("failure probability", PLAIN))
             .with_override(*dashed("alarm threshold", CRITICAL))
             .with_override(*painted("unlike normal", NOTICE)),
-            9,
+            7,
         ),
         (
             _in_words(
@@ -124,7 +124,11 @@ def expectation() -> PanelRow:
                     "The factors that raise the failure probability most now, and by how much. A negative value "
                     "lowers it.",
                     at_the_end(
-                        f"sort_desc(max by (feature) (energytrack_device_failure_factor_ratio{{{MACHINE}}}))",
+                        or_away(
+                            f"sort_desc(max by (feature) (energytrack_device_failure_factor_ratio{{{MACHINE}}}))",
+                            "exporters",
+                            said_as="feature",
+                        ),
                         "{{feature}}",
                     ),
                     unit="percentunit",
@@ -149,7 +153,7 @@ def expectation() -> PanelRow:
                 unit="s",
                 links=ACT,
             ).decimals(0),
-            4,
+            5,
         ),
         (
             _of_codes(
@@ -157,7 +161,12 @@ def expectation() -> PanelRow:
                     "If it fails",
                     "The likeliest failure modes, while the machine is at risk.",
                     at_the_end(
-                        f"sort_desc(max by (mode) (energytrack_device_failure_mode_ratio{{{MACHINE}}}))", "{{mode}}"
+                        or_away(
+                            f"sort_desc(max by (mode) (energytrack_device_failure_mode_ratio{{{MACHINE}}}))",
+                            "exporters",
+                            said_as="mode",
+                        ),
+                        "{{mode}}",
                     ),
                     unit="percentunit",
                     links=ACT,
@@ -165,7 +174,7 @@ def expectation() -> PanelRow:
                 .decimals(0)
                 .no_value("Not at risk.")
             ),
-            4,
+            5,
         ),
         heading="Prediction",
     )
@@ -200,7 +209,11 @@ def when_to_stop(site: DashboardSite) -> PanelRow:
                     "What to inspect first",
                     "The components that are likeliest to fail, while the machine is at risk.",
                     at_the_end(
-                        f"sort_desc(max by (component) (energytrack_device_failure_component_ratio{{{MACHINE}}}))",
+                        or_away(
+                            f"sort_desc(max by (component) (energytrack_device_failure_component_ratio{{{MACHINE}}}))",
+                            "exporters",
+                            said_as="component",
+                        ),
                         "{{component}}",
                     ),
                     unit="percentunit",

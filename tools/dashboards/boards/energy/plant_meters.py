@@ -6,7 +6,7 @@ from grafana_foundation_sdk.builders import timeseries
 
 from tools.dashboards.kit import links
 from tools.dashboards.kit.frame import PanelRow, panel_row
-from tools.dashboards.kit.panels import Links, bars, course
+from tools.dashboards.kit.panels import Links, by_day, course
 from tools.dashboards.kit.queries import over_time
 
 TO_PAGE: Final[Links] = (links.quarter_hour(),)
@@ -70,5 +70,5 @@ def _kept(what: str, which: str) -> str:
 
 def _by_day(title: str, description: str, *queries: tuple[str, str], unit: str) -> timeseries.Panel:
     drawn = [over_time(expression, legend) for expression, legend in queries]
-    panel = bars(course(title, description, *drawn, unit=unit, links=TO_PAGE))
-    return panel.interval("1d").time_from("30d").hide_time_override(True).no_value(NOTHING)
+    panel = by_day(course(title, description, *drawn, unit=unit, links=TO_PAGE))
+    return panel.time_from("30d").hide_time_override(True).no_value(NOTHING)

@@ -106,7 +106,7 @@ def _at_a_glance() -> PanelRow:
                     100,
                 ),
                 (
-                    "New alarms",
+                    "Alarms",
                     "Alarms that nobody has acknowledged yet.",
                     f'sum(energytrack_device_alarm_state{{{LINES},state="active"}})',
                     "control_api",

@@ -26,7 +26,7 @@ def numbers() -> PanelRow:
         4,
         (
             number(
-                "Failures predicted",
+                "Failures caught",
                 "The share of failures that were preceded by an alarm within the model's horizon.",
                 at_the_end(f"{_settled('failures', 'caught')} / ({_settled('failures')} > 0)", "announced"),
                 unit="percentunit",
@@ -63,7 +63,7 @@ def numbers() -> PanelRow:
         ),
         (
             number(
-                "Typical lead time",
+                "Lead time",
                 "Half of the predicted failures were predicted at least this long in advance. How long is good depends "
                 "on the model's horizon, so it has no colour.",
                 at_the_end(f"{lead} >= 0", "ahead"),

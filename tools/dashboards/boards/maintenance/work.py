@@ -43,7 +43,7 @@ def ranking_of_risk() -> PanelRow:
         listing(
             "Machines by risk",
             f"The {ROWS} machines most likely to fail, the main reason, and buttons for orders. Buttons ask for a "
-            "reason and for confirmation. Viewers see no buttons.",
+            "reason and for confirmation. If the control API refuses, Latest orders says why. Viewers see no buttons.",
             rows(riskiest, "risk"),
             rows(of_the_riskiest(state_number(LINES)), "state"),
             rows(of_the_riskiest(risk_level(LINES)), "level"),
@@ -55,13 +55,13 @@ def ranking_of_risk() -> PanelRow:
             unit="short",
             links=(),
         ),
-        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
-        worded("state", "State", state_words()),
-        risk_gauge(160),
-        worded("level", "Verdict", risk_words(), width=130),
-        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 270))),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=104),
+        worded("state", "State", state_words(), width=100),
+        risk_gauge(110, shown="Risk"),
+        worded("level", "Verdict", risk_words(), width=108),
+        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 226))),
         buttons.acting(
-            "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=330
+            "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=312
         ),
         PanelColumn("line", "Line"),
         KIND,
@@ -134,9 +134,9 @@ def _recommendations() -> table.Panel:
         PanelColumn(
             "recommendation",
             "Recommendation",
-            (look("mappings", recommendation_words()), look("custom.minWidth", 380)),
+            (look("mappings", recommendation_words()), look("custom.minWidth", 365)),
         ),
-        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 100))),
+        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 120))),
         sorted_by="Machines",
     )
 
@@ -153,8 +153,8 @@ def new_alarms() -> PanelRow:
         (
             _alarms(
                 "New alarms to acknowledge",
-                "Alarms that nobody handles yet, the oldest first. Acknowledge one to show that you handle it. Viewers "
-                "see no button.",
+                "Alarms that nobody handles yet, the oldest first. Acknowledge one to show that you handle it. If that "
+                "is refused, Latest orders says why. Viewers see no button.",
                 'state="active"',
                 buttons.ACKNOWLEDGE,
                 width=120,
@@ -173,7 +173,7 @@ def alarms_in_hand() -> PanelRow:
             _alarms(
                 "Alarms in hand",
                 "Alarms that somebody handles, the oldest first. Say afterwards whether the alarm was right, and what "
-                "was found: the next model learns from it.",
+                "was found: the next model learns from it. If that is refused, Latest orders says why.",
                 'state=~"acknowledged|snoozed"',
                 buttons.WAS_RIGHT,
                 buttons.FALSE_ALARM,
@@ -191,7 +191,7 @@ def _alarms(
     opened = f"energytrack_device_alarm_opened_timestamp_seconds{{{LINES},{chosen}}}"
     labels = "device_id, line, alarm, alarm_id, severity, handled_by"
     columns = [
-        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
+        linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=104),
         PanelColumn(
             "alarm",
             "alarm",

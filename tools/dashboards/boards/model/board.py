@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models.common import BigValueTextMode
 from tools.dashboards.boards.maintenance import outcomes
 from tools.dashboards.boards.model.retraining import drift, retraining
 from tools.dashboards.kit import annotations, links, variables
-from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row, tiles
 from tools.dashboards.kit.machines import recommendation_names
 from tools.dashboards.kit.panels import Links, course, number, renamed, stacked
 from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time
@@ -34,82 +34,66 @@ def build(site: DashboardSite) -> Dashboard:
             marks=(annotations.models(), annotations.failures(LINES)),
         ),
         outcomes.numbers(),
-        _at_a_glance(),
+        *_at_a_glance(),
         _expectation(),
         _work(),
-        _scores(),
+        *_scores(),
         _costs(site),
-        retraining(TO_MAINTENANCE),
+        *retraining(TO_MAINTENANCE),
         drift(TO_PIPELINE),
     )
 
 
-def _at_a_glance() -> PanelRow:
-    return panel_row(
-        4,
-        (
-            number(
-                "Model in use",
-                "The version of the model in use. Two are shown only while replicas switch to a new one.",
-                at_the_end("max by (version) (energytrack_model_info)", "{{version}}"),
-                unit="short",
-                links=TO_PIPELINE,
-            )
-            .text_mode(BigValueTextMode.NAME)
-            .text(common.VizTextDisplayOptions().title_size(20).value_size(20)),
-            8,
-        ),
-        (
-            number(
-                "Coverage",
-                "The share of machines that have a failure probability. The others have too little history.",
-                at_the_end(
-                    f"sum(line_type:devices_scored:count{{{LINES}}}) / sum(line_type:devices:count{{{LINES}}})",
-                    "scored",
-                ),
-                unit="percentunit",
-                meaning=more_is_better(critical=0.5, good=0.9),
-                links=TO_PIPELINE,
-            ).decimals(0),
-            4,
-        ),
-        (
-            number(
-                "Forecast",
-                "The number of failures that the model expects within its horizon: the sum of all probabilities.",
-                at_the_end(f"sum({SCORED})", "expected"),
-                unit="short",
-                meaning=more_is_worse(notice=5, critical=20),
-                links=TO_MAINTENANCE,
-            ).decimals(1),
-            4,
-        ),
-        (
-            number(
-                "Failed 24h",
-                "The number of machines that failed within the last 24 hours.",
-                at_the_end(f"sum(increase(energytrack_device_failures_total{{{LINES}}}[1d]))", "failed"),
-                unit="short",
-                meaning=more_is_worse(notice=1, critical=10),
-                links=TO_MAINTENANCE,
-            ).decimals(0),
-            4,
-        ),
-        (
-            number(
-                "Latency",
-                "99 % of insights are published within this time after the reading.",
-                at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
-                unit="s",
-                meaning=more_is_worse(notice=2, critical=30),
-                links=TO_PIPELINE,
+def _at_a_glance() -> tuple[PanelRow, ...]:
+    return tiles(
+        number(
+            "Model in use",
+            "The version of the model in use. Two are shown only while replicas switch to a new one.",
+            at_the_end("max by (version) (energytrack_model_info)", "{{version}}"),
+            unit="short",
+            links=TO_PIPELINE,
+        )
+        .text_mode(BigValueTextMode.NAME)
+        .text(common.VizTextDisplayOptions().title_size(20).value_size(20)),
+        number(
+            "Coverage",
+            "The share of machines that have a failure probability. The others have too little history.",
+            at_the_end(
+                f"sum(line_type:devices_scored:count{{{LINES}}}) / sum(line_type:devices:count{{{LINES}}})",
+                "scored",
             ),
-            4,
+            unit="percentunit",
+            meaning=more_is_better(critical=0.5, good=0.9),
+            links=TO_PIPELINE,
+        ).decimals(0),
+        number(
+            "Forecast",
+            "The number of failures that the model expects within its horizon: the sum of all probabilities.",
+            at_the_end(f"sum({SCORED})", "expected"),
+            unit="short",
+            meaning=more_is_worse(notice=5, critical=20),
+            links=TO_MAINTENANCE,
+        ).decimals(1),
+        number(
+            "Failed 24h",
+            "The number of machines that failed within the last 24 hours.",
+            at_the_end(f"sum(increase(energytrack_device_failures_total{{{LINES}}}[1d]))", "failed"),
+            unit="short",
+            meaning=more_is_worse(notice=1, critical=10),
+            links=TO_MAINTENANCE,
+        ).decimals(0),
+        number(
+            "Latency",
+            "99 % of insights are published within this time after the reading.",
+            at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
+            unit="s",
+            meaning=more_is_worse(notice=2, critical=30),
+            links=TO_PIPELINE,
         ),
     )
 
 
-def _scores() -> PanelRow:
+def _scores() -> tuple[PanelRow, ...]:
     scores = (
         ("PR-AUC", "How well it ranks machines by risk (area under the precision-recall curve).",
          "pr_auc", "percentunit", more_is_better(critical=0.1, good=0.3)),
@@ -122,33 +106,26 @@ def _scores() -> PanelRow:
         ("Cal. error", "Difference between predicted probabilities and observed frequencies.",
          "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
     )  # fmt: skip
-    return panel_row(
-        4,
+    return tiles(
         *(
-            (
-                number(
-                    title,
-                    f"{explained} Measured on data that was not used for training.",
-                    at_the_end(f'max(energytrack_model_score{{score="{score}"}})', title.lower()),
-                    unit=unit,
-                    meaning=meaning,
-                    links=TO_MAINTENANCE,
-                ).no_value("not known"),
-                4,
-            )
+            number(
+                title,
+                f"{explained} Measured on data that was not used for training.",
+                at_the_end(f'max(energytrack_model_score{{score="{score}"}})', title.lower()),
+                unit=unit,
+                meaning=meaning,
+                links=TO_MAINTENANCE,
+            ).no_value("not known")
             for title, explained, score, unit, meaning in scores
         ),
-        (
-            number(
-                "Model age",
-                "Age of the model in use.",
-                at_the_end("time() - max(energytrack_model_created_timestamp_seconds)", "age"),
-                unit="s",
-                meaning=more_is_worse(notice=30 * 86_400, critical=90 * 86_400),
-                links=TO_MAINTENANCE,
-            ).decimals(0),
-            4,
-        ),
+        number(
+            "Model age",
+            "Age of the model in use.",
+            at_the_end("time() - max(energytrack_model_created_timestamp_seconds)", "age"),
+            unit="s",
+            meaning=more_is_worse(notice=30 * 86_400, critical=90 * 86_400),
+            links=TO_MAINTENANCE,
+        ).decimals(0),
         heading="Statistics, measured at training",
     )
 

@@ -1,6 +1,6 @@
 """Whether the model still fits its plant: outcomes of retraining with reasons, and how much the plant has changed."""
 
-from tools.dashboards.kit.frame import PanelRow, panel_row
+from tools.dashboards.kit.frame import PanelRow, panel_row, tiles
 from tools.dashboards.kit.panels import Links, coloured, course, listing, number, ranking, renamed
 from tools.dashboards.kit.queries import at_the_end, over_time, rows
 from tools.dashboards.kit.tables import PanelColumn, coded, look, with_columns
@@ -10,32 +10,33 @@ from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, MUTED, WARNING,
 TOO_YOUNG = "needs two days of readings"
 
 
-def retraining(links: Links) -> PanelRow:
+def retraining(links: Links) -> tuple[PanelRow, ...]:
     """Retraining runs, and the gate's reasons."""
+    numbers = tiles(
+        number(
+            "Retrained",
+            "Time since retraining last reached a decision, whatever it was.",
+            at_the_end("time() - max(energytrack_retraining_last_success_timestamp_seconds)", "ago"),
+            unit="s",
+            meaning=more_is_worse(notice=10 * 86_400, critical=20 * 86_400),
+            links=links,
+        ).decimals(0),
+        number(
+            "Test cases",
+            "Failures in the newest data when the gate last decided. With fewer than ten, the champion stays.",
+            at_the_end("max(energytrack_retraining_last_run_events)", "failures"),
+            unit="short",
+            meaning=more_is_better(critical=5, good=10),
+            links=links,
+        ).decimals(0),
+        heading="Retraining",
+    )
+    return (*numbers, _runs(links))
+
+
+def _runs(links: Links) -> PanelRow:
     return panel_row(
         8,
-        (
-            number(
-                "Retrained",
-                "Time since retraining last reached a decision, whatever it was.",
-                at_the_end("time() - max(energytrack_retraining_last_success_timestamp_seconds)", "ago"),
-                unit="s",
-                meaning=more_is_worse(notice=10 * 86_400, critical=20 * 86_400),
-                links=links,
-            ).decimals(0),
-            4,
-        ),
-        (
-            number(
-                "Test cases",
-                "Failures in the newest data when the gate last decided. With fewer than ten, the champion stays.",
-                at_the_end("max(energytrack_retraining_last_run_events)", "failures"),
-                unit="short",
-                meaning=more_is_better(critical=5, good=10),
-                links=links,
-            ).decimals(0),
-            4,
-        ),
         (
             coloured(
                 renamed(
@@ -52,7 +53,7 @@ def retraining(links: Links) -> PanelRow:
             )
             .min(0)
             .decimals(0),
-            6,
+            10,
         ),
         (
             with_columns(
@@ -71,9 +72,8 @@ def retraining(links: Links) -> PanelRow:
                 coded("about", "About", look("custom.width", 130)),
                 PanelColumn("reason", "Why", (look("custom.wrapText", True),)),
             ),
-            10,
+            14,
         ),
-        heading="Retraining",
     )
 
 

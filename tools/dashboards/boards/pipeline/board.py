@@ -7,7 +7,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard
 from tools.dashboards.boards.pipeline.cost import cost, scrapes
 from tools.dashboards.boards.pipeline.disk_room import disk_room
 from tools.dashboards.kit import annotations, links
-from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row, tiles
 from tools.dashboards.kit.panels import Links, bars, course, number, timeline
 from tools.dashboards.kit.queries import at_the_end, over_time
 from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, more_is_better, more_is_worse, words
@@ -32,7 +32,7 @@ def build(site: DashboardSite) -> Dashboard:
             refresh="10s",
             marks=(annotations.models(),),
         ),
-        _at_a_glance(),
+        *_at_a_glance(),
         _flow(),
         _lateness(),
         _waits(),
@@ -43,78 +43,59 @@ def build(site: DashboardSite) -> Dashboard:
     )
 
 
-def _at_a_glance() -> PanelRow:
-    return panel_row(
-        4,
-        (
-            number(
-                "Readings",
-                "Readings per second that the exporters take from Kafka. At zero, no machine is monitored.",
-                at_the_end(_rate("received", 'topic="factory-sensor-data",stage="exporters"'), "readings"),
-                unit="mps",
-                meaning=more_is_better(critical=0.001, good=0.01),
-                links=TO_PLANT,
-            ),
-            4,
+def _at_a_glance() -> tuple[PanelRow, ...]:
+    return tiles(
+        number(
+            "Readings",
+            "Readings per second that the exporters take from Kafka. At zero, no machine is monitored.",
+            at_the_end(_rate("received", 'topic="factory-sensor-data",stage="exporters"'), "readings"),
+            unit="mps",
+            meaning=more_is_better(critical=0.001, good=0.01),
+            links=TO_PLANT,
         ),
-        (
-            number(
-                "Insights",
-                "Insights per second that the model publishes to Kafka.",
-                at_the_end(_rate("emitted", 'topic="ml-insights"'), "insights"),
-                unit="mps",
-                meaning=more_is_better(critical=0.001, good=0.01),
-                links=TO_PLANT,
-            ),
-            4,
+        number(
+            "Insights",
+            "Insights per second that the model publishes to Kafka.",
+            at_the_end(_rate("emitted", 'topic="ml-insights"'), "insights"),
+            unit="mps",
+            meaning=more_is_better(critical=0.001, good=0.01),
+            links=TO_PLANT,
         ),
-        (
-            number(
-                "Latency",
-                "99 % of insights are published within this time after the machine's reading.",
-                at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
-                unit="s",
-                meaning=more_is_worse(notice=2, critical=30),
-                links=TO_PLANT,
-            ),
-            4,
+        number(
+            "Latency",
+            "99 % of insights are published within this time after the machine's reading.",
+            at_the_end('stage:pipeline_latency_seconds:p99_5m{stage="ml-consumer"}', "p99"),
+            unit="s",
+            meaning=more_is_worse(notice=2, critical=30),
+            links=TO_PLANT,
         ),
-        (
-            number(
-                "Stage lag",
-                "Time since the slowest of the stages that take readings last finished a batch. Under load, each "
-                "finishes one every second.",
-                at_the_end(f"max({SILENCE})", "lag"),
-                unit="s",
-                meaning=more_is_worse(notice=30, critical=120),
-                links=TO_PLANT,
-            ),
-            4,
+        number(
+            "Stage lag",
+            "Time since the slowest of the stages that take readings last finished a batch. Under load, each "
+            "finishes one every second.",
+            at_the_end(f"max({SILENCE})", "lag"),
+            unit="s",
+            meaning=more_is_worse(notice=30, critical=120),
+            links=TO_PLANT,
         ),
-        (
-            number(
-                "Rejected",
-                "Messages of the last hour that could not be parsed. They are kept on the topic dead-letters.",
-                at_the_end(
-                    "sum(max by (reason) (sum by (stage, reason) (increase(energytrack_pipeline_rejected_total[1h]))))",
-                    "dead letters",
-                ),
-                unit="short",
-                meaning=more_is_worse(notice=1, critical=100),
-                links=TO_PLANT,
-            ).decimals(0),
-            4,
-        ),
-        (
-            number(
-                "No metrics",
-                "Services whose metrics Prometheus could not read at its last attempt.",
-                at_the_end("count(up == 0) or vector(0)", "down"),
-                unit="short",
-                meaning=more_is_worse(notice=1, critical=2),
-                links=TO_PLANT,
+        number(
+            "Rejected",
+            "Messages of the last hour that could not be parsed. They are kept on the topic dead-letters.",
+            at_the_end(
+                "sum(max by (reason) (sum by (stage, reason) (increase(energytrack_pipeline_rejected_total[1h]))))",
+                "dead letters",
             ),
-            4,
+            unit="short",
+            meaning=more_is_worse(notice=1, critical=100),
+            links=TO_PLANT,
+        ).decimals(0),
+        number(
+            "No metrics",
+            "Services whose metrics Prometheus could not read at its last attempt.",
+            at_the_end("count(up == 0) or vector(0)", "down"),
+            unit="short",
+            meaning=more_is_worse(notice=1, critical=2),
+            links=TO_PLANT,
         ),
     )
 
@@ -183,7 +164,7 @@ def _waits() -> PanelRow:
         7,
         (
             number(
-                "Max. wait",
+                "Wait",
                 "The longest current wait of any service. Its /healthz names the server and the start time.",
                 at_the_end("max(energytrack_service_waiting_seconds)", "waiting"),
                 unit="s",

@@ -12,7 +12,7 @@ def disk_room(links: Links) -> PanelRow:
         7,
         (
             number(
-                "Disk lasts",
+                "Full in",
                 "When the fullest disk reaches its reserve, at the growth of the last hour.",
                 at_the_end("min(disk:lasts_seconds:min)", "lasts"),
                 unit="s",
@@ -39,7 +39,7 @@ def disk_room(links: Links) -> PanelRow:
         (
             stacked(
                 course(
-                    "Disk use by component",
+                    "Disk use",
                     "Disk usage by component: broker, database, Prometheus, logs and so on.",
                     over_time("disk_part:used_bytes:max", "{{part}}"),
                     unit="bytes",

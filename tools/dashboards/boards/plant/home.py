@@ -14,7 +14,7 @@ from tools.dashboards.kit.queries import at_the_end, or_unknown, or_zero, over_t
 from tools.dashboards.kit.states import machines_by_state
 from tools.dashboards.kit.wording.colours import more_is_worse
 
-EVERY: Final = 'device_id=~".+"'
+EVERY: Final = 'device_id=~".*"'
 MANAGERS: Final = f"""\
 ### Plant managers
 
@@ -67,9 +67,9 @@ def build(site: DashboardSite) -> Dashboard:
                 (_words(title, described), 6)
                 for title, described in (
                     ("Cost and energy", MANAGERS),
-                    ("Risks and repairs", MAINTENANCE),
+                    ("Risk and repair", MAINTENANCE),
                     ("Orders and lines", OPERATORS),
-                    ("Data and services", ENGINEERS),
+                    ("Data pipeline", ENGINEERS),
                 )
             ),
         ),
@@ -108,7 +108,7 @@ def _now(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "Cost today",
+                "Today",
                 "Cost of all energy since midnight: each minute at the price of its tariff band.",
                 at_the_end("sum(sum_over_time(plant:energy_cost:increase1m[$__range]))", "cost"),
                 unit=site.money,
@@ -136,7 +136,7 @@ def _now(site: DashboardSite) -> PanelRow:
         (
             with_curve(
                 number(
-                    "New alarms",
+                    "Alarms",
                     "Alarms that nobody has acknowledged yet.",
                     over_time(
                         or_unknown(or_zero('sum(energytrack_device_alarm_state{state="active"})', "control_api")), "new"

@@ -67,7 +67,7 @@ def _now(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "Cost today",
+                "Today",
                 "Cost of the line's energy since midnight.",
                 at_the_end(f"sum(sum_over_time(line_type:energy_cost:increase1m{{{LINE}}}[$__range]))", "today"),
                 unit=site.money,
@@ -92,7 +92,7 @@ def _now(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "New alarms",
+                "Alarms",
                 "Alarms that nobody has acknowledged yet.",
                 at_the_end(
                     or_zero(f'sum(energytrack_device_alarm_state{{{LINE},state="active"}})', "control_api"), "new"

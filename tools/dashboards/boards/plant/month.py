@@ -13,7 +13,7 @@ from tools.dashboards.kit.energy_terms import (
     of_yesterday,
     only_since,
 )
-from tools.dashboards.kit.frame import DashboardSite, PanelRow, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, height_of_table, panel_row
 from tools.dashboards.kit.panels import Links, listing, number
 from tools.dashboards.kit.queries import at_the_end, rows
 from tools.dashboards.kit.tables import linked, measured, with_columns
@@ -105,7 +105,7 @@ def lines(site: DashboardSite) -> PanelRow:
         measured("kwh", "Month's energy", unit=KILOWATT_HOURS, decimals=1, width=128),
         measured("since", "Only since", unit="time:D MMM, HH:mm"),
     )
-    return panel_row(7, (table, 24))
+    return panel_row(height_of_table(len(site.lines)), (table, 24))
 
 
 def _of_month(panel: stat.Panel) -> stat.Panel:

@@ -91,7 +91,7 @@ def _now() -> PanelRow:
         (
             with_curve(
                 number(
-                    "New alarms",
+                    "Alarms",
                     "Alarms that have not been acknowledged yet.",
                     over_time(
                         or_unknown(
@@ -141,17 +141,17 @@ def _today(site: DashboardSite) -> PanelRow:
                 8,
             )
             for title, explained, what, unit in (
-                ("Energy today", "Energy used by all machines", USED, "kwatth"),
+                ("Energy today", "Energy used by all machines", USED, KILOWATT_HOURS),
                 ("Cost today", "Cost of that energy, each minute at the price of its tariff band,", COST, site.money),
-                ("Idle energy today", "Energy that machines used while idle", USED_IDLE, "kwatth"),
+                ("Idle energy today", "Energy that machines used while idle", USED_IDLE, KILOWATT_HOURS),
             )
         ),
     )
 
 
 def _whole(unit: str, panel: stat.Panel) -> stat.Panel:
-    """Amounts of money without decimals; energy has three significant figures anyway."""
-    return panel.decimals(0) if is_money(unit) else panel
+    """Amounts of money without decimals; days of energy with one, so that those of a small plant can be compared."""
+    return panel.decimals(0 if is_money(unit) else 1)
 
 
 def _trust() -> PanelRow:
@@ -233,7 +233,7 @@ def _largest(site: DashboardSite) -> PanelRow:
         (
             with_columns(
                 listing(
-                    "Highest idle cost today",
+                    "Idle cost today",
                     "Machines with the highest cost of idle energy since midnight. Shutting them down would save it.",
                     rows(
                         or_away(f"topk(8, {added_by_machine(COST_OF_IDLE)} > 0)", "exporters", said_as="device_id"),

@@ -8,6 +8,7 @@ from grafana_foundation_sdk.models.dashboard import ValueMapping
 from tools.dashboards.boards.production import per_part
 from tools.dashboards.kit import annotations, buttons, links, variables
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
+from tools.dashboards.kit.orders import refused_requests
 from tools.dashboards.kit.panels import Links, course, crowded, listing, number, ranking
 from tools.dashboards.kit.queries import LINES, at_the_end, or_away, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, hidden, linked, measured, with_columns, worded
@@ -36,6 +37,7 @@ def build(site: DashboardSite) -> Dashboard:
         _kinds(),
         _losses(),
         _unexplained(),
+        _refused(),
         _machines(),
         per_part.over_days(site),
     )
@@ -110,7 +112,7 @@ def _at_a_glance() -> PanelRow:
         ),
         (
             number(
-                "Unexplained stops",
+                "Unexplained",
                 "Today's stops whose reason nobody has given yet.",
                 at_the_end(or_none_stood(f"sum({_of_reasons('stops', unexplained)})"), "stops"),
                 unit="short",
@@ -195,8 +197,8 @@ def _losses() -> PanelRow:
             ranking(
                 "Time lost by reason",
                 "Duration of today's stops by reason, the longest first (Pareto).",
-                at_the_end(by_reason, "{{reason}}"),
-                unit="s",
+                at_the_end(or_away(by_reason, "control_api", said_as="reason"), "{{reason}}"),
+                unit="dthms",
                 links=TO_PAGE,
             ).no_value("No machine has stopped yet today."),
             14,
@@ -205,8 +207,8 @@ def _losses() -> PanelRow:
             ranking(
                 "Time lost by line",
                 "Duration of today's stops by line, all machines together.",
-                at_the_end(f"sort_desc({by_line})", "{{line}}"),
-                unit="s",
+                at_the_end(or_away(f"sort_desc({by_line})", "control_api", said_as="line"), "{{line}}"),
+                unit="dthms",
                 links=TO_PAGE,
             ).no_value("No machine has stopped yet today."),
             10,
@@ -223,7 +225,7 @@ def _unexplained() -> PanelRow:
         listing(
             "Stops without a reason",
             "The longest of today. The button asks for the reason, by the name that it has on the page (Tool change); "
-            "there it is one tap. Viewers see no button.",
+            "there it is one tap. If it is refused, the next table says why. Viewers see no button.",
             rows(
                 or_away(
                     f'label_replace({clock}, "act", "$1", "start", "(.*)")',
@@ -247,6 +249,16 @@ def _unexplained() -> PanelRow:
         sorted_by="Stood",
     )
     return panel_row(9, (table, 24))
+
+
+def _refused() -> PanelRow:
+    table = refused_requests(
+        "Refused reasons",
+        "Reasons of stops that the control API refused in the last week, and why.",
+        "production.give_reason",
+        machines=LINES,
+    )
+    return panel_row(5, (table, 24))
 
 
 def _machines() -> PanelRow:

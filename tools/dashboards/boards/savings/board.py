@@ -5,7 +5,8 @@ from typing import Final
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
 from tools.dashboards.kit import annotations, buttons, links
-from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
+from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row, tiles
+from tools.dashboards.kit.orders import refused_requests
 from tools.dashboards.kit.panels import Links, course, listing, number
 from tools.dashboards.kit.queries import at_the_end, or_away, or_zero, over_time, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, measured, with_columns, worded
@@ -29,9 +30,10 @@ def build(site: DashboardSite) -> Dashboard:
             refresh="5m",
             marks=(annotations.orders('action="shutdown"'),),
         ),
-        _at_a_glance(site),
+        *_at_a_glance(site),
         _measures(site),
         _recommended(),
+        _refused(),
         _baselines(),
         _courses(),
         _cusum(),
@@ -46,62 +48,46 @@ def _of_measures(what: str, *, only: str = "") -> str:
 PROVED: Final = " and on (measure_id) (energytrack_measure_proved == 1)"
 
 
-def _at_a_glance(site: DashboardSite) -> PanelRow:
+def _at_a_glance(site: DashboardSite) -> tuple[PanelRow, ...]:
     saved, cost = _of_measures("saved_joules", only=PROVED), _of_measures("saved_cost", only=PROVED)
     measures = _of_measures("kept")
-    return panel_row(
-        4,
-        (
-            number(
-                "Proved savings",
-                "Energy that all open measures have saved, as far as it is proved.",
-                at_the_end(or_zero(f"sum({saved}) / {KWH}", "control_api"), "saved"),
-                unit="kwatth",
-                links=TO_PAGE,
-            ),
-            5,
+    return tiles(
+        number(
+            "Proved savings",
+            "Energy that all open measures have saved, as far as it is proved.",
+            at_the_end(or_zero(f"sum({saved}) / {KWH}", "control_api"), "saved"),
+            unit="kwatth",
+            links=TO_PAGE,
         ),
-        (
-            number(
-                "Money saved",
-                "What this energy would have cost.",
-                at_the_end(or_zero(f"sum({cost})", "control_api"), "saved"),
-                unit=site.money,
-                links=TO_PAGE,
-            ).decimals(0),
-            5,
+        number(
+            "Money saved",
+            "What this energy would have cost.",
+            at_the_end(or_zero(f"sum({cost})", "control_api"), "saved"),
+            unit=site.money,
+            links=TO_PAGE,
+        ).decimals(0),
+        number(
+            "Measures open",
+            "Measures that are open.",
+            at_the_end(or_zero(f"count({measures})", "control_api"), "open"),
+            unit="short",
+            links=TO_PAGE,
         ),
-        (
-            number(
-                "Measures open",
-                "Measures that are open.",
-                at_the_end(or_zero(f"count({measures})", "control_api"), "open"),
-                unit="short",
-                links=TO_PAGE,
-            ),
-            5,
+        number(
+            "Not kept",
+            "Measures that were undone, or whose machine is left on.",
+            at_the_end(or_zero(f"count({measures} == 0)", "control_api"), "not kept"),
+            unit="short",
+            meaning=steps(GOOD, (1, WARNING)),
+            links=TO_PAGE,
         ),
-        (
-            number(
-                "Not kept",
-                "Measures that were undone, or whose machine is left on.",
-                at_the_end(or_zero(f"count({measures} == 0)", "control_api"), "not kept"),
-                unit="short",
-                meaning=steps(GOOD, (1, WARNING)),
-                links=TO_PAGE,
-            ),
-            4,
-        ),
-        (
-            number(
-                "Energy rising",
-                "Baselines that the last week exceeds by more than chance.",
-                at_the_end(or_zero("count(baseline:rising:active == 1)", "control_api"), "rising"),
-                unit="short",
-                meaning=steps(GOOD, (1, WARNING)),
-                links=TO_PAGE,
-            ),
-            5,
+        number(
+            "Energy rising",
+            "Baselines that the last week exceeds by more than chance.",
+            at_the_end(or_zero("count(baseline:rising:active == 1)", "control_api"), "rising"),
+            unit="short",
+            meaning=steps(GOOD, (1, WARNING)),
+            links=TO_PAGE,
         ),
     )
 
@@ -154,7 +140,8 @@ def _recommended() -> PanelRow:
             "Recommended shutdowns",
             "Machines that idle so long that a scheduled shutdown pays. The button makes the schedule and opens the "
             "measure. Leave the time empty for a quarter of an hour after the last shift, and *Until* empty if the "
-            "machine is to stay off until somebody starts it. Viewers see no button.",
+            "machine is to stay off until somebody starts it. If it is refused, the next table says why. Viewers see "
+            "no button.",
             rows(or_away(advised_with_place, "exporters", said_as="device_id", acting="act"), "power"),
             unit="short",
             links=(),
@@ -166,6 +153,18 @@ def _recommended() -> PanelRow:
         buttons.acting_on("act", "Order", buttons.SCHEDULE_SHUTDOWN, width=190),
     )
     return panel_row(7, (table, 24))
+
+
+def _refused() -> PanelRow:
+    table = refused_requests(
+        "Refused measures",
+        "Measures and shutdowns of the last week that the control API refused, and why.",
+        "measures.accept",
+        "measures.open_measure",
+        "measures.change",
+        "measures.end",
+    )
+    return panel_row(5, (table, 24))
 
 
 def _baselines() -> PanelRow:

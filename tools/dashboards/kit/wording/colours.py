@@ -80,10 +80,10 @@ def words(*meanings: tuple[str, str, str]) -> list[ValueMapping]:
     ]
 
 
-def not_known(said: str) -> SpecialValueMap:
+def not_known(said: str, match: SpecialValueMatch = SpecialValueMatch.NULL_AND_NAN) -> SpecialValueMap:
     """The text instead of a value that is missing or NaN."""
     unknown = ValueMappingResult(text=said, color=MUTED, index=0)
-    return SpecialValueMap(DashboardSpecialValueMapOptions(match=SpecialValueMatch.NULL_AND_NAN, result=unknown))
+    return SpecialValueMap(DashboardSpecialValueMapOptions(match=match, result=unknown))
 
 
 def painted(name: str, colour: str) -> tuple[MatcherConfig, list[DynamicConfigValue]]:

@@ -119,6 +119,6 @@ export const coverage = (total, day) => shares(total.seconds) + (total.since ? `
  */
 export function sentence(when, total, currency, day) {
   if (total === undefined || total.kwh === null) return t("{when}: not known yet.", { when });
-  const idle = total.idle_kwh === null ? "" : t(", of it idle {energy} ({cost})", { energy: energy(total.idle_kwh), cost: money(total.idle_cost, currency) });
+  const idle = total.idle_kwh === null ? "" : t(", of which idle {energy} ({cost})", { energy: energy(total.idle_kwh), cost: money(total.idle_cost, currency) });
   return `${when}: ${energy(total.kwh)} (${cost(total, currency)})${idle}; ${coverage(total, day)}.`;
 }

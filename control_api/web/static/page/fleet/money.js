@@ -35,7 +35,7 @@ const risk = (amount, risky) => (amount === null && risky === 0 ? price(0) : pri
 
 /** The tiles, with a function that fills them. */
 export function moneyTiles() {
-  const names = { kwh: t("energy today"), cost: t("cost today"), idle_cost: t("of it idling"), at_risk: t("at risk") };
+  const names = { kwh: t("energy today"), cost: t("cost today"), idle_cost: t("cost of idling"), at_risk: t("at risk") };
   const values = Object.fromEntries(Object.keys(names).map((key) => [key, h("div", { class: "value long" }, "–")]));
   const tiles = Object.entries(names).map(([key, name]) => h("div", { class: "tile money",
     title: key === "at_risk" ? t("For machines that are at risk of failing: the probability times what a failure costs ([costs] in plant.toml)") : null },

@@ -88,6 +88,7 @@ def test_no_field_of_any_request_is_only_not_valid(value: Any) -> None:
 def test_every_text_is_of_an_error_type_and_finds_its_facts() -> None:
     """A typing error here would be an exception while answering."""
     examples: dict[str, Any] = {error["type"]: error.get("example_context") or {} for error in list_all_errors()}
+    examples |= {"text_misleading": {"character": "U+202E"}, "text_invisible": {}}  # our own
     assert set(TEXTS) <= set(examples)
     for kind in TEXTS:
         assert "{" not in message({"type": kind, "ctx": examples[kind]})

@@ -8,8 +8,8 @@ import pytest
 from energytrack.decoding.decoded import Decoded
 from energytrack.decoding.decoder import ReadingDecoder
 from energytrack.errors import ClockAhead, MalformedMessage
-from energytrack.messages import Reading
-from testkit.builders.messages import NOW
+from energytrack.messages import Reading, encode
+from testkit.builders.messages import NOW, a_reading
 from testkit.dates import DAY, written
 from tests.unit.energytrack.decoding.raw_readings import WHOLE, decoded, part, raw
 

@@ -169,7 +169,8 @@ def attach_live(app: Flask, services: Services) -> LiveUpdates:
         sockets=Sockets(
             app,
             origins=sorted(named(services.settings.origins)),
-            admits=lambda request: services.access.caller(request) is not None,
+            caller_of=services.access.subject,
+            each=services.settings.live_connections_each,
         ),
         fleet=services.fleet,
         access=services.access,

@@ -25,6 +25,12 @@ class ControlApiSettings(Block):
     live_connections: int = Field(
         1000, ge=1, le=5000, description="Live connections at once; they take no thread away from requests"
     )
+    live_connections_each: int = Field(
+        50,
+        ge=1,
+        le=5000,
+        description="Live connections of one person, or of all tokens with one name; each open page has one",
+    )
     origins: str = Field(
         "http://127.0.0.1:8080,http://localhost:8080",
         description="Address of the front door as browsers see it: origins, comma separated",

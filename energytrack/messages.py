@@ -34,7 +34,11 @@ from energytrack.fields import (
 )
 
 MAX_MESSAGE_BYTES: Final = 1_000_000
-REASONS: Final = ("not_json", "wrong_type", "missing_field", "bad_timestamp", "clock_ahead", "too_large", "no_machine")
+TOO_MANY: Final = "too_many_machines"
+"""The reason of a message about a further machine that the plant file does not list."""
+REASONS: Final = (
+    "not_json", "wrong_type", "missing_field", "bad_timestamp", "clock_ahead", "too_large", "no_machine", TOO_MANY
+)  # fmt: skip
 EMPTY: Final = "empty"
 """The reason of a message without a value: it is counted and skipped."""
 

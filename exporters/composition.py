@@ -1,16 +1,18 @@
 """The composition root of the exporters: `python -m exporters` uses Kafka, tests a bus in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from prometheus_client import CollectorRegistry
 
 from energytrack.bus import Sink, Source
 from energytrack.clock import Clock
-from energytrack.consume import consume_once
+from energytrack.consume import Taken, consume_once
 from energytrack.decoding.clocks import parsers
 from energytrack.decoding.decoded import Parser
+from energytrack.messages import TOO_MANY
 from energytrack.plant import Plant
 from energytrack.running.health import Health
 from energytrack.telemetry import Stage
@@ -19,6 +21,8 @@ from exporters.exporter import Exporter
 from exporters.machines.assignment import WatchedSource
 from exporters.machines.fleet import Past, Stored, no_past, none_stored
 from exporters.settings import ExportersSettings
+
+log = structlog.get_logger(__name__)
 
 NAME: Final = "exporters"
 TAKES: Final = (READINGS, INSIGHTS, EVENTS)
@@ -41,11 +45,22 @@ class Exporters:
     def poll(self) -> int:
         """Process one batch, from taking to committing and showing; returns the number of records."""
         taken = consume_once(
-            self.source, self.sink, self.exporter.handle, stage=self.stage, clock=self.clock, parsers=self.parsers,
+            self.source, self.sink, self._handle, stage=self.stage, clock=self.clock, parsers=self.parsers,
             refused=self.exporter.refused, health=self.health,
         )  # fmt: skip
         self.exporter.show()
         return taken
+
+    def _handle(self, batch: Sequence[Taken]) -> None:
+        admitted, excess = self.exporter.divide(batch)
+        for _ in excess:
+            self.stage.rejected(TOO_MANY)
+        if excess and self.stage.samples.due(TOO_MANY, self.clock.now()):
+            log.warning(
+                "more machines send than the plant file lists and ENERGYTRACK_EXPORTERS_MOST_UNLISTED allows; they are "
+                "not shown", device=excess[0].message.device_id, messages=len(excess),
+            )  # fmt: skip
+        self.exporter.handle(admitted)
 
 
 def build(
@@ -61,7 +76,7 @@ def build(
     health: Health | None = None,
 ) -> Exporters:
     """Create everything between the topics and the page of all devices; connects and starts nothing."""
-    exporter = Exporter(plant, settings.patience(), clock, stored, past)
+    exporter = Exporter(plant, settings.patience(), clock, stored, past, most_unlisted=settings.most_unlisted)
     exporter.register(registry)
     return Exporters(
         exporter=exporter,

@@ -12,7 +12,7 @@ from energytrack.errors import MalformedMessage
 from energytrack.messages import Reading
 from energytrack.plant import Plant
 from exporters.machines.assignment import Partitions
-from exporters.machines.fleet import Fleet, Past, RetentionPeriods, Stored, no_past, none_stored
+from exporters.machines.fleet import MOST_UNLISTED, Fleet, Past, RetentionPeriods, Stored, no_past, none_stored
 from exporters.machines.plant_meters import PlantMeterFleet
 from exporters.metrics.clocks import ClocksCollector
 from exporters.metrics.page import MetricsPage
@@ -28,10 +28,17 @@ class Exporter:
     """One thread passes in batches and partitions; any thread requests the page."""
 
     def __init__(
-        self, plant: Plant, patience: RetentionPeriods, clock: Clock, stored: Stored = none_stored, past: Past = no_past
+        self,
+        plant: Plant,
+        patience: RetentionPeriods,
+        clock: Clock,
+        stored: Stored = none_stored,
+        past: Past = no_past,
+        *,
+        most_unlisted: int = MOST_UNLISTED,
     ) -> None:
         self._clock = clock
-        self._fleet = Fleet(plant, patience, stored, past)
+        self._fleet = Fleet(plant, patience, stored, past, most_unlisted=most_unlisted)
         self._meters = PlantMeterFleet(plant, patience, stored)
         self._shown_meters = PlantMetersCollector(plant, self._meters, clock)
         self._clocks = ClocksCollector(self._fleet.identity, patience, clock)
@@ -50,6 +57,10 @@ class Exporter:
     def page(self) -> bytes:
         """The series of all devices, in Prometheus' text format."""
         return self._page.render(self._fleet.snapshot(self._clock.now()))
+
+    def divide(self, batch: Sequence[Taken]) -> tuple[Sequence[Taken], Sequence[Taken]]:
+        """The messages to handle, and those of machines that are one too many."""
+        return self._fleet.divide(batch)
 
     def handle(self, batch: Sequence[Taken]) -> None:
         """Fold a batch; the page has it after `show`."""

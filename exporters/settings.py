@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from energytrack.settings import Block
-from exporters.machines.fleet import RetentionPeriods
+from exporters.machines.fleet import MOST_UNLISTED, RetentionPeriods
 
 
 class ExportersSettings(Block):
@@ -26,6 +26,13 @@ class ExportersSettings(Block):
         120,
         ge=5,
         description="Hide an insight that is older than its device's last reading by more than this many seconds",
+    )
+
+    most_unlisted: int = Field(
+        MOST_UNLISTED,
+        ge=1,
+        description="Maximum number of devices that the plant file does not list; further ones are left out, "
+        "counted and reported, so that invented names cannot fill the memory of the exporters and of Prometheus",
     )
 
     def patience(self) -> RetentionPeriods:

@@ -50,6 +50,11 @@ class Authenticator:
                 return Caller(identity, "grafana", csrf_token(cookie))
         return None
 
+    def subject(self, request: Request) -> str | None:
+        """The caller's subject; None if not signed in."""
+        caller = self.caller(request)
+        return None if caller is None else caller.identity.subject
+
     def _with_token(self, request: Request) -> Caller | None:
         authorization = request.authorization
         if authorization is None or authorization.type != "bearer" or authorization.token is None:

@@ -8,13 +8,14 @@ import flask
 from flask import Flask, request
 from flask_limiter import ApplicationLimit, Limiter
 
+from control_api.http.bodies import FILES
 from control_api.http.problems import Problem
 from control_api.serving.arrival import MAX_WAITED_FOR_BYTES
 from control_api.settings import ControlApiSettings
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOADS_AT_ONCE: Final = 4
-"""How many long bodies one caller may send at once; each occupies a thread until it has arrived."""
+"""How many long bodies and files one caller may send at once; each occupies a thread until it has been read."""
 
 
 def make_limiter(settings: ControlApiSettings) -> Limiter:
@@ -38,7 +39,8 @@ def install(app: Flask, limiter: Limiter) -> None:
 
     @app.before_request
     def begin_upload() -> None:
-        if (request.content_length or 0) <= MAX_WAITED_FOR_BYTES or request.path == "/api/alerts":
+        is_long = (request.content_length or 0) > MAX_WAITED_FOR_BYTES and request.path != "/api/alerts"
+        if not is_long and not (request.path in FILES and request.method == "POST"):
             return
         caller = _caller()
         with lock:

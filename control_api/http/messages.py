@@ -20,6 +20,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "string_too_short": "must have at least {min_length} character(s)",
     "string_too_long": "must have at most {max_length} characters",
     "string_pattern_mismatch": "must be {expected}",
+    "text_misleading": "must not have the invisible character {character}, which changes how the text is shown",
+    "text_invisible": "must have a visible character",
     "literal_error": "must be {expected}",
     "enum": "must be {expected}",
     "list_type": "must be a list",

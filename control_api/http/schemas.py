@@ -7,8 +7,9 @@ from functools import cache
 from typing import Annotated, Any
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
+from control_api.http.texts import check_shown, texts_in
 from energytrack.fields import Action, State
 from energytrack.store.operations.commands import Order, OrderStatus
 from energytrack.store.operations.locks import Lock
@@ -43,6 +44,14 @@ class RequestModel(DocumentedModel):
     """A JSON body. Unknown fields are refused, and nothing is converted: "yes" is not true, and "5" is not 5."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _shows_what_it_is(cls, value: Any) -> Any:
+        """What people read later, in pages, mails, exports and logs, has to look like what was sent."""
+        for text in texts_in(value):
+            check_shown(text)
+        return value
 
     @model_validator(mode="before")
     @classmethod

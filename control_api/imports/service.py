@@ -1,7 +1,9 @@
 """Inspects, stores and takes back uploaded files. Each request brings the file, so nothing is kept in between."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -61,6 +63,8 @@ FIELDS = (
 NONE: Final = "-"
 """What a person writes for a column that is not there: an empty field says nothing."""
 COLUMNS_OR_NONE: Final = frozenset({"parts", "scrap", "price"})
+TURN_SECONDS: Final = 20.0
+"""How long a file waits while another one is read. Two at once would not fit into the service's memory."""
 
 
 @dataclass(frozen=True)
@@ -71,44 +75,58 @@ class ImportService:
     keep: timedelta
     """How long the database keeps readings."""
     prices: ImportedPrices
+    _turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Read one file at a time; raises Problem."""
+        if not self._turn.acquire(timeout=TURN_SECONDS):
+            raise Problem("too_many_requests", "Another file is being read; try again in a minute.")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def inspect(self, raw: bytes, query: ImportQuery, *, by: Actor) -> InspectionResponse:
         """What a file contains and what storing it would do, or the first question that it leaves open."""
-        try:
-            content, choices = self._read(raw, query)
-            if holds_rates(content, query.what):
-                return self._rates_response(content, self._plan_rates(content, choices, by=by))
-            return self._inspection_response(content, self._plan(content, choices, query, by=by))
-        except NotProved as question:
-            return self._question_response(question)
-        except NothingToStore as nothing:
-            raise Problem("unreadable_file", str(nothing)) from nothing
+        with self._alone():
+            try:
+                content, choices = self._read(raw, query)
+                if holds_rates(content, query.what):
+                    return self._rates_response(content, self._plan_rates(content, choices, by=by))
+                return self._inspection_response(content, self._plan(content, choices, query, by=by))
+            except NotProved as question:
+                return self._question_response(question)
+            except NothingToStore as nothing:
+                raise Problem("unreadable_file", str(nothing)) from nothing
 
     def store_file(self, raw: bytes, query: ImportQuery, *, batch_id: str, by: Actor) -> Batch:
         """Store an inspected file; it is refused if it would now be read differently."""
-        try:
-            content, choices = self._read(raw, query)
-            if holds_rates(content, query.what):
-                raise Problem(
-                    "not_allowed", "Prices and emission factors need the role Admin: POST /api/imports/prices."
-                )
-            planned = self._plan(content, choices, query, by=by)
-        except (NotProved, NothingToStore) as error:
-            raise Problem("unreadable_file", str(error)) from error
-        _check_is_the_same(planned.batch, batch_id)
-        return store_planned(self.store, content, planned, zone=self.plant.zone, keep=self.keep, what=query.what)
+        with self._alone():
+            try:
+                content, choices = self._read(raw, query)
+                if holds_rates(content, query.what):
+                    raise Problem(
+                        "not_allowed", "Prices and emission factors need the role Admin: POST /api/imports/prices."
+                    )
+                planned = self._plan(content, choices, query, by=by)
+            except (NotProved, NothingToStore) as error:
+                raise Problem("unreadable_file", str(error)) from error
+            _check_is_the_same(planned.batch, batch_id)
+            return store_planned(self.store, content, planned, zone=self.plant.zone, keep=self.keep, what=query.what)
 
     def store_prices(self, raw: bytes, query: ImportQuery, *, batch_id: str, by: Actor) -> Batch:
         """Store the prices and factors that were inspected; they take effect at once here, in seconds elsewhere."""
-        try:
-            content, choices = self._read(raw, query)
-            planned = self._plan_rates(content, choices, by=by)
-        except NotProved as error:
-            raise Problem("unreadable_file", str(error)) from error
-        _check_is_the_same(planned.batch, batch_id)
-        stored = store_rates(self.store, planned)
-        self.prices.look()
-        return stored
+        with self._alone():
+            try:
+                content, choices = self._read(raw, query)
+                planned = self._plan_rates(content, choices, by=by)
+            except NotProved as error:
+                raise Problem("unreadable_file", str(error)) from error
+            _check_is_the_same(planned.batch, batch_id)
+            stored = store_rates(self.store, planned)
+            self.prices.look()
+            return stored
 
     def take_back(self, batch_id: str, *, by: Actor, reason: str) -> Batch:
         """Delete everything that an import stored; its prices and factors no longer count."""

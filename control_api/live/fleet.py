@@ -18,6 +18,10 @@ ON_FILE_SECONDS: Final = 60.0
 """After a start, a machine that is only known from the store is silent if its last reading is older than this."""
 
 
+MOST_MACHINES: Final = 20_000
+"""How many machines pages follow live, besides those that the plant file lists."""
+
+
 class Update(Struct, frozen=True, array_like=True):
     """The live state of a machine; because there are many, its JSON is an array in the order of the fields."""
 
@@ -48,6 +52,7 @@ class LiveFleet:
 
     def __init__(self, plant: Plant, clock: Clock) -> None:
         self._plant = plant
+        self._listed = frozenset(device.device_id for device in plant.devices)
         self._clock = clock
         self._received: dict[str, float] = {}
         """When each machine's last reading arrived, by our own clock: a machine's clock may be wrong."""
@@ -67,6 +72,8 @@ class LiveFleet:
         if isinstance(message, MachineRetired):
             self._forget(message.device_id)
             return
+        if not self._has_room(message.device_id):
+            return
         before = self._latest.get(message.device_id) or MachineState(message.device_id)
         latest = with_message(before, message, self._clock.now())
         if latest is before:
@@ -75,6 +82,10 @@ class LiveFleet:
             self._note_interval(before, message)
         self._latest[latest.device_id] = latest
         self._changed.add(latest.device_id)
+
+    def _has_room(self, device_id: str) -> bool:
+        """Invented names must not fill the memory, nor every page; the exporters count and report them."""
+        return device_id in self._latest or device_id in self._listed or len(self._latest) < MOST_MACHINES
 
     def _forget(self, device_id: str) -> None:
         for cache in (self._latest, self._received, self._intervals):

@@ -39,6 +39,8 @@ RECHECK_SECONDS: Final = 30.0
 SNAPSHOT_SECONDS: Final = 2.0
 """How long a new client waits for the database before it gets the cached state."""
 
+STRANGER: Final = "not signed in"
+
 Snapshot = Callable[[], object]
 
 
@@ -72,23 +74,25 @@ class LiveUpdates:
         self.sockets.on_disconnect(self._forget)
         self.sockets.on("watch", self._watch)
 
-    def _admit(self, request: Request, sid: str, token: str | None) -> bool:
-        """Admit a client; its origin has been checked before, its identity is checked here.
+    def _admit(self, request: Request, sid: str, token: str | None) -> str | None:
+        """Admit a client, or say why not; its origin has been checked before, its identity is checked here.
 
         A token that it sent takes precedence over its headers.
         """
         kept = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
         if token is not None:
             if not token.isascii() or not token.isprintable():
-                return False
+                return STRANGER
             kept = {"Authorization": f"Bearer {token}"}
-        caller = Request(EnvironBuilder(headers=Headers(kept)).get_environ())
-        if self.access.caller(caller) is None:
-            return False
-        self._clients[sid] = (caller, self.clock.monotonic())
+        shown = Request(EnvironBuilder(headers=Headers(kept)).get_environ())
+        caller = self.access.caller(shown)
+        refusal = STRANGER if caller is None else self.sockets.refusal(request, caller.identity.subject)
+        if refusal is not None:
+            return refusal
+        self._clients[sid] = (shown, self.clock.monotonic())
         self._connected.set(len(self._clients))
         self.sockets.enter(sid, EVERYBODY)
-        return True
+        return None
 
     def _forget(self, sid: str) -> None:
         self._clients.pop(sid, None)

@@ -11,7 +11,9 @@ from flask import Flask, Request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO, join_room, leave_room
 
+from control_api.http.problems import Problem, answer_problem
 from control_api.live.bounded_websocket import MAX_MESSAGE_BYTES, BoundedWebSocket
+from control_api.live.seats import KEY, Seat, Seats
 from energytrack.errors import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -31,13 +33,21 @@ class LiveConnectionGuard:
     """WSGI middleware before the live connections: refuses clients without permission before the upgrade.
 
     Socket.IO itself checks only after the upgrade, and waits for the client. Its `auth: {token}` is sent after the
-    upgrade, so a few clients without any credentials are let in for a moment to send theirs.
+    upgrade, so a few clients without any credentials are let in for a moment to send theirs. `caller_of` gives the
+    subject of the others, None if they may not watch.
     """
 
-    def __init__(self, app: "WSGIApplication", admits: Callable[[Request], bool], has_room: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        caller_of: Callable[[Request], str | None],
+        has_room: Callable[[], bool],
+        seats: Seats,
+    ) -> None:
         self._app = app
-        self._admits = admits
+        self._caller_of = caller_of
         self._has_room = has_room
+        self._seats = seats
         self._polled: set[str] = set()
         self._lock = threading.Lock()
 
@@ -47,14 +57,25 @@ class LiveConnectionGuard:
             return self._app(environ, start_response)
         session = request.args.get("sid")
         if session is None:
-            refusal = self._refusal(request)
-        elif request.method == "GET":
+            return self._begin(request, start_response)
+        if request.method == "GET":
             return self._poll(session, request, start_response)
-        else:
-            refusal = None
-        if refusal is not None:
-            return _refuse(start_response, refusal)
         return self._app(environ, start_response)
+
+    def _begin(self, request: Request, start_response: "StartResponse") -> Iterable[bytes]:
+        """Refuse a new connection, or give it a seat."""
+        seat = Seat()
+        with self._seats.occupied(seat):
+            try:
+                refusal = self._refusal(request, seat)
+            except Problem as problem:
+                response = answer_problem(problem)
+                response.headers["Connection"] = "close"
+                return response(request.environ, start_response)
+            if refusal is not None:
+                return _refuse(start_response, refusal)
+            request.environ[KEY] = seat
+            return self._app(request.environ, start_response)
 
     def _poll(self, session: str, request: Request, start_response: "StartResponse") -> Iterable[bytes]:
         """Answer once there is news, in one thread for each session: its second question at a time is refused.
@@ -71,12 +92,25 @@ class LiveConnectionGuard:
             with self._lock:
                 self._polled.discard(session)
 
-    def _refusal(self, request: Request) -> str | None:
-        is_stranger = "Authorization" not in request.headers and "Cookie" not in request.headers
+    def _refusal(self, request: Request, seat: Seat) -> str | None:
+        """The status of a refusal without a sentence; raises Problem where there is one."""
+        if "Authorization" not in request.headers and "Cookie" not in request.headers:
+            return None if self._has_room() else "401 Unauthorized"
         try:
-            return None if (self._has_room() if is_stranger else self._admits(request)) else "401 Unauthorized"
+            caller = self._caller_of(request)
         except StoreUnavailable:
             return "503 Service Unavailable"
+        if caller is None:
+            return "401 Unauthorized"
+        if not self._seats.claim(seat, caller):
+            raise Problem("too_many_requests", no_seat(self._seats.each))
+        return None
+
+
+def no_seat(each: int) -> str:
+    """Why somebody who may watch gets no live connection."""
+    connections = "1 live connection" if each == 1 else f"{each} live connections"
+    return f"You have {connections} already, and a caller may have no more; close some of your pages."
 
 
 def _refuse(start_response: "StartResponse", status: str) -> Iterable[bytes]:
@@ -87,10 +121,13 @@ def _refuse(start_response: "StartResponse", status: str) -> Iterable[bytes]:
 class Sockets:
     """Live connections in rooms; every method may be called from any thread.
 
-    `admits` is called before a connection is upgraded; `on_connect` sets the check after it.
+    `caller_of` is called before a connection is upgraded; `on_connect` sets the check after it. A caller has at most
+    `each` connections.
     """
 
-    def __init__(self, app: Flask, *, origins: Sequence[str], admits: Callable[[Request], bool]) -> None:
+    def __init__(
+        self, app: Flask, *, origins: Sequence[str], caller_of: Callable[[Request], str | None], each: int
+    ) -> None:
         self._connections: dict[str, socket.socket] = {}
         self._since: dict[str, float] = {}
         self._io = SocketIO(
@@ -107,10 +144,27 @@ class Sockets:
         )
         engine = self._io.server.eio
         engine._async = {**engine._async, "websocket": BoundedWebSocket}  # noqa: SLF001  # there is no public way
-        app.wsgi_app = LiveConnectionGuard(app.wsgi_app, admits, self._has_room)  # type: ignore[method-assign]
+        self._seats = Seats(each, self._lasting_seats)
+        app.wsgi_app = LiveConnectionGuard(  # type: ignore[method-assign]
+            app.wsgi_app, caller_of, self._has_room, self._seats
+        )
 
-    def on_connect(self, admit: Callable[[Request, str, str | None], bool]) -> None:
-        """Call `admit` to decide whether a client may connect.
+    def _lasting_seats(self) -> list[Seat]:
+        """The seats of clients that poll, among others."""
+        server = self._io.server
+        environs = [server.environ.get(eio_sid, {}) for eio_sid in list(server.eio.sockets)]
+        return [environ[KEY] for environ in environs if KEY in environ]
+
+    def refusal(self, request: Request, caller: str) -> str | None:
+        """Why a caller gets no further connection, in a sentence; None if they get it.
+
+        `request` is the one that began the connection.
+        """
+        seat: Seat = request.environ[KEY]
+        return None if seat.caller == caller or self._seats.claim(seat, caller) else no_seat(self._seats.each)
+
+    def on_connect(self, admit: Callable[[Request, str, str | None], str | None]) -> None:
+        """Call `admit` to decide whether a client may connect; it returns why not, None to let it in.
 
         It gets the request, the connection's id, and the token that the client sent as `auth: {token}`.
         """
@@ -118,8 +172,9 @@ class Sockets:
         def connect(auth: object = None) -> None:
             sid: str = flask.request.sid  # type: ignore[attr-defined]  # the library's addition
             token = auth.get("token") if isinstance(auth, dict) else None
-            if not admit(flask.request, sid, token if isinstance(token, str) else None):
-                raise Refused("not signed in")
+            refusal = admit(flask.request, sid, token if isinstance(token, str) else None)
+            if refusal is not None:
+                raise Refused(refusal)
             connection = _socket(flask.request)
             if connection is not None:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)

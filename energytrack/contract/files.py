@@ -12,16 +12,11 @@ import holidays
 import icalendar
 
 from energytrack.contract.calendar import PublicHolidays, Shutdown
+from energytrack.contract.errors import UnusablePlantFile
+from energytrack.contract.ical import calendar_of
 from energytrack.contract.tariff import MarketPrice, MarketPrices
 
 PRICE_COLUMNS: Final = ("price_per_kwh", "location_kg_per_kwh", "market_kg_per_kwh")
-
-
-class UnusablePlantFile(Exception):
-    """A file next to the plant file cannot be used.
-
-    The message names the line, what was expected and what was found.
-    """
 
 
 def public_holidays(region: PublicHolidays) -> Mapping[date, str]:
@@ -33,14 +28,11 @@ def public_holidays(region: PublicHolidays) -> Mapping[date, str]:
 
 
 def shutdowns_of(path: Path) -> tuple[Shutdown, ...]:
-    """The all-day events of an iCal file; other events are appointments, not shutdowns."""
-    try:
-        calendar = icalendar.Calendar.from_ical(path.read_bytes())
-    except OSError as error:
-        raise UnusablePlantFile(f"{path.name} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise UnusablePlantFile(f"{path.name} is not an iCal file (RFC 5545): {error}") from error
-    return tuple(_shutdowns(calendar))
+    """The all-day events of an iCal file; other events are appointments, not shutdowns.
+
+    Raises UnusablePlantFile.
+    """
+    return tuple(_shutdowns(calendar_of(path)))
 
 
 def _shutdowns(calendar: icalendar.Component) -> Iterator[Shutdown]:

@@ -12,7 +12,8 @@ import recurring_ical_events
 import structlog
 
 from energytrack.contract.duty import Watch
-from energytrack.contract.files import UnusablePlantFile
+from energytrack.contract.errors import UnusablePlantFile
+from energytrack.contract.ical import calendar_of
 
 log = structlog.get_logger(__name__)
 
@@ -48,13 +49,9 @@ class RotaFile:
             if changed_at == self._changed_at:
                 return
             self._changed_at = changed_at  # a file that cannot be read is not read again until it changes
-            calendar = icalendar.Calendar.from_ical(self._path.read_bytes())
-            if not isinstance(calendar, icalendar.Calendar):
-                raise UnusablePlantFile(f"{self._path.name} is not an iCal file (RFC 5545)")
         except OSError as error:
             raise UnusablePlantFile(f"{self._path.name} cannot be read: {error.strerror}") from error
-        except ValueError as error:
-            raise UnusablePlantFile(f"{self._path.name} is not an iCal file (RFC 5545): {error}") from error
+        calendar = calendar_of(self._path)
         nameless = [event for event in calendar.walk("VEVENT") if not str(event.get("SUMMARY", "")).strip()]
         if nameless:
             raise UnusablePlantFile(f"{self._path.name}: an event has no title; expected the name of who is on duty")
@@ -63,9 +60,17 @@ class RotaFile:
     def _around(self, at: datetime) -> list[Watch]:
         start = at.astimezone(self._zone).replace(minute=0, second=0, microsecond=0)  # of all-day events
         if self._spread is None or self._spread[0] != start:
-            events = recurring_ical_events.of(self._calendar).between(start, start + SPREAD)
-            self._spread = (start, [self._watch(event) for event in events])
+            self._spread = (start, self._watches(start))
         return self._spread[1]
+
+    def _watches(self, start: datetime) -> list[Watch]:
+        try:
+            events = recurring_ical_events.of(self._calendar).between(start, start + SPREAD)
+            return [self._watch(event) for event in events]
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Paging must go on: to those whom the plant file names.
+            log.warning("an event of the rota cannot be understood; nobody is on duty by it", error=str(error))
+            return []
 
     def _watch(self, event: icalendar.Component) -> Watch:
         lines = tuple(line.strip() for line in str(event.get("LOCATION", "")).split(",") if line.strip())

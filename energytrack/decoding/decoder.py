@@ -76,6 +76,8 @@ class ReadingDecoder:
         before = self._last.get(device_id)
         if before is None:
             before = reading
+            if len(self._last) >= MOST_DEVICES:
+                self._forget()
             try:
                 check_device_id(device_id)
             except MalformedMessage:

@@ -16,7 +16,7 @@ from rich.progress import Progress
 
 from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import SystemClock
-from energytrack.contract.files import UnusablePlantFile
+from energytrack.contract.errors import UnusablePlantFile
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.importer.arguments import add_choices, choices_of, positive
 from energytrack.importer.choices import Choices, NotProved, What, settled, write_profile

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from energytrack.contract.calendar import PlantCalendar, Shutdown
-from energytrack.contract.files import UnusablePlantFile, market_prices_of, public_holidays, shutdowns_of
+from energytrack.contract.errors import UnusablePlantFile
+from energytrack.contract.files import market_prices_of, public_holidays, shutdowns_of
 from energytrack.contract.rota import RotaFile
 from energytrack.contract.tariff import IMPORTED, MarketPrices
 from energytrack.errors import InvalidPlant

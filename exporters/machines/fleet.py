@@ -7,6 +7,7 @@ shows anything older than before: `increase()` would count energy twice if a cou
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -37,6 +38,9 @@ does not answer are missing.
 
 Past = Callable[[Collection[str]], Mapping[str, Sequence[LatestEvent]]]
 """Gives the past events of devices that are new here; devices for which the store does not answer are missing."""
+
+MOST_UNLISTED: Final = 5000
+"""How many machines that the plant file does not list one replica follows: as many as a page should have."""
 
 
 def no_past(device_ids: Collection[str]) -> Mapping[str, Sequence[LatestEvent]]:
@@ -77,9 +81,17 @@ class Fleet:
     """
 
     def __init__(
-        self, plant: Plant, patience: RetentionPeriods, stored: Stored = none_stored, past: Past = no_past
+        self,
+        plant: Plant,
+        patience: RetentionPeriods,
+        stored: Stored = none_stored,
+        past: Past = no_past,
+        *,
+        most_unlisted: int = MOST_UNLISTED,
     ) -> None:
         self._plant = plant
+        self._listed = frozenset(device.device_id for device in plant.devices)
+        self._most = most_unlisted
         self._stored = stored
         self._past = past
         self._patience = patience
@@ -87,6 +99,24 @@ class Fleet:
         self._shown: dict[str, DeviceState] = {}
         """As of the last batch that is committed."""
         self._lock = threading.Lock()
+
+    def divide(self, batch: Sequence[Taken]) -> tuple[Sequence[Taken], Sequence[Taken]]:
+        """The messages to fold, and those of machines that are one too many.
+
+        Machines that are known, or that the plant file lists, always have room.
+        """
+        names = {taken.message.device_id for taken in batch}
+        new = [name for name in names if name not in self._states and name not in self._listed]
+        if not new:
+            return batch, ()
+        room = max(0, self._most - sum(name not in self._listed for name in self._states))
+        excess = frozenset(sorted(new)[room:])
+        if not excess:
+            return batch, ()
+        return (
+            [taken for taken in batch if taken.message.device_id not in excess],
+            [taken for taken in batch if taken.message.device_id in excess],
+        )
 
     def fold(self, batch: Sequence[Taken], now: datetime) -> None:
         """Fold messages that arrived at `now`, in order; snapshots contain them after `show`."""

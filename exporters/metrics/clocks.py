@@ -21,6 +21,10 @@ CLOCK_AHEAD: Final = gauge(
 CLOCKS: Final[tuple[Family, ...]] = (CLOCK_AHEAD,)
 
 
+MOST_CLOCKS: Final = 1000
+"""Machines with wrong clocks that are named; more are invented, or have the same cause."""
+
+
 class ClocksCollector(Collector):
     """One thread records refused and accepted readings; any thread scrapes."""
 
@@ -35,7 +39,8 @@ class ClocksCollector(Collector):
         """Record a message that was sent to the dead letters."""
         if isinstance(malformed, ClockAhead):
             with self._lock:
-                self._ahead[malformed.device_id] = (malformed.ahead_seconds, self._clock.now())
+                if malformed.device_id in self._ahead or len(self._ahead) < MOST_CLOCKS:
+                    self._ahead[malformed.device_id] = (malformed.ahead_seconds, self._clock.now())
 
     def taken(self, device_id: str) -> None:
         """Record an accepted reading: the machine's clock is right again."""

@@ -15,7 +15,7 @@ from energytrack.messages import Insight, Message, Reading
 from energytrack.plant import load_plant
 from energytrack.topics import EVENTS, INSIGHTS, READINGS
 from exporters.composition import NAME, TAKES, Exporters, build
-from exporters.machines.fleet import Fleet, RetentionPeriods
+from exporters.machines.fleet import MOST_UNLISTED, Fleet, RetentionPeriods
 from exporters.metrics.page import MetricsPage
 from exporters.settings import ExportersSettings
 from exporters.subjects import COLUMNS
@@ -36,10 +36,13 @@ def record_of(message: Message, partition: int = 0) -> Taken:
     return Taken(Record(topic, partition, 0, None, None), message)
 
 
-def exporters_on(bus: MemoryBus, clock: Clock, registry: CollectorRegistry | None = None) -> Exporters:
+def exporters_on(
+    bus: MemoryBus, clock: Clock, registry: CollectorRegistry | None = None, *, most_unlisted: int = MOST_UNLISTED
+) -> Exporters:
     """The whole service on a bus in memory."""
     return build(
-        ExportersSettings(), PLANT, bus.source(NAME, TAKES), bus.sink(), registry=registry or CollectorRegistry(),
+        ExportersSettings(most_unlisted=most_unlisted),
+        PLANT, bus.source(NAME, TAKES), bus.sink(), registry=registry or CollectorRegistry(),
         clock=clock,
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The control API's server and its live connections alone, without a broker or a database.
 
 What strangers do to it can be tried within seconds. `/work` and `/sign-in` read the request's body; whoever has a
-header `Authorization` may watch.
+header `Authorization`, of whatever content, may watch.
 """
 
 import subprocess
@@ -21,6 +21,8 @@ from testkit.stack.servers import eventually, free_ports
 
 THREADS: Final = 4
 LIVE_THREADS: Final = 40
+EACH: Final = 10
+"""Live connections that one `Authorization` may have."""
 BODY_SECONDS: Final = 4.0
 LOOK_SECONDS: Final = 0.5
 
@@ -39,16 +41,21 @@ def application() -> Flask:
     def work() -> str:
         return f"{len(request.get_data())} bytes\n"
 
-    sockets = Sockets(app, origins=[], admits=_may_watch)
-    sockets.on_connect(lambda caller, _sid, _token: _may_watch(caller))
+    sockets = Sockets(app, origins=[], caller_of=_shown, each=EACH)
+    sockets.on_connect(lambda request, _sid, _token: _refusal(sockets, request))
     sockets.on_disconnect(lambda _sid: None)
     sockets.on("watch", lambda sid, rooms: sockets.send("schedules", rooms, room=sid))
     threading.Thread(target=_look_after, args=(sockets,), daemon=True).start()
     return app
 
 
-def _may_watch(caller: Request) -> bool:
-    return "Authorization" in caller.headers
+def _shown(request: Request) -> str | None:
+    return request.headers.get("Authorization")
+
+
+def _refusal(sockets: Sockets, request: Request) -> str | None:
+    caller = _shown(request)
+    return "not signed in" if caller is None else sockets.refusal(request, caller)
 
 
 def _look_after(sockets: Sockets) -> None:

@@ -1,13 +1,16 @@
 """What operators and maintenance do on the page, in a real browser."""
 
 import re
+from contextlib import ExitStack, closing
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from control_api.settings import ControlApiSettings
 from testkit.builders.alert_payloads import from_alertmanager
+from testkit.clients.live import LiveClient
 from testkit.dates import written
 from testkit.patience import milliseconds_here
 from testkit.stack.servers import eventually
@@ -178,6 +181,21 @@ def test_a_page_that_did_not_load_says_so_and_tries_again(plant: ServedPlant, pe
     person.errors.clear()
     expect(page.get_by_label("Show", exact=True)).to_be_visible(timeout=milliseconds_here(180))
     expect(page.locator("#link")).to_be_hidden()
+
+
+def test_who_has_too_many_pages_open_reads_so(plant: ServedPlant, people: People) -> None:
+    """The page still shows what there is, and continues by itself as soon as one of the others is closed."""
+    most = ControlApiSettings.from_env(plant.env).live_connections_each
+    headers = {"Cookie": f"grafana_session={plant.grafana.session('victor')}", "Origin": plant.origin}
+    url = plant.site.url(plant.site.ports.control_api, "")
+    with ExitStack() as stack:
+        others = [stack.enter_context(closing(LiveClient(url, headers))) for _ in range(most)]
+        assert eventually(lambda: all("connect" in other.latest for other in others), 60)
+        page = people("victor").open("/")
+        expect(page.locator("#link")).to_contain_text("Too many pages are open in your name")
+        expect(page.get_by_role("status").filter(has_text="of 300 machines")).to_be_visible()
+        others[0].close()
+        expect(page.locator("#link")).to_be_hidden(timeout=milliseconds_here(60))
 
 
 def test_a_wall_is_read_from_three_metres(plant: ServedPlant, people: People) -> None:

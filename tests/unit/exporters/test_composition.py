@@ -100,3 +100,23 @@ def test_a_second_replica_takes_over_half_of_the_devices() -> None:
     assert second
     replicas.pop().source.close()
     assert one_second(3) == [set(devices)]
+
+
+def test_invented_names_fill_no_memory_and_no_page() -> None:
+    """What the plant file lists, and what was there before, stays; the rest is counted, and the alert says so."""
+    bus, registry = MemoryBus(), CollectorRegistry()
+    exporters = exporters_on(bus, ManualClock(NOW), registry, most_unlisted=3)
+    sink = bus.sink()
+    sink.put(READINGS, "real-1", encode(a_reading("real-1")))
+    exporters.poll()
+    for number in range(10):
+        sink.put(READINGS, f"evil-{number}", encode(a_reading(f"evil-{number}")))
+    sink.put(READINGS, "cnc-0007", encode(a_reading()))
+    sink.put(READINGS, "real-1", encode(a_reading("real-1", temperature=99.0)))
+    exporters.poll()
+    page = exporters.exporter.page().decode()
+    assert page.count("energytrack_device_temperature_celsius{") == 4
+    assert 'energytrack_device_temperature_celsius{device_id="cnc-0007",' in page
+    assert 'device_id="real-1"' in page
+    assert value(registry, "pipeline_rejected_total", stage=NAME, reason="too_many_machines") == 8
+    assert bus.values(DEAD_LETTERS) == []

@@ -94,6 +94,13 @@ function showAge(seconds) {
   byId("link").textContent = tn("The database is slow. This data is {n} second old.", "The database is slow. This data is {n} seconds old.", Math.round(seconds));
 }
 
+function showTooMany() {
+  if (live.socket?.connected) return;
+  clearTimeout(missed);
+  byId("link").hidden = false;
+  byId("link").textContent = t("Too many pages are open in your name. This page shows no news until you close some of them; then it continues by itself.");
+}
+
 function showSignedOut() {
   clearTimeout(missed);
   byId("link").hidden = false;
@@ -123,6 +130,7 @@ async function start() {
   live.on("link", showConnection);
   live.on("age", showAge);
   live.on("refused", showSignedOut);
+  live.on("toomany", showTooMany);
   const { show } = await views[view]();
   await show(byId("view"), device);
   live.connect(view === "device" ? [`device:${device}`] : view === "fleet" ? ["fleet"] : []);

@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from control_api.auth.limits import UPLOADS_AT_ONCE
@@ -22,7 +23,10 @@ class TestLimits:
         assert problem(order(plant.client)) == (429, "too_many_requests")
         assert order(plant.script("Editor")).status_code == 202
 
-    def test_one_caller_sends_few_long_bodies_at_once(self, plant: ApiUnderTest) -> None:
+    @pytest.mark.parametrize(
+        ("path", "length"), [("/api/bulk", MAX_WAITED_FOR_BYTES + 1), ("/api/imports/inspect?name=a.csv", 100)]
+    )
+    def test_one_caller_sends_few_long_bodies_at_once(self, plant: ApiUnderTest, path: str, length: int) -> None:
         """Each occupies a thread while it arrives; others send theirs, and the caller again once one has ended."""
         arriving, arrive = threading.Semaphore(0), threading.Event()
         angry, calm = plant.script("Editor", "angry"), plant.script("Editor", "calm")
@@ -34,8 +38,8 @@ class TestLimits:
                 return 0
 
         def upload(client: FlaskClient, body: io.IOBase) -> tuple[int, str]:
-            sent = {"wsgi.input": body, "CONTENT_LENGTH": str(MAX_WAITED_FOR_BYTES + 1)}
-            return problem(client.post("/api/bulk", environ_overrides=sent))
+            sent = {"wsgi.input": body, "CONTENT_LENGTH": str(length)}
+            return problem(client.post(path, environ_overrides=sent))
 
         with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
             held = [pool.submit(upload, angry, Slow()) for _ in range(UPLOADS_AT_ONCE)]

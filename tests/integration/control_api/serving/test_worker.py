@@ -16,6 +16,7 @@ from wsproto.events import BytesMessage, TextMessage
 
 from control_api.live.sockets import MOST_STRANGERS
 from control_api.serving.worker import BufferingWorker
+from control_api.settings import ControlApiSettings
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import TOPICS
@@ -36,7 +37,7 @@ from testkit.clients.slow import (
     slowest,
 )
 from testkit.patience import seconds_here
-from testkit.stack.bare_control_service import BODY_SECONDS, LIVE_THREADS, bare_service
+from testkit.stack.bare_control_service import BODY_SECONDS, EACH, LIVE_THREADS, bare_service
 from testkit.stack.control_service import a_token, an_editor, serving
 from testkit.stack.servers import eventually, site_in, started
 from tests.integration.control_api.conftest import Names
@@ -45,6 +46,7 @@ CLIENTS = int(os.environ.get("ENERGYTRACK_TEST_CLIENTS", "500"))
 SECONDS = float(os.environ.get("ENERGYTRACK_TEST_SIEGE_SECONDS", "15"))
 """ENERGYTRACK_TEST_SIEGE_SECONDS=60 for the minute that the security page speaks of."""
 CALM_SECONDS = 3.0
+MOST_EACH = ControlApiSettings.from_env({}).live_connections_each
 POLLING = "/socket.io/?EIO=4&transport=polling"
 CROWDS = {
     DRIPPED_BODY: CLIENTS,
@@ -126,17 +128,43 @@ def test_the_front_door_gives_a_body_more_time_than_the_control_api() -> None:
 def test_hundreds_of_honest_clients_watch(site: Site, names: Names) -> None:
     """Hundreds of live clients are all let in, and an order beside them takes less than a second."""
     url = site.url(site.ports.control_api, "")
-    token = a_token(names, "wall", "Viewer")
+    tokens = [a_token(names, f"hall-{number}", "Viewer") for number in range(CLIENTS // MOST_EACH)]
     with an_editor(names, url) as api, ExitStack() as leaving:
         calm = slowest(lambda: order_something(api), seconds=CALM_SECONDS)
-        clients = [leaving.enter_context(closing(_watcher(url, token))) for _ in range(CLIENTS)]
+        clients = [leaving.enter_context(closing(_watcher(url, token))) for token in tokens for _ in range(MOST_EACH)]
         eventually(lambda: all("connect" in client.latest for client in clients), 60)
         order = slowest(lambda: order_something(api), seconds=CALM_SECONDS)
         look = slowest(lambda: is_well(url), seconds=CALM_SECONDS)
-        print(f"beside {CLIENTS} live clients: the slowest order {order:.3f} s, look at the health {look:.3f} s")  # noqa: T201
+        print(f"beside {len(clients)} live clients: the slowest order {order:.3f} s, look at the health {look:.3f} s")  # noqa: T201
         assert order < bound(calm)
         assert look < bound(calm)
         assert not any(client.ended.is_set() for client in clients)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_one_person_leaves_room_for_others_to_watch(site: Site, names: Names) -> None:
+    """Somebody with a good token opens as many connections as they can; all others get in, and the last is told why."""
+    url = site.url(site.ports.control_api, "")
+    greedy, wall = a_token(names, "greedy", "Viewer"), a_token(names, "wall", "Viewer")
+    with ExitStack() as leaving:
+        many = [leaving.enter_context(closing(_watcher(url, greedy))) for _ in range(2 * MOST_EACH)]
+        assert eventually(lambda: sum(client.refused for client in many) == MOST_EACH, 60)
+        assert sum("connect" in client.latest for client in many) == MOST_EACH
+        refused = httpx.get(f"{url}{POLLING}", headers={"Authorization": f"Bearer {greedy}"})
+        assert refused.status_code == 429
+        assert str(MOST_EACH) in refused.json()["detail"]
+        by_message = leaving.enter_context(closing(LiveClient(url, {}, {"token": greedy})))
+        assert by_message.ended.wait(seconds_here(20))
+        assert by_message.refused
+        leaving.enter_context(closing(_watcher(url, wall))).watch("fleet")
+        next(client for client in many if not client.refused).close()
+        assert eventually(lambda: _gets_in(url, greedy), 20)
+
+
+def _gets_in(url: str, token: str) -> bool:
+    with closing(_watcher(url, token)) as client:
+        return bool(eventually(lambda: "connect" in client.latest or client.refused, 20)) and not client.refused
 
 
 def _watcher(url: str, token: str) -> LiveClient:
@@ -201,6 +229,27 @@ def test_a_stranger_who_polls_holds_one_thread(bare: tuple[str, int]) -> None:
         for _ in range(3 * LIVE_THREADS):
             line = stack.enter_context(socket.create_connection(("127.0.0.1", port), 20))
             line.sendall(asked)
+        client = stack.enter_context(closing(LiveClient(url, WATCHER)))
+        client.watch("fleet")
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_a_caller_holds_few_threads_whatever_they_leave_out(bare: tuple[str, int], transport: str) -> None:
+    """Connections are counted from their first request on: nobody need say a word of Socket.IO to hold one."""
+    url, port = bare
+    caller = {"Authorization": f"Bearer {transport}"}
+    asked = f"GET /socket.io/?EIO=4&transport={transport} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {transport}\r\n"
+    if transport == "websocket":
+        asked += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        asked += "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    with ExitStack() as stack:
+        address = ("127.0.0.1", port)
+        lines = [stack.enter_context(socket.create_connection(address, 20)) for _ in range(2 * LIVE_THREADS)]
+        for line in lines:
+            line.sendall(f"{asked}\r\n".encode())
+        answers = [line.recv(12) for line in lines]
+        assert sum(status in {b"HTTP/1.1 101", b"HTTP/1.1 200"} for status in answers) == EACH, answers
+        assert httpx.get(f"{url}{POLLING}", headers=caller).status_code == 429
         client = stack.enter_context(closing(LiveClient(url, WATCHER)))
         client.watch("fleet")
 

@@ -113,6 +113,7 @@ def test_every_pattern_of_a_request_has_words() -> None:
 def test_every_text_is_of_an_error_type_and_finds_its_facts() -> None:
     """A typing error here would be an exception while answering."""
     examples: dict[str, Any] = {error["type"]: error.get("example_context") or {} for error in list_all_errors()}
+    examples |= {"text_misleading": {"character": "U+202E"}, "text_invisible": {}}  # our own
     assert set(TEXTS) <= set(examples)
     for kind in TEXTS:
         assert "{" not in message({"type": kind, "ctx": examples[kind]})

@@ -1,6 +1,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from control_api.live.fleet import LiveFleet, Update
 from energytrack.clock import ManualClock
 from energytrack.machines.state import MachineState
@@ -86,3 +88,14 @@ def test_a_retired_machine_is_no_longer_shown() -> None:
     assert (fleet.all(), changes(fleet)) == ([], [])
     fleet.take(a_reading(timestamp=NOW + timedelta(seconds=1)))
     assert len(fleet.all()) == 1
+
+
+def test_invented_names_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Machines that are there, or in the plant file, go on."""
+    monkeypatch.setattr("control_api.live.fleet.MOST_MACHINES", 2)
+    fleet = a_fleet()
+    for device_id in ("real-1", "real-2", "evil-1", "cnc-0007"):
+        fleet.take(a_reading(device_id))
+    assert {update.device_id for update in changes(fleet)} == {"real-1", "real-2", "cnc-0007"}
+    fleet.take(a_reading("real-1", timestamp=NOW + timedelta(seconds=1)))
+    assert [update.device_id for update in changes(fleet)] == ["real-1"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from energytrack.contract.files import UnusablePlantFile
+from energytrack.contract.errors import UnusablePlantFile
 from energytrack.contract.rota import RotaFile
 from testkit.dates import MONDAY, PLANT_ZONE, at_plant
 
@@ -68,7 +68,7 @@ def test_a_change_holds_at_once_and_a_broken_file_changes_nothing(tmp_path: Path
     ("content", "complaint"),
     [
         ("no calendar", "is not an iCal file"),
-        ("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "no title"),
+        (f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:{day()}T080000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", "no title"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_none_is_refused(tmp_path: Path, content: str, complaint: str) -> None:
@@ -76,3 +76,17 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, content: str, complaint:
     file.write_text(content, encoding="utf-8")
     with pytest.raises(UnusablePlantFile, match=complaint):
         RotaFile(file, PLANT_ZONE)
+
+
+def test_an_event_that_the_library_cannot_expand_ends_no_paging(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those whom the plant file names are paged all the same."""
+    file = a_file(tmp_path / "rota.ics", an_event("maria", f":{day()}T080000", f":{day()}T160000"))
+    rota = RotaFile(file, PLANT_ZONE)
+
+    def breaks(_calendar: object) -> object:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr("energytrack.contract.rota.recurring_ical_events.of", breaks)
+    assert rota(at_plant("mon", "12:00")) == []

@@ -8,8 +8,8 @@ import pytest
 from energytrack.decoding.decoded import Decoded
 from energytrack.decoding.decoder import ReadingDecoder
 from energytrack.errors import ClockAhead, MalformedMessage
-from energytrack.messages import Reading
-from testkit.builders.messages import NOW
+from energytrack.messages import Reading, encode
+from testkit.builders.messages import NOW, a_reading
 from testkit.dates import DAY, written
 from tests.unit.energytrack.decoding.raw_readings import WHOLE, decoded, part, raw
 
@@ -239,3 +239,6 @@ def test_a_flood_of_machines_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> No
     for i in range(100):
         decoded(raw({"device_id": f"x-{i}", "timestamp": written(NOW)}, temperature=1.0), decoder)
     assert len(decoder._in_parts) <= 10
+    for i in range(100):
+        decoder.decode(encode(a_reading(f"x-{i}")), NOW)
+    assert len(decoder._last) <= 10

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from energytrack.bus.memory import MemoryBus
@@ -42,3 +43,15 @@ def test_a_machine_that_was_never_right_is_named_too() -> None:
     assert registry.get_sample_value("energytrack_device_clock_ahead_seconds", labels) == 360.0
     clock.advance(PATIENCE.gone.total_seconds() + 1)
     assert registry.get_sample_value("energytrack_device_clock_ahead_seconds", labels) is None
+
+
+def test_invented_machines_with_wrong_clocks_are_named_up_to_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("exporters.metrics.clocks.MOST_CLOCKS", 2)
+    bus, clock, registry = MemoryBus(), ManualClock(NOW), CollectorRegistry()
+    exporters, sink = exporters_on(bus, clock, registry), bus.sink()
+    for number in range(5):
+        device_id = f"evil-{number}"
+        sink.put(READINGS, device_id, encode(a_reading(device_id, timestamp=clock.now() + timedelta(hours=2))))
+    exporters.poll()
+    (shown,) = [family for family in registry.collect() if family.name == "energytrack_device_clock_ahead_seconds"]
+    assert len(shown.samples) == 2

@@ -16,14 +16,17 @@ import { rotate } from "./session.js";
 const REFUSED_PAUSE = 15_000;
 const hasGrafana = () => Boolean(document.documentElement.dataset.grafana);
 
-async function refused() {
-  // Browsers do not report why a WebSocket was refused.
+/** Browsers do not report why a WebSocket was refused. @param {string} path @param {number} status */
+async function answers(path, status) {
   try {
-    return (await fetch(link("/api/auth"))).status === 401;
+    return (await fetch(link(path))).status === status;
   } catch {
     return false;
   }
 }
+const refused = () => answers("/api/auth", 401);
+/** Without Socket.IO's parameters this opens no connection. */
+const hasTooMany = () => answers("/socket.io/", 429);
 
 class Live extends EventTarget {
   /** @type {Map<string, KnownDevice>} */
@@ -74,6 +77,7 @@ class Live extends EventTarget {
         return;
       }
       if (signedOut) this.emit("refused");
+      else if (await hasTooMany()) this.emit("toomany");
       if (!socket.active) setTimeout(() => socket.connect(), REFUSED_PAUSE); // otherwise it retries by itself
     });
     socket.on("devices", (updates) => this.take(updates.map(unpacked)));

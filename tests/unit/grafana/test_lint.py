@@ -131,7 +131,7 @@ def test_bars_begin_at_zero(board: DashboardFile) -> None:
     def begins_elsewhere(panel: dict[str, Any]) -> bool:
         fields = panel.get("fieldConfig", {}).get("defaults", {})
         custom = fields.get("custom", {})
-        return custom.get("drawStyle") == "bars" and fields.get("min", custom.get("axisSoftMin")) != 0
+        return bool(custom.get("drawStyle") == "bars" and fields.get("min", custom.get("axisSoftMin")) != 0)
 
     assert breaking(board, begins_elsewhere) == []
 

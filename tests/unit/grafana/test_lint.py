@@ -82,7 +82,7 @@ def test_a_title_fits_on_a_tablet(board: DashboardFile) -> None:
         beside = 120 if panel.get("timeFrom") and not panel.get("hideTimeOverride") else 0
         screen = 1024 if beside else 820
         room = (screen - 24) / 24 * panel["gridPos"]["w"] - 82 - beside
-        return width_of_title(panel["title"]) > room
+        return bool(width_of_title(panel["title"]) > room)
 
     assert breaking(board, is_cut) == []
 
@@ -131,7 +131,7 @@ def test_bars_begin_at_zero(board: DashboardFile) -> None:
     def begins_elsewhere(panel: dict[str, Any]) -> bool:
         fields = panel.get("fieldConfig", {}).get("defaults", {})
         custom = fields.get("custom", {})
-        return custom.get("drawStyle") == "bars" and fields.get("min", custom.get("axisSoftMin")) != 0
+        return bool(custom.get("drawStyle") == "bars" and fields.get("min", custom.get("axisSoftMin")) != 0)
 
     assert breaking(board, begins_elsewhere) == []
 
@@ -143,7 +143,7 @@ def test_a_number_of_several_amounts_has_one_unit(board: DashboardFile) -> None:
     def has_several(panel: dict[str, Any]) -> bool:
         scaled = {"kwatth", "watt", "watth", "s"} if panel["type"] == "bargauge" else {"kwatth", "watt", "watth"}
         amounts = panel["type"] == "bargauge" or (panel["type"] == "stat" and len(panel["targets"]) > 1)
-        return amounts and panel["fieldConfig"]["defaults"]["unit"] in scaled
+        return bool(amounts and panel["fieldConfig"]["defaults"]["unit"] in scaled)
 
     assert breaking(board, has_several) == []
 

@@ -116,7 +116,7 @@ def _requests(title: str, description: str, expression: str, *, newest: int, emp
     columns = [
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=110),
         PanelColumn("Value #when", "When", (look("unit", "dateTimeFromNow"), look("custom.width", 130))),
-        PanelColumn("action", "Order", (look("mappings", ACTIONS), look("custom.width", 140))),
+        PanelColumn("action", "Order", (look("mappings", ACTIONS), look("custom.width", 150))),
         PanelColumn(
             "status",
             "Outcome",

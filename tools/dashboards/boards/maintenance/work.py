@@ -59,7 +59,7 @@ def ranking_of_risk() -> PanelRow:
         worded("state", "State", state_words(), width=100),
         risk_gauge(110, shown="Risk"),
         worded("level", "Verdict", risk_words(), width=108),
-        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 226))),
+        PanelColumn("feature", "Main reason", (look("mappings", reasons.in_cells()), look("custom.width", 232))),
         buttons.acting(
             "act", "Order", buttons.RESTART, buttons.SHUT_DOWN, buttons.SHUT_DOWN_AT_WORK, buttons.LOCK, width=312
         ),

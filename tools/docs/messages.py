@@ -72,6 +72,7 @@ _REASONS: Final = {
     "bad_timestamp": "a time without a zone, before the earliest, or (other than readings) more than 24 h ahead",
     "clock_ahead": "a reading from the future: the machine's clock is wrong; the detail says by how much",
     "no_machine": "parts of a plant meter, which is not a machine",
+    "too_many_machines": "one of more unlisted machines than the exporters follow; counted only, it is stored as usual",
     "too_large": f"more than {messages.MAX_MESSAGE_BYTES:,} bytes",
 }
 SHOWN_FIELDS: Final = (*decoded.FIELDS, "key")

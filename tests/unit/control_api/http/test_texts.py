@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from control_api.http.problems import answer_invalid
-from control_api.http.texts import texts_in
 from control_api.http.schemas import RequestWithReason
+from control_api.http.texts import texts_in
 
 
 def complaint(reason: str) -> str:

@@ -16,8 +16,6 @@ WORKERS ?= 4
 unexport PYTHONDONTWRITEBYTECODE
 # Models are trained as services train them: in one thread. Threads of several test processes would wait for each other, spinning.
 test test-any-day check-tests: export OMP_NUM_THREADS := 1
-# Brokers of tests live for minutes: what the optimizing compiler costs at their start, they never earn back.
-test: export JDK_JAVA_OPTIONS := -XX:TieredStopAtLevel=1
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
 .PHONY: help demo up down check check-code check-tests lint-types lint-code lint-generated test test-any-day test-brokers test-compose test-gateways test-kubernetes test-upgrade lint format bench sbom lock stack-environment dev-environment

@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 from energytrack.clock import Clock
 from energytrack.machines.state import MachineState
 from energytrack.plant import Plant
-from energytrack.security.audit import AuditEntry, Refusal
+from energytrack.security.audit import AuditEntry, RefusedRequest
 from energytrack.store import Store
 from energytrack.store.operations.alarms import ALARM_STATES, OPEN_STATES, Alarm, AlarmFilter
 from energytrack.store.operations.commands import Order, OrderFilter
@@ -113,7 +113,7 @@ class RecordMetrics(Collector):
     def _refusals(self, records: _RecordCollector) -> GaugeMetricFamily:
         family = _refused()
         for entry in records.refusals:
-            refusal = msgspec.json.decode(entry.details, type=Refusal)
+            refusal = msgspec.json.decode(entry.details, type=RefusedRequest)
             values = [f"{entry.stream}/{entry.number}", refusal.action, entry.subject, _short(refusal.detail)]
             family.add_metric([*self._labels(refusal.device_id, records), *values], entry.at.timestamp())
         return family

@@ -17,7 +17,7 @@ from control_api.auth.guard import READING, least_role
 from control_api.auth.identity import RANKS
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
-from energytrack.security.audit import REFUSED, AuditEntry, Refusal
+from energytrack.security.audit import REFUSED, AuditEntry, RefusedRequest
 from energytrack.store import Store
 from energytrack.store.operations.alarms import Alarms
 
@@ -109,9 +109,9 @@ def _log(entry: AuditEntry) -> None:
     log.info("recorded", stream=entry.stream, number=entry.number, hash=entry.hash, subject=entry.subject)
 
 
-def _refusal(response: Response, alarms: Alarms) -> Refusal:
+def _refusal(response: Response, alarms: Alarms) -> RefusedRequest:
     problem = response.get_json(silent=True) or {}
-    return Refusal(
+    return RefusedRequest(
         action=request.endpoint or "",
         device_id=_device_id(alarms),
         code=str(problem.get("type", "")).rpartition(":")[2],

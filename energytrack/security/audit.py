@@ -20,7 +20,7 @@ REFUSED: Final = "refused "
 """The beginning of the deed of an entry that records why an earlier entry's request was refused."""
 
 
-class Refusal(Struct, frozen=True, kw_only=True):
+class RefusedRequest(Struct, frozen=True, kw_only=True):
     """Why a request was refused: the details of its second entry."""
 
     action: str
@@ -47,7 +47,7 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     deed: str
     """The request's method and path, or the command; after `REFUSED` if this entry is the answer to it."""
     details: str
-    """The request's body as it arrived, or a `Refusal` in JSON."""
+    """The request's body as it arrived, or a `RefusedRequest` in JSON."""
     previous: str
     """The hash of the entry before it."""
     hash: str = ""

@@ -13,11 +13,12 @@ from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES
 from control_api.record_metrics import REFUSABLE
 from energytrack.errors import StoreUnavailable
-from energytrack.security.audit import AuditEntry, Chains, Refusal
+from energytrack.security.audit import AuditEntry, Chains, RefusedRequest
 from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from testkit.builders.alert_payloads import from_alertmanager
+from testkit.dates import written
 from tests.integration.control_api.calls import act, problem, rule_says
 from tests.integration.control_api.conftest import ApiUnderTest
 from tools.dashboards.kit.orders import REQUESTS
@@ -76,7 +77,7 @@ def test_why_a_request_was_refused_is_recorded_after_it(plant: ApiUnderTest) -> 
     _, asked, refused = entries(plant, "locks")
     assert refused.deed == f"refused {asked.deed}"
     assert refused.subject == asked.subject
-    assert msgspec.json.decode(refused.details, type=Refusal) == Refusal(
+    assert msgspec.json.decode(refused.details, type=RefusedRequest) == RefusedRequest(
         action="locks.lock",
         device_id="cnc-0007",
         code="device_locked",
@@ -86,10 +87,10 @@ def test_why_a_request_was_refused_is_recorded_after_it(plant: ApiUnderTest) -> 
 
 
 def test_a_refusal_names_the_machine_of_the_alarm(plant: ApiUnderTest) -> None:
-    rule_says(plant, from_alertmanager())
+    rule_says(plant, from_alertmanager(startsAt=written(plant.clock.now())))
     assert act(plant, "verdict", verdict="true_alarm").status_code == 422
     *_, refused = entries(plant, "alarms")
-    refusal = msgspec.json.decode(refused.details, type=Refusal)
+    refusal = msgspec.json.decode(refused.details, type=RefusedRequest)
     assert (refusal.action, refusal.device_id) == ("alarm_deeds.judge", "cnc-0007")
 
 

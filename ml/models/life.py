@@ -104,9 +104,8 @@ class Life:
         hours = np.minimum(rising, self.reach_hours)  # [B, levels]
         ends = hours < NEAR_THE_REACH * self.reach_hours  # [B, levels]: whether the quantile lies within the reach
         highest = np.where(ends, np.array(LEVELS), 0.0).max(axis=1)  # [B]: the highest such level
-        within = (
-            highest if bins.within is None else np.maximum(bins.within, highest)
-        )  # [B]: probability of a failure within the reach
+        # [B], the probability of a failure within the reach
+        within = highest if bins.within is None else np.maximum(bins.within, highest)
         nothing, reach = np.zeros((len(hours), 1)), np.full((len(hours), 1), self.reach_hours)
         chances = np.where(ends, np.array(LEVELS), within[:, None])
         return (
@@ -187,9 +186,8 @@ def bins_of(expectation: Floats, hours: Floats, event: Integers, device: Integer
     ranges = _ranges(sorted_expectation, sorted_event, per_bin=per_bin)
     if not ranges:
         return None
-    lives = np.where(event >= 0, event, -1 - device)[
-        order
-    ]  # [rows], the failure ahead, or the machine if there is none
+    # [rows], the failure ahead, or the machine if there is none
+    lives = np.where(event >= 0, event, -1 - device)[order]
     longest = float(hours.max())
     quantiles = np.array([_of_the_next(sorted_hours[a:b], len(np.unique(lives[a:b])), longest) for a, b in ranges])
     within = np.array([(sorted_event[a:b] >= 0).mean() for a, b in ranges])
@@ -218,9 +216,8 @@ def _ranges(expectation: Floats, event: Integers, *, per_bin: int) -> list[tuple
         if len(failures) >= per_bin and rows_before_failures >= least and apart:
             ranges.append((start, end))
             failures, start, rows_before_failures = set(), end, 0
-    if ranges and start < len(
-        event
-    ):  # the rest is a bin of its own if it is large and has no failure; otherwise it belongs to the last bin
+    # The rest is a bin of its own if it is large and has no failure; otherwise it belongs to the last bin.
+    if ranges and start < len(event):
         if not failures and len(event) - start >= LEAST_ROWS:
             ranges.append((start, len(event)))
         else:

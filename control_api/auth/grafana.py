@@ -2,6 +2,8 @@
 
 import hashlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, Literal
 
 import httpx
@@ -11,6 +13,7 @@ from cachetools import TTLCache
 from msgspec import Struct
 
 from control_api.auth.identity import Identity
+from control_api.http.problems import Problem
 from energytrack.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -21,6 +24,16 @@ CACHE_SECONDS: Final = 5.0
 CACHED_SESSIONS: Final = 2000
 ANSWER_SECONDS: Final = 2.0
 MAX_COOKIE: Final = 4096
+KNOWN_SECONDS: Final = 3600.0
+"""How long a session that Grafana confirmed has places of its own to be asked about."""
+SLOW_SECONDS: Final = 0.5
+"""From here on an answer is slow, and so are the next ones for `SLOW_FOR`."""
+SLOW_FOR: Final = 10.0
+UNKNOWN_WHILE_SLOW: Final = 8
+KNOWN_WHILE_SLOW: Final = 24
+"""Questions at once to a Grafana that is slow, so that it leaves threads for those who sign in otherwise. Sessions that
+it has not confirmed have fewer: anybody can invent them.
+"""
 
 
 class User(Struct, frozen=True, rename="camel"):
@@ -44,6 +57,38 @@ class SessionAnswer(Struct, frozen=True):
     identity: Identity | None
 
 
+class Questions:
+    """The questions that are under way; each occupies a thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._under_way: dict[object, tuple[bool, float]] = {}
+        """Whether the session is known, and when the question was asked."""
+        self._slow_until = 0.0
+
+    @contextmanager
+    def one_more(self, *, known: bool) -> Iterator[None]:
+        """Ask; raises Problem if Grafana is slow and too many are asking."""
+        question, now = object(), self._clock.monotonic()
+        with self._lock:
+            is_slow = now < self._slow_until or any(now - since > SLOW_SECONDS for _, since in self._under_way.values())
+            others = sum(other is known for other, _ in self._under_way.values())
+            if is_slow and others >= (KNOWN_WHILE_SLOW if known else UNKNOWN_WHILE_SLOW):
+                raise Problem(
+                    "too_many_requests", "Grafana, which knows who you are, is slow; try again in a few seconds."
+                )
+            self._under_way[question] = known, now
+        try:
+            yield
+        finally:
+            ended = self._clock.monotonic()
+            with self._lock:
+                del self._under_way[question]
+                if ended - now > SLOW_SECONDS:
+                    self._slow_until = ended + SLOW_FOR
+
+
 class GrafanaSessions:
     """Asks Grafana, and caches the answers for a few seconds by a hash of the cookie."""
 
@@ -53,21 +98,28 @@ class GrafanaSessions:
         )
         self._org_id = org_id
         self._answers: TTLCache[bytes, SessionAnswer] = TTLCache(CACHED_SESSIONS, CACHE_SECONDS, timer=clock.monotonic)
+        self._known: TTLCache[bytes, None] = TTLCache(CACHED_SESSIONS, KNOWN_SECONDS, timer=clock.monotonic)
         self._lock = threading.Lock()
+        self._questions = Questions(clock)
         self._unreachable = False
 
     def identity(self, cookie: str) -> Identity | None:
         """The user of a session.
 
-        None for an invalid one, for a user without a role, and while Grafana is unavailable.
+        None for an invalid one, for a user without a role, and while Grafana is unavailable. Raises Problem if it is
+        slow and too many ask.
         """
         if not 1 <= len(cookie) <= MAX_COOKIE or not cookie.isascii() or ";" in cookie:
             return None
         key = hashlib.sha256(cookie.encode()).digest()
         with self._lock:
-            cached = self._answers.get(key)
+            cached, known = self._answers.get(key), key in self._known
         if cached is not None:
             return cached.identity
+        with self._questions.one_more(known=known):
+            return self._look_up(key, cookie)
+
+    def _look_up(self, key: bytes, cookie: str) -> Identity | None:
         try:
             answer = SessionAnswer(self._ask(cookie))
         except (httpx.HTTPError, msgspec.MsgspecError, UnicodeError) as error:
@@ -79,6 +131,8 @@ class GrafanaSessions:
         self._unreachable = False
         with self._lock:
             self._answers[key] = answer
+            if answer.identity is not None:
+                self._known[key] = None
         return answer.identity
 
     def _ask(self, cookie: str) -> Identity | None:

@@ -1,5 +1,17 @@
 """Who a Grafana session lets in, and for how long."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from control_api.auth.grafana import SLOW_FOR, UNKNOWN_WHILE_SLOW, GrafanaSessions
+from control_api.http.problems import Problem
+from energytrack.clock import ManualClock
+from testkit.dates import NOW
+from testkit.patience import seconds_here
+from testkit.stack.servers import eventually
 from testkit.stand_ins.grafana import GrafanaStandIn
 from tests.integration.control_api.calls import order, problem
 from tests.integration.control_api.conftest import ApiUnderTest
@@ -30,3 +42,35 @@ def test_while_grafana_is_away_nobody_gets_in_by_it(plant: ApiUnderTest, grafana
     assert plant.script("Editor").get("/api/auth").status_code == 200
     grafana.away = False
     assert plant.client.get("/api/auth").status_code == 200
+
+
+def test_invented_sessions_hold_few_threads_while_grafana_is_slow() -> None:
+    """A session that it has confirmed still gets in, and so does everybody once it is fast again."""
+    clock = ManualClock(NOW)
+    goes_on = threading.Event()
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        cookie = request.headers["Cookie"]
+        if "maria" not in cookie:
+            asked.append(cookie)
+            goes_on.wait(seconds_here(20))
+            return httpx.Response(401)
+        if request.url.path == "/api/user":
+            return httpx.Response(200, json={"login": "maria"})
+        return httpx.Response(200, json=[{"orgId": 1, "role": "Editor"}])
+
+    sessions = GrafanaSessions("http://grafana", org_id=1, clock=clock, transport=httpx.MockTransport(answer))
+    assert sessions.identity("maria") is not None
+    with ThreadPoolExecutor(UNKNOWN_WHILE_SLOW) as strangers:
+        invented = [strangers.submit(sessions.identity, f"invented-{number}") for number in range(UNKNOWN_WHILE_SLOW)]
+        eventually(lambda: len(asked) == UNKNOWN_WHILE_SLOW)
+        clock.advance(6)
+        with pytest.raises(Problem, match="is slow"):
+            sessions.identity("one-more")
+        assert sessions.identity("maria") is not None
+        goes_on.set()
+        assert [each.result() for each in invented] == [None] * UNKNOWN_WHILE_SLOW
+    clock.advance(SLOW_FOR)
+    assert sessions.identity("one-more") is None
+    assert len(asked) == UNKNOWN_WHILE_SLOW + 1

@@ -17,6 +17,7 @@ from control_api.auth.guard import READING, least_role
 from control_api.auth.identity import RANKS
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
+from energytrack.fields import DeviceId
 from energytrack.security.audit import REFUSED, AuditEntry, RefusedRequest
 from energytrack.store import Store
 from energytrack.store.operations.alarms import Alarms
@@ -120,14 +121,17 @@ def _refusal(response: Response, alarms: Alarms) -> RefusedRequest:
 
 
 def _device_id(alarms: Alarms) -> str:
-    """The machine that the request is about; empty if it is about none, or several."""
+    """The machine that the request is about; empty if it is about none or several, or no machine can have the name."""
     named = dict(request.view_args or {})
     if "alarm_id" in named:
         alarm = alarms.get(named["alarm_id"])
         return (alarm and alarm.device_id) or ""
     body = request.get_json(silent=True)
     device_id = named.get("device_id") or (body.get("device_id") if isinstance(body, dict) else None)
-    return device_id if isinstance(device_id, str) else ""
+    try:
+        return msgspec.convert(device_id, DeviceId)
+    except msgspec.ValidationError:
+        return ""
 
 
 def _details() -> str:

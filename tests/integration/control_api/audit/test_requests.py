@@ -94,6 +94,14 @@ def test_a_refusal_names_the_machine_of_the_alarm(plant: ApiUnderTest) -> None:
     assert (refusal.action, refusal.device_id) == ("alarm_deeds.judge", "cnc-0007")
 
 
+def test_a_refusal_names_nothing_that_cannot_be_a_machine(plant: ApiUnderTest) -> None:
+    """It becomes a label of a metric."""
+    invented = "x" * 5000
+    assert plant.client.post(f"/api/devices/{invented}/lock", json={"reason": "new spindle"}).status_code in {404, 422}
+    *_, refused = entries(plant, "locks")
+    assert msgspec.json.decode(refused.details, type=RefusedRequest).device_id == ""
+
+
 def test_a_refusal_that_cannot_be_recorded_is_still_a_refusal(
     plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

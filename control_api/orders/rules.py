@@ -42,9 +42,10 @@ def obstacle(action: Action, machine: Machine, *, override: bool) -> Obstacle | 
     disturbed = disturbance(action, machine)
     if disturbed is None:
         return None
+    button = " (in Grafana: Stop now)" if action == "shutdown" else ""
     return Obstacle(
         "override_needed",
-        f"{machine.device_id} is {disturbed}. Send the order again with override to give it anyway.",
+        f"{machine.device_id} is {disturbed}. Send the order again with override{button} to give it anyway.",
         overridable=True,
     )
 

@@ -40,6 +40,7 @@ def test_a_machine_is_not_shut_down_in_its_shift_without_an_override() -> None:
     prevented = obstacle("shutdown", a_machine(in_shift=True), override=False)
     assert prevented is not None
     assert "in shift" in prevented.detail
+    assert "in Grafana: Stop now" in prevented.detail
     assert obstacle("shutdown", a_machine(in_shift=True, state="failed"), override=False) is None
     assert obstacle("restart", a_machine(in_shift=True, state="stopped"), override=False) is None
 

@@ -4,6 +4,7 @@ import { minuteOf, nowSeconds, secondOf, zoneName } from "../kit/clock.js";
 import { h } from "../kit/html.js";
 import { decimal, t } from "../kit/language.js";
 import { significant } from "../kit/words.js";
+import { withGaps } from "./gaps.js";
 
 const HOUR = 3600;
 /**
@@ -71,7 +72,7 @@ class Curve {
     while (this.times.length && this.times[0] < nowSeconds() - HOUR) { this.times.shift(); this.values.shift(); }
     this.plot.root.hidden = !this.times.length;
     this.empty.hidden = this.times.length > 0;
-    this.plot.setData([this.times, this.values]);
+    this.plot.setData(withGaps(this.times, this.values));
   }
 
   /** @param {import("../service/formats.js").LiveDevice} device */

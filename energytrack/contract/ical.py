@@ -14,18 +14,23 @@ import icalendar
 
 from energytrack.contract.errors import UnusablePlantFile
 
-MOST_BYTES: Final = 1_000_000
-MOST_EVENTS: Final = 2_000
+MOST_BYTES: Final = 2_500_000
+MOST_EVENTS: Final = 5_000
+"""Two lines in three shifts, each a single event, for two years."""
 MOST_DATES: Final = 2_000
 """Dates that events add or leave out (RDATE, EXDATE)."""
-MOST_OCCURRENCES: Final = 300_000
-"""Of all rules together, within 30 years; going through them takes a few seconds."""
-FIRST_YEAR: Final = 2000
+MOST_OCCURRENCES: Final = 1_000_000
+"""Of all rules together, within 30 years; going through them takes some seconds."""
+MOST_OF_A_ZONE: Final = 200
+"""Parts of a time zone: each change of its rules is one."""
+FIRST_YEAR: Final = 1970
 LAST_YEAR: Final = 2100
 LONGEST: Final = timedelta(days=400)
 HORIZON_DAYS: Final = 30 * 365
 PERIOD_DAYS: Final = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
 PARTS: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS"})
+TIMES: Final = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
+"""What repeats an event within a day, if it has several values."""
 MONTH_DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 SURE_DAYS: Final = 28
 """Every month has as many days, and every weekday four times."""
@@ -59,6 +64,7 @@ class _NotForUs(Exception):
 
 
 def _check(calendar: icalendar.Calendar) -> None:
+    _check_zones(calendar)
     dates, occurrences = 0, 0.0
     for event in calendar.walk("VEVENT"):
         title = str(event.get("SUMMARY", "an event"))[:64]
@@ -70,7 +76,18 @@ def _check(calendar: icalendar.Calendar) -> None:
     if dates > MOST_DATES:
         raise _NotForUs(f"its events have {dates} single dates (RDATE, EXDATE); at most {MOST_DATES} are read")
     if occurrences > MOST_OCCURRENCES:
-        raise _NotForUs("its events recur too often: give them an end (UNTIL), or repeat them weekly")
+        raise _NotForUs("its events recur too often: give them an end (UNTIL or COUNT)")
+
+
+def _check_zones(calendar: icalendar.Calendar) -> None:
+    """A zone's changes are repeated by rules, too, from as early as 1601."""
+    parts = [part for zone in calendar.walk("VTIMEZONE") for part in zone.subcomponents]
+    if len(parts) > MOST_OF_A_ZONE:
+        raise _NotForUs(f"its time zones have {len(parts)} parts; at most {MOST_OF_A_ZONE} are read")
+    for rule in (rule for part in parts for rule in _all(part, "RRULE")):
+        frequency = str(*rule.get("FREQ", [""])).upper()
+        if frequency != "YEARLY" or not set(rule) <= PARTS:
+            raise _NotForUs(f"expected a time zone that changes by the year, got FREQ={frequency}")
 
 
 def _size(event: icalendar.Component) -> tuple[int, float]:
@@ -112,15 +129,24 @@ def _occurrences(rule: icalendar.vRecur, start: date) -> float:
     until = rule.get("UNTIL")
     days = HORIZON_DAYS if until is None else max(0, min(HORIZON_DAYS, _days(until[0]) - _days(start)))
     interval = int(rule.get("INTERVAL", [1])[0])
-    each = min(PERIOD_DAYS[frequency], max(1, len(_all(rule, "BYDAY")), len(_all(rule, "BYMONTHDAY"))))
-    if frequency == "YEARLY" and {"BYDAY", "BYMONTHDAY", "BYMONTH"} & set(rule):
-        each = PERIOD_DAYS[frequency]
-    return (days / (PERIOD_DAYS[frequency] * interval) + 1) * each
+    times = (days / (PERIOD_DAYS[frequency] * interval) + 1) * _each_period(rule, frequency)
+    return min(times, int(rule.get("COUNT", [times])[0]))
+
+
+def _each_period(rule: icalendar.vRecur, frequency: str) -> int:
+    """At most so many times a day, week, month or year."""
+    weekdays, month_days = _all(rule, "BYDAY"), _all(rule, "BYMONTHDAY")
+    each = max(1, len(weekdays), len(month_days))
+    if frequency == "YEARLY":
+        each *= len(_all(rule, "BYMONTH")) or 12
+    if frequency in {"MONTHLY", "YEARLY"} and any(not day.relative for day in weekdays):
+        each *= 5  # as often as a weekday may come in a month
+    return min(PERIOD_DAYS[frequency], each)
 
 
 def _impossible(rule: icalendar.vRecur, frequency: str) -> Iterator[str]:
     """What may make a rule that never applies, which is searched for through thousands of years."""
-    unread = sorted(set(rule) - PARTS)
+    unread = sorted(set(rule) - PARTS - {part for part in TIMES if len(_all(rule, part)) == 1})
     if unread:
         yield f"{', '.join(unread)} cannot be used"
     interval = int(rule.get("INTERVAL", [1])[0])
@@ -133,7 +159,7 @@ def _impossible(rule: icalendar.vRecur, frequency: str) -> Iterator[str]:
     if any(abs(number) > 5 for number in numbered):
         yield "BYDAY has numbers up to 5"
     if interval > 1 and ("BYMONTH" in rule or (frequency == "DAILY" and "BYDAY" in rule)):
-        yield "BYMONTH, and BYDAY of days, need INTERVAL=1"
+        yield "BYMONTH, and BYDAY with FREQ=DAILY, need INTERVAL=1"
     months = [int(month) for month in _all(rule, "BYMONTH")] or list(range(1, 13))
     if not all(1 <= month <= 12 for month in months):
         yield "BYMONTH is from 1 to 12"
@@ -143,6 +169,7 @@ def _impossible(rule: icalendar.vRecur, frequency: str) -> Iterator[str]:
         yield f"BYMONTHDAY is up to {longest} here"
     weekdays = len(_all(rule, "BYDAY"))
     if "BYSETPOS" in rule and (
-        frequency != "MONTHLY" or any(not 1 <= abs(int(place)) <= 4 * weekdays for place in _all(rule, "BYSETPOS"))
+        not (frequency == "MONTHLY" or (frequency == "YEARLY" and "BYMONTH" in rule))
+        or any(not 1 <= abs(int(place)) <= 4 * weekdays for place in _all(rule, "BYSETPOS"))
     ):
-        yield "BYSETPOS needs FREQ=MONTHLY and enough BYDAY"
+        yield "BYSETPOS needs FREQ=MONTHLY, or BYMONTH, and enough BYDAY"

@@ -2,20 +2,24 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 import flask
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import ApplicationLimit, Limiter
 
 from control_api.http.bodies import FILES
 from control_api.http.problems import Problem
-from control_api.serving.arrival import MAX_WAITED_FOR_BYTES
+from control_api.serving.arrival import FILE, MAX_WAITED_FOR_BYTES
 from control_api.settings import ControlApiSettings
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOADS_AT_ONCE: Final = 4
 """How many long bodies and files one caller may send at once; each occupies a thread until it has been read."""
+DOWNLOADS_AT_ONCE: Final = 4
+"""How many files one caller may download at once; each occupies a thread for as long as the caller reads."""
 
 
 def make_limiter(settings: ControlApiSettings) -> Limiter:
@@ -55,6 +59,65 @@ def install(app: Flask, limiter: Limiter) -> None:
         if caller is not None:
             with lock:
                 uploads[caller] -= 1
+
+    _install_downloads(app)
+
+
+def _install_downloads(app: Flask) -> None:
+    downloads: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def end_of(caller: str) -> None:
+        with lock:
+            downloads[caller] -= 1
+
+    @app.before_request
+    def begin_download() -> None:
+        if not FILE.fullmatch(request.path.encode()):
+            return
+        caller = _caller()
+        with lock:
+            if downloads[caller] >= DOWNLOADS_AT_ONCE:
+                raise Problem("too_many_requests", f"At most {DOWNLOADS_AT_ONCE} files at once; wait for the others.")
+            downloads[caller] += 1
+        flask.g.download_of = caller
+
+    @app.after_request
+    def count_until_it_is_sent(response: Response) -> Response:
+        caller = flask.g.pop("download_of", None)
+        if caller is not None and response.is_streamed:
+            response.response = Parts(response.iter_encoded(), partial(end_of, caller))
+        elif caller is not None:
+            end_of(caller)
+        return response
+
+
+class Parts:
+    """The parts of a response; calls `ended` once, after the last one or when the client has gone."""
+
+    def __init__(self, parts: Iterator[bytes], ended: Callable[[], None]) -> None:
+        self._parts = parts
+        self._ended: Callable[[], None] | None = ended
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._parts)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the parts, too, which may have a file open."""
+        ended, self._ended = self._ended, None
+        if ended is None:
+            return
+        ended()
+        close = getattr(self._parts, "close", None)
+        if close is not None:
+            close()
 
 
 def _caller() -> str:

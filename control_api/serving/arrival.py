@@ -6,11 +6,16 @@ from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
-Pool = Literal["work", "uploads", "live", "pages", "health"]
-POOLS: Final[tuple[Pool, ...]] = ("work", "uploads", "live", "pages", "health")
+Pool = Literal["work", "uploads", "exports", "live", "pages", "health"]
+POOLS: Final[tuple[Pool, ...]] = ("work", "uploads", "exports", "live", "pages", "health")
 """Separate thread pools: for orders and similar requests, for those whose long body is read while they are served, for
-live connections (which stay open), for public pages that need no sign-in, and for health checks.
+long tables and files, which take as long as the client reads, for live connections (which stay open), for public pages
+that need no sign-in, and for health checks.
 """
+
+FILE: Final = re.compile(rb"/api/.*\.(csv|xlsx|pdf|png)")
+"""The path of a file to download."""
+_TABLE: Final = re.compile(rb"/api/(energy|energy/meters|emissions|readings|report)")
 
 MAX_HEAD_BYTES: Final = 32_768
 """Limit for request line and headers; some cookies and a token fit many times."""
@@ -63,6 +68,8 @@ def _pool(request_line: bytes, headers: dict[bytes, bytes]) -> Pool:
         return "live"
     if path in {b"/healthz", b"/livez"}:
         return "health"
+    if FILE.fullmatch(path) or _TABLE.fullmatch(path):
+        return "exports"
     if path.startswith((b"/static/", b"/docs", b"/runbook", b"/openapi.json", b"/words/")):
         return "pages"
     return "work"

@@ -25,9 +25,9 @@ STALL_SECONDS: Final = 10.0
 LINGER_SECONDS: Final = 2.0
 """How long a client may take to read its last response before the connection is closed."""
 RECEIVE_BYTES: Final = 65_536
-THREADS: Final[dict[Pool, int]] = {"uploads": 16, "pages": 16, "health": 1}
+THREADS: Final[dict[Pool, int]] = {"uploads": 16, "exports": 24, "pages": 16, "health": 1}
 """For requests that need no more, however large the plant."""
-MOST_WAITING: Final[dict[Pool, int]] = {"uploads": 200, "pages": 500, "health": 100}
+MOST_WAITING: Final[dict[Pool, int]] = {"uploads": 200, "exports": 300, "pages": 500, "health": 100}
 OPEN_FILES_KEPT: Final = 256
 """File descriptors for Kafka, the database and files, besides connections."""
 

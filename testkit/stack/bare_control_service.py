@@ -14,9 +14,11 @@ from typing import Final
 import httpx
 from flask import Flask, Request, request
 
+from control_api.live import sockets
 from control_api.live.sockets import Sockets
 from control_api.serving.server import serve
 from control_api.serving.worker import BufferingWorker
+from testkit.patience import seconds_here
 from testkit.stack.servers import eventually, free_ports
 
 THREADS: Final = 4
@@ -40,6 +42,10 @@ def application() -> Flask:
     @app.route("/sign-in", methods=["POST"])
     def work() -> str:
         return f"{len(request.get_data())} bytes\n"
+
+    @app.get("/api/table.csv")
+    def table() -> Iterator[bytes]:
+        return (b"0" * 65_536 for _ in range(1000))
 
     sockets = Sockets(app, origins=[], caller_of=_shown, each=EACH)
     sockets.on_connect(lambda request, _sid, _token: _refusal(sockets, request))
@@ -89,6 +95,7 @@ def _answers(url: str) -> bool:
 
 if __name__ == "__main__":
     BufferingWorker.body_seconds = BODY_SECONDS
+    sockets.INTRODUCTION_SECONDS = seconds_here(sockets.INTRODUCTION_SECONDS)  # type: ignore[misc]
     serve(
         application, host="127.0.0.1", port=int(sys.argv[1]), threads=THREADS, live=LIVE_THREADS, stopping=lambda: None
     )

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from control_api.auth.limits import UPLOADS_AT_ONCE
+from control_api.auth.limits import DOWNLOADS_AT_ONCE, UPLOADS_AT_ONCE
 from control_api.serving.arrival import MAX_WAITED_FOR_BYTES
+from testkit.dates import DAY
 from testkit.patience import seconds_here
 from tests.integration.control_api.calls import order, problem
 from tests.integration.control_api.conftest import ApiUnderTest
@@ -50,6 +51,19 @@ class TestLimits:
             arrive.set()
         assert {one.result()[0] for one in held} != {429}
         assert upload(angry, io.BytesIO())[0] != 429
+
+    def test_one_caller_downloads_few_files_at_once(self, plant: ApiUnderTest) -> None:
+        """Each occupies a thread until it has been read, or its reader has gone."""
+        angry, calm = plant.script("Viewer", "angry"), plant.script("Viewer", "calm")
+        path = f"/api/energy.csv?from={DAY}&to={DAY}"
+        held = [angry.get(path) for _ in range(DOWNLOADS_AT_ONCE)]
+        assert {one.status_code for one in held} == {200}
+        assert problem(angry.get(path)) == (429, "too_many_requests")
+        assert calm.get(path).status_code == 200
+        held[0].close()
+        assert held[1].get_data()
+        assert [angry.get(path).status_code for _ in range(3)] == [200, 200, 429]
+        assert angry.get("/api/devices").status_code == 200
 
     def test_an_oversized_body_is_refused(self, plant: ApiUnderTest) -> None:
         """Before it is read."""

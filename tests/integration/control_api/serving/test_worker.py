@@ -15,7 +15,7 @@ import pytest
 from wsproto.events import BytesMessage, TextMessage
 
 from control_api.live.sockets import MOST_STRANGERS
-from control_api.serving.worker import BufferingWorker
+from control_api.serving.worker import THREADS, BufferingWorker
 from control_api.settings import ControlApiSettings
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
@@ -128,7 +128,7 @@ def test_the_front_door_gives_a_body_more_time_than_the_control_api() -> None:
 def test_hundreds_of_honest_clients_watch(site: Site, names: Names) -> None:
     """Hundreds of live clients are all let in, and an order beside them takes less than a second."""
     url = site.url(site.ports.control_api, "")
-    tokens = [a_token(names, f"hall-{number}", "Viewer") for number in range(CLIENTS // MOST_EACH)]
+    tokens = [a_token(names, f"hall-{number}", "Viewer") for number in range(-(-CLIENTS // MOST_EACH))]
     with an_editor(names, url) as api, ExitStack() as leaving:
         calm = slowest(lambda: order_something(api), seconds=CALM_SECONDS)
         clients = [leaving.enter_context(closing(_watcher(url, token))) for token in tokens for _ in range(MOST_EACH)]
@@ -244,7 +244,9 @@ def test_a_caller_holds_few_threads_whatever_they_leave_out(bare: tuple[str, int
         asked += "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     with ExitStack() as stack:
         address = ("127.0.0.1", port)
-        lines = [stack.enter_context(socket.create_connection(address, 20)) for _ in range(2 * LIVE_THREADS)]
+        lines = [
+            stack.enter_context(socket.create_connection(address, seconds_here(20))) for _ in range(2 * LIVE_THREADS)
+        ]
         for line in lines:
             line.sendall(f"{asked}\r\n".encode())
         answers = [line.recv(12) for line in lines]
@@ -252,6 +254,17 @@ def test_a_caller_holds_few_threads_whatever_they_leave_out(bare: tuple[str, int
         assert httpx.get(f"{url}{POLLING}", headers=caller).status_code == 429
         client = stack.enter_context(closing(LiveClient(url, WATCHER)))
         client.watch("fleet")
+
+
+def test_files_that_nobody_reads_hold_no_thread_of_orders(bare: tuple[str, int]) -> None:
+    """They take as long as the client likes, so they have threads of their own."""
+    url, port = bare
+    asked = b"GET /api/table.csv HTTP/1.1\r\nHost: a\r\n\r\n"
+    with ExitStack() as stack:
+        for _ in range(3 * THREADS["exports"]):
+            line = stack.enter_context(socket.create_connection(("127.0.0.1", port), seconds_here(20)))
+            line.sendall(asked)
+        assert httpx.post(f"{url}/work", content=b"12", timeout=seconds_here(5)).text == "2 bytes\n"
 
 
 @pytest.mark.parametrize("length", ["1" * 5000, "-1", "x", "1" * 30])

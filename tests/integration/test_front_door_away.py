@@ -8,7 +8,7 @@ import pytest
 
 from local.services.front_door import caddy_service
 from testkit.stack.servers import site_in, started
-from tests.integration.test_front_door_links import control_api
+from tests.integration.test_front_door_links import saying_yes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -35,7 +35,7 @@ def test_who_does_not_answer_is_said_to_people_and_programs(tmp_path: Path) -> N
             "type": "urn:energytrack:problem:starting", "title": "The service is not available", "status": 503,
             "detail": "The control API does not answer yet: it is starting, or it is away. Ask again in 5 s.",
         }  # fmt: skip
-        with control_api(site.ports.control_api):
+        with saying_yes(site.ports.control_api):
             assert httpx.get(f"{front}/control/", headers=BROWSER).status_code == 200
             prometheus = httpx.get(f"{front}/prometheus/graph", headers=BROWSER)
             assert (prometheus.status_code, "Prometheus does not answer yet" in prometheus.text) == (503, True)

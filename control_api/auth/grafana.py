@@ -21,12 +21,14 @@ log = structlog.get_logger(__name__)
 COOKIE: Final = "grafana_session"
 CACHE_SECONDS: Final = 5.0
 """How long a user who signed out or lost a role may still be admitted."""
+CACHE_SECONDS_WHILE_SLOW: Final = 30.0
+"""The same while Grafana is too slow to be asked each time; as long as live connections go on anyway."""
 CACHED_SESSIONS: Final = 2000
 ANSWER_SECONDS: Final = 2.0
 MAX_COOKIE: Final = 4096
 KNOWN_SECONDS: Final = 3600.0
 """How long a session that Grafana confirmed has places of its own to be asked about."""
-SLOW_SECONDS: Final = 0.5
+SLOW_SECONDS: Final = 1.0
 """From here on an answer is slow, and so are the next ones for `SLOW_FOR`."""
 SLOW_FOR: Final = 10.0
 UNKNOWN_WHILE_SLOW: Final = 8
@@ -75,9 +77,7 @@ class Questions:
             is_slow = now < self._slow_until or any(now - since > SLOW_SECONDS for _, since in self._under_way.values())
             others = sum(other is known for other, _ in self._under_way.values())
             if is_slow and others >= (KNOWN_WHILE_SLOW if known else UNKNOWN_WHILE_SLOW):
-                raise Problem(
-                    "too_many_requests", "Grafana, which knows who you are, is slow; try again in a few seconds."
-                )
+                raise Problem("grafana_slow", "Grafana, which knows who you are, is slow; try again in a few seconds.")
             self._under_way[question] = known, now
         try:
             yield
@@ -98,8 +98,11 @@ class GrafanaSessions:
         )
         self._org_id = org_id
         self._answers: TTLCache[bytes, SessionAnswer] = TTLCache(CACHED_SESSIONS, CACHE_SECONDS, timer=clock.monotonic)
-        self._known: TTLCache[bytes, None] = TTLCache(CACHED_SESSIONS, KNOWN_SECONDS, timer=clock.monotonic)
+        self._known: TTLCache[bytes, tuple[Identity, float]] = TTLCache(
+            CACHED_SESSIONS, KNOWN_SECONDS, timer=clock.monotonic
+        )
         self._lock = threading.Lock()
+        self._clock = clock
         self._questions = Questions(clock)
         self._unreachable = False
 
@@ -113,11 +116,16 @@ class GrafanaSessions:
             return None
         key = hashlib.sha256(cookie.encode()).digest()
         with self._lock:
-            cached, known = self._answers.get(key), key in self._known
+            cached, known = self._answers.get(key), self._known.get(key)
         if cached is not None:
             return cached.identity
-        with self._questions.one_more(known=known):
-            return self._look_up(key, cookie)
+        try:
+            with self._questions.one_more(known=known is not None):
+                return self._look_up(key, cookie)
+        except Problem:
+            if known is not None and self._clock.monotonic() - known[1] <= CACHE_SECONDS_WHILE_SLOW:
+                return known[0]
+            raise
 
     def _look_up(self, key: bytes, cookie: str) -> Identity | None:
         try:
@@ -132,7 +140,7 @@ class GrafanaSessions:
         with self._lock:
             self._answers[key] = answer
             if answer.identity is not None:
-                self._known[key] = None
+                self._known[key] = answer.identity, self._clock.monotonic()
         return answer.identity
 
     def _ask(self, cookie: str) -> Identity | None:

@@ -64,6 +64,7 @@ TITLES: Final[Mapping[str, tuple[HTTPStatus, str]]] = {
     "foreign_origin": (HTTPStatus.FORBIDDEN, "The request comes from another site"),
     "not_meant": (HTTPStatus.FORBIDDEN, "The request lacks the header that shows it was intended"),
     "too_many_requests": (HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
+    "grafana_slow": (HTTPStatus.SERVICE_UNAVAILABLE, "Grafana does not answer in time"),
     "kafka_away": (HTTPStatus.SERVICE_UNAVAILABLE, "Kafka is not available"),
     "store_away": (HTTPStatus.SERVICE_UNAVAILABLE, "The database is not available"),
 }

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from control_api.auth.grafana import SLOW_FOR, UNKNOWN_WHILE_SLOW, GrafanaSessions
+from control_api.auth.grafana import CACHE_SECONDS_WHILE_SLOW, SLOW_FOR, UNKNOWN_WHILE_SLOW, GrafanaSessions
 from control_api.http.problems import Problem
 from energytrack.clock import ManualClock
 from testkit.dates import NOW
@@ -44,7 +44,7 @@ def test_while_grafana_is_away_nobody_gets_in_by_it(plant: ApiUnderTest, grafana
     assert plant.client.get("/api/auth").status_code == 200
 
 
-def test_invented_sessions_hold_few_threads_while_grafana_is_slow() -> None:
+def test_invented_sessions_hold_few_threads_while_grafana_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A session that it has confirmed still gets in, and so does everybody once it is fast again."""
     clock = ManualClock(NOW)
     goes_on = threading.Event()
@@ -69,6 +69,12 @@ def test_invented_sessions_hold_few_threads_while_grafana_is_slow() -> None:
         with pytest.raises(Problem, match="is slow"):
             sessions.identity("one-more")
         assert sessions.identity("maria") is not None
+        clock.advance(6)
+        monkeypatch.setattr("control_api.auth.grafana.KNOWN_WHILE_SLOW", 0)
+        assert sessions.identity("maria") is not None, "by its answer of six seconds ago"
+        clock.advance(CACHE_SECONDS_WHILE_SLOW)
+        with pytest.raises(Problem, match="is slow"):
+            sessions.identity("maria")
         goes_on.set()
         assert [each.result() for each in invented] == [None] * UNKNOWN_WHILE_SLOW
     clock.advance(SLOW_FOR)

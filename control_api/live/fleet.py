@@ -16,8 +16,6 @@ from energytrack.plant import Place, Plant
 
 ON_FILE_SECONDS: Final = 60.0
 """After a start, a machine that is only known from the store is silent if its last reading is older than this."""
-
-
 MOST_MACHINES: Final = 20_000
 """How many machines pages follow live, besides those that the plant file lists."""
 
@@ -60,12 +58,15 @@ class LiveFleet:
         self._silent: set[str] = set()
         """The machines that were silent at the last update."""
         self._latest: dict[str, MachineState] = {}
+        self._unlisted: set[str] = set()
+        """Those of them that the plant file does not list."""
         self._changed: set[str] = set()
 
     def seed(self, stored: Iterable[MachineState]) -> None:
         """Start with the state in the store."""
         for latest in stored:
-            self._latest.setdefault(latest.device_id, latest)
+            if self._has_room(latest.device_id):
+                self._latest.setdefault(latest.device_id, latest)
 
     def take(self, message: Message) -> None:
         """Fold one message in; one that changes nothing sends no update."""
@@ -84,14 +85,19 @@ class LiveFleet:
         self._changed.add(latest.device_id)
 
     def _has_room(self, device_id: str) -> bool:
-        """Invented names must not fill the memory, nor every page; the exporters count and report them."""
-        return device_id in self._latest or device_id in self._listed or len(self._latest) < MOST_MACHINES
+        """Whether a machine is followed: invented names must not fill the memory. The exporters report them."""
+        if device_id in self._listed or device_id in self._unlisted:
+            return True
+        if len(self._unlisted) >= MOST_MACHINES:
+            return False
+        self._unlisted.add(device_id)
+        return True
 
     def _forget(self, device_id: str) -> None:
         for cache in (self._latest, self._received, self._intervals):
             cache.pop(device_id, None)
-        self._silent.discard(device_id)
-        self._changed.discard(device_id)
+        for names in (self._silent, self._changed, self._unlisted):
+            names.discard(device_id)
 
     def _note_interval(self, before: MachineState, reading: Reading) -> None:
         name = reading.device_id

@@ -78,7 +78,7 @@ def _come(crowding: ExitStack, connections: int) -> int:
     in_vain = held = 0
     while held < connections and in_vain < MOST_IN_VAIN:
         try:
-            line = crowding.enter_context(socket.create_connection((HOST, PORT), TRY_SECONDS))
+            line = crowding.enter_context(socket.create_connection((HOST, PORT), seconds_here(TRY_SECONDS)))
             line.sendall(SLOW_BODY)
             held += 1
         except OSError:

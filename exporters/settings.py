@@ -27,7 +27,6 @@ class ExportersSettings(Block):
         ge=5,
         description="Hide an insight that is older than its device's last reading by more than this many seconds",
     )
-
     most_unlisted: int = Field(
         MOST_UNLISTED,
         ge=1,

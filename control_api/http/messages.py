@@ -52,10 +52,10 @@ PATTERNS: Final[Mapping[str, str]] = {
     r"^$|^([01]\d|2[0-3]):[0-5]\d$": f"{_TIME}, or empty",
     r"^20\d\d-(0[1-9]|1[0-2])$": _MONTH,
     r"^[A-Za-z0-9][A-Za-z0-9._:-]*$": "a machine's id: letters, digits, and . _ : - after the first",
-    r"^[0-9a-f]{20}$": "an alarm's id, as the list of alarms has it",
-    r"^\w[\w. -]{0,63}$": "a name: up to 64 letters, digits, spaces, dots and hyphens, a letter or digit first",
+    r"^[0-9a-f]{20}$": "an alarm's id, as in the list of alarms",
+    r"^\w[\w. -]{0,63}$": "up to 64 letters, digits, spaces, and . _ - after the first, which is a letter or digit",
     r"^[A-Za-z][A-Za-z0-9_.:-]*(/[a-z][a-z0-9_]*)?$": "a variable such as production, or press-0001/parts",
-    r"^[a-z][a-z0-9_]*$": "a name of small letters, digits and _ such as outdoor_temperature",
+    r"^[a-z][a-z0-9_]*$": "a name of lower-case letters, digits and _ such as outdoor_temperature",
 }
 """What texts must look like, in words, by their patterns."""
 

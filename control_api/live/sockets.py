@@ -110,7 +110,7 @@ class LiveConnectionGuard:
 def no_seat(each: int) -> str:
     """Why somebody who may watch gets no live connection."""
     connections = "1 live connection" if each == 1 else f"{each} live connections"
-    return f"You have {connections} already, and a caller may have no more; close some of your pages."
+    return f"You have {connections} already, which is the most for one person or token; close some of your pages."
 
 
 def _refuse(start_response: "StartResponse", status: str) -> Iterable[bytes]:

@@ -14,8 +14,6 @@ from msgspec import Struct
 
 BEGINNING: Final = "0" * 64
 """The value in the first entry of a stream instead of a hash."""
-
-
 REFUSED: Final = "refused "
 """The beginning of the deed of an entry that records why an earlier entry's request was refused."""
 

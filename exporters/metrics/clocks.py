@@ -19,8 +19,6 @@ CLOCK_AHEAD: Final = gauge(
     "How far the device's clock is ahead, if its readings are refused because of it; absent for all other devices.",
 )
 CLOCKS: Final[tuple[Family, ...]] = (CLOCK_AHEAD,)
-
-
 MOST_CLOCKS: Final = 1000
 """Machines with wrong clocks that are named; more are invented, or have the same cause."""
 

@@ -27,8 +27,9 @@ def prepare_mongo(site: Site) -> None:
     file = uri_file(site)
     file.unlink(missing_ok=True)
     if site.passwords and site.mongo_uri is None:
+        uri = mongo_uri(site)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as output:
-            output.write(mongo_uri(site))
+            output.write(uri)
 
 
 def uri_file(site: Site) -> Path:

@@ -183,7 +183,7 @@ def prepare_passwords(
     """Write who may ask these servers: USER, and `further` users; returns the files of USER's passwords, if any."""
     files = {server: file for server in servers if (file := server_password(site, server))}
     for server, file in files.items():
-        put(_web_file(site, server), web_configuration({USER: file, **further}))
+        put(_web_file(site, server), web_configuration({**further, USER: file}))
     return files
 
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -46,13 +47,12 @@ def kept_in(file: Path) -> str:
     """The secret in a file, for this user only; created if missing, whole or not at all: the disk may be full."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
-        unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-        descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor, unfinished = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as output:
                 output.write(secrets.token_urlsafe(32))
             with suppress(FileExistsError):  # another process was faster
                 os.link(unfinished, file)
         finally:
-            unfinished.unlink()
+            Path(unfinished).unlink()
     return file.read_text(encoding="utf-8").strip()

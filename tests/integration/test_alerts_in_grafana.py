@@ -113,7 +113,7 @@ CASES: Final = {
     "BatchSetAside": AlertCase("exporters skipped messages that cannot be decoded", about={"stage": "exporters"}),
     "DatabaseAway": AlertCase("historian cannot reach the database", about={"job": "historian"}),
     "CentreAway": AlertCase("Nothing reaches the centre"),
-    "MirrorBehind": AlertCase("The centre has lacked readings for 12m 30s", 750.0),
+    "MirrorBehind": AlertCase("The centre has lacked readings for 12 min", 750.0),
     "RulesFail": AlertCase("Prometheus cannot evaluate some of its rules"),
     "DiskFilling": AlertCase("The disk /srv/plant is filling up: 12 % free", 0.1234, advice="it will be full in 7 h."),
     "DiskFull": AlertCase(

@@ -31,8 +31,8 @@ def _sided(digits: int, unit: str) -> str:
 
 def _short(digits: int, unit: str) -> str:
     """A number without decimals from ten on."""
-    whole = '{{ if ge VALUE 10.0 }}{{ printf "%.0f" VALUE }}'
-    return f"{whole}{{{{ else }}}}{_rounded(digits)}{{{{ end }}}} {unit}"
+    rounded = '{{ if ge VALUE 10.0 }}{{ printf "%.0f" VALUE }}'
+    return f"{rounded}{{{{ else }}}}{_rounded(digits)}{{{{ end }}}} {unit}"
 
 
 def whole(value: str) -> str:

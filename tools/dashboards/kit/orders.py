@@ -87,7 +87,7 @@ def latest_orders(machines: str, *, newest: int = 20) -> table.Panel:
         "was refused. Other requests are listed if they were refused: locks, verdicts, schedules.",
         f"{ordered} or {_refused(machines)}",
         newest=newest,
-        empty="No order in the last week.",
+        empty="Nothing in the last week.",
         reasons=True,
     )
 

@@ -7,7 +7,7 @@ from flask import Request
 from werkzeug.test import Client
 
 from control_api.live.seats import Seat, Seats
-from control_api.live.sockets import LiveConnectionGuard
+from control_api.live.sockets import LiveConnectionGuard, no_seat
 from energytrack.errors import StoreUnavailable
 
 
@@ -88,7 +88,7 @@ def test_who_has_too_many_is_told_so_before_the_upgrade() -> None:
         "type": "urn:energytrack:problem:too_many_requests",
         "title": "Too many requests",
         "status": 429,
-        "detail": "You have 1 live connection already, and a caller may have no more; close some of your pages.",
+        "detail": no_seat(1),
     }
     assert refused.headers["Connection"] == "close"
     assert a_door(lambda _: "grafana:victor", seats=seats).get(path, headers=headers).data == b"in"

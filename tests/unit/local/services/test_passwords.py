@@ -38,6 +38,7 @@ SIGNS_IN: Final = {
     "local/terminal/demo.py": "shows addresses, asks nobody",
     "local/terminal/live_line.py": "prometheus_query",
     "bench/faults/counting.py": "the header of authorization()",
+    "testkit/kubernetes/database.py": "its own database, whose password is made like an operator's",
     "testkit/stack/facts.py": "the header of authorization(); the database by mongo_uri",
     "testkit/stack/shift.py": "the header of authorization()",
     "tools/linters/__main__.py": "the address that a person types, which may hold user and password",

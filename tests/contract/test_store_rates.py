@@ -163,6 +163,6 @@ def test_the_command_stores_prices_where_services_find_them(
     assert "24 prices of them new, 0 changed" in shown
     (batch,) = store.imports.newest()
     main(env, [*command, "--yes"])
-    assert "This is stored already" in capsys.readouterr().out
+    assert "This is already stored" in capsys.readouterr().out
     main(env, ["--take-back", batch.batch_id, "--reason", "tried"])
     assert [each.state for each in store.imports.newest()] == ["taken_back"]

@@ -137,6 +137,15 @@ def test_bars_begin_at_zero(board: DashboardFile) -> None:
 
 
 @every_board
+def test_a_number_with_its_course_is_a_minute_old_at_most(board: DashboardFile) -> None:
+    """It is that of the last step, and steps follow the panel's width: six minutes of a day in a narrow one."""
+    minutes = 24 * 60
+    late = [panel["title"] for panel in board.panels if panel["type"] == "stat"
+            and panel["options"]["graphMode"] != "none" and panel.get("maxDataPoints", 0) < minutes]  # fmt: skip
+    assert late == []
+
+
+@every_board
 def test_a_number_of_several_amounts_has_one_unit(board: DashboardFile) -> None:
     """`2.75 kWh` beside `152 Wh`, and bars of hours and minutes, cannot be compared."""
 

@@ -88,8 +88,11 @@ def _muted(
 
 
 def with_curve(panel: stat.Panel) -> stat.Panel:
-    """The same with its course behind it; its queries are over time, and NaN if nothing is known."""
-    return panel.graph_mode(looks.BigValueGraphMode.AREA)
+    """The same with its course behind it; its queries are over time, and NaN if nothing is known.
+
+    The number is that of the last step, so steps are short, however narrow the panel: a minute of a day.
+    """
+    return panel.graph_mode(looks.BigValueGraphMode.AREA).max_data_points(1440)
 
 
 def named(panel: stat.Panel) -> stat.Panel:

@@ -38,58 +38,63 @@ def make_limiter(settings: ControlApiSettings) -> Limiter:
 def install(app: Flask, limiter: Limiter) -> None:
     """Limit an application's requests; install the guard first, because it identifies the caller."""
     limiter.init_app(app)
-    uploads: Counter[str] = Counter()
-    lock = threading.Lock()
+    uploads = InFlight(UPLOADS_AT_ONCE)
 
     @app.before_request
     def begin_upload() -> None:
         is_long = (request.content_length or 0) > MAX_WAITED_FOR_BYTES and request.path != "/api/alerts"
-        if not is_long and not (request.path in FILES and request.method == "POST"):
-            return
-        caller = _caller()
-        with lock:
-            if uploads[caller] >= UPLOADS_AT_ONCE:
-                raise Problem("too_many_requests", f"At most {UPLOADS_AT_ONCE} files at once; wait for the others.")
-            uploads[caller] += 1
-        flask.g.upload_of = caller
+        if is_long or (request.path in FILES and request.method == "POST"):
+            flask.g.upload_of = uploads.begin(_caller())
 
     @app.teardown_request
     def end_upload(_error: BaseException | None) -> None:
         caller = flask.g.pop("upload_of", None)
         if caller is not None:
-            with lock:
-                uploads[caller] -= 1
+            uploads.end(caller)
 
     _install_downloads(app)
 
 
 def _install_downloads(app: Flask) -> None:
-    downloads: Counter[str] = Counter()
-    lock = threading.Lock()
-
-    def end_of(caller: str) -> None:
-        with lock:
-            downloads[caller] -= 1
+    downloads = InFlight(DOWNLOADS_AT_ONCE)
 
     @app.before_request
     def begin_download() -> None:
-        if not FILE.fullmatch(request.path.encode()):
-            return
-        caller = _caller()
-        with lock:
-            if downloads[caller] >= DOWNLOADS_AT_ONCE:
-                raise Problem("too_many_requests", f"At most {DOWNLOADS_AT_ONCE} files at once; wait for the others.")
-            downloads[caller] += 1
-        flask.g.download_of = caller
+        if FILE.fullmatch(request.path.encode()):
+            flask.g.download_of = downloads.begin(_caller())
 
     @app.after_request
     def count_until_it_is_sent(response: Response) -> Response:
         caller = flask.g.pop("download_of", None)
         if caller is not None and response.is_streamed:
-            response.response = Parts(response.iter_encoded(), partial(end_of, caller))
+            response.response = Parts(response.iter_encoded(), partial(downloads.end, caller))
         elif caller is not None:
-            end_of(caller)
+            downloads.end(caller)
         return response
+
+
+class InFlight:
+    """How many files each caller has under way; every method may be called from any thread."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._number: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def begin(self, caller: str) -> str:
+        """Count one more and return the caller; raises Problem if there are enough."""
+        with self._lock:
+            if self._number[caller] >= self._most:
+                raise Problem("too_many_requests", f"At most {self._most} files at once; wait for the others.")
+            self._number[caller] += 1
+        return caller
+
+    def end(self, caller: str) -> None:
+        """Count one less."""
+        with self._lock:
+            self._number[caller] -= 1
+            if not self._number[caller]:
+                del self._number[caller]
 
 
 class Parts:
@@ -103,11 +108,10 @@ class Parts:
         return self
 
     def __next__(self) -> bytes:
-        try:
-            return next(self._parts)
-        except BaseException:
-            self.close()
-            raise
+        for part in self._parts:
+            return part
+        self.close()
+        raise StopIteration
 
     def close(self) -> None:
         """Close the parts, too, which may have a file open."""

@@ -1,8 +1,6 @@
 """Inspects, stores and takes back uploaded files. Each request brings the file, so nothing is kept in between."""
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -21,6 +19,7 @@ from control_api.imports.schemas import (
     QuestionResponse,
     import_response,
 )
+from control_api.imports.turn import Turn
 from energytrack.bill.imported import ImportedPrices
 from energytrack.clock import Clock
 from energytrack.errors import ExtraMissing
@@ -63,8 +62,6 @@ FIELDS = (
 NONE: Final = "-"
 """What a person writes for a column that is not there: an empty field says nothing."""
 COLUMNS_OR_NONE: Final = frozenset({"parts", "scrap", "price"})
-TURN_SECONDS: Final = 20.0
-"""How long a file waits while another one is read. Two at once would not fit into the service's memory."""
 
 
 @dataclass(frozen=True)
@@ -75,21 +72,11 @@ class ImportService:
     keep: timedelta
     """How long the database keeps readings."""
     prices: ImportedPrices
-    _turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Read one file at a time; raises Problem."""
-        if not self._turn.acquire(timeout=TURN_SECONDS):
-            raise Problem("too_many_requests", "Another file is being read; try again in a minute.")
-        try:
-            yield
-        finally:
-            self._turn.release()
+    turn: Turn = field(default_factory=Turn)
 
     def inspect(self, raw: bytes, query: ImportQuery, *, by: Actor) -> InspectionResponse:
         """What a file contains and what storing it would do, or the first question that it leaves open."""
-        with self._alone():
+        with self.turn.taken():
             try:
                 content, choices = self._read(raw, query)
                 if holds_rates(content, query.what):
@@ -102,7 +89,7 @@ class ImportService:
 
     def store_file(self, raw: bytes, query: ImportQuery, *, batch_id: str, by: Actor) -> Batch:
         """Store an inspected file; it is refused if it would now be read differently."""
-        with self._alone():
+        with self.turn.taken():
             try:
                 content, choices = self._read(raw, query)
                 if holds_rates(content, query.what):
@@ -117,7 +104,7 @@ class ImportService:
 
     def store_prices(self, raw: bytes, query: ImportQuery, *, batch_id: str, by: Actor) -> Batch:
         """Store the prices and factors that were inspected; they take effect at once here, in seconds elsewhere."""
-        with self._alone():
+        with self.turn.taken():
             try:
                 content, choices = self._read(raw, query)
                 planned = self._plan_rates(content, choices, by=by)

@@ -1,9 +1,7 @@
 """Files through the API: looked at, corrected, stored as they were seen, and taken back."""
 
 import io
-import threading
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,12 +11,10 @@ from flask.testing import FlaskClient
 
 from control_api.imports import service
 from control_api.imports.routes import IMPORT_SECONDS
-from energytrack.importer import reader
 from energytrack.store import Store
 from testkit.builders.import_files import columns, counts, price_stretches, starts, vibration
 from testkit.builders.ledger import a_day
 from testkit.builders.plants import SPOT, a_plant_file
-from testkit.patience import seconds_here
 from testkit.stand_ins.grafana import GrafanaStandIn
 from tests.integration.control_api.calls import problem
 from tests.integration.control_api.conftest import EVENING, ApiUnderTest, a_control_api
@@ -256,31 +252,6 @@ def test_an_archive_of_vibration_has_bounds_and_one_machine(
     assert problem(sent(plant, "/api/imports/inspect", recordings()[:2000], **said)) == (422, "unreadable_file")
     monkeypatch.setattr(service, "MOST_UPLOADED_BYTES", 100_000)
     assert "unpacks to more than 100,000 bytes" in sent(plant, "/api/imports/inspect", recordings(), **said).text
-
-
-def test_files_are_read_one_at_a_time(plant: ApiUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each may take ten times its size in memory: 60 small archives at once would end the service for everybody."""
-    monkeypatch.setattr(service, "TURN_SECONDS", 1.0)
-    angry, calm = plant.script("Editor", "angry"), plant.script("Editor", "calm")
-    begun, go_on = threading.Event(), threading.Event()
-    read = reader.read_bytes
-
-    def slowly(*args: Any, **options: Any) -> Any:
-        begun.set()
-        assert go_on.wait(seconds_here(30))
-        return read(*args, **options)
-
-    def look(client: FlaskClient) -> tuple[int, str]:
-        return problem(posted(client, "/api/imports/inspect", b"%PDF", name="press.csv"))
-
-    monkeypatch.setattr(reader, "read_bytes", slowly)
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(look, angry)
-        assert begun.wait(seconds_here(30))
-        assert look(calm) == (429, "too_many_requests"), "it waited for its turn in vain"
-        go_on.set()
-        assert first.result() == (422, "unreadable_file")
-    assert look(calm) == (422, "unreadable_file")
 
 
 def test_two_names_that_would_be_one_machine_are_asked_about(plant: ApiUnderTest) -> None:

@@ -35,7 +35,7 @@ def serve(
             "workers": 1,
             "worker_class": BufferingWorker,
             "threads": threads,
-            "worker_connections": _most_connections(),
+            "worker_connections": _most_connections(live),
             "keepalive": KEEP_ALIVE_SECONDS,
             "graceful_timeout": GRACE_SECONDS,
             "control_socket_disable": True,
@@ -46,13 +46,14 @@ def serve(
     ).run()
 
 
-def _most_connections() -> int:
-    """The maximum number of connections: as many as the system allows open files."""
+def _most_connections(live: int) -> int:
+    """The maximum number of connections: as many as the system allows open files. A live one takes two."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + OPEN_FILES_KEPT
+    kept = OPEN_FILES_KEPT + live
+    wanted = MOST_CONNECTIONS + kept
     granted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
     resource.setrlimit(resource.RLIMIT_NOFILE, (granted, most))
-    return max(granted - OPEN_FILES_KEPT, 64)
+    return max(granted - kept, 64)
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # the library is untyped

@@ -9,8 +9,9 @@ their own threads. Nor does the loop's thread wait for clients that do not close
 import errno
 import socket
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from typing import Any, Final
 
@@ -166,7 +167,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         if conn.body_follows:
             conn.parser.unreader.sock = _BoundedLine(conn.sock, self.body_seconds)
         try:
-            keep: bool = super().handle_request(req, conn)
+            with _lent(conn) if conn.pool == "live" else nullcontext():
+                keep: bool = super().handle_request(req, conn)
         except TimeoutError:
             return False
         return keep and not conn.body_follows and conn.pool != "live"
@@ -214,8 +216,13 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self.poller.unregister(connection.sock)
 
     def _drop(self, connection: Connection) -> None:
+        """Close, once: an event may still be under way for a connection that another event has closed."""
         self._forget(connection)
+        if connection.sock.fileno() < 0:
+            return
         self.nr_conns -= 1
+        with suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)  # who was lent it reads its end
         connection.close()
 
     def murder_pending(self) -> None:
@@ -232,6 +239,21 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             for connection in list(self._live):
                 with suppress(OSError):
                     connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def _lent(connection: Connection) -> Iterator[None]:
+    """Give the application a socket of its own, which it may close when it likes.
+
+    The WebSocket library closes it in a thread that may outlast the request. Were it the one that the loop listens to,
+    the next client would be given its number while the loop still knows the last one by it.
+    """
+    own = connection.sock
+    connection.sock = own.dup()
+    try:
+        yield
+    finally:
+        connection.sock = own
 
 
 def _received(line: socket.socket) -> bytes | None:

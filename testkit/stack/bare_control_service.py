@@ -1,7 +1,8 @@
 """The control API's server and its live connections alone, without a broker or a database.
 
 What strangers do to it can be tried within seconds. `/work` and `/sign-in` read the request's body; whoever has a
-header `Authorization`, of whatever content, may watch.
+header `Authorization`, of whatever content, may watch. `/left` is a live connection whose end a thread closes
+once the request is over, as the WebSocket library may.
 """
 
 import subprocess
@@ -23,6 +24,7 @@ from testkit.stack.servers import eventually, free_ports
 
 THREADS: Final = 4
 LIVE_THREADS: Final = 40
+LEFT_SECONDS: Final = 0.3
 EACH: Final = 10
 """Live connections that one `Authorization` may have."""
 BODY_SECONDS: Final = 4.0
@@ -46,6 +48,11 @@ def application() -> Flask:
     @app.get("/api/table.csv")
     def table() -> Iterator[bytes]:
         return (b"0" * 65_536 for _ in range(1000))
+
+    @app.get("/left")
+    def left() -> str:
+        threading.Timer(LEFT_SECONDS, request.environ["gunicorn.socket"].close).start()
+        return "left\n"
 
     sockets = Sockets(app, origins=[], caller_of=_shown, each=EACH)
     sockets.on_connect(lambda request, _sid, _token: _refusal(sockets, request))

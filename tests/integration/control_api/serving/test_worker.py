@@ -37,7 +37,7 @@ from testkit.clients.slow import (
     slowest,
 )
 from testkit.patience import seconds_here
-from testkit.stack.bare_control_service import BODY_SECONDS, EACH, LIVE_THREADS, bare_service
+from testkit.stack.bare_control_service import BODY_SECONDS, EACH, LEFT_SECONDS, LIVE_THREADS, bare_service
 from testkit.stack.control_service import a_token, an_editor, serving
 from testkit.stack.servers import eventually, site_in, started
 from tests.integration.control_api.conftest import Names
@@ -254,6 +254,21 @@ def test_a_caller_holds_few_threads_whatever_they_leave_out(bare: tuple[str, int
         assert httpx.get(f"{url}{POLLING}", headers=caller).status_code == 429
         client = stack.enter_context(closing(LiveClient(url, WATCHER)))
         client.watch("fleet")
+
+
+def test_a_live_connection_that_its_library_closes_late_ends_nothing(bare: tuple[str, int]) -> None:
+    """It did: the next client got its number, which the loop still knew, and everybody's connections ended."""
+    url, port = bare
+    asked = b"GET /left HTTP/1.1\r\nHost: a\r\nUpgrade: any\r\n\r\n"
+    with closing(LiveClient(url, WATCHER)) as other, ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", port), seconds_here(20))) for _ in range(9)]
+        for line in lines:
+            line.sendall(asked)
+            assert line.recv(12) == b"HTTP/1.1 200"
+        time.sleep(2 * LEFT_SECONDS)
+        for _ in range(20):
+            assert answered(port, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") == b"HTTP/1.1 200"
+        other.watch("fleet")
 
 
 def test_files_that_nobody_reads_hold_no_thread_of_orders(bare: tuple[str, int]) -> None:

@@ -16,7 +16,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The configuration that it would run with."""
     seen: dict[str, Any] = {}
     monkeypatch.setattr(server._Gunicorn, "run", lambda made: seen.update(made.cfg.settings, server=made))
-    monkeypatch.setattr(server, "_most_connections", lambda: 500)
+    monkeypatch.setattr(server, "_most_connections", lambda live: 500 + live)
     monkeypatch.setattr(BufferingWorker, "live_threads", BufferingWorker.live_threads)
     return seen
 
@@ -29,7 +29,7 @@ def serve(**how: Any) -> None:
 def test_one_process_with_the_threads_of_the_settings(options: dict[str, Any]) -> None:
     """Live connections and limits are in its memory; live connections have threads of their own."""
     serve()
-    assert (options["workers"].get(), options["threads"].get(), options["worker_connections"].get()) == (1, 9, 500)
+    assert (options["workers"].get(), options["threads"].get(), options["worker_connections"].get()) == (1, 9, 507)
     assert BufferingWorker.live_threads == 7
 
 
@@ -68,7 +68,7 @@ def test_the_application_is_made_after_the_fork_and_stopped_before_its_end(optio
 
 
 @pytest.mark.parametrize(
-    ("granted", "connections"), [(resource.RLIM_INFINITY, 10_000), (1_000_000, 10_000), (1024, 768), (128, 64)]
+    ("granted", "connections"), [(resource.RLIM_INFINITY, 10_000), (1_000_000, 10_000), (1024, 668), (128, 64)]
 )
 def test_there_are_as_many_connections_as_there_may_be_open_files(
     monkeypatch: pytest.MonkeyPatch, granted: int, connections: int
@@ -77,7 +77,7 @@ def test_there_are_as_many_connections_as_there_may_be_open_files(
     asked: list[tuple[int, int]] = []
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (256, granted))
     monkeypatch.setattr(resource, "setrlimit", lambda _which, limits: asked.append(limits))
-    assert server._most_connections() == connections
+    assert server._most_connections(live=100) == connections
     ((soft, hard),) = asked
     assert hard == granted
     assert soft >= min(connections, 128)

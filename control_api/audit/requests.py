@@ -3,7 +3,7 @@
 A request that cannot be recorded is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
@@ -20,7 +20,6 @@ from energytrack.errors import StoreUnavailable
 from energytrack.fields import DeviceId
 from energytrack.security.audit import REFUSED, AuditEntry, RefusedRequest
 from energytrack.store import Store
-from energytrack.store.operations.alarms import Alarms
 
 log = structlog.get_logger(__name__)
 
@@ -98,7 +97,7 @@ def install(app: Flask, store: Store, clock: Clock) -> None:
         refused = HTTPStatus.BAD_REQUEST <= response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
         if refused and g.get("is_recorded"):
             try:
-                details = msgspec.json.encode(_refusal(response, store.alarms)).decode()
+                details = msgspec.json.encode(_refusal(response, store)).decode()
                 _log(append(f"{REFUSED}{request.method} {request.path}", details))
             except StoreUnavailable as error:  # nothing was done, so there is nothing to take back
                 log.warning("a refusal was not recorded", path=request.path, error=error.detail)
@@ -110,28 +109,51 @@ def _log(entry: AuditEntry) -> None:
     log.info("recorded", stream=entry.stream, number=entry.number, hash=entry.hash, subject=entry.subject)
 
 
-def _refusal(response: Response, alarms: Alarms) -> RefusedRequest:
+def _refusal(response: Response, store: Store) -> RefusedRequest:
     problem = response.get_json(silent=True) or {}
     return RefusedRequest(
         action=request.endpoint or "",
-        device_id=_device_id(alarms),
+        device_id=_device_id(store),
         code=str(problem.get("type", "")).rpartition(":")[2],
         detail=str(problem.get("detail", response.status)),
     )
 
 
-def _device_id(alarms: Alarms) -> str:
+def _device_id(store: Store) -> str:
     """The machine that the request is about; empty if it is about none or several, or no machine can have the name."""
-    named = dict(request.view_args or {})
-    if "alarm_id" in named:
-        alarm = alarms.get(named["alarm_id"])
-        return (alarm and alarm.device_id) or ""
-    body = request.get_json(silent=True)
-    device_id = named.get("device_id") or (body.get("device_id") if isinstance(body, dict) else None)
     try:
-        return msgspec.convert(device_id, DeviceId)
+        return msgspec.convert(_named_machine(store), DeviceId)
     except msgspec.ValidationError:
         return ""
+
+
+def _named_machine(store: Store) -> object:
+    """The machine of what the path names, else the one that the body names."""
+    for field, name in (request.view_args or {}).items():
+        if field in _MACHINES:
+            return _MACHINES[field](store, name)
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        return None
+    selected = body.get("select")
+    return body.get("device_id") or (_only(selected.get("device_ids")) if isinstance(selected, dict) else None)
+
+
+def _only(device_ids: object) -> object:
+    return device_ids[0] if isinstance(device_ids, list | tuple) and len(device_ids) == 1 else None
+
+
+_MACHINES: Final[Mapping[str, Callable[[Store, str], object]]] = MappingProxyType(
+    {
+        "device_id": lambda _store, name: name,
+        "alarm_id": lambda store, name: getattr(store.alarms.get(name), "device_id", None),
+        "case_id": lambda store, name: None if store.alarms.get(name) else name,  # a machine, or an alarm about none
+        "command_id": lambda store, name: getattr(store.commands.get(name), "device_id", None),
+        "measure_id": lambda store, name: getattr(store.measures.get(name), "device_id", None),
+        "schedule_id": lambda store, name: _only(getattr(store.schedules.get(name), "device_ids", None)),
+    }
+)
+"""The machine that a field of the path leads to."""
 
 
 def _details() -> str:

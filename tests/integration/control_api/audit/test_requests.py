@@ -18,8 +18,9 @@ from energytrack.settings import MongoSettings
 from energytrack.store import Store
 from energytrack.store.open import open_store
 from testkit.builders.alert_payloads import from_alertmanager
+from testkit.builders.baselines import a_measure
 from testkit.dates import written
-from tests.integration.control_api.calls import act, problem, rule_says
+from tests.integration.control_api.calls import act, make_schedule, problem, rule_says
 from tests.integration.control_api.conftest import ApiUnderTest
 from tools.dashboards.kit.orders import REQUESTS
 
@@ -86,12 +87,50 @@ def test_why_a_request_was_refused_is_recorded_after_it(plant: ApiUnderTest) -> 
     assert list(Chains().check(plant.services.store.audit.entries())) == []
 
 
+def refused_machine(plant: ApiUnderTest, stream: str) -> tuple[str, str]:
+    """The action and the machine of the last refusal."""
+    *_, refused = entries(plant, stream)
+    refusal = msgspec.json.decode(refused.details, type=RefusedRequest)
+    return refusal.action, refusal.device_id
+
+
 def test_a_refusal_names_the_machine_of_the_alarm(plant: ApiUnderTest) -> None:
     rule_says(plant, from_alertmanager(startsAt=written(plant.clock.now())))
     assert act(plant, "verdict", verdict="true_alarm").status_code == 422
-    *_, refused = entries(plant, "alarms")
-    refusal = msgspec.json.decode(refused.details, type=RefusedRequest)
-    assert (refusal.action, refusal.device_id) == ("alarm_deeds.judge", "cnc-0007")
+    assert refused_machine(plant, "alarms") == ("alarm_deeds.judge", "cnc-0007")
+
+
+def test_a_refusal_names_the_machine_of_the_case(plant: ApiUnderTest) -> None:
+    rule_says(plant, from_alertmanager(startsAt=written(plant.clock.now())))
+    assert plant.client.post("/api/cases/cnc-0007/verdict", json={"verdict": "true_alarm"}).status_code == 422
+    assert refused_machine(plant, "alarms")[1] == "cnc-0007"
+
+
+@pytest.mark.parametrize(("device_ids", "named"), [(["press-0001"], "press-0001"), (["press-0001", "press-0002"], "")])
+def test_a_refusal_names_the_one_machine_of_a_schedule(plant: ApiUnderTest, device_ids: list[str], named: str) -> None:
+    """The one that is asked for, and the one that stands in the database."""
+    select = {"device_ids": device_ids}
+    assert make_schedule(plant, select=select, at="24:00").status_code == 422
+    assert refused_machine(plant, "schedules")[1] == named
+    path = f"/api/schedules/{make_schedule(plant, select=select).get_json()['schedule_id']}"
+    assert plant.client.delete(path).status_code == 200
+    assert plant.client.post(f"{path}/resume").status_code == 404
+    assert refused_machine(plant, "schedules")[1] == named
+
+
+def test_a_refusal_names_the_machine_of_a_measure(plant: ApiUnderTest) -> None:
+    measure = a_measure(device_id="press-0001")
+    plant.services.store.measures.add(measure)
+    changed = plant.client.post(f"/api/measures/{measure.measure_id}/change", json={"note": ""})
+    assert changed.status_code == 422
+    assert refused_machine(plant, "measures")[1] == "press-0001"
+
+
+def test_a_refusal_names_the_machine_of_the_order_to_undo(plant: ApiUnderTest) -> None:
+    ordered = plant.client.post("/api/restart", json={"device_id": "press-0001", "reason": "test"}).get_json()
+    undone = plant.client.post(f"/api/commands/{ordered['command_id']}/undo", json={"reason": "wrong"})
+    assert 400 <= undone.status_code < 500, undone.text
+    assert refused_machine(plant, "orders")[1] == "press-0001"
 
 
 def test_a_refusal_names_nothing_that_cannot_be_a_machine(plant: ApiUnderTest) -> None:

@@ -131,12 +131,12 @@ def _recommendations() -> table.Panel:
             unit="short",
             links=(links.operators(),),
         ).no_value("Nothing to do."),
+        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 110))),
         PanelColumn(
             "recommendation",
             "Recommendation",
             (look("mappings", recommendation_words()), look("custom.minWidth", 365)),
         ),
-        PanelColumn("Value #machines", "Machines", (look("decimals", 0), look("custom.width", 120))),
         sorted_by="Machines",
     )
 

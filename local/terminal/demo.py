@@ -1,8 +1,10 @@
 """`demo` and `up` on the terminal: the start, what failed, the addresses, the live line."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from textwrap import fill
 from typing import Final
 
@@ -12,6 +14,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from energytrack.clock import Clock
+from local.install.programs import grafana_command
 from local.lifecycle.child import tail
 from local.lifecycle.first_model import profile_name
 from local.lifecycle.processes import left_over
@@ -123,14 +126,24 @@ def show_addresses(site: Site, console: Console) -> None:
         console.print(f"\n  Grafana's user is admin, the password is in {password}")
     else:
         console.print(f"\n  Sign in with this link; it works once: {sign_in_link(site)}", markup=False)
-        console.print(
-            "\n  Grafana was not found; everything else runs. Install it, or set GRAFANA_HOME to the folder of its "
-            "archive, and start again.",
-            highlight=False,
-        )
+    note = grafana_note(site, os.environ.get("GRAFANA_HOME"))
+    if note is not None:
+        console.print(f"\n  {note}", highlight=False, markup=False)
     if profile_name() == "demo":
         console.print(f"\n  {PACE}", highlight=False)
     console.print(f"  More: {LOCAL} status, {LOCAL} logs [service]\n", markup=False)
+
+
+def grafana_note(site: Site, named: str | None) -> str | None:
+    """What to do about Grafana, `named` by GRAFANA_HOME; None if nothing is amiss."""
+    if named and grafana_command(Path(named)) is None:
+        instead = f"the Grafana in {site.grafana_home} runs" if site.grafana_home else "everything else runs"
+        advice = "Set it to the folder of Grafana's archive, which holds bin/grafana, and start again."
+        return f"GRAFANA_HOME is {named}, which holds no Grafana; {instead}. {advice}"
+    if site.grafana_home:
+        return None
+    advice = "Install it, or set GRAFANA_HOME to the folder of its archive, and start again."
+    return f"Grafana was not found; everything else runs. {advice}"
 
 
 def sign_in_link(site: Site) -> str:

@@ -4,6 +4,7 @@ from grafana_foundation_sdk.builders import common, stat
 
 from tools.dashboards.kit.panels import Links, number
 from tools.dashboards.kit.queries import at_the_end, or_zero
+from tools.dashboards.kit.tables import look
 from tools.dashboards.kit.wording.colours import STATES, painted
 
 
@@ -18,4 +19,6 @@ def machines_by_state(counted: str, links: Links) -> stat.Panel:
     ).decimals(0)
     for state, colour in STATES.items():
         panel = panel.with_override(*painted(state, colour))
-    return panel.text(common.VizTextDisplayOptions().value_size(34).title_size(11))
+    # In full it is cut off on a screen of 1440 pixels beside Grafana's menu.
+    panel = panel.override_by_name("maintenance", [look("displayName", "maint.")])
+    return panel.text(common.VizTextDisplayOptions().value_size(24).title_size(11))

@@ -8,7 +8,7 @@ import pytest
 from local.lifecycle.progress import StepProgress
 from local.lifecycle.supervisord import Process
 from local.site import Site
-from local.terminal.demo import access_note, any_pipeline_service_ready, not_running
+from local.terminal.demo import access_note, any_pipeline_service_ready, grafana_note, not_running
 
 SITE = Site(var=Path("/srv/var"))
 
@@ -50,3 +50,18 @@ def test_what_is_open_to_whom_is_said(site: Site, servers: str) -> None:
     assert note.startswith(f"Passwords of {servers}: in /srv/var/secrets/servers, user energytrack. ")
     assert "Metrics and health of services are open to everybody" in note
     assert ("front door" in note) == (not site.plants)
+
+
+def test_a_grafana_that_is_not_where_it_is_said_to_be_is_named(tmp_path: Path) -> None:
+    """With what runs instead; a folder that holds one, and one found elsewhere, need no word."""
+    assert "GRAFANA_HOME is /nowhere, which holds no Grafana; everything else runs." in str(
+        grafana_note(SITE, "/nowhere")
+    )
+    elsewhere = replace(SITE, grafana_home=Path("/opt/grafana"))
+    assert "the Grafana in /opt/grafana runs" in str(grafana_note(elsewhere, "/nowhere"))
+    assert str(grafana_note(SITE, None)).startswith("Grafana was not found; everything else runs.")
+    assert grafana_note(elsewhere, None) is None
+    program = tmp_path / "bin" / "grafana"
+    program.parent.mkdir()
+    program.touch(0o755)
+    assert grafana_note(replace(SITE, grafana_home=tmp_path), str(tmp_path)) is None

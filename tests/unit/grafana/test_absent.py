@@ -6,12 +6,12 @@ from typing import Any, Final
 from tests.unit.grafana.dashboards import DashboardFile, breaking, every_board
 from tools.dashboards.boards.model.retraining import TOO_YOUNG
 from tools.dashboards.kit.panels import NOTHING, UNKNOWN
-from tools.dashboards.kit.queries import NO_SUBJECT, UNKNOWN_NOW
+from tools.dashboards.kit.queries import NO_SUBJECT, NONE_SCORED, UNKNOWN_NOW, or_zero_if_scored
 from tools.dashboards.kit.tables import ABSENT
 from tools.dashboards.kit.wording.colours import MUTED
 
 NEUTRAL: Final = "Nothing to list."
-UNSURE: Final = {TOO_YOUNG}
+UNSURE: Final = {TOO_YOUNG, NONE_SCORED}
 """What an empty panel says that is true whoever is away."""
 
 
@@ -20,6 +20,15 @@ def test_a_zero_never_stands_for_unknown(board: DashboardFile) -> None:
     """`vector(0)` is 0 whether or not the service answers that would know; `queries.or_zero` asks that, too."""
     unasked = [place for place, expression in board.asked if "vector(0)" in expression and "up ==" not in expression]
     assert unasked == []
+
+
+@every_board
+def test_nobody_is_counted_as_safe_while_nobody_is_scored(board: DashboardFile) -> None:
+    """ "At risk 0" was green without a model: the exporters answered, and knew nothing."""
+    of_risk = re.compile(r"devices_at_risk|failure_risk_\w+:active|failure_probability")
+    zero = or_zero_if_scored("").removeprefix("()")
+    asked = [(place, each) for place, each in board.asked if of_risk.search(each) and "(0 * max(" in each]
+    assert [place for place, expression in asked if zero not in expression] == []
 
 
 @every_board

@@ -24,11 +24,21 @@ def or_zero(expression: str, source: str) -> str:
     return f'({expression}) or on () (0 * max(up{{job="{source}"}} == 1))'
 
 
+def or_zero_if_scored(expression: str) -> str:
+    """The expression, or 0 if it has no series although some machines are scored.
+
+    Without a model, or while scoring stands still, it is not known how many machines are at risk.
+    """
+    return f"({expression}) or on () (0 * max(line_type:devices_scored:count))"
+
+
 AWAY: Final = {
     "control_api": "The control API does not answer",
     "exporters": "The exporters do not answer",
 }
 """The text of an empty panel while the service that would know does not answer Prometheus."""
+NONE_SCORED: Final = "No prediction is known."
+"""The text of an empty list of machines by risk, in which each scored machine has its place; true whoever is away."""
 NO_SUBJECT: Final = "(nothing)"
 """The value of a column of buttons in a row about nothing; the button is hidden then."""
 

@@ -8,7 +8,7 @@ from tools.dashboards.boards.maintenance import outcomes, record, work
 from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.panels import number, with_curve
-from tools.dashboards.kit.queries import LINES, or_unknown, or_zero, over_time
+from tools.dashboards.kit.queries import LINES, or_unknown, or_zero, or_zero_if_scored, over_time
 from tools.dashboards.kit.wording.colours import more_is_worse
 
 OPERATORS: Final = (links.operators(),)
@@ -56,7 +56,7 @@ def _at_a_glance() -> PanelRow:
                     number(
                         title,
                         description,
-                        over_time(or_unknown(or_zero(expression, source)), title.lower()),
+                        over_time(or_unknown(expression), title.lower()),
                         unit="short",
                         meaning=more_is_worse(notice, critical),
                         links=OPERATORS,
@@ -64,52 +64,46 @@ def _at_a_glance() -> PanelRow:
                 ).decimals(0),
                 4,
             )
-            for title, description, expression, source, notice, critical in (
+            for title, description, expression, notice, critical in (
                 (
                     "At risk",
                     "Machines at risk of failing within the model's horizon: at or above its threshold.",
-                    f"sum(line_type:devices_at_risk:sum{{{LINES}}})",
-                    "exporters",
+                    or_zero_if_scored(f"sum(line_type:devices_at_risk:sum{{{LINES}}})"),
                     1,
                     10,
                 ),
                 (
                     "Critical",
                     "Machines whose failure probability reached 90 % and has not fallen below 75 % since.",
-                    f"sum(device:failure_risk_critical:active{{{LINES}}})",
-                    "exporters",
+                    or_zero_if_scored(f"sum(device:failure_risk_critical:active{{{LINES}}})"),
                     1,
                     3,
                 ),
                 (
                     "Failed",
                     "Machines in state failed.",
-                    f'sum(energytrack_device_state{{{LINES},state="failed"}})',
-                    "exporters",
+                    or_zero(f'sum(energytrack_device_state{{{LINES},state="failed"}})', "exporters"),
                     1,
                     3,
                 ),
                 (
                     "Repair",
                     "Machines under repair or maintenance.",
-                    f'sum(energytrack_device_state{{{LINES},state="maintenance"}})',
-                    "exporters",
+                    or_zero(f'sum(energytrack_device_state{{{LINES},state="maintenance"}})', "exporters"),
                     20,
                     40,
                 ),
                 (
                     "Tasks",
                     "Recommendations that are open now.",
-                    f"sum(energytrack_device_recommendation_active{{{LINES}}})",
-                    "exporters",
+                    or_zero(f"sum(energytrack_device_recommendation_active{{{LINES}}})", "exporters"),
                     20,
                     100,
                 ),
                 (
                     "Alarms",
                     "Alarms that nobody has acknowledged yet.",
-                    f'sum(energytrack_device_alarm_state{{{LINES},state="active"}})',
-                    "control_api",
+                    or_zero(f'sum(energytrack_device_alarm_state{{{LINES},state="active"}})', "control_api"),
                     1,
                     10,
                 ),

@@ -41,11 +41,13 @@ def numbers() -> PanelRow:
             number(
                 "Failures missed",
                 "Failures without an alarm before them, of machines that had predictions.",
-                at_the_end(_settled("failures", "missed"), "missed"),
+                at_the_end(f"{_settled('failures', 'missed')} and on () ({watched} > 0)", "missed"),
                 unit="short",
                 meaning=more_is_worse(notice=1, critical=5),
                 links=TO_MODEL,
-            ).decimals(0),
+            )
+            .decimals(0)
+            .no_value("none watched"),
             6,
         ),
         (

@@ -18,7 +18,7 @@ from tools.dashboards.kit.machines import (
 )
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import listing
-from tools.dashboards.kit.queries import LINES, or_away, rows
+from tools.dashboards.kit.queries import LINES, NONE_SCORED, or_away, rows
 from tools.dashboards.kit.tables import KIND, PanelColumn, linked, look, measured, risk_gauge, with_columns, worded
 from tools.dashboards.kit.wording import alarms, reasons
 from tools.dashboards.kit.wording.colours import CRITICAL, WARNING, more_is_worse, words
@@ -54,7 +54,7 @@ def ranking_of_risk() -> PanelRow:
             rows(of_the_riskiest(per_machine(f"energytrack_device_info{{{LINES}}}")), "act"),
             unit="short",
             links=(),
-        ),
+        ).no_value(NONE_SCORED),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=104),
         worded("state", "State", state_words(), width=100),
         risk_gauge(110, shown="Risk"),

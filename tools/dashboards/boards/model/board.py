@@ -12,7 +12,7 @@ from tools.dashboards.kit import annotations, links, variables
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row, tiles
 from tools.dashboards.kit.machines import recommendation_names
 from tools.dashboards.kit.panels import Links, course, number, renamed, stacked
-from tools.dashboards.kit.queries import LINES, at_the_end, or_zero, over_time
+from tools.dashboards.kit.queries import LINES, at_the_end, or_zero_if_scored, over_time
 from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, NOTICE, WARNING, more_is_better, more_is_worse, painted
 
 TO_PIPELINE: Final[Links] = (links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),)
@@ -168,7 +168,7 @@ def _expectation() -> PanelRow:
             "Machines by failure probability",
             "How many machines are in each risk band. If all move at once, the cause is probably the model.",
             *(
-                over_time(or_zero(f"count(({SCORED} >= {least}) < {most})", "exporters"), name)
+                over_time(or_zero_if_scored(f"count(({SCORED} >= {least}) < {most})"), name)
                 for least, most, name, _ in bands
             ),
             unit="short",

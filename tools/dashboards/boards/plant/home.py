@@ -10,7 +10,7 @@ from tools.dashboards.kit import links
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import Links, number, with_curve
-from tools.dashboards.kit.queries import at_the_end, or_unknown, or_zero, over_time
+from tools.dashboards.kit.queries import at_the_end, or_unknown, or_zero, or_zero_if_scored, over_time
 from tools.dashboards.kit.states import machines_by_state
 from tools.dashboards.kit.wording.colours import more_is_worse
 
@@ -125,7 +125,7 @@ def _now(site: DashboardSite) -> PanelRow:
                 number(
                     "At risk",
                     "Machines at risk of failing within the model's horizon: at or above its threshold.",
-                    over_time(or_unknown(or_zero("sum(plant:devices_at_risk:sum)", "exporters")), "at risk"),
+                    over_time(or_unknown(or_zero_if_scored("sum(plant:devices_at_risk:sum)")), "at risk"),
                     unit="short",
                     meaning=more_is_worse(notice=1, critical=10),
                     links=(links.to_dashboard("Maintenance", links.MAINTENANCE, choices=False),),

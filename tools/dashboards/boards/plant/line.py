@@ -12,7 +12,17 @@ from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.orders import latest_orders
 from tools.dashboards.kit.panels import by_type, course, listing, number, stacked, with_curve
-from tools.dashboards.kit.queries import LINE, at_the_end, or_away, or_unknown, or_zero, over_time, rows
+from tools.dashboards.kit.queries import (
+    LINE,
+    NONE_SCORED,
+    at_the_end,
+    or_away,
+    or_unknown,
+    or_zero,
+    or_zero_if_scored,
+    over_time,
+    rows,
+)
 from tools.dashboards.kit.states import machines_by_state
 from tools.dashboards.kit.tables import linked, risk_gauge, with_columns
 from tools.dashboards.kit.wording.colours import more_is_worse
@@ -83,7 +93,7 @@ def _now(site: DashboardSite) -> PanelRow:
             number(
                 "At risk",
                 "Machines at risk of failing within the model's horizon: at or above its threshold.",
-                at_the_end(or_zero(f"sum(line_type:devices_at_risk:sum{{{LINE}}})", "exporters"), "at risk"),
+                at_the_end(or_zero_if_scored(f"sum(line_type:devices_at_risk:sum{{{LINE}}})"), "at risk"),
                 unit="short",
                 meaning=more_is_worse(1, 5),
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE, choices=False),),
@@ -139,7 +149,7 @@ def _next(site: DashboardSite) -> PanelRow:
                     rows(or_away(f"topk(6, {risk})", "exporters", said_as="device_id"), "risk"),
                     unit="short",
                     links=(),
-                ).no_value("No machine has a prediction yet."),
+                ).no_value(NONE_SCORED),
                 linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine"),
                 risk_gauge(),
             ),

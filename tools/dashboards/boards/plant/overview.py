@@ -22,7 +22,17 @@ from tools.dashboards.kit.energy_terms import (
 from tools.dashboards.kit.frame import DashboardSite, PanelRow, framed, laid_out, panel_row
 from tools.dashboards.kit.machines import per_machine, state_number, state_words
 from tools.dashboards.kit.panels import Links, by_name, course, listing, number, stacked, with_curve
-from tools.dashboards.kit.queries import LINES, at_the_end, or_away, or_unknown, or_zero, over_time, rows
+from tools.dashboards.kit.queries import (
+    LINES,
+    NONE_SCORED,
+    at_the_end,
+    or_away,
+    or_unknown,
+    or_zero,
+    or_zero_if_scored,
+    over_time,
+    rows,
+)
 from tools.dashboards.kit.states import machines_by_state
 from tools.dashboards.kit.tables import PanelColumn, linked, look, ranked, risk_gauge, with_columns, worded
 from tools.dashboards.kit.wording.colours import STATES, more_is_worse, painted
@@ -79,7 +89,7 @@ def _now() -> PanelRow:
                     "At risk",
                     "Machines at risk of failing within the model's horizon: at or above its threshold.",
                     over_time(
-                        or_unknown(or_zero(f"sum(line_type:devices_at_risk:sum{{{LINES}}})", "exporters")), "at risk"
+                        or_unknown(or_zero_if_scored(f"sum(line_type:devices_at_risk:sum{{{LINES}}})")), "at risk"
                     ),
                     unit="short",
                     meaning=more_is_worse(notice=1, critical=10),
@@ -170,7 +180,7 @@ def _course_and_risk(site: DashboardSite) -> PanelRow:
             rows(f"{state_number(LINES)} and on (device_id) {risk}", "state"),
             unit="short",
             links=(),
-        ),
+        ).no_value(NONE_SCORED),
         linked("device_id", "device_id", links.to_device(OF_ROW), links.to_orders(OF_ROW), shown="Machine", width=104),
         risk_gauge(),
         worded("state", "State", state_words()),

@@ -22,11 +22,13 @@ class ModelMetrics:
             ["version", "kind"],
             registry=registry,
         )
+        self._without_model: CollectorRegistry | None = registry
+        """Of what is absent, not zero, until there is a model; None from then on."""
         self._created = Gauge(
-            "energytrack_model_created_timestamp_seconds", "When the model in use was trained.", registry=registry
+            "energytrack_model_created_timestamp_seconds", "When the model in use was trained.", registry=None
         )
         self._threshold = Gauge(
-            "energytrack_model_threshold_ratio", "Probability at which an alarm is raised.", registry=registry
+            "energytrack_model_threshold_ratio", "Probability at which an alarm is raised.", registry=None
         )
         self._cost = Gauge(
             "energytrack_model_wrong_alarms_cost",
@@ -54,6 +56,10 @@ class ModelMetrics:
 
     def in_use(self, card: Card) -> None:
         """Record a new model in use."""
+        if self._without_model is not None:
+            self._without_model.register(self._created)
+            self._without_model.register(self._threshold)
+            self._without_model = None
         self._info.clear()
         self._info.labels(card.version, card.kind).set(1)
         self._created.set(card.created_at.timestamp())

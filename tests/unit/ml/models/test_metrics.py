@@ -11,9 +11,11 @@ def test_only_the_model_in_use_is_shown() -> None:
     """A score that was not measured is absent, not zero."""
     registry = CollectorRegistry()
     metrics = ModelMetrics(registry)
+    value = registry.get_sample_value
+    assert value("energytrack_model_threshold_ratio") is None
+    assert value("energytrack_model_created_timestamp_seconds") is None  # 0 was a model of 57 years
     for version in ("first", "second"):
         metrics.in_use(a_champion(version=version).card)
-    value = registry.get_sample_value
     assert value("energytrack_model_info", {"version": "first", "kind": "random_forest"}) is None
     assert value("energytrack_model_info", {"version": "second", "kind": "random_forest"}) == 1
     assert value("energytrack_model_threshold_ratio") == 0.7

@@ -17,6 +17,14 @@ from tools.dashboards.kit.wording.colours import CRITICAL, GOOD, NOTICE, WARNING
 
 TO_PIPELINE: Final[Links] = (links.to_dashboard("Pipeline health", links.PIPELINE, choices=False),)
 TO_MAINTENANCE: Final[Links] = (links.to_dashboard("Maintenance", links.MAINTENANCE),)
+_NO_MODEL: Final = 'absent(energytrack_model_info) and on () (max(up{job="ml_consumer"}) == 1)'
+_AWAY: Final = 'absent(up{job="ml_consumer"} == 1)'
+IN_USE: Final = (
+    "max by (version) (energytrack_model_info)"
+    f' or label_replace({_NO_MODEL}, "version", "none", "", "")'
+    f' or label_replace({_AWAY}, "version", "not known", "", "")'
+)
+"""The version of the model in use, in words if there is none."""
 SCORED: Final = f"device:failure_probability_ratio:max{{{LINES}}}"
 
 
@@ -49,7 +57,7 @@ def _at_a_glance() -> tuple[PanelRow, ...]:
         number(
             "Model in use",
             "The version of the model in use. Two are shown only while replicas switch to a new one.",
-            at_the_end("max by (version) (energytrack_model_info)", "{{version}}"),
+            at_the_end(IN_USE, "{{version}}"),
             unit="short",
             links=TO_PIPELINE,
         )

@@ -20,7 +20,8 @@ from energytrack.centre.settings import CentreSettings
 from energytrack.clock import SystemClock
 from energytrack.errors import EnergyTrackError, InvalidSettings
 from energytrack.running.launcher import launch_command
-from energytrack.settings import KafkaSettings
+from energytrack.security.settings import QuotaSettings
+from energytrack.settings import KafkaSettings, read_all
 
 DEFAULT_HOURS = 26.0
 """A day, and what it takes to notice."""
@@ -50,7 +51,8 @@ def main(arguments: Sequence[str], env: Mapping[str, str]) -> int:
 def _run(options: argparse.Namespace, env: Mapping[str, str]) -> str:
     match options.verb:
         case "add":
-            return plants.add(options.name, KafkaSettings.from_env(env), password_file=options.password_file)
+            settings, quotas = read_all(env, KafkaSettings, QuotaSettings)
+            return plants.add(options.name, settings, password_file=options.password_file, quotas=quotas)
         case "remove":
             return plants.remove(options.name, KafkaSettings.from_env(env))
         case "list":

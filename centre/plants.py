@@ -15,10 +15,12 @@ from energytrack.bus.kafka.access import BrokerUsers
 from energytrack.centre.settings import NAME
 from energytrack.errors import EnergyTrackError
 from energytrack.security.rights import ADMIN, GATEWAY_PREFIX, RIGHTS, plant_rights
+from energytrack.security.settings import QuotaSettings
 from energytrack.settings import KafkaSettings
 
 NOT_PLANTS: Final = frozenset({ADMIN, CENTRE, *RIGHTS})
 """Names of users that are no plants."""
+DEFAULT_QUOTAS: Final = QuotaSettings()
 
 
 def may_be_a_plant(name: str) -> bool:
@@ -39,8 +41,17 @@ def checked(name: str) -> str:
     return name
 
 
-def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None) -> str:
-    """Create a plant's user, or with a file give it the password in it, again and again; returns what to print."""
+def add(
+    name: str,
+    settings: KafkaSettings,
+    *,
+    password_file: Path | None = None,
+    quotas: QuotaSettings = DEFAULT_QUOTAS,
+) -> str:
+    """Create a plant's user, or with a file give it the password in it, again and again; returns what to print.
+
+    The quotas count for all plants.
+    """
     checked(name)
     with BrokerUsers(settings) as access:
         if password_file is None and name in access.users():
@@ -48,6 +59,7 @@ def add(name: str, settings: KafkaSettings, *, password_file: Path | None = None
         password = password_file.read_text(encoding="utf-8").strip() if password_file else secrets.token_urlsafe(32)
         if not password:
             raise PlantProblem(f"there is no password in {password_file}")
+        access.set_quotas(quotas.quota(), quotas.connections_per_second, unlimited={ADMIN})
         access.set_permissions({name: plant_rights(name).permissions()})  # MirrorMaker knows no prefix but the name
         access.set_passwords({name: password})
     if password_file is not None:

@@ -16,7 +16,7 @@ from control_api.alarms.case_routes import cases_blueprint
 from control_api.alarms.routes import alarm_actions_blueprint, alarms_blueprint
 from control_api.audit import requests as audit
 from control_api.auth import guard, limits
-from control_api.auth.front_door import BehindFrontDoor
+from control_api.auth.front_door import BehindFrontDoor, addresses_of
 from control_api.auth.guard import Guard, sign_in_help
 from control_api.auth.limits import make_limiter
 from control_api.auth.people_routes import people_blueprint
@@ -45,9 +45,10 @@ from control_api.plant_meters.routes import plant_meters_blueprint
 from control_api.production.routes import WORKED_OUT, production_blueprint
 from control_api.reports.routes import reports_blueprint
 from control_api.schedules.routes import proposals_blueprint, schedules_blueprint
-from control_api.settings import named
+from control_api.settings import named, proxies
 from control_api.web import api_docs, languages
 from control_api.web.routes import VIEWS, pages_blueprint, shows_a_page
+from energytrack.security.proxies import TrustedProxies
 
 MAX_BODY_BYTES: Final = 160_000
 """A bulk order names up to 2,000 machines, each by up to 64 letters."""
@@ -124,7 +125,8 @@ def create_app(services: Services, *, is_ready: Callable[[], bool]) -> OpenAPI:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
         return Response(encode(services.registry), content_type=content_type)
 
-    app.wsgi_app = BehindFrontDoor(app.wsgi_app, named(services.settings.trusted_proxies))  # type: ignore[method-assign]
+    trusted = TrustedProxies(proxies(services.settings.trusted_proxies), addresses_of)
+    app.wsgi_app = BehindFrontDoor(app.wsgi_app, trusted)  # type: ignore[method-assign]
     return app
 
 

@@ -1,12 +1,12 @@
 """The control API's own settings."""
 
 import re
-from ipaddress import ip_network
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from energytrack.security.proxies import parsed
 from energytrack.security.signatures import CommandSigner
 from energytrack.settings import Block, Port
 
@@ -45,7 +45,8 @@ class ControlApiSettings(Block):
     )
     trusted_proxies: str = Field(
         "127.0.0.1,::1",
-        description="Addresses or networks of the front door, whose X-Forwarded headers are accepted, comma separated",
+        description="Addresses, networks or host names of the front door, and of proxies before it, whose X-Forwarded "
+        "headers are accepted, separated by commas or spaces",
     )
     alerts_token: SecretStr | None = Field(
         None,
@@ -147,8 +148,7 @@ class ControlApiSettings(Block):
     @field_validator("trusted_proxies")
     @classmethod
     def _are_networks(cls, value: str) -> str:
-        for network in named(value):
-            ip_network(network)  # a ValueError explains the problem
+        parsed(proxies(value))  # a ValueError explains the problem
         return value
 
     def addresses(self) -> dict[str, list[str]]:
@@ -178,6 +178,11 @@ class ControlApiSettings(Block):
 def named(listed: str) -> frozenset[str]:
     """The elements of a comma-separated list."""
     return frozenset(member.strip() for member in listed.split(",") if member.strip())
+
+
+def proxies(listed: str) -> frozenset[str]:
+    """The elements of a list that has commas or spaces between them, as the front door's has."""
+    return frozenset(listed.replace(",", " ").split())
 
 
 def _meaningful(secret: SecretStr) -> list[str]:

@@ -24,6 +24,11 @@ class LocalSettings(Block):
         description="Give Prometheus, Alertmanager and the database of the local stack passwords "
         "(`make up PASSWORDS=1` does the same)",
     )
+    front_door_trusted: str = Field(
+        "192.0.2.0/32",
+        description="Addresses or networks of proxies before the front door, separated by spaces, whose X-Forwarded "
+        "headers and X-Real-IP it passes on; by default nobody's. The control API has to trust them, too",
+    )
     history_devices: int | None = Field(
         None,
         ge=5,

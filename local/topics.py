@@ -1,6 +1,6 @@
-"""`python -m local.topics`: create missing topics, and give every user of the stack its password and rights.
+"""`python -m local.topics`: create missing topics, give every user of the stack its password and rights, limit others.
 
-Run again, it applies changes: replaced passwords, rights of a new release. Users of gateways are not
+Run again, it applies changes: replaced passwords, rights of a new release, other quotas. Users of gateways are not
 touched (`local.gateways`). Without a folder of passwords it only creates topics: then somebody else makes users, or
 Kafka asks nobody who they are.
 """
@@ -10,20 +10,24 @@ from pathlib import Path
 
 from energytrack.bus.kafka.access import BrokerUsers
 from energytrack.bus.open import open_bus
-from energytrack.errors import InvalidSettings
+from energytrack.errors import InvalidPlant, InvalidSettings
+from energytrack.plant.loading import load_plant
 from energytrack.running.service import entry
+from energytrack.security.quotas import UNLIMITED_USERS
 from energytrack.security.rights import RIGHTS
-from energytrack.settings import KafkaSettings, read_all
+from energytrack.security.settings import QuotaSettings
+from energytrack.settings import KafkaSettings, PlantSettings, read_all
 from energytrack.topics import TOPICS
 from local.settings import KafkaUsersSettings
 
 
 def main(env: Mapping[str, str]) -> None:
-    """Create topics and users on the broker of the environment."""
-    settings, users = read_all(env, KafkaSettings, KafkaUsersSettings)
+    """Create topics, users and quotas on the broker of the environment."""
+    settings, users, quotas, site = read_all(env, KafkaSettings, KafkaUsersSettings, QuotaSettings, PlantSettings)
     open_bus(settings, "topics").create_topics(TOPICS)
     if users.folder is not None:
         grant(settings, read_passwords(users.folder))
+        limit(settings, quotas, machines_of(site))
 
 
 def read_passwords(folder: Path) -> dict[str, str]:
@@ -44,6 +48,20 @@ def grant(settings: KafkaSettings, passwords: Mapping[str, str]) -> None:
     with BrokerUsers(settings) as access:
         access.set_permissions({user: rights.permissions(settings.topic_prefix) for user, rights in RIGHTS.items()})
         access.set_passwords(passwords)
+
+
+def limit(settings: KafkaSettings, quotas: QuotaSettings, machines: int | None) -> None:
+    """Limit what users who are none of the stack's services use of the broker."""
+    with BrokerUsers(settings) as access:
+        access.set_quotas(quotas.quota(machines), quotas.connections_per_second, unlimited=UNLIMITED_USERS)
+
+
+def machines_of(site: PlantSettings) -> int | None:
+    """How many machines the plant has; None if its file cannot be used, which its services report."""
+    try:
+        return len(load_plant(site.file, devices=site.devices).devices)
+    except InvalidPlant:
+        return None
 
 
 if __name__ == "__main__":

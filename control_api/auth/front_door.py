@@ -1,30 +1,43 @@
 """Accepts X-Forwarded headers only from the front door's own addresses."""
 
+import socket
 from collections.abc import Iterable
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from energytrack.security.proxies import TrustedProxies
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+FORWARDED_FOR: Final = "HTTP_X_FORWARDED_FOR"
 
 
 class BehindFrontDoor:
     """WSGI middleware: address, scheme, host and prefix come from X-Forwarded headers of trusted addresses only."""
 
-    def __init__(self, app: "WSGIApplication", trusted: Iterable[str]) -> None:
+    def __init__(self, app: "WSGIApplication", trusted: TrustedProxies) -> None:
         self._direct = app
         self._forwarded = ProxyFix(app, x_for=1, x_proto=1, x_host=1, x_prefix=1)
-        self._trusted = tuple(ip_network(network) for network in trusted)
+        self._trusted = trusted
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        trusted = _within(environ.get("REMOTE_ADDR", ""), self._trusted)
-        return (self._forwarded if trusted else self._direct)(environ, start_response)
+        if environ.get("REMOTE_ADDR", "") not in self._trusted:
+            return self._direct(environ, start_response)
+        if FORWARDED_FOR in environ:
+            environ[FORWARDED_FOR] = self._client(environ[FORWARDED_FOR])
+        return self._forwarded(environ, start_response)
+
+    def _client(self, forwarded_for: str) -> str:
+        """The last address that is no proxy of ours: what stands before it may have been sent by anybody."""
+        hops = [hop.strip() for hop in forwarded_for.split(",")]
+        return next((hop for hop in reversed(hops) if hop not in self._trusted), hops[0])
 
 
-def _within(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+def addresses_of(name: str) -> frozenset[str]:
+    """The addresses of a host; none if its name is not known."""
     try:
-        return any(ip_address(address) in network for network in networks)
-    except ValueError:
-        return False
+        return frozenset(str(found[4][0]) for found in socket.getaddrinfo(name, None, type=socket.SOCK_STREAM))
+    except OSError:
+        return frozenset()

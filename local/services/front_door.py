@@ -1,8 +1,11 @@
 """Caddy, the front door: the address that people open in a browser."""
 
+import os
+
 from local.install.programs import CADDY, find
 from local.services.definition import HttpAnswers, ServiceDefinition
 from local.services.passwords import authorization, server_password
+from local.settings import LocalSettings
 from local.site import HOST, Site
 
 
@@ -23,6 +26,7 @@ def caddy_service(site: Site) -> ServiceDefinition:
             "ENERGYTRACK_GRAFANA": site.address(ports.grafana),
             "ENERGYTRACK_CONTROL_API": site.address(ports.control_api),
             "ENERGYTRACK_PROMETHEUS": site.address(ports.prometheus),
+            "ENERGYTRACK_FRONT_DOOR_TRUSTED": LocalSettings.from_env(os.environ).front_door_trusted,
             **_sign_in(site),
             "XDG_DATA_HOME": state,
             "XDG_CONFIG_HOME": state,

@@ -29,6 +29,8 @@ POM: Final = "kafka/pom.xml"
 FIRST: Final = "kafka"
 FORMATTED: Final = "meta.properties"
 """A file of storage that is formatted."""
+ONE_ADDRESS: Final = "max.connections.per.ip=2147483647\n"
+"""All services of this computer have the same address."""
 THREE_COPIES: Final = """\
 default.replication.factor=3
 min.insync.replicas=2
@@ -113,6 +115,7 @@ def broker_settings(site: Site, name: str = FIRST) -> str:
         f"log.retention.bytes={partition_bytes(size)}\n"
         f"log.segment.bytes={max(partition_bytes(size) // SEGMENTS, LEAST_SEGMENT)}\n"
     )
+    here += ONE_ADDRESS
     if site.brokers > 1:
         here += THREE_COPIES
     shared = (site.root / "kafka" / "broker.properties").read_text(encoding="utf-8")

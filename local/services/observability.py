@@ -26,6 +26,14 @@ MOST_DAYS: Final = 35
 MOST_BYTES: Final = 10 * 10**9
 """And no more than this."""
 
+QUERY_SECONDS: Final = 30
+"""How long a query may take; Grafana waits as long."""
+QUERY_SAMPLES: Final = 10_000_000
+"""What a query may hold at once, 160 MB: twice what the largest panel takes of 1,000 machines. The six queries that the
+front door lets through at once fit into the memory of the container."""
+QUERIES: Final = 20
+"""Queries at once. The front door leaves 14 of them to the rules and to Grafana's."""
+
 WEB_SERVERS: Final[tuple[WebServer, ...]] = ("prometheus", "alertmanager")
 DATA_SOURCE_PASSWORD: Final = "ENERGYTRACK_GRAFANA_PROMETHEUS_PASSWORD"  # noqa: S105  # a name, not the password
 
@@ -51,11 +59,21 @@ def prometheus_service(site: Site) -> ServiceDefinition:
             f"--web.external-url={site.url(site.ports.caddy, '/prometheus/')}",
             "--web.route-prefix=/",
             f"--storage.remote.flush-deadline={UNSENT}",
+            *query_limits(),
             *_with_password(site, "prometheus"),
         ),
         ready=HttpAnswers(site.url(port, "/-/ready"), server_password(site, "prometheus")),
         ports=("prometheus",),
         data="prometheus/data",
+    )
+
+
+def query_limits() -> tuple[str, str, str]:
+    """The options for them, wherever Prometheus runs."""
+    return (
+        f"--query.timeout={QUERY_SECONDS}s",
+        f"--query.max-samples={QUERY_SAMPLES}",
+        f"--query.max-concurrency={QUERIES}",
     )
 
 

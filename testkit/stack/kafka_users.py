@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deploy.compose.certificates import make_authority, make_broker
 from energytrack.security.rights import ADMIN
+from energytrack.settings import KafkaSettings
 from local.gateways import run
 from local.services.access import kafka_settings, passwords
 from local.services.kafka import kafka_service, prepare_kafka
@@ -17,7 +18,7 @@ from testkit.stack.servers import site_in, started
 
 
 @contextmanager
-def kafka_with_users(folder: Path) -> Iterator[Site]:
+def kafka_with_users(folder: Path, further_settings: str = "") -> Iterator[Site]:
     """The site of the broker: inside at `ports.kafka`, encrypted for gateways at `ports.replay`."""
     site = replace(site_in(folder), kafka_users=True)
     prepare_kafka(site)
@@ -32,6 +33,7 @@ def kafka_with_users(folder: Path) -> Iterator[Site]:
             f"listeners=INTERNAL://{inside},GATEWAYS://{site.address(site.ports.replay)},"
             f"CONTROLLER://{site.address(site.ports.kafka_controller)}\n"
             f"advertised.listeners=INTERNAL://{inside},GATEWAYS://{gateways_address(site)}\n"
+            f"{further_settings}"
         )
     with started(kafka_service(site), site):
         administrate(site)
@@ -67,6 +69,21 @@ def gateways_address(site: Site) -> str:
 def for_gateways(verb: str, name: str | None, site: Site) -> str:
     """The output of the administrator's command for gateways."""
     return run(verb, name, kafka_settings(site, ADMIN))
+
+
+def gateway_settings(site: Site, said: str, client: str = "kafka-python") -> KafkaSettings:
+    """How a gateway reaches the broker from elsewhere in the plant: encrypted, with what `add` printed."""
+    user, password = credentials(said)
+    return KafkaSettings.model_validate(
+        {
+            "servers": gateways_address(site),
+            "client": client,
+            "security_protocol": "SASL_SSL",
+            "ca_file": authority_file(site),
+            "username": user,
+            "password": password,
+        }
+    )
 
 
 def credentials(said: str) -> tuple[str, str]:

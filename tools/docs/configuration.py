@@ -16,7 +16,7 @@ from energytrack.settings import Block
 from tools.docs.markdown import NOTICE, code, page, sentence, table
 
 PACKAGES: Final = ("energytrack", "simulator", "ml", "historian", "exporters", "control_api", "gateway", "local")
-ROOMS: Final = ("energytrack.report", "energytrack.backup", "energytrack.centre")
+ROOMS: Final = ("energytrack.report", "energytrack.backup", "energytrack.centre", "energytrack.security")
 """Rooms with settings of their own."""
 _COMPOSE_VARIABLE: Final = re.compile(r"(?<!\$)\$\{([A-Z_]+)(?::?-([^}]*))?\}")
 _COMPOSE_HEADER: Final = re.compile(r"^#   ([A-Z_]+(?:, [A-Z_]+)*) {2,}(.+)$|^# {20,}(.+)$")

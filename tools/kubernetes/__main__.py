@@ -6,6 +6,7 @@ python -m tools.kubernetes --gateway hall-2    print the user of a gateway, for 
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -13,8 +14,12 @@ from typing import Any, Final
 
 import yaml
 
+from energytrack.security.quotas import UserQuota
 from energytrack.security.rights import GATEWAY_PREFIX, RIGHTS, Permission, gateway_rights
+from energytrack.security.settings import QuotaSettings
+from energytrack.settings import PlantSettings, read_all
 from energytrack.topics import READINGS
+from local.topics import machines_of
 
 ROOT: Final = Path(__file__).parents[2]
 HEAD: Final = "# Made by `python -m tools.kubernetes` from {source}; what is changed here is lost.\n"
@@ -60,9 +65,15 @@ def rendered_lag_reader() -> str:
     return _yaml("tools/kubernetes", [_user("lag-reader", described)])
 
 
-def gateway(name: str) -> str:
+def gateway(name: str, quota: UserQuota) -> str:
     """The user of a plant's gateway; its password is then in the secret `kafka-gateway-NAME`."""
-    return yaml.safe_dump(_user(GATEWAY_PREFIX + name, _acls(gateway_rights(name).permissions())), sort_keys=False)
+    user = _user(GATEWAY_PREFIX + name, _acls(gateway_rights(name).permissions()))
+    user["spec"]["quotas"] = {
+        "producerByteRate": round(quota.bytes_per_second),
+        "consumerByteRate": round(quota.bytes_per_second),
+        "requestPercentage": round(quota.processor_percent),
+    }
+    return yaml.safe_dump(user, sort_keys=False)
 
 
 FILES: Final[Mapping[str, Callable[[], str]]] = {
@@ -80,7 +91,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--gateway", metavar="NAME", help="print the user of a gateway")
     options = parser.parse_args(arguments)
     if options.gateway:
-        sys.stdout.write(gateway(options.gateway))
+        quotas, site = read_all(os.environ, QuotaSettings, PlantSettings)
+        sys.stdout.write(gateway(options.gateway, quotas.quota(machines_of(site))))
         return 0
     texts = {name: render() for name, render in FILES.items()}
     if not options.check:

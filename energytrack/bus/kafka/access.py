@@ -5,7 +5,7 @@ The library is untyped; none of its types leave this module.
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from kafka.admin import (
     ACL,
@@ -20,12 +20,14 @@ from kafka.admin import (
     UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
-from kafka.errors import ClusterAuthorizationFailedError, KafkaError, SecurityDisabledError
+from kafka.errors import ClusterAuthorizationFailedError, KafkaError, SecurityDisabledError, for_code
+from kafka.protocol.admin import AlterClientQuotasRequest
 
 from energytrack.bus.kafka.client import KafkaBus
 from energytrack.bus.kafka.source import sentence
 from energytrack.bus.refusals import ADVICE
 from energytrack.errors import AccessRefused
+from energytrack.security.quotas import UNLIMITED, UserQuota
 from energytrack.security.rights import Permission
 from energytrack.settings import KafkaSettings
 
@@ -79,6 +81,20 @@ class BrokerUsers:
         except KafkaError as error:
             raise self._refused(error) from error
 
+    def set_quotas(self, each: UserQuota, connections_per_second: float, *, unlimited: Iterable[str]) -> None:
+        """Limit every user but the `unlimited`, and how many connections an address opens; takes effect at once."""
+        entries = [_entry("user", user, _quota(UNLIMITED)) for user in sorted(unlimited)]
+        entries.append(_entry("user", None, _quota(each)))
+        entries.append(_entry("ip", None, {"connection_creation_rate": connections_per_second}))
+        network = self._admin._manager  # noqa: SLF001  # the library knows the request, but has no method for it
+        try:
+            response = network.run(network.send, AlterClientQuotasRequest(entries=entries, validate_only=False))
+            for entry in response.entries:
+                if entry.error_code:
+                    raise for_code(entry.error_code)(entry.error_message)
+        except KafkaError as error:
+            raise self._refused(error) from error
+
     def remove(self, users: Iterable[str]) -> None:
         """Remove users: they can no longer sign in, and those still connected may no longer do anything."""
         gone = sorted(set(users) & self.users())
@@ -117,6 +133,24 @@ def _acl(user: str, permission: Permission) -> Any:
         operation=OPERATIONS[permission.operation],
         permission_type=ACLPermissionType.ALLOW,
         resource_pattern=ResourcePattern(KINDS[permission.kind], permission.name, exactness),
+    )
+
+
+def _quota(quota: UserQuota) -> dict[str, float]:
+    """In the broker's own words."""
+    return {
+        "producer_byte_rate": quota.bytes_per_second,
+        "consumer_byte_rate": quota.bytes_per_second,
+        "request_percentage": quota.processor_percent,
+    }
+
+
+def _entry(kind: Literal["user", "ip"], name: str | None, quotas: Mapping[str, float]) -> Any:
+    """A change of quotas; without a name, for all of its kind that have none of their own."""
+    entry = AlterClientQuotasRequest.EntryData
+    return entry(
+        entity=[entry.EntityData(entity_type=kind, entity_name=name)],
+        ops=[entry.OpData(key=key, value=float(value), remove=False) for key, value in quotas.items()],
     )
 
 

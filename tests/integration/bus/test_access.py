@@ -23,9 +23,8 @@ from local.site import Site
 from testkit.patience import seconds_here
 from testkit.stack.kafka_users import (
     administrate,
-    authority_file,
-    credentials,
     for_gateways,
+    gateway_settings,
     gateways_address,
     kafka_with_users,
 )
@@ -157,17 +156,7 @@ def test_a_replaced_password_counts_after_the_next_start_and_cuts_nobody_off(sit
 
 
 def gateway(site: Site, said: str, client: Client = "kafka-python") -> Bus:
-    """The bus as a gateway reaches it from elsewhere in the plant: encrypted, with what `add` printed."""
-    user, password = credentials(said)
-    settings = {
-        "servers": gateways_address(site),
-        "client": client,
-        "security_protocol": "SASL_SSL",
-        "ca_file": authority_file(site),
-        "username": user,
-        "password": password,
-    }
-    return open_bus(KafkaSettings.model_validate(settings), "gateway")
+    return open_bus(gateway_settings(site, said, client), "gateway")
 
 
 def test_a_gateway_sends_readings_and_events_reads_orders_and_nothing_else(site: Site, client: Client) -> None:

@@ -119,3 +119,9 @@ def test_prometheus_answers_no_other_question_there(front_door: FrontDoor) -> No
     for path in ("/api/v1/query?query=up", "/prometheus/api/v1/query?query=up", "/-/ready"):
         answer = httpx.get(f"https://{HOST}:{front_door.site.ports.caddy}{path}", verify=trusted)
         assert answer.status_code == 502
+
+
+def test_grafanas_own_metrics_stay_inside_at_the_centre_too(front_door: FrontDoor) -> None:
+    trusted = ssl.create_default_context(cafile=front_door.secrets / AUTHORITY)
+    for path in ("/metrics", "//metrics", "/metrics/"):
+        assert httpx.get(f"https://{HOST}:{front_door.site.ports.caddy}{path}", verify=trusted).status_code == 404

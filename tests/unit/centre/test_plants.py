@@ -9,7 +9,9 @@ import pytest
 
 from centre import plants
 from centre.plants import PlantProblem, add, listed, remove
+from energytrack.security.quotas import UserQuota
 from energytrack.security.rights import RIGHTS, Permission, plant_rights
+from energytrack.security.settings import QuotaSettings
 from energytrack.settings import KafkaSettings
 
 
@@ -19,6 +21,8 @@ class UsersInMemory:
     def __init__(self) -> None:
         self.passwords = dict.fromkeys(("admin", *RIGHTS), "ours")
         self.permissions: dict[str, frozenset[Permission]] = {}
+        self.quota: UserQuota | None = None
+        self.unlimited: frozenset[str] = frozenset()
 
     def __call__(self, _: KafkaSettings) -> Self:
         return self
@@ -38,6 +42,10 @@ class UsersInMemory:
     def set_permissions(self, wanted: Mapping[str, frozenset[Permission]]) -> None:
         self.permissions |= wanted
 
+    def set_quotas(self, each: UserQuota, connections_per_second: float, *, unlimited: Iterable[str]) -> None:
+        assert connections_per_second > 0
+        self.quota, self.unlimited = each, frozenset(unlimited)
+
     def remove(self, users: Iterable[str]) -> None:
         for user in users:
             del self.passwords[user]
@@ -55,6 +63,15 @@ def test_a_new_plant_gets_a_password_which_is_shown_and_rights_on_its_own_topics
     assert broker.passwords["plant-a"] in added
     assert len(broker.passwords["plant-a"]) >= 32
     assert broker.permissions == {"plant-a": plant_rights("plant-a").permissions()}
+
+
+def test_a_plant_may_send_so_much_and_the_administrator_anything(broker: UsersInMemory) -> None:
+    add("plant-a", KafkaSettings())
+    assert broker.quota == QuotaSettings().quota()
+    assert broker.unlimited == {"admin"}
+    add("plant-b", KafkaSettings(), quotas=QuotaSettings(bytes_per_second=123_456))
+    assert broker.quota is not None
+    assert broker.quota.bytes_per_second == 123_456
 
 
 def test_at_a_centre_whose_own_topics_have_a_prefix_a_plants_begin_with_its_name(broker: UsersInMemory) -> None:

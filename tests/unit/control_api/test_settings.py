@@ -1,6 +1,6 @@
 import pytest
 
-from control_api.settings import ControlApiSettings, named
+from control_api.settings import ControlApiSettings, named, proxies
 from energytrack.errors import InvalidSettings
 
 
@@ -8,9 +8,13 @@ def test_a_list_has_members_and_no_empty_ones() -> None:
     assert named(" https://a.example , http://b.example:8080,, ") == {"https://a.example", "http://b.example:8080"}
 
 
+def test_proxies_are_listed_as_the_front_door_lists_them_or_with_commas() -> None:
+    assert proxies("caddy 10.0.0.0/8") == proxies("caddy,10.0.0.0/8") == {"caddy", "10.0.0.0/8"}
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ORIGINS", "plant.example"), ("ORIGINS", "https://plant.example/path"), ("TRUSTED_PROXIES", "front-door")],
+    [("ORIGINS", "plant.example"), ("ORIGINS", "https://plant.example/path"), ("TRUSTED_PROXIES", "10.0.0.0/99")],
 )
 def test_what_is_not_an_origin_or_a_network_is_refused(name: str, value: str) -> None:
     with pytest.raises(InvalidSettings):

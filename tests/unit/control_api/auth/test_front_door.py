@@ -1,8 +1,26 @@
+"""Whose word about addresses counts."""
+
 from typing import Any
 
 import pytest
 
-from control_api.auth.front_door import BehindFrontDoor
+from control_api.auth.front_door import BehindFrontDoor, addresses_of
+from energytrack.security.proxies import TrustedProxies
+
+
+def seen_from(sender: str, forwarded_for: str | None, trusted: TrustedProxies) -> str:
+    """The address that the application sees."""
+    seen: list[str] = []
+
+    def app(environ: Any, _start: Any) -> list[bytes]:
+        seen.append(environ["REMOTE_ADDR"])
+        return []
+
+    environ: Any = {"REMOTE_ADDR": sender}
+    if forwarded_for is not None:
+        environ["HTTP_X_FORWARDED_FOR"] = forwarded_for
+    BehindFrontDoor(app, trusted)(environ, lambda *_: lambda _: None)
+    return seen[0]
 
 
 @pytest.mark.parametrize(
@@ -11,12 +29,22 @@ from control_api.auth.front_door import BehindFrontDoor
 )
 def test_only_the_front_door_names_another_address(sender: str, expected: str) -> None:
     """By its address, or by its network."""
-    seen: list[str] = []
+    assert seen_from(sender, "203.0.113.9", TrustedProxies(["127.0.0.1", "10.0.0.0/8"], addresses_of)) == expected
 
-    def app(environ: Any, _start: Any) -> list[bytes]:
-        seen.append(environ["REMOTE_ADDR"])
-        return []
 
-    environ: Any = {"REMOTE_ADDR": sender, "HTTP_X_FORWARDED_FOR": "203.0.113.9"}
-    BehindFrontDoor(app, ["127.0.0.1", "10.0.0.0/8"])(environ, lambda *_: lambda _: None)
-    assert seen == [expected]
+@pytest.mark.parametrize(
+    ("forwarded_for", "expected"),
+    [
+        ("203.0.113.9, 10.0.0.5", "203.0.113.9"),  # a proxy of ours before the front door
+        ("192.0.2.1, 203.0.113.9, 10.0.0.5", "203.0.113.9"),  # what somebody sent that proxy
+        ("10.0.0.7, 10.0.0.5", "10.0.0.7"),
+        (None, "10.1.2.3"),
+    ],
+)
+def test_the_last_that_is_no_proxy_of_ours_is_who_asks(forwarded_for: str | None, expected: str) -> None:
+    assert seen_from("10.1.2.3", forwarded_for, TrustedProxies(["10.0.0.0/8"], addresses_of)) == expected
+
+
+def test_a_host_has_addresses_and_an_unknown_one_has_none() -> None:
+    assert "127.0.0.1" in addresses_of("localhost")
+    assert addresses_of("nobody.invalid") == frozenset()

@@ -21,6 +21,19 @@ def test_kafka_is_opened_to_gateways_on_purpose_and_encrypted() -> None:
     assert "listener.name.gateways.sasl.enabled.mechanisms=SCRAM-SHA-512\n" in settings
 
 
+def test_gateways_have_as_many_connections_as_the_brokers_file_says_unless_you_say_otherwise() -> None:
+    opened = yaml.safe_load((ROOT / "deploy" / "compose" / "gateways.yaml").read_text(encoding="utf-8"))["services"]
+    env = opened["kafka"]["environment"]
+    settings = (ROOT / "kafka" / "broker.properties").read_text(encoding="utf-8")
+    for name, variable in (
+        ("listener.name.gateways.max.connections", "KAFKA_CONNECTIONS"),
+        ("max.connections.per.ip", "KAFKA_CONNECTIONS_EACH"),
+    ):
+        default = re.search(rf"^{re.escape(name)}=(\d+)$", settings, re.MULTILINE)
+        assert default is not None
+        assert env[f"KAFKA_{name.upper().replace('.', '_')}"] == f"${{{variable}:-{default[1]}}}"
+
+
 def test_listeners_have_names_that_the_brokers_image_leaves_alone() -> None:
     """Its start script reads SSL:// and SASL_ in an address as its own way of being told certificates and users."""
     opened = yaml.safe_load((ROOT / "deploy" / "compose" / "gateways.yaml").read_text(encoding="utf-8"))["services"]

@@ -124,7 +124,7 @@ def test_pages_and_the_address_agree() -> None:
     base = yaml.safe_load((FOLDER / "base" / "kustomization.yaml").read_text(encoding="utf-8"))
     (address,) = (each["literals"] for each in base["configMapGenerator"] if each["name"] == "address")
     host = one("Ingress", "front-door")["spec"]["rules"][0]["host"]
-    assert address == [f"PUBLIC_URL=https://{host}"]
+    assert address == [f"PUBLIC_URL=https://{host}", "TRUSTED_PROXIES=192.0.2.0/32"]
     assert one("Prometheus", "energytrack")["spec"]["externalUrl"] == f"https://{host}/prometheus/"
 
 
@@ -140,3 +140,19 @@ def test_the_secrets_that_people_make_are_those_that_are_used() -> None:
         "command_signing_key",
     }
     assert len(made) == 6
+
+
+def test_nobodys_word_about_addresses_counts_but_the_front_doors_own() -> None:
+    """Its pods', by a name of theirs, and those of a proxy before it that the plant names."""
+    (api,) = one("Deployment", "control-api")["spec"]["template"]["spec"]["containers"]
+    (door,) = one("Deployment", "front-door")["spec"]["template"]["spec"]["containers"]
+    named = {"configMapKeyRef": {"name": "address", "key": "TRUSTED_PROXIES"}}
+    env = {each["name"]: each.get("value") or each["valueFrom"] for each in api["env"]}
+    assert env["TRUSTED_PROXIES"] == named
+    assert env["ENERGYTRACK_CONTROL_API_TRUSTED_PROXIES"] == "front-door-pods $(TRUSTED_PROXIES)"
+    assert {"name": "ENERGYTRACK_FRONT_DOOR_TRUSTED", "valueFrom": named} in door["env"]
+    pods = one("Service", "front-door-pods")["spec"]
+    assert (pods["clusterIP"], pods["selector"]) == ("None", one("Service", "front-door")["spec"]["selector"])
+    compose = containers()
+    assert compose["control-api"].env["ENERGYTRACK_CONTROL_API_TRUSTED_PROXIES"] == "caddy ${TRUSTED_PROXIES:-}"
+    assert compose["caddy"].env["ENERGYTRACK_FRONT_DOOR_TRUSTED"] == "${TRUSTED_PROXIES:-192.0.2.0/32}"

@@ -1,15 +1,17 @@
 """deploy/kubernetes: Kafka, the database and Prometheus: who reaches them, as whom, and what they keep."""
 
 import re
+from pathlib import Path
 from typing import Final
 
 import yaml
 
+from energytrack.security.quotas import UserQuota
 from energytrack.security.rights import RIGHTS
 from energytrack.settings import KafkaSettings
 from energytrack.topics import EVENTS, READINGS
 from tests.unit.deploy.compose_file import ROOT
-from tests.unit.deploy.kubernetes.objects import deployments, every_overlay, one, pods, rendered
+from tests.unit.deploy.kubernetes.objects import deployments, every_overlay, one, pods, rendered, with_components
 from tools.kubernetes import __main__ as generator
 
 SERVICES: Final = {"app.kubernetes.io/component": "service"}
@@ -126,12 +128,32 @@ def test_users_have_the_rights_of_the_table() -> None:
 
 
 def test_the_user_of_a_gateway_is_printed() -> None:
-    user = yaml.safe_load(generator.gateway("hall-2"))
+    user = yaml.safe_load(generator.gateway("hall-2", UserQuota(2_000_000, 50.0)))
     assert user["metadata"]["name"] == "gateway-hall-2"
     writes = {
         acl["resource"]["name"] for acl in user["spec"]["authorization"]["acls"] if acl["operations"] == ["Write"]
     }
     assert writes == {READINGS, EVENTS}
+    assert user["spec"]["quotas"] == {
+        "producerByteRate": 2_000_000, "consumerByteRate": 2_000_000, "requestPercentage": 50
+    }  # fmt: skip
+
+
+def test_gateways_have_as_many_connections_as_elsewhere(tmp_path: Path) -> None:
+    """Those that Strimzi lets one set: it has its own words for a listener's, and none for the length of a sign-in."""
+    elsewhere = dict(
+        line.split("=", 1)
+        for line in (ROOT / "kafka" / "broker.properties").read_text(encoding="utf-8").splitlines()
+        if "=" in line
+    )
+    (kafka,) = (each["spec"]["kafka"] for each in with_components(tmp_path, "gateways") if each["kind"] == "Kafka")
+    for name in ("max.connections.per.ip", "socket.request.max.bytes"):
+        assert str(kafka["config"][name]) == elsewhere[name]
+    (listener,) = (each["configuration"] for each in kafka["listeners"] if each["name"] == "gateways")
+    assert str(listener["maxConnections"]) == elsewhere["listener.name.gateways.max.connections"]
+    rate = elsewhere["listener.name.gateways.max.connection.creation.rate"]
+    assert str(listener["maxConnectionCreationRate"]) == rate
+    assert listener["externalTrafficPolicy"] == "Local"  # or all gateways would have the addresses of nodes
 
 
 def test_kafka_keeps_batches_as_they_were_packed() -> None:

@@ -59,7 +59,9 @@ def sent(secrets: Path) -> list[SentCommand]:
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory, secrets: Path, sent: list[SentCommand]) -> Iterator[FirstStart]:
+def first_start(
+    tmp_path_factory: pytest.TempPathFactory, secrets: Path, sent: list[SentCommand]
+) -> Iterator[FirstStart]:
     """The script has run while nobody was asked for a password, as in the image; then the server began anew."""
     site = site_in(tmp_path_factory.mktemp("mongo"))
     with mongo_running(site), closing(client_of(f"mongodb://{site.address(site.ports.mongo)}")) as root:
@@ -86,8 +88,8 @@ def started(tmp_path_factory: pytest.TempPathFactory, secrets: Path, sent: list[
 
 
 @pytest.fixture
-def reader(started: FirstStart) -> Iterator[Database[dict[str, Any]]]:
-    with closing(client_of(started.uri("reader"))) as client:
+def reader(first_start: FirstStart) -> Iterator[Database[dict[str, Any]]]:
+    with closing(client_of(first_start.uri("reader"))) as client:
         yield client[DATABASE]
 
 
@@ -137,8 +139,8 @@ def test_a_reader_changes_nothing_and_reads_nothing_else(reader: Database[dict[s
         assert refused.value.code == UNAUTHORIZED
 
 
-def test_the_services_use_their_own_database_and_no_other(started: FirstStart) -> None:
-    with closing(client_of(started.uri("energytrack"))) as ours:
+def test_the_services_use_their_own_database_and_no_other(first_start: FirstStart) -> None:
+    with closing(client_of(first_start.uri("energytrack"))) as ours:
         for forbidden in (
             lambda: ours["another"].anything.insert_one({}),
             lambda: list(ours["another"].anything.find()),

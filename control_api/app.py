@@ -11,7 +11,7 @@ from flask_cors import CORS
 from flask_openapi3 import Info, OpenAPI
 from prometheus_client.exposition import choose_encoder
 
-from control_api import change_notifications
+from control_api import change_notifications, last_answers
 from control_api.alarms.case_routes import cases_blueprint
 from control_api.alarms.routes import alarm_actions_blueprint, alarms_blueprint
 from control_api.audit import requests as audit
@@ -31,6 +31,7 @@ from control_api.emissions.routes import emissions_blueprint
 from control_api.energy.routes import corrections_blueprint, energy_blueprint
 from control_api.http import bodies, problems
 from control_api.imports.routes import IMPORT_SECONDS, MAX_FILE_BYTES, imports_blueprint
+from control_api.last_answers import LastAnswers
 from control_api.live.service import LiveUpdates
 from control_api.live.snapshots import snapshots
 from control_api.live.sockets import Sockets
@@ -163,6 +164,7 @@ def _register_resources(app: OpenAPI, services: Services) -> None:
     languages.install(app, services.plant.language)
     app.register_blueprint(pages_blueprint(services.settings, services.plant))
     app.register_blueprint(api_docs.blueprint(app))
+    last_answers.install(app, LastAnswers(services.clock, within=services.store.within))
 
 
 def attach_live(app: Flask, services: Services) -> LiveUpdates:

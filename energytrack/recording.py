@@ -5,7 +5,6 @@ columnar version `readings.npz` (the newer one is used), `events.csv` and, if ra
 """
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ import tomli_w
 from energytrack.errors import EnergyTrackError
 from energytrack.events import DeviceEvent, Failure, FaultCode, MaintenanceDone, MaintenanceStarted, StateChanged
 from energytrack.plant import Device
+from energytrack.toml_files import decoded
 
 Floats = npt.NDArray[np.float64]
 _SIGNAL: Final = "signal."
@@ -146,10 +146,10 @@ def write_recording(folder: Path, recording: Recording, *, columnar: bool = True
 
 def _describe(folder: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads((folder / "recording.toml").read_text(encoding="utf-8"))
+        return decoded((folder / "recording.toml").read_bytes(), dict)
     except OSError as error:
         raise InvalidRecording(str(folder), f"recording.toml cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except msgspec.DecodeError as error:
         raise InvalidRecording(str(folder), f"recording.toml: {error}") from error
 
 

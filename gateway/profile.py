@@ -1,6 +1,5 @@
 """Profiles of meters: which register holds which value, as data."""
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -8,6 +7,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from energytrack.toml_files import decoded
 from gateway.errors import InvalidFile, UnknownProfile
 
 FOLDER: Final = Path(__file__).parent / "meters"
@@ -68,8 +68,8 @@ def load(name: str) -> MeterProfile:
     if not path.is_file():
         raise UnknownProfile(name, names())
     try:
-        profile = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=MeterProfile)
-    except (OSError, ValueError, msgspec.ValidationError) as error:
+        profile = decoded(path.read_bytes(), MeterProfile)
+    except (OSError, msgspec.DecodeError) as error:
         raise InvalidFile(str(path), str(error)) from error
     missing = [quantity for quantity in REQUIRED if quantity not in profile.values]
     if missing:

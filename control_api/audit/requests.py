@@ -12,8 +12,9 @@ import msgspec
 import structlog
 from flask import Flask, Response, g, request
 
+from control_api.auth.access import READING
 from control_api.auth.current import current_actor
-from control_api.auth.guard import READING, least_role
+from control_api.auth.guard import least_role
 from control_api.auth.identity import RANKS
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable

@@ -13,6 +13,8 @@ from control_api.auth.grafana import GrafanaSessions
 from control_api.auth.identity import Identity, Role
 
 SESSION_COOKIE: Final = "energytrack_session"
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing."""
 AuthMethod = Literal["token", "session", "grafana", "alerting"]
 
 
@@ -40,7 +42,7 @@ class Authenticator:
             return self._with_token(request)
         session = request.cookies.get(SESSION_COOKIE)
         if session:
-            token = self.credentials.check("session", session)
+            token = self.credentials.check("session", session, only_reads=request.method in READING)
             if token is not None:
                 return Caller(Identity(f"link:{token.name}", cast(Role, token.role)), "session", csrf_token(session))
         cookie = request.cookies.get(GRAFANA_COOKIE)
@@ -61,5 +63,6 @@ class Authenticator:
             return None
         if self.alerts_token and hmac.compare_digest(authorization.token.encode(), self.alerts_token):
             return Caller(Identity("token:alerting", "Viewer"), "alerting", "")
-        token = self.credentials.check("token", authorization.token)
+        only_reads = request.method in READING
+        token = self.credentials.check("token", authorization.token, only_reads=only_reads)
         return None if token is None else Caller(Identity(f"token:{token.name}", cast(Role, token.role)), "token", "")

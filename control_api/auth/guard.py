@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from limits import parse
 
-from control_api.auth.access import Authenticator, Caller
+from control_api.auth.access import READING, Authenticator, Caller
 from control_api.auth.current import remember_caller
 from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES, LeastRole
@@ -21,8 +21,6 @@ from energytrack.running.hosts import is_ours
 from energytrack.running.launcher import launch_command
 from energytrack.security.names import name_of
 
-READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing."""
 CSRF_HEADER: Final = "X-CSRF-Token"
 GRAFANA_HEADER: Final = "X-Grafana-Action"
 FORWARDED_HEADER: Final = "X-Forwarded-For"

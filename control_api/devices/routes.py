@@ -39,7 +39,7 @@ def devices_blueprint(devices: DeviceService) -> APIBlueprint:
         page = sort_machines(matching, query.sort, descending=query.descending)[
             query.offset : query.offset + query.limit
         ]
-        return reply(
+        response = reply(
             DevicesResponse(
                 devices=[device_response(machine) for machine in page],
                 total=len(matching),
@@ -48,6 +48,8 @@ def devices_blueprint(devices: DeviceService) -> APIBlueprint:
                 age_seconds=round(seen.age_seconds, 1),
             )
         )
+        response.headers["Age"] = f"{seen.age_seconds:.0f}"
+        return response
 
     @api.get("/devices/<string:device_id>", summary="Show a machine", responses={200: DeviceResponse})
     def get_device(path: DevicePath) -> Response:

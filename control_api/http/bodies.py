@@ -1,5 +1,6 @@
 """Checks that a body is a JSON object before a view handles it; a request without a body is fine."""
 
+import json
 from http import HTTPStatus
 from typing import Final
 
@@ -35,6 +36,7 @@ def _decoded() -> object:
     """The body of the current request, as JSON; raises Problem."""
     try:
         msgspec.json.decode(request.get_data())  # Flask takes NaN, half of a surrogate pair, and infinite numbers
+        json.loads(request.get_data(), object_pairs_hook=_named_once)
         return request.get_json()
     except BadRequest as error:
         if error.code != HTTPStatus.BAD_REQUEST:
@@ -44,3 +46,12 @@ def _decoded() -> object:
         raise Problem("invalid_request", f"The body is not valid JSON: {error}.") from error
     except RecursionError as error:
         raise Problem("invalid_request", "The body is nested too deeply.") from error
+
+
+def _named_once(fields: list[tuple[str, object]]) -> None:
+    """Refuse an object with two fields of one name: of these, one program takes the first and another the last."""
+    seen: set[str] = set()
+    for name, _ in fields:
+        if name in seen:
+            raise Problem("invalid_request", f"The body has the field {name[:64]!r} twice.")
+        seen.add(name)

@@ -110,7 +110,12 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, moment: Any) -> N
 
 
 def take_time() -> None:
-    """Allow a request more time than a page: an export reads a lot, piece by piece."""
+    """Allow a request more time than a page: an export reads a lot, piece by piece.
+
+    Not if an earlier answer can be given instead (`control_api.last_answers`).
+    """
+    if flask.g.get("is_bounded"):
+        return
     waiting = flask.g.pop("waiting", None)
     if waiting is not None:
         waiting.close()

@@ -10,6 +10,7 @@ from energytrack.backup.areas import Area
 from energytrack.backup.errors import BackupFailed
 from energytrack.plant.checks import versions
 from energytrack.plant.file import PlantFile
+from energytrack.toml_files import decoded
 
 NAME: Final = "plant"
 
@@ -17,10 +18,10 @@ NAME: Final = "plant"
 def plant_area(plant_file: Path) -> tuple[str, Area]:
     """The plant's name and its files; raises BackupFailed if the plant file cannot be read."""
     try:
-        described = msgspec.toml.decode(plant_file.read_bytes(), type=PlantFile)
+        described = decoded(plant_file.read_bytes(), PlantFile)
     except OSError as error:
         raise BackupFailed(f"The plant file {plant_file} cannot be read: {error.strerror}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         raise BackupFailed(f"The plant file {plant_file} cannot be understood: {error}.") from error
     names = (plant_file.name, *sorted(set(_beside(described))))
     return described.name, Area(NAME, plant_file.parent, only=names)

@@ -67,7 +67,9 @@ class ReadingDecoder:
     def decode(self, raw: bytes | None, now: datetime) -> Reading | Decoded:
         """Decode bytes into a reading, or several, with the values that cannot be used; raises MalformedMessage."""
         try:
-            reading = self._decode(raw)  # type: ignore[arg-type]  # None is a TypeError
+            if len(raw) > MAX_MESSAGE_BYTES:  # type: ignore[arg-type]  # None is a TypeError
+                return self.carefully(raw, now)  # which refuses it before it unfolds in memory
+            reading = self._decode(raw)  # type: ignore[arg-type]
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError):
             return self.carefully(raw, now)
         if now is not self._now:
@@ -86,7 +88,6 @@ class ReadingDecoder:
             timestamp.tzinfo is not UTC
             or device_id in self._unusual
             or not EARLIEST <= timestamp <= self._latest
-            or len(raw) > MAX_MESSAGE_BYTES  # type: ignore[arg-type]
             or (
                 (
                     reading.state is None

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from energytrack.errors import EnergyTrackError
 from energytrack.fields import DeviceId
+from energytrack.toml_files import decoded
 
 What = Literal["auto", "energy", "readings", "parts", "prices"]
 """Which of a file's contents are stored; `auto`: everything about machines, or prices if a file has only these."""
@@ -164,8 +165,8 @@ def _quoted(word: str) -> str:
 def read_profile(path: Path) -> Choices:
     """The stored choices; raises UnreadableFile."""
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=Choices)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
+        return decoded(path.read_bytes(), Choices)
+    except (OSError, msgspec.DecodeError) as error:
         raise UnreadableFile(str(path), f"it is not an import profile: {error}") from error
 
 

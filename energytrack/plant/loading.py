@@ -16,15 +16,16 @@ from energytrack.errors import InvalidPlant
 from energytrack.plant.checks import contradictions, versions
 from energytrack.plant.file import PlantFile
 from energytrack.plant.plant import CompanionFiles, Plant, numbered
+from energytrack.toml_files import decoded
 
 
 def load_plant(path: Path, *, devices: int | None = None) -> Plant:
     """Read a plant file, scaled to `devices` if given; raises InvalidPlant with every problem."""
     try:
-        described = msgspec.toml.decode(path.read_bytes(), type=PlantFile)
+        described = decoded(path.read_bytes(), PlantFile)
     except OSError as error:
         raise InvalidPlant(str(path), (f"it cannot be read: {error.strerror}",)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except msgspec.DecodeError as error:
         raise InvalidPlant(str(path), (str(error),)) from error
     problems = list(contradictions(described))
     beside = _read_beside(described, path.parent, problems)

@@ -1,6 +1,5 @@
 """The allow-list: which machines obey, and the only nodes and values that may ever be written."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from energytrack.fields import Action, DeviceId, State
+from energytrack.toml_files import decoded
 from gateway.errors import InvalidFile
 
 Node = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -66,8 +66,8 @@ class AllowList(Struct, frozen=True, forbid_unknown_fields=True):
 def load(path: Path) -> AllowList:
     """The list in a file, with the full paths of passwords; raises InvalidFile."""
     try:
-        allowed = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=AllowList)
-    except (OSError, ValueError, msgspec.ValidationError) as error:
+        allowed = decoded(path.read_bytes(), AllowList)
+    except (OSError, msgspec.DecodeError) as error:
         raise InvalidFile(str(path), str(error)) from error
     return AllowList({name: _with_full_path(machine, path.parent) for name, machine in allowed.machines.items()})
 

@@ -126,9 +126,10 @@ def main(options: str) -> None:
 
 
 def slowest(call: Callable[[], None], *, seconds: float) -> float:
-    """The longest time of a call that is repeated for `seconds`, in seconds: the median of three rounds.
+    """A call is repeated in three rounds, for `seconds` together: the median of the longest times of each, in seconds.
 
-    If the machine is busy with something else for a moment, that affects one round; slow clients affect all.
+    If the machine is busy with something else for a moment, that affects one round; slow clients affect all. So in one
+    round of three a call may have taken longer.
     """
     return median(_slowest_of_round(call, seconds / ROUNDS) for _ in range(ROUNDS))
 

@@ -2,7 +2,7 @@
 
 The tests' database is SecantusDB, which accepts some commands that MongoDB refuses. Sources: the manual of MongoDB 8.0,
 its pages "Time Series Collection Limitations", "MongoDB Limits and Thresholds", "Partial Indexes", "TTL Indexes",
-"Update Operators" and "Aggregation Stages".
+"Update Operators", "Aggregation Stages", "Views", "createUser" and "Built-In Roles".
 """
 
 import threading
@@ -21,6 +21,7 @@ QUERY: Final = frozenset(
 UPDATE: Final = frozenset({"$set", "$unset", "$inc", "$min", "$max", "$push", "$setOnInsert", "$pull", "$addToSet"})
 STAGES: Final = frozenset({"$match", "$group", "$sort", "$count", "$limit", "$skip", "$project", "$unwind"})
 PARTIAL: Final = frozenset({"$eq", "$exists", "$gt", "$gte", "$lt", "$lte", "$type", "$and", "$or", "$in"})
+ROLES_OF_A_DATABASE: Final = frozenset({"read", "readWrite", "dbAdmin", "dbOwner", "userAdmin"})
 MOST_IN_A_BATCH: Final = 100_000
 MOST_BYTES_IN_A_NAME: Final = 255
 
@@ -124,9 +125,35 @@ def _indexed(target: str, index: Mapping[str, Any]) -> Iterator[str]:
 def _created(target: str, command: Mapping[str, Any]) -> Iterator[str]:
     if len(target.encode()) > MOST_BYTES_IN_A_NAME or "$" in target:
         yield f"create {target}: not a name of a collection"
+    if "viewOn" in command:
+        yield from _viewed(target, command)
     layout = command.get("timeseries")
     if layout is not None and set(layout) - {"timeField", "metaField", "granularity"}:
         yield f"create {target}: options of a time series that we do not know"
+
+
+def _viewed(target: str, command: Mapping[str, Any]) -> Iterator[str]:
+    if "timeseries" in command or target == command["viewOn"]:
+        yield f"create {target}: a view is no time series, and not of itself"
+    for broken in _aggregated(target, command):
+        yield broken.replace("aggregation of", "view", 1)
+    for stage in command["pipeline"]:
+        for field, content in stage.get("$project", {}).items():
+            if content not in (0, 1) and not (isinstance(content, str) and content.startswith("$")):
+                yield f"create {target}: {field} is neither included nor a path"
+
+
+def _user_made(target: str, command: Mapping[str, Any]) -> Iterator[str]:
+    if not target or not command.get("pwd"):
+        yield "createUser: without a name or a password"
+    if "roles" not in command:
+        yield f"createUser {target}: without roles"
+    for role in command.get("roles", ()):
+        if set(role) != {"role", "db"} or role["role"] not in ROLES_OF_A_DATABASE:
+            yield f"createUser {target}: {role} is not one of MongoDB's roles for one database"
+    unknown = set(command) - {"createUser", "pwd", "roles"}
+    if unknown:
+        yield f"createUser {target}: {', '.join(sorted(unknown))} is not among the fields that we know"
 
 
 def _query_violations(target: str, command: Mapping[str, Any]) -> Iterator[str]:
@@ -184,7 +211,7 @@ def _found_and_modified(target: str, _: Mapping[str, Any]) -> Iterator[str]:
 RULES: Final[Mapping[str, Callable[[str, Mapping[str, Any]], Iterator[str]]]] = {
     "insert": _inserted, "update": _updated, "delete": _deleted, "createIndexes": _indexes_made, "create": _created,
     "find": _query_violations, "count": _query_violations, "aggregate": _aggregated,
-    "findAndModify": _found_and_modified,
+    "findAndModify": _found_and_modified, "createUser": _user_made,
 }  # fmt: skip
 
 

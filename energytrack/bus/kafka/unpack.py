@@ -17,6 +17,7 @@ _GZIP_OR_ZLIB: Final = 47
 _XERIAL: Final = b"\x82SNAPPY\x00"
 """How Java's clients start a stream of snappy blocks; librdkafka and Telegraf send one bare block, or the same."""
 _XERIAL_HEADER: Final = 16
+_PIECE: Final = 1_000_000
 _FIRST_GUESS: Final = 8
 """JSON messages rarely compress to less than an eighth; the buffer is multiplied by four until it is large enough."""
 
@@ -55,11 +56,14 @@ def _gzip(packed: bytes, most: int) -> bytearray:
     unpacked = bytearray()
     while packed:  # a stream may have several members
         member = zlib.decompressobj(_GZIP_OR_ZLIB)
-        unpacked += member.decompress(packed, most + 1 - len(unpacked))
-        if len(unpacked) > most:
-            raise _too_large("gzip", most)
-        if not member.eof:
-            raise zlib.error("it ends unexpectedly")
+        while not member.eof:  # in pieces: the whole would be there twice
+            piece = member.decompress(packed, min(_PIECE, most + 1 - len(unpacked)))
+            packed = member.unconsumed_tail
+            if not piece and not packed and not member.eof:
+                raise zlib.error("it ends unexpectedly")
+            unpacked += piece
+            if len(unpacked) > most:
+                raise _too_large("gzip", most)
         packed = member.unused_data
     return unpacked
 

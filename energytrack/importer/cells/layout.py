@@ -174,14 +174,27 @@ def without_totals(sheet: TextTable) -> TextTable:
     return sheet._replace(cells=kept if len(kept) < len(cells) else cells, findings=findings, totals=totals)
 
 
-def _separator(lines: list[str], name: str) -> tuple[str, str]:
-    """The separator that divides most lines into the same number of cells, at least two; and why."""
+def _scores(lines: list[str], name: str) -> dict[str, tuple[float, int]]:
+    """The share of lines that each separator divides into the same number of cells, at least two, and that number."""
     scores: dict[str, tuple[float, int]] = {}
+    uncut: list[UnreadableFile] = []
     for separator in SEPARATORS:
-        counts = Counter(len(row) for row in _cut(lines, separator, name) if any(row))
-        width, rows = max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]))
+        try:
+            counts = Counter(len(row) for row in _cut(lines, separator, name) if any(row))
+        except UnreadableFile as error:  # a long line is one cell where this sign is not the separator
+            uncut.append(error)
+            continue
+        width, rows = max(counts.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(0, 0))
         if width > 1:
             scores[separator] = (rows / sum(counts.values()), width)
+    if uncut and not scores:
+        raise uncut[0]
+    return scores
+
+
+def _separator(lines: list[str], name: str) -> tuple[str, str]:
+    """The separator that divides most lines into the same number of cells, at least two; and why."""
+    scores = _scores(lines, name)
     if not scores:
         if found := _columns_of_numbers(lines):
             return SPACES, f"spaces cut {found[0]:.0%} of the lines into {found[1]} columns, and no other sign does"

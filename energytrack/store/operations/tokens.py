@@ -9,7 +9,7 @@ import pymongo
 from msgspec import Struct
 from pymongo import DESCENDING, IndexModel
 
-from energytrack.store.link import LONG_SECONDS, Document, Link
+from energytrack.store.link import ANSWER_SECONDS, LONG_SECONDS, Document, Link
 
 TokenKind = Literal["token", "session", "link"]
 USE_RESOLUTION: Final = timedelta(minutes=1)
@@ -61,9 +61,9 @@ class Tokens:
         document["_id"] = document.pop("token_id")
         self._link.insert(self.name, [document])
 
-    def get(self, token_id: str) -> Token | None:
+    def get(self, token_id: str, *, seconds: float = ANSWER_SECONDS) -> Token | None:
         """A token, valid or not; None if it does not exist."""
-        with self._link.asking():
+        with self._link.asking(seconds=seconds):
             document = self._link.collection(self.name).find_one({"_id": token_id})
         return self._link.unreadable.one(self.name, document, _token)
 
@@ -81,11 +81,11 @@ class Tokens:
             )
         return changed.modified_count == 1
 
-    def used(self, token: Token, at: datetime) -> None:
+    def used(self, token: Token, at: datetime, *, seconds: float = ANSWER_SECONDS) -> None:
         """Record that a token was used; not every use is stored."""
         if token.last_used_at is not None and at - token.last_used_at < USE_RESOLUTION:
             return
-        with self._link.asking():
+        with self._link.asking(seconds=seconds):
             self._link.collection(self.name).update_one({"_id": token.token_id}, {"$set": {"last_used_at": at}})
 
 

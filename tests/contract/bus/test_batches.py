@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
-from confluent_kafka import Producer
 
 from energytrack.bus import Bus, Record, SetAside, Source, limits
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
 from energytrack.topics import READINGS, Topic
 from local.site import Site
+from testkit.clients.packed import put_packed
 from testkit.patience import seconds_here
 from testkit.stack.segments import ATTRIBUTES_AT, Change, as_codec, as_flipped, as_rubbish, batches, segment, spoil
 
@@ -45,15 +45,7 @@ def put(kafka_servers: str, topic_prefix: str) -> Callable[..., None]:
     """Puts values as one batch, packed as somebody else's producer would."""
 
     def put(*values: bytes, codec: str = "none") -> None:
-        producer = Producer(
-            {"bootstrap.servers": kafka_servers, "compression.type": codec, "linger.ms": 200, "acks": "all",
-             "message.max.bytes": 2_000_000 if codec == "none" else 1_000_000_000, "batch.size": 200_000_000}
-        )  # fmt: skip
-        # A producer that has yet to find the topic may send what it has by then as a batch of its own.
-        producer.list_topics(topic_prefix + READINGS, timeout=seconds_here(30))
-        for value in values:
-            producer.produce(topic_prefix + READINGS, value, b"cnc-0001", partition=0)
-        assert producer.flush(seconds_here(60)) == 0
+        put_packed(kafka_servers, topic_prefix + READINGS, *values, codec=codec)
 
     return put
 

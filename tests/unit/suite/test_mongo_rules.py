@@ -38,6 +38,16 @@ BROKEN: dict[str, dict[str, Any]] = {
         "createIndexes": "locks",
         "indexes": [{"key": {"a": 1}, "partialFilterExpression": {"a": {"$ne": None}}}],
     },
+    "not of itself": {"create": "now", "viewOn": "now", "pipeline": []},
+    "$out is not among the stages": {"create": "now", "viewOn": "devices", "pipeline": [{"$out": "x"}]},
+    "neither included nor a path": {"create": "now", "viewOn": "devices", "pipeline": [{"$project": {"a": 5}}]},
+    "without a name or a password": {"createUser": "reader", "pwd": "", "roles": []},
+    "is not one of MongoDB's roles": {
+        "createUser": "reader",
+        "pwd": "x",
+        "roles": [{"role": "reads", "db": "energytrack"}],
+    },
+    "is not among the fields": {"createUser": "reader", "pwd": "x", "roles": [], "password": "x"},
     "no transactions": {"find": "alarms", "filter": {}, "startTransaction": True},
 }
 

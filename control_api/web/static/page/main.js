@@ -1,8 +1,8 @@
 // Starts the view for the current address, and what all views share.
-import { t, tn } from "./kit/language.js";
-import { isAdmin, link, me, post, signInAddress } from "./service/api.js";
-import { minuteOf, nowSeconds, useSilence, useZone } from "./kit/clock.js";
-import { attempt, byId, button, h, setText } from "./kit/html.js";
+import { t } from "./kit/language.js";
+import { isAdmin, link, me, onAge, post, signInAddress } from "./service/api.js";
+import { minuteOf, nowSeconds, time, useSilence, useZone } from "./kit/clock.js";
+import { attempt, byId, button, h, loading, setText } from "./kit/html.js";
 import { nameOf, roleName } from "./kit/words.js";
 import { live } from "./service/live.js";
 import { keepAlive } from "./service/session.js";
@@ -29,8 +29,6 @@ const WAITS_PAUSE = 10_000;
 const LONGEST_SENTENCE = 300;
 /** Do not report a connection that is back within this time. */
 const MISSED_AFTER = 1_500;
-/** Data older than this, in seconds, is reported as old. */
-const OLD_SECONDS = 5;
 const { view = "", device = "", zone, silent, grafana } = document.documentElement.dataset;
 
 function chooseTheme() {
@@ -87,11 +85,13 @@ async function showWaits() {
   banner.hidden = !waits;
 }
 
-/** @param {number} seconds */
-function showAge(seconds) {
-  if (seconds < OLD_SECONDS) return;
-  byId("link").hidden = false;
-  byId("link").textContent = tn("The database is slow. This data is {n} second old.", "The database is slow. This data is {n} seconds old.", Math.round(seconds));
+/** Show of when the page's data is while the database is slow. @param {number | null} moment seconds since the epoch */
+function showAge(moment) {
+  const banner = byId("age");
+  banner.hidden = moment === null;
+  banner.replaceChildren(...(moment === null ? [] : [
+    `${t("The database is slow. This page shows data as of {moment}.", { moment: time(1000 * moment) })} `,
+    button(t("Load again"), () => window.location.reload())]));
 }
 
 function showTooMany() {
@@ -128,9 +128,10 @@ async function start() {
   setInterval(showWaits, WAITS_PAUSE);
   showWaits();
   live.on("link", showConnection);
-  live.on("age", showAge);
+  onAge(showAge);
   live.on("refused", showSignedOut);
   live.on("toomany", showTooMany);
+  byId("view").replaceChildren(loading(h("p", { class: "quiet" })));
   const { show } = await views[view]();
   await show(byId("view"), device);
   live.connect(view === "device" ? [`device:${device}`] : view === "fleet" ? ["fleet"] : []);

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from control_api.audit.requests import STREAMS
-from control_api.auth.guard import READING
+from control_api.auth.access import READING
 from control_api.auth.identity import RANKS
 from control_api.auth.permissions import LEAST_ROLES
 from control_api.record_metrics import REFUSABLE

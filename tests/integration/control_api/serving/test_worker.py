@@ -43,8 +43,9 @@ from testkit.stack.servers import eventually, site_in, started
 from tests.integration.control_api.conftest import Names
 
 CLIENTS = int(os.environ.get("ENERGYTRACK_TEST_CLIENTS", "500"))
-SECONDS = float(os.environ.get("ENERGYTRACK_TEST_SIEGE_SECONDS", "15"))
-"""ENERGYTRACK_TEST_SIEGE_SECONDS=60 for the minute that the security page speaks of."""
+SECONDS = float(os.environ.get("ENERGYTRACK_TEST_SIEGE_SECONDS", "60"))
+"""The minute that the security page speaks of: three rounds of 20 s."""
+FRONT_DOOR_SECONDS = SECONDS / 4
 CALM_SECONDS = 3.0
 MOST_EACH = ControlApiSettings.from_env({}).live_connections_each
 POLLING = "/socket.io/?EIO=4&transport=polling"
@@ -88,7 +89,8 @@ def is_well(url: str) -> None:
 @pytest.mark.timeout(400)
 def test_an_order_goes_through_while_hundreds_hold_on(site: Site, names: Names) -> None:
     """Hundreds that send a body, a head or nothing byte by byte, that want live news without saying who they are, or
-    that read nothing: an order and a look at the health take less than a second, all the time.
+    that read nothing, for a minute. In each third of it orders follow each other, and the slowest is noted: the median
+    of these three is below a second; likewise a look at the health, in three rounds of a second.
     """
     url = site.url(site.ports.control_api, "")
     with an_editor(names, url) as api:
@@ -104,13 +106,13 @@ def test_an_order_goes_through_while_hundreds_hold_on(site: Site, names: Names) 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_front_door_shows_the_slow_out(site: Site, names: Names) -> None:
-    """The same through Caddy, as people come."""
+    """The same through Caddy, as people come, with two of the kinds, in three rounds of five seconds."""
     with started(caddy_service(site), site):
         url = site.url(site.ports.caddy, "/control/")
         with an_editor(names, url) as api:
             calm = slowest(lambda: order_something(api), seconds=CALM_SECONDS)
             with besieged(url, (DRIPPED_BODY, CLIENTS), (STRANGERS_LIVE, CLIENTS)):
-                order = slowest(lambda: order_something(api), seconds=SECONDS)
+                order = slowest(lambda: order_something(api), seconds=FRONT_DOOR_SECONDS)
     print(f"the slowest order through the front door: {order:.3f} s ({calm:.3f} s without them)")  # noqa: T201
     assert order < bound(calm)
 

@@ -36,6 +36,12 @@ def app() -> Flask:
         ('{"a": "\\ud83d\\ude00"}', "application/json", 200, ""),
         ('{"a": ' + "[" * 60_000 + "]" * 60_000 + "}", "application/json", 422, "nested too deeply"),
         ('{"a": ' * 30_000 + "1" + "}" * 30_000, "application/json", 422, "nested too deeply"),
+        ('{"a": 1, "a": 2}', "application/json", 422, "has the field 'a' twice"),
+        ('{"a": {"b": [{"c": 1, "c": 1}]}}', "application/json", 422, "has the field 'c' twice"),
+        ('{"a": {"a": {"a": 1}}}', "application/json", 200, ""),
+        ('{"a": ' + "9" * 1_000_000 + "}", "application/json", 422, "not valid JSON"),
+        ("--x", "multipart/form-data; boundary=x", 415, "Send the body as JSON"),
+        ("--x", "multipart/form-data", 415, "Send the body as JSON"),
         ('{"a": ' + "9" * 5000 + "}", "application/json", 422, "not valid JSON"),
     ],
 )

@@ -1,5 +1,6 @@
 """Whatever a plant sends is understood, or named: nothing costs more than the value that is wrong."""
 
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -174,6 +175,17 @@ def test_what_is_no_reading_is_refused(value: bytes | None, reason: str, expecte
     malformed = refusal(value)
     assert malformed.reason == reason
     assert expected in malformed.detail
+
+
+def test_what_is_too_large_is_refused_before_it_unfolds() -> None:
+    """Thirty megabytes of signals would take ten times as much memory as objects."""
+    value = raw()[:-1] + b',"signals":{' + b",".join(b'"s%d":1' % number for number in range(200_000)) + b"}}"
+    tracemalloc.start()
+    malformed = refusal(value)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert malformed.reason == "too_large"
+    assert peak < 1_000_000
 
 
 @pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\n\n"])

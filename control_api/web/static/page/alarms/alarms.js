@@ -3,7 +3,7 @@ import { t } from "../kit/language.js";
 import { link, mayAct } from "../service/api.js";
 import { askAcknowledge, caseCard } from "./cases.js";
 import { dutyPanel, pagedPeople } from "./duty.js";
-import { h, none, soon } from "../kit/html.js";
+import { h, loading, none, soon } from "../kit/html.js";
 import { live } from "../service/live.js";
 
 const REDRAW_PAUSE = 30_000;
@@ -15,7 +15,7 @@ const asked = () => new URLSearchParams(window.location.search).get("case");
 export async function show(place) {
   const only = h("select", { id: "only", onchange: draw }, h("option", { value: "open" }, t("open")),
     h("option", { value: "all" }, t("open, or cleared in the last day")));
-  const list = h("ul", { class: "plain cards", "aria-label": t("Alarms") }, none(t("Loading …")));
+  const list = h("ul", { class: "plain cards", "aria-label": t("Alarms") }, loading(none("")));
   const duty = dutyPanel();
   place.replaceChildren(
     duty.element,

@@ -10,7 +10,7 @@ import { meterSentence } from "./meter_words.js";
 import { pagedPeople } from "../alarms/duty.js";
 import { dayAt } from "../energy/words.js";
 import { isCurrent, shownState } from "../fleet/list.js";
-import { button, h, headRow, loadingRow, none, setText, soon, toast } from "../kit/html.js";
+import { button, h, headRow, loading, loadingRow, none, setText, soon, toast } from "../kit/html.js";
 import { t } from "../kit/language.js";
 import { live } from "../service/live.js";
 import { askLockOrRelease } from "../orders/locks.js";
@@ -153,7 +153,7 @@ export async function show(place, id) {
   live.devices.set(id, knownFrom(fact));
   const known = () => live.devices.get(id) ?? { device_id: id };
   const parts = { header: header(id, fact, known), notes: notes(), tiles: tiles(known), curves: curves(history), orders: orders(id), sheet: handOver(id) };
-  const list = () => h("ul", { class: "plain" }, none(t("Loading …")));
+  const list = () => h("ul", { class: "plain" }, loading(none("")));
   const lists = { recommendations: list(), reasons: list(), alarms: list() };
   const section = (/** @type {string} */ title, /** @type {Node} */ content) => h("section", { class: "panel" }, h("h2", {}, title), content);
   place.replaceChildren(

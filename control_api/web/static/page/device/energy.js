@@ -3,7 +3,7 @@ import { get, mayAct } from "../service/api.js";
 import { now, zoneName } from "../kit/clock.js";
 import { askCorrection, correctionRows, DECIDED } from "../energy/corrections.js";
 import { dayAt, period, sentence, totals } from "../energy/words.js";
-import { button, h, headRow, setText } from "../kit/html.js";
+import { button, h, headRow, loading, setText } from "../kit/html.js";
 import { t } from "../kit/language.js";
 import { partsToday } from "../production/words.js";
 
@@ -11,7 +11,7 @@ const PAUSE = 60_000;
 
 /** @param {string} id */
 export function deviceEnergy(id) {
-  const today = h("p", {}, t("Loading …"));
+  const today = loading(h("p"));
   const month = h("p", {});
   const parts = h("p", {});
   const waits = h("p", { class: "note", hidden: true });

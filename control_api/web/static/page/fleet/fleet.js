@@ -30,7 +30,6 @@ const chosen = {
 async function readFacts() {
   for (let offset = 0; ; offset += PAGE) {
     const page = await get(`/api/devices?limit=${PAGE}&offset=${offset}`);
-    live.emit("age", page.age_seconds);
     for (const device of page.devices) {
       facts.set(device.device_id, device);
       if (!live.devices.has(device.device_id)) {

@@ -41,8 +41,24 @@ export const badge = (word, name = word) => h("span", { class: `badge ${word}` }
 /** A list item for an empty list. @param {string} text */
 export const none = (text) => h("li", { class: "quiet" }, text);
 
+/** Nobody looks at "Loading …" for longer than this. */
+const LOADING = 20_000;
+/** Let an element say that its content is on the way, and after a while that it did not come.
+ * @template {Element} E
+ * @param {E} element @param {number} [patience]
+ * @returns {E}
+ */
+export function loading(element, patience = LOADING) {
+  const text = t("Loading …");
+  setText(element, text);
+  setTimeout(() => {
+    if (element.isConnected && element.textContent === text) setText(element, t("No answer yet: the service or its database is slow. Reload the page to try again."));
+  }, patience);
+  return element;
+}
+
 /** The row of a table whose content has not been loaded yet, which differs from an empty table. */
-export const loadingRow = () => h("tr", {}, h("td", { class: "quiet" }, t("Loading …")));
+export const loadingRow = () => h("tr", {}, loading(h("td", { class: "quiet" })));
 
 /** @param {string} name @param {() => unknown} onclick @param {string} [kind] */
 export const button = (name, onclick, kind = "") => h("button", { type: "button", class: kind, onclick }, name);

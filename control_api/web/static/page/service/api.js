@@ -1,6 +1,7 @@
 // Calls to the control API, each with the CSRF token that proves that it comes from this page.
 import { t } from "../kit/language.js";
-import { setClock } from "../kit/clock.js";
+import { nowSeconds, setClock } from "../kit/clock.js";
+import { Ages } from "./ages.js";
 import { rotate } from "./session.js";
 
 const root = document.documentElement.dataset.root ?? "";
@@ -24,6 +25,19 @@ export class Refused extends Error {
   get code() {
     return this.problem.type.split(":").pop() ?? "unknown";
   }
+}
+
+const ages = new Ages();
+/** @type {((moment: number | null) => void)[]} */
+const followers = [];
+/** Follow how old the page's answers are: the moment of the oldest; null if all are new. @param {(moment: number | null) => void} follower */
+export const onAge = (follower) => followers.push(follower);
+
+/** @param {string} path @param {Response} response */
+function noteAge(path, response) {
+  if (!response.ok) return;
+  ages.note(path, response.headers.get("Age"), nowSeconds());
+  for (const follower of followers) follower(ages.oldest());
 }
 
 /** @param {Response} response @returns {Promise<any>} */
@@ -65,7 +79,12 @@ export const isAdmin = () => known !== null && known.role === "Admin";
 export const subject = () => known?.subject ?? "";
 
 /** @param {string} path @returns {Promise<any>} */
-export const get = (path) => signedIn(async () => answered(await fetch(link(path))));
+export const get = (path) => signedIn(async () => {
+  const response = await fetch(link(path));
+  const body = await answered(response);
+  noteAge(path, response);
+  return body;
+});
 
 /**
  * @param {string} method @param {string} path @param {unknown} [body] @param {string} [key] idempotency key: the same key acts once

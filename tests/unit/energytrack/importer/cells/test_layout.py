@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from energytrack.importer.cells.layout import MOST_SPARSE, sheet_of
-from energytrack.importer.choices import Choices, NotProved
+from energytrack.importer.choices import Choices, NotProved, UnreadableFile
 from testkit.builders.import_files import lines
 from testkit.dates import DAY
 
@@ -51,3 +51,22 @@ def test_a_large_table_may_be_almost_empty() -> None:
     row = "1.5;" + ";" * 99 + "2.5"
     text = lines("time" + "".join(f";s{i}" for i in range(100)), *[row] * (MOST_SPARSE // 100))
     assert sheet_of(text, Choices(), "sparse.csv").cells.shape == (MOST_SPARSE // 100, 101)
+
+
+@pytest.mark.parametrize("text", [";" * 10_000 + "\n" + ";" * 10_000, ";" * 1_000_000, "x" * 1_000_000, ";\n" * 10])
+def test_a_text_without_a_cell_is_no_fault_of_ours(text: str) -> None:
+    with pytest.raises((NotProved, UnreadableFile)):
+        sheet_of(text, Choices(), "a.csv")
+
+
+def test_ten_thousand_headings_are_read() -> None:
+    """The other signs cut nothing of so long a line, which is more than one cell may hold."""
+    names = ";".join(f"machine-{number:05d} kWh" for number in range(10_000))
+    row = ";".join(["1,5"] * 10_000)
+    sheet = sheet_of(f"{names}\n{row}\n{row}\n", Choices(), "a.csv")
+    assert sheet.cells.shape == (2, 10_000)
+
+
+def test_a_million_columns_are_refused() -> None:
+    with pytest.raises(UnreadableFile, match="would have 1,000,000 columns each"):
+        sheet_of(";".join(["1"] * 1_000_000) + "\n" + ";".join(["1"] * 1_000_000), Choices(), "a.csv")

@@ -191,9 +191,9 @@ import json, os, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[3]), int(sys.argv[3])))
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
-told = json.loads(sys.argv[1])
+given = json.loads(sys.argv[1])
 most = int(sys.argv[2])
-source = open_bus(KafkaSettings.model_validate(told), "child").source("g", ["factory-sensor-data"])
+source = open_bus(KafkaSettings.model_validate(given), "child").source("g", ["factory-sensor-data"])
 records, aside = [], []
 while len(records) < most:
     records += [record.value.decode() for record in source.take(1000, 0.2)]

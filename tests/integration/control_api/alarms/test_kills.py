@@ -240,7 +240,7 @@ def test_an_alarm_begins_ends_and_begins_anew_whatever_is_killed(
 def test_an_alarm_begins_ends_and_begins_anew_although_grafana_is_killed(
     names: Names, tmp_path: Path, stack: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its own rules page, and it is killed before it has told of the failure, and before it has told of the end."""
+    """Its own rules page, and it is killed before it has reported the failure, and before it has reported the end."""
     monkeypatch.setenv(ALERTS_TOKEN, TOKEN)
     alarms = way(names, tmp_path, stack, grafana=True)
     # The failure begins.

@@ -24,7 +24,7 @@ def test_kafka_is_opened_to_gateways_on_purpose_and_encrypted() -> None:
 
 
 def test_listeners_have_names_that_the_brokers_image_leaves_alone() -> None:
-    """Its start script reads SSL:// and SASL_ in an address as its own way of being told certificates and users."""
+    """Its start script reads SSL:// and SASL_ in an address as its own settings of certificates and users."""
     opened = yaml.load((ROOT / "deploy" / "compose" / "gateways.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)[
         "services"
     ]

@@ -1,4 +1,4 @@
-"""deploy/kubernetes: what Compose and the local stack are, and what people are told."""
+"""deploy/kubernetes: the same as Compose and the local stack, and as the documentation says."""
 
 import configparser
 import json
@@ -108,7 +108,7 @@ def test_grafana_shows_the_plant_that_runs(tmp_path: Path) -> None:
 
 
 def one_grafana_pod() -> dict[str, Any]:
-    """What Grafana's operator is told of its pod."""
+    """What Grafana's object says about its pod."""
     pod: dict[str, Any] = one("Grafana", "grafana")["spec"]["deployment"]["spec"]["template"]["spec"]
     return pod
 

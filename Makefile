@@ -7,7 +7,8 @@
 #   PLANT_FILE=FILE     another plant than plant.toml
 #   SPEED=10            plays the recording ten times as fast
 #   WORKERS=4           number of test processes, each with its own broker and database (0: a single process); most of their
-#                       time they wait for servers, so four keep two cores busy (`make check`, whose tests compute: 2)
+#                       time they wait for servers, so four keep two cores busy (`make check`, whose tests compute: 2;
+#                       more than five are of no use to it)
 PYTHON ?= python3
 VENV := .venv/bin/
 STACK := $(if $(DEVICES),--devices $(DEVICES)) $(if $(REPLAY),--replay "$(REPLAY)") $(if $(SPEED),--speed $(SPEED)) $(if $(BROKERS),--brokers $(BROKERS)) $(if $(REPLICAS),--replicas $(REPLICAS)) $(if $(filter-out 0,$(PASSWORDS)),--passwords)
@@ -15,10 +16,12 @@ WORKERS ?= 4
 # Compiled modules are kept: without them every process of a stack compiles its libraries anew, 3 seconds of a processor.
 unexport PYTHONDONTWRITEBYTECODE
 # Models are trained as services train them: in one thread. Threads of several test processes would wait for each other, spinning.
-test test-any-day check-tests: export OMP_NUM_THREADS := 1
+test test-any-day check: export OMP_NUM_THREADS := 1
+# The quick tests in parts, longest first: each is one process, which imports only what its tests use.
+CHECKED := check-kernel check-suite check-stacks check-models check-services
 export ENERGYTRACK_PLANT_FILE := $(or $(PLANT_FILE),$(ENERGYTRACK_PLANT_FILE))
 
-.PHONY: help demo up down check check-code check-tests lint-types lint-code lint-generated test test-any-day test-brokers test-compose test-gateways test-kubernetes test-upgrade lint format bench sbom lock stack-environment dev-environment
+.PHONY: help demo up down check check-code $(CHECKED) lint-types lint-code lint-generated test test-any-day test-brokers test-compose test-gateways test-kubernetes test-upgrade lint format bench sbom lock stack-environment dev-environment
 help:  ## List the verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -31,8 +34,9 @@ up: stack-environment  ## The same, but return when everything answers
 down:  ## Stop everything, including the remains of an earlier run
 	@if [ -x $(VENV)python ]; then exec $(VENV)python -m local down; else echo "Nothing to stop: the stack has never been started here."; fi
 
+check: WORKERS := 2
 check: dev-environment  ## Quick checks for every edit: style, types, imports, quick unit and property tests
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-code check-tests
+	@$(MAKE) --no-print-directory --jobs $(WORKERS) --keep-going --output-sync=target $(CHECKED) check-code
 
 check-code:
 	@$(VENV)ruff check .
@@ -40,9 +44,13 @@ check-code:
 	@$(VENV)mypy
 	@$(VENV)lint-imports
 
-check-tests: WORKERS := 2
-check-tests:
-	@$(VENV)python -m pytest -q -n $(WORKERS) --dist loadfile -p tests.processor_time $(PYTEST) --hypothesis-profile quick -m "not slow" tests/unit tests/property
+check-kernel: FOLDERS := tests/unit/energytrack
+check-models: FOLDERS := tests/unit/ml tests/unit/simulator
+check-stacks: FOLDERS := tests/unit/deploy tests/unit/local tests/unit/tools tests/unit/grafana tests/unit/prometheus
+check-suite: FOLDERS := tests/property tests/unit/suite tests/unit/testkit
+check-services: FOLDERS := tests/unit/control_api tests/unit/exporters tests/unit/historian tests/unit/centre tests/unit/gateway
+$(CHECKED):  # where PYTEST selects tests, a part may have none of them: 5
+	@$(VENV)python -m pytest -q -p tests.processor_time $(PYTEST) --hypothesis-profile quick -m "not slow" $(FOLDERS) || [ $$? = 5 ]
 
 test: dev-environment  ## All tests, on real servers (PYTEST="-k words" to select)
 	@$(VENV)python -m control_api.web.assets

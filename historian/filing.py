@@ -133,10 +133,10 @@ class Filing:
     def refused(self, malformed: MalformedMessage) -> None:
         """Note that a machine's clock is ahead."""
         if isinstance(malformed, ClockAhead) and malformed.device_id not in self.plant_meters:
-            heard_at = self._clock.monotonic()
-            machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, heard_at)
+            arrived_at = self._clock.monotonic()
+            machine = self.board.get(malformed.device_id) or self._unknown(malformed.device_id, arrived_at)
             clock = WrongClock(whole_milliseconds(self._clock.now()), malformed.ahead_seconds)
-            self.board.put(with_clock(machine, clock, heard_at))
+            self.board.put(with_clock(machine, clock, arrived_at))
 
     def settle(self) -> None:
         """Between batches, store what changed, within the budget, and forget machines that fell silent."""
@@ -158,7 +158,7 @@ class Filing:
         self.new_sums.run_once()
         if now - self._swept >= FORGET_EVERY_SECONDS:
             self._swept = now
-            self.board.forget(heard_before=now - self._settings.forget_after_hours * 3600)
+            self.board.forget(last_before=now - self._settings.forget_after_hours * 3600)
             self.meters.forget(lambda device_id: self.board.get(device_id) is not None)
 
     def _keep_current(self, now: float, *, most: int) -> None:
@@ -197,7 +197,7 @@ class Filing:
 
     def _fold(self, messages: Sequence[Message]) -> NewMessages:
         news = NewMessages([], [], [], [], [])
-        heard_at = self._clock.monotonic()
+        arrived_at = self._clock.monotonic()
         now = self._clock.now()
         self.meters.load(
             each.device_id for each in messages if isinstance(each, Reading) and each.device_id not in self.plant_meters
@@ -208,8 +208,8 @@ class Filing:
                 self._take_of_meter(each, news)
                 continue
             message = self._placed(each) if isinstance(each, Reading) else each
-            machine = self.board.get(message.device_id) or self._unknown(message.device_id, heard_at)
-            machine, worth_filing = with_message(machine, message, self._band, heard=heard_at, now=now)
+            machine = self.board.get(message.device_id) or self._unknown(message.device_id, arrived_at)
+            machine, worth_filing = with_message(machine, message, self._band, arrived=arrived_at, now=now)
             match message:
                 case Reading():
                     news.readings.append(message)
@@ -238,9 +238,9 @@ class Filing:
         elif isinstance(message, Event):
             news.events.append(message)
 
-    def _unknown(self, device_id: str, heard: float) -> KnownMachine:
+    def _unknown(self, device_id: str, arrived: float) -> KnownMachine:
         place = self._plant.place(device_id)
-        return KnownMachine(MachineState(device_id, device_type=place.device_type, line=place.line), heard)
+        return KnownMachine(MachineState(device_id, device_type=place.device_type, line=place.line), arrived)
 
     def _placed(self, reading: Reading) -> Reading:
         """The reading as it will be stored, so that counting it again from the store gives the same result."""

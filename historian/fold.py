@@ -24,7 +24,7 @@ class KnownMachine(Struct, frozen=True):
     """The historian's knowledge about one machine."""
 
     latest: MachineState
-    heard: float
+    arrived: float
     """When its last message came, in seconds of the monotonic clock."""
     shown: float = float("-inf")
     """When its latest state was last stored."""
@@ -36,16 +36,16 @@ class KnownMachine(Struct, frozen=True):
     """The insight that was stored last."""
 
 
-def with_clock(machine: KnownMachine, clock: WrongClock, heard: float) -> KnownMachine:
+def with_clock(machine: KnownMachine, clock: WrongClock, arrived: float) -> KnownMachine:
     """The machine after a reading that was refused because of its clock; if that is new, it is stored at once."""
     before, reading = machine.latest.clock, machine.latest.reading
     known = before is not None and (reading is None or before.timestamp > reading.timestamp)
     latest = replace(machine.latest, clock=clock)
-    return replace(machine, latest=latest, heard=heard, stale=True, changed=machine.changed or not known)
+    return replace(machine, latest=latest, arrived=arrived, stale=True, changed=machine.changed or not known)
 
 
 def with_message(
-    machine: KnownMachine, message: Message, band: Deadband, *, heard: float, now: datetime
+    machine: KnownMachine, message: Message, band: Deadband, *, arrived: float, now: datetime
 ) -> tuple[KnownMachine, bool]:
     """The machine after a message that arrived at `now`, and whether that is an insight to be stored."""
     news = False
@@ -56,9 +56,9 @@ def with_message(
     before = machine.latest
     latest = machine_state.with_message(before, message, now)
     if latest is before:
-        return replace(machine, heard=heard), news
+        return replace(machine, arrived=arrived), news
     changed = machine.changed or _is_shown_at_once(before, latest)
-    return replace(machine, latest=latest, heard=heard, stale=True, changed=changed), news
+    return replace(machine, latest=latest, arrived=arrived, stale=True, changed=changed), news
 
 
 def is_news(insight: Insight, filed: Insight | None, band: Deadband) -> bool:

@@ -36,9 +36,9 @@ class MachineCache:
     def drop(self, device_id: str) -> None:
         self._machines.pop(device_id, None)
 
-    def forget(self, *, heard_before: float) -> int:
+    def forget(self, *, last_before: float) -> int:
         """Forget machines that were silent since then; returns how many."""
-        silent = [name for name, machine in self._machines.items() if machine.heard < heard_before]
+        silent = [name for name, machine in self._machines.items() if machine.arrived < last_before]
         for name in silent:
             del self._machines[name]
         return len(silent)

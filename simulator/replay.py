@@ -41,13 +41,13 @@ BEHIND_SECONDS: Final = 5.0
 BATCH: Final = 5000
 """Maximum number of messages between two flushes."""
 
-Told = Callable[[int], None]
+OnProgress = Callable[[int], None]
 
 
 class Outbox:
     """Puts messages and reports how many of them were acknowledged."""
 
-    def __init__(self, sink: Sink, progress: Told) -> None:
+    def __init__(self, sink: Sink, progress: OnProgress) -> None:
         self._sink = sink
         self._progress = progress
         self._count = 0
@@ -74,7 +74,7 @@ def play(
     clock: Clock,
     stop: threading.Event,
     run: int = 0,
-    progress: Told = lambda _: None,
+    progress: OnProgress = lambda _: None,
     waits: Callable[[], None] = lambda: None,
     room: RoomGuard | None = None,
 ) -> None:

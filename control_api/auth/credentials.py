@@ -71,7 +71,10 @@ class Credentials:
             if remembered is None:
                 raise
             return remembered if self._is_valid(remembered, kind, secret) else None
-        if token is None or not self._is_valid(token, kind, secret):
+        if token is None or not token.holds(self.clock.now()):
+            self._forget(token_id)
+            return None
+        if not self._is_valid(token, kind, secret):
             return None
         self._remember(token)
         try:
@@ -96,6 +99,11 @@ class Credentials:
             self._known[token.token_id] = (token, self.clock.monotonic())
             while len(self._known) > MOST_KNOWN:
                 self._known.popitem(last=False)
+
+    def _forget(self, token_id: str) -> None:
+        """A token that was revoked is not accepted later, when nobody can look it up."""
+        with self._lock:
+            self._known.pop(token_id, None)
 
     def redeem(self, link: str) -> tuple[Identity, str] | None:
         """Exchange a sign-in link for a session: its user and its secret.

@@ -67,7 +67,7 @@ def _install_downloads(app: Flask) -> None:
     def count_until_it_is_sent(response: Response) -> Response:
         caller = flask.g.pop("download_of", None)
         if caller is not None and response.is_streamed:
-            response.response = Parts(response.iter_encoded(), partial(downloads.end, caller))
+            response.response = CountedDownload(response.iter_encoded(), partial(downloads.end, caller))
         elif caller is not None:
             downloads.end(caller)
         return response
@@ -97,7 +97,7 @@ class InFlight:
                 del self._number[caller]
 
 
-class Parts:
+class CountedDownload:
     """The parts of a response; calls `ended` once, after the last one or when the client has gone."""
 
     def __init__(self, parts: Iterator[bytes], ended: Callable[[], None]) -> None:

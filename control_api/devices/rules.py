@@ -82,7 +82,7 @@ class MachineMeter(NamedTuple):
     facts: MeterFacts
     today: SecondsByBasis
     since: datetime | None
-    """When the machine was first heard, if that was today; plant time."""
+    """Time of the machine's first reading, if that was today; plant time."""
 
     def in_words(self) -> str:
         """A sentence in English."""

@@ -107,7 +107,7 @@ class MeterResponse(ResponseModel):
     distrust_text: str | None = Field(description="The same in words, and what to do")
     doubt_kwh: float | None = Field(description="What it shows at present, where that does not fit")
     known_seconds: KnownSecondsResponse
-    since: datetime | None = Field(description="When the machine was first heard, if that was today; plant time")
+    since: datetime | None = Field(description="Time of the machine's first reading, if that was today; plant time")
 
 
 class DeviceResponse(ResponseModel):

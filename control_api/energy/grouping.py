@@ -27,7 +27,7 @@ class Total(NamedTuple):
     seconds: float
     """The time of its machines in which they were there."""
     since: float = -math.inf
-    """When the first of them was heard."""
+    """When the first reading of any of them arrived."""
 
 
 class Amount(NamedTuple):

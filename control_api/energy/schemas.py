@@ -75,7 +75,7 @@ class CorrectionRequest(RequestModel):
 
 DESCRIPTIONS = {
     "start": "Beginning of the period, in plant time",
-    "since": "When the first machine of the row was first heard, if that was within the period: time before counts "
+    "since": "When the first reading of the row's machines arrived, if that was within the period: time before counts "
     "nowhere",
     "name": "The machine, line or type; null for the plant, or where it is not known",
     "kwh": "What counts: measured, bridged, estimated, imported and corrected; null where nothing is known",

@@ -85,7 +85,7 @@ def duty_response(service: PagingService) -> DutyResponse:
         escalate_minutes=duty.rules.escalate_minutes,
         unreachable=[who for who in people if not service.channels.kinds(who)],
         escalations=[
-            EscalationResponse(case_id=case_id, due_at=escalation.due_at, told=notified[case_id])
+            EscalationResponse(case_id=case_id, due_at=escalation.due_at, paged=notified[case_id])
             for case_id, escalation in sorted(escalations.items())
         ],
     )

@@ -52,7 +52,7 @@ class EscalationResponse(ResponseModel):
 
     case_id: str
     due_at: datetime | None = Field(description="When the next are paged; null while somebody takes care of it")
-    told: list[PagedPersonResponse] = Field(description="The latest first")
+    paged: list[PagedPersonResponse] = Field(description="The latest first")
 
 
 class DutyResponse(ResponseModel):

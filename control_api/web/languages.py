@@ -16,7 +16,7 @@ from energytrack.plant.file import Language
 COOKIE: Final = "energytrack_language"
 KEPT: Final = timedelta(days=365)
 OF_THE_PAGE: Final = ("control_api/web/static/", "alerts.toml", "energytrack/languages/service_sentences.py")
-"""Where the sentences are said that the page needs in the browser."""
+"""The folders and files with the sentences that the page needs in the browser."""
 SEPARATOR: Final = "\u0004"
 """Between a context and its sentence, as in gettext's own files."""
 

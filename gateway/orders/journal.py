@@ -17,7 +17,7 @@ from gateway.errors import InvalidFile
 REMEMBERED: Final = 500
 """Number of kept answers: an order that comes again is answered again but carried out once."""
 
-Step = Literal["accepted", "written", "answered", "told"]
+Step = Literal["accepted", "written", "answered", "reported"]
 
 
 class Entry(Struct, frozen=True):
@@ -77,12 +77,12 @@ class Journal:
 
     def acknowledge_all(self) -> None:
         """Record that Kafka has every answer so far."""
-        self._change({name: replace(e, step="told") for name, e in self._entries.items() if e.step == "answered"})
+        self._change({name: replace(e, step="reported") for name, e in self._entries.items() if e.step == "answered"})
 
     def _change(self, entries: dict[str, Entry]) -> None:
         with self._lock:
             changed = self._entries | entries
-            done = [command_id for command_id, entry in changed.items() if entry.step == "told"]
+            done = [command_id for command_id, entry in changed.items() if entry.step == "reported"]
             for command_id in done[:-REMEMBERED]:
                 del changed[command_id]
             with replacing(self._path) as file:

@@ -11,7 +11,7 @@ from ml.features.spec import OTHER, FeatureSpec, duration
 UNITS: Final[Mapping[str, str]] = MappingProxyType({"temperature": " °C", "pressure": " bar", "current": " A"})
 """Units of the signals that every machine has; additional ones are in the plant's own units."""
 SMALLEST: Final = 0.0005
-"""Less than this is said as zero."""
+"""Less than this is shown as zero."""
 Say = Callable[[float], str]
 """From a feature's value (NaN if unknown) to words; empty if it means nothing to a technician."""
 

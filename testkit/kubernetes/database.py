@@ -21,7 +21,7 @@ def database_objects(database: Object, password: str) -> list[Object]:
     (user,) = database["spec"]["users"]
     host = f"{name}-0.{service}.{NAMESPACE}.svc.cluster.local:27017"
     address = f"mongodb://{user['name']}:{quote(password, safe='')}@{host}/?authSource={user['db']}"
-    told = database["spec"]["statefulSet"]["spec"]
+    stateful_set = database["spec"]["statefulSet"]["spec"]
     return [
         _object("v1", "Secret", user["connectionStringSecretName"], stringData={
             "connectionString.standard": address, "username": user["name"], "password": password,
@@ -39,15 +39,15 @@ def database_objects(database: Object, password: str) -> list[Object]:
             "replicas": 1,
             "selector": {"matchLabels": labels},
             "template": {"metadata": {"labels": labels}, "spec": _pod(database)},
-            "volumeClaimTemplates": told["volumeClaimTemplates"],
+            "volumeClaimTemplates": stateful_set["volumeClaimTemplates"],
         }),
     ]  # fmt: skip
 
 
 def _pod(database: Object) -> dict[str, Any]:
-    told = database["spec"]["statefulSet"]["spec"]
-    (container,) = told["template"]["spec"]["containers"]
-    (claim,) = told["volumeClaimTemplates"]
+    stateful_set = database["spec"]["statefulSet"]["spec"]
+    (container,) = stateful_set["template"]["spec"]["containers"]
+    (claim,) = stateful_set["volumeClaimTemplates"]
     return {
         "automountServiceAccountToken": False,
         "securityContext": {

@@ -116,7 +116,9 @@ def grafana_running(
     shutil.copytree(ROOT / "grafana" / "provisioning", provisioning)
     shutil.copy(ROOT / "grafana" / "contacts" / "mail.yaml", provisioning / "alerting" / "contacts.yaml")
     rules = provisioning / "alerting" / "rules.yaml"
-    rules.write_text(yaml.safe_dump(changed(yaml.safe_load(rules.read_text(encoding="utf-8")))), encoding="utf-8")
+    rules.write_text(
+        yaml.safe_dump(changed(yaml.load(rules.read_text(encoding="utf-8"), yaml.CSafeLoader))), encoding="utf-8"
+    )
     port = free_ports().grafana
     command = (*command, "--homepath", str(home), "--config", str(ROOT / "grafana" / "grafana.ini"))
     env = {

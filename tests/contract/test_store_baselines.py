@@ -23,7 +23,7 @@ class TestBaselines:
         assert store.baselines.get("unknown") is None
 
     def test_a_version_is_filed_once(self, store: Store) -> None:
-        """Whoever comes second is told, and nothing is changed."""
+        """The second caller gets an error, and nothing is changed."""
         first = a_baseline()
         assert store.baselines.add(first)
         assert not store.baselines.add(replace(first, note="another"))

@@ -110,7 +110,7 @@ class TestCommands:
 
 class TestLocks:
     def test_a_machine_is_under_one_lock(self, store: Store) -> None:
-        """A second one is told who holds the first; a released one stays on file."""
+        """A second lock is refused and names the holder of the first; a released one stays on file."""
         lock = a_lock()
         store.locks.add(lock)
         with pytest.raises(AlreadyLocked) as caught:

@@ -66,13 +66,13 @@ def begin(broker: Site, meter: str, own: Site) -> Begin:
 
     def begun(said: str, files: Mapping[str, str] | None = None, **env: str) -> AbstractContextManager[Child]:
         user, password = credentials(said)
-        told = {
+        environment = {
             "ENERGYTRACK_KAFKA_SERVERS": gateways_address(broker),
             "ENERGYTRACK_KAFKA_CA_FILE": str(authority_file(broker)),
             "ENERGYTRACK_KAFKA_USERNAME": user,
         }
         machines = {"press.conf": telegraf_file(PROFILE, meter, 1, PRESS), **(files or {})}
-        return gateway(own, machines, env=told | env, secrets={"kafka_password": password})
+        return gateway(own, machines, env=environment | env, secrets={"kafka_password": password})
 
     return begun
 

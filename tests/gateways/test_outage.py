@@ -1,4 +1,4 @@
-"""Kafka is away, and the gateway is killed meanwhile: what machines told is in Kafka afterwards, with its own time.
+"""Kafka is away, and the gateway is killed meanwhile: what machines sent is in Kafka afterwards, with its own time.
 
 Telegraf does not acknowledge messages that it passes on unchanged (mqtt.conf) before they are in Kafka: those are kept
 by the MQTT broker. All others are kept on the gateway's disk, as here.

@@ -1,4 +1,4 @@
-"""A machine that is no longer heard is named, with where to look: its meter is away, or its gateway has ended."""
+"""A machine that falls silent is named, with where to look: its meter is unreachable, or its gateway has stopped."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -48,11 +48,11 @@ def reading(site: Site, hall: ModbusServer, env: Mapping[str, str], *machines: s
         yield running
 
 
-def silent(told: Webhooks) -> dict[str, dict[str, Any]]:
+def silent(receiver: Webhooks) -> dict[str, dict[str, Any]]:
     """The machines of which Alertmanager has said last that they are silent, and what it said."""
     last = {
         alert["labels"]["device_id"]: alert
-        for post in told.taken
+        for post in receiver.taken
         for alert in post.body["alerts"]
         if alert["labels"]["alertname"] == "DeviceSilent"
     }
@@ -66,7 +66,7 @@ def test_a_meter_that_does_not_answer_and_a_gateway_that_was_killed_are_named_un
     other, own = site_in(tmp_path_factory.mktemp("other-hall")), site_in(tmp_path_factory.mktemp("services"))
     scraped, manager = exporters_service(own, kafka_env), alertmanager_service(own)
     with (
-        webhooks(own.ports.control_api) as told,
+        webhooks(own.ports.control_api) as receiver,
         started(scraped, own),
         prometheus_running(own, [scraped, manager]),
         started(manager, own),
@@ -77,8 +77,8 @@ def test_a_meter_that_does_not_answer_and_a_gateway_that_was_killed_are_named_un
                 arriving.first(lambda _: True, device=machine)
             hall.sleep(UNITS[METER_AWAY])
             killed.kill()
-        eventually(lambda: set(silent(told)) == {METER_AWAY, GATEWAY_AWAY}, TWO_MINUTES_AND_ONE)
-        for machine, alert in silent(told).items():
+        eventually(lambda: set(silent(receiver)) == {METER_AWAY, GATEWAY_AWAY}, TWO_MINUTES_AND_ONE)
+        for machine, alert in silent(receiver).items():
             said = alert["annotations"]
             assert re.match(rf"{machine} has not reported for [3-9]m", said["summary"])
             assert "Check its power, its network and its gateway." in said["description"]
@@ -86,4 +86,4 @@ def test_a_meter_that_does_not_answer_and_a_gateway_that_was_killed_are_named_un
         arriving.first(lambda _: True, device=HEARD)
         hall.wake(UNITS[METER_AWAY])
         with reading(other, hall, kafka_env, GATEWAY_AWAY):
-            eventually(lambda: silent(told) == {}, PATIENCE)
+            eventually(lambda: silent(receiver) == {}, PATIENCE)

@@ -1,4 +1,4 @@
-"""What services are tested with: topics and a database of the test's own, as they are told of them."""
+"""What services are tested with: topics and a database of the test's own, in their settings."""
 
 import gc
 from collections.abc import Iterator, Mapping

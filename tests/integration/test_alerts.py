@@ -1,4 +1,4 @@
-"""From a failure to the alarm: real Kafka, Prometheus and Alertmanager, and a stand-in for who is told."""
+"""From a failure to the alarm: real Kafka, Prometheus and Alertmanager, and a stand-in for the receiver."""
 
 from contextlib import closing
 from datetime import UTC, datetime

@@ -141,7 +141,7 @@ def rounds() -> list[list[AlertDefinition]]:
 
 @dataclass(frozen=True)
 class Alerting:
-    """Grafana and its Prometheus, what the latter records, and who is told of what."""
+    """Grafana and its Prometheus, what the latter records, and who is notified of what."""
 
     site: Site
     grafana: GrafanaServer
@@ -153,7 +153,7 @@ class Alerting:
     """What runs as long as the tests of this file."""
 
     def received(self, name: str, status: str) -> list[dict[str, Any]]:
-        """What the control API was told of a rule: that it fires, or that it is `resolved`."""
+        """What the control API received about a rule: that it fires, or that it is `resolved`."""
         alerts = [alert for each in tuple(self.webhook.taken) for alert in each.body["alerts"]]
         return [alert for alert in alerts if alert["labels"]["alertname"] == name and alert["status"] == status]
 

@@ -1,4 +1,4 @@
-"""What stands behind a real front door is starting, or away: people and programs are told so."""
+"""A service behind a real front door is starting or unavailable: people and programs are told which one."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.skipif(HOME is None, reason=NONE_HERE), pytest.mark.ti
 
 @dataclass
 class AlertingGrafana(GrafanaServer):
-    """Grafana, what the control API has heard of it, and the mails."""
+    """Grafana, what the control API has received from it, and the mails."""
 
     received: Webhooks
     mails: list[EmailMessage]

@@ -1,4 +1,4 @@
-"""Who is paged where there is no Grafana: a real Alertmanager, told by the environment whom to tell."""
+"""Who is paged where there is no Grafana: a real Alertmanager, with the receivers that the environment names."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ FAILED = {
 
 @contextmanager
 def alertmanager(site: Site) -> Iterator[None]:
-    """Running, on the configuration that the environment asks for, and told of a failure."""
+    """Running, with the configuration that the environment asks for, and notified of a failure."""
     prepare_prometheus(site, [])
     with started(alertmanager_service(site), site):
         httpx.post(site.url(site.ports.alertmanager, "/api/v2/alerts"), json=[FAILED]).raise_for_status()

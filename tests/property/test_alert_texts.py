@@ -27,7 +27,9 @@ IN_GRAFANA: Final[list[dict[str, Any]]] = [
 ]
 IN_PROMETHEUS: Final[list[dict[str, Any]]] = [
     rule
-    for group in yaml.safe_load((PROMETHEUS / "rules" / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+    for group in yaml.load((PROMETHEUS / "rules" / "alerts.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)[
+        "groups"
+    ]
     for rule in group["rules"]
     if "alert" in rule
 ]

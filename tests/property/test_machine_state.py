@@ -47,9 +47,9 @@ def as_exporters_see_it(sent: list[Message], now: datetime) -> tuple[object, ...
 
 
 def as_the_historian_files_it(sent: list[Message], now: datetime) -> MachineState:
-    machine = KnownMachine(MachineState(DEVICE), heard=0.0)
+    machine = KnownMachine(MachineState(DEVICE), arrived=0.0)
     for message in sent:
-        machine, _ = with_message(machine, message, Deadband(step=0.02, every_seconds=60), heard=0.0, now=now)
+        machine, _ = with_message(machine, message, Deadband(step=0.02, every_seconds=60), arrived=0.0, now=now)
     return machine.latest
 
 

@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
 
 def _earlier(path: Path) -> dict[str, Any]:
     """The content of a file before it is written again."""
-    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader) if path.exists() else {}
 
 
 def _yaml(content: object) -> str:

@@ -3,7 +3,8 @@
 import ast
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, NamedTuple
@@ -85,7 +86,8 @@ def declared() -> dict[str, list[Metric]]:
     }
 
 
-def made() -> dict[str, list[Metric]]:
+@cache
+def made() -> Mapping[str, list[Metric]]:
     """The other services' metrics, by package."""
     found = {package: sorted(set(_made_in(package))) for package in SERVICES}
     return {package: metrics for package, metrics in found.items() if metrics}

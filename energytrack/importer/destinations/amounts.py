@@ -11,9 +11,9 @@ import numpy as np
 
 from energytrack.importer.cells.units import ENERGY
 from energytrack.importer.choices import UNITS, Choices, FileFinding, NotProved, What
-from energytrack.importer.content import Content, Energy, EnergyUnit, Floats
+from energytrack.importer.content import Content, Energy, EnergyUnit
 from energytrack.importer.destinations.past import NOTHING_KNOWN, MachinePast
-from energytrack.machines.power import JOULES_PER_KWH
+from energytrack.importer.destinations.used_power import UsedPower, used_power
 from energytrack.metering.implausible import WH_RATIO
 from energytrack.metering.limits import MARGIN, LimitBasis, Limits, limit_basis, limit_watts
 from energytrack.plant import Plant
@@ -25,8 +25,6 @@ NEAR: Final = 1.05
 taken for kilowatt hours give a factor of 4, and megajoules one of 3.6."""
 SOME_WORK: Final = 0.1
 """The least power of a machine at work, as a share of the highest ever seen."""
-STEADY: Final = 3.0
-"""Power of a working machine varies by more than this factor: standby, idling, load."""
 BY_1000: Final = (("wh", "kwh", "mwh", "gwh"), ("mj", "gj"), ("w", "kw", "mw"))
 THE_MOST: Final[Mapping[LimitBasis, str]] = {
     "rating": "the most that its rating allows",
@@ -66,36 +64,6 @@ class _Doubt(NamedTuple):
     """Whether it becomes a question, not only a finding."""
 
 
-class _Used(NamedTuple):
-    """A machine's energy as power, watts, by interval."""
-
-    seconds: Floats
-    watts: Floats
-
-    @property
-    def mean(self) -> float:
-        return float((self.watts * self.seconds).sum() / self.seconds.sum())
-
-    @property
-    def usual(self) -> float:
-        """Median of the intervals with energy: a single spike does not mean a wrong unit."""
-        return float(np.median(self.watts[self.watts > 0.0]))
-
-    @property
-    def high(self) -> float:
-        """The power that one in twenty of the intervals with energy exceeds."""
-        return float(np.quantile(self.watts[self.watts > 0.0], 0.95))
-
-    @property
-    def is_steady(self) -> bool:
-        """Whether it hardly changes, as when a machine is switched off and its controls are still on."""
-        return self.high < STEADY * float(np.quantile(self.watts[self.watts > 0.0], 0.05))
-
-    @property
-    def highest(self) -> float:
-        return float(self.watts.max())
-
-
 def needing_past(content: Content, plant: Plant, *, what: What = "auto") -> Sequence[str]:
     """The machines whose past `checked_amounts` needs, because neither the file nor the rating says enough."""
     if what in {"parts", "prices"}:
@@ -104,7 +72,7 @@ def needing_past(content: Content, plant: Plant, *, what: What = "auto") -> Sequ
 
 
 def _needs_past(machine: str, energy: Energy, content: Content, plant: Plant) -> bool:
-    used = _used(energy)
+    used = used_power(energy)
     if used is None:
         return False
     unit, limits = content.units.get(machine), _limits(machine, plant)
@@ -154,7 +122,7 @@ def _question(machine: str, doubt: _Doubt, content: Content) -> DoubtfulAmount:
 
 
 def _doubt(machine: str, energy: Energy, content: Content, plant: Plant, past: MachinePast) -> _Doubt | None:
-    used = _used(energy)
+    used = used_power(energy)
     if used is None:
         return None
     unit, limits = content.units.get(machine), _limits(machine, plant)
@@ -170,20 +138,12 @@ def _doubt(machine: str, energy: Energy, content: Content, plant: Plant, past: M
     )
 
 
-def _used(energy: Energy) -> _Used | None:
-    """The intervals whose energy is known; None if there is no energy in them."""
-    seconds = (energy.end_ms - energy.start_ms) / 1000.0
-    known = np.isfinite(energy.kwh) & (seconds > 0)
-    used = _Used(seconds[known], energy.kwh[known] * JOULES_PER_KWH / seconds[known])
-    return used if len(used.watts) and used.highest > 0.0 else None
-
-
 def _limits(machine: str, plant: Plant) -> Limits:
     device = plant.device(machine)
     return plant.limits(machine, None if device is None else device.device_type)
 
 
-def _beside_power(used: _Used, unit: EnergyUnit | None, limits: Limits) -> _Doubt | None:
+def _beside_power(used: UsedPower, unit: EnergyUnit | None, limits: Limits) -> _Doubt | None:
     """A doubt from the file's own column of power, unless the rating shows that the power is what is wrong."""
     if unit is None or unit.beside is None or unit.unit not in ENERGY:
         return None
@@ -201,7 +161,7 @@ def _beside_power(used: _Used, unit: EnergyUnit | None, limits: Limits) -> _Doub
     return None
 
 
-def _beside_current(machine: str, used: _Used, content: Content, limits: Limits) -> _Doubt | None:
+def _beside_current(machine: str, used: UsedPower, content: Content, limits: Limits) -> _Doubt | None:
     """A doubt from the file's own column of current, for a machine whose rating is known."""
     signals = content.signals.get(machine)
     amperes = None if signals is None else signals.values.get("current")
@@ -220,7 +180,7 @@ def _beside_current(machine: str, used: _Used, content: Content, limits: Limits)
 
 
 def _too_much(
-    used: _Used, unit: EnergyUnit | None, limits: Limits, limit: float, basis: LimitBasis, *, is_stated: bool
+    used: UsedPower, unit: EnergyUnit | None, limits: Limits, limit: float, basis: LimitBasis, *, is_stated: bool
 ) -> _Doubt | None:
     if used.highest <= limit:
         return None
@@ -246,7 +206,9 @@ def _at_work(limits: Limits, limit: float) -> float:
     return SOME_WORK * limit / MARGIN
 
 
-def _too_little(used: _Used, unit: EnergyUnit | None, limits: Limits, limit: float, past: MachinePast) -> _Doubt | None:
+def _too_little(
+    used: UsedPower, unit: EnergyUnit | None, limits: Limits, limit: float, past: MachinePast
+) -> _Doubt | None:
     other = _neighbour(unit, 1)
     is_below_standby = _is_below_standby(used, limits)
     if not _may_be_too_little(used, unit):
@@ -263,11 +225,11 @@ def _too_little(used: _Used, unit: EnergyUnit | None, limits: Limits, limit: flo
     return None
 
 
-def _may_be_too_little(used: _Used, unit: EnergyUnit | None) -> bool:
+def _may_be_too_little(used: UsedPower, unit: EnergyUnit | None) -> bool:
     return float(used.seconds.sum()) >= LEAST_SECONDS and _neighbour(unit, 1) is not None
 
 
-def _is_below_standby(used: _Used, limits: Limits) -> bool:
+def _is_below_standby(used: UsedPower, limits: Limits) -> bool:
     return used.highest < 0.5 * limits.standby_watts
 
 

@@ -183,9 +183,9 @@ import json, os, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[3]), int(sys.argv[3])))
 from energytrack.bus.open import open_bus
 from energytrack.settings import KafkaSettings
-told = json.loads(sys.argv[1])
+given = json.loads(sys.argv[1])
 most = int(sys.argv[2])
-source = open_bus(KafkaSettings.model_validate(told), "child").source("g", ["factory-sensor-data"])
+source = open_bus(KafkaSettings.model_validate(given), "child").source("g", ["factory-sensor-data"])
 records, aside = [], []
 while len(records) < most:
     records += [record.value.decode() for record in source.take(1000, 0.2)]
@@ -257,7 +257,7 @@ def test_bombs_pass_within_the_memory_of_a_container(
     confluent: dict[str, object], put: Callable[..., None], client: str, deaths: int
 ) -> None:
     """A gigabyte, packed into three messages, goes by a member that has the 512 MB of compose.yaml's smallest."""
-    services = yaml.safe_load(Path("compose.yaml").read_text())["services"]
+    services = yaml.load(Path("compose.yaml").read_text(), yaml.CSafeLoader)["services"]
     assert services["historian"]["deploy"]["resources"]["limits"]["memory"] == "512m"
     put(b"before-0")
     for codec, size in (("gzip", 400_000_000), ("lz4", 240_000_000), ("zstd", 400_000_000)):

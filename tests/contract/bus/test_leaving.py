@@ -80,10 +80,10 @@ def close(members: list[Source]) -> None:
     assert not asked
 
 
-def test_a_member_may_leave_before_it_heard_of_its_partitions(
+def test_a_member_may_leave_before_it_knows_its_partitions(
     bus: Bus, reached: Callable[[ConsumerGroupState], bool]
 ) -> None:
-    """The library has the partitions already, and tells of them while it closes."""
+    """The library has the partitions already, and reports them while it closes."""
     members = [bus.source(group, [READINGS]) for group in GROUPS]
     for member in members:
         member.take(1, 0.0)
@@ -91,7 +91,7 @@ def test_a_member_may_leave_before_it_heard_of_its_partitions(
     close(members)
 
 
-def test_a_member_may_leave_before_it_heard_that_another_one_came(
+def test_a_member_may_leave_before_it_knows_that_another_one_came(
     bus: Bus, reached: Callable[[ConsumerGroupState], bool]
 ) -> None:
     """A heartbeat has told the library; a commit from its callback would come beside the group's end."""

@@ -1,4 +1,4 @@
-"""A broker that asks who its clients are: what users may do, and what they are told where they may not."""
+"""A broker that authenticates its clients: what users may do, and the error where they may not."""
 
 import socket
 from collections.abc import Iterator

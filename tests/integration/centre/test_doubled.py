@@ -33,7 +33,7 @@ def store(mongo_env: Mapping[str, str]) -> Iterator[Store]:
 def test_a_reading_that_was_mirrored_twice_counts_once(
     kafka_env: Mapping[str, str], mongo_env: Mapping[str, str], store: Store, site: Site
 ) -> None:
-    """A historian at the centre, told the plant's name as prefix of its topics: `plant-a.factory-sensor-data`."""
+    """A historian at the centre, with the plant's name as prefix of its topics: `plant-a.factory-sensor-data`."""
     at_centre = {
         **kafka_env,
         "ENERGYTRACK_KAFKA_TOPIC_PREFIX": kafka_env["ENERGYTRACK_KAFKA_TOPIC_PREFIX"] + "plant-a.",

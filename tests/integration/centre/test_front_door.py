@@ -59,7 +59,9 @@ def caddy(site: Site, folder: Path) -> ServiceDefinition:
         ":8443": f":{site.ports.caddy}",
         ":8090": f":{site.ports.control_api}",
     }
-    container = yaml.safe_load((ROOT / "compose.centre.yaml").read_text(encoding="utf-8"))["services"]["caddy"]
+    container = yaml.load((ROOT / "compose.centre.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)["services"][
+        "caddy"
+    ]
     *shell, script = container["entrypoint"]
     script = script.replace("${PLANTS}", f"{PLANT} {OTHER}").replace("$$", "$")
     file = (ROOT / "proxy" / "centre" / "Caddyfile").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What Grafana is told of orders and alarms, and that nobody waits for it."""
+"""Annotations of orders and alarms in Grafana, and that nobody waits for them."""
 
 import threading
 from collections.abc import Iterator

@@ -180,7 +180,7 @@ def test_a_killed_plant_comes_back_without_a_gap(
 def test_a_recording_is_replayed_as_a_service(
     site: Site, env: Mapping[str, str], bus: Bus, listener: TopicListener
 ) -> None:
-    """Its readings arrive, stamped with now, and it goes on for ever where it is told to."""
+    """Its readings arrive, stamped with the current time; with `--loop`, it never ends."""
     assert bus is not None
     recording = history(a_factory(6), until=MONDAY - timedelta(days=300), days=0.01)
     write_recording(site.var / "recording", recording)

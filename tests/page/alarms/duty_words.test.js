@@ -21,9 +21,9 @@ test("somebody without a channel is named", () => {
 test("who was paged about a case, each once, in the order of time", () => {
   const page = (who, at, status, problem = "") => ({ who, at: `2026-11-23T${at}:00Z`, status, problem });
   const one = { case_id: "cnc-0007", due_at: "2026-11-23T10:22:00Z",
-    told: [page("anna", "10:12", "waiting", "ntfys did not take it"), page("maria", "10:02", "sent")] };
+    paged: [page("anna", "10:12", "waiting", "ntfys did not take it"), page("maria", "10:02", "sent")] };
   assert.equal(whoWasPaged(one, show), "Paged: maria 10:02 · being paged: anna 10:12 (ntfys did not take it) · next at 10:22");
-  assert.equal(whoWasPaged({ ...one, due_at: null, told: [] }, show), "");
+  assert.equal(whoWasPaged({ ...one, due_at: null, paged: [] }, show), "");
   assert.equal(whoWasPaged(undefined, show), "");
 });
 

@@ -17,13 +17,13 @@ test("a price has the contract's currency, and a factor kilograms", () => {
   assert.deepEqual(rateWords({ ...rate, kind: "location", lowest: 0.4 }, "EUR"), ["Emission factor of the grid", "24", "0.4000 to 0.1030 kg CO2e/kWh"]);
 });
 
-test("an import of prices is told by whose they are", () => {
+test("an import of prices is described by their source", () => {
   const one = /** @type {any} */ ({ kwh: null, parts: null, readings: 0, events: 0, rates: 24, market: "imported" });
   assert.equal(storedWords(one), "24 prices and factors, market prices “imported”");
   assert.equal(storedWords({ ...one, market: "" }), "24 emission factors");
 });
 
-test("an import is told by what it brought", () => {
+test("an import is described by what it contained", () => {
   const one = /** @type {any} */ ({ kwh: 24, parts: null, readings: 0, events: 2 });
   assert.equal(storedWords(one), "24.0 kWh, 2 events");
   assert.equal(storedWords({ ...one, kwh: null, parts: 120, events: 0 }), "120 parts");

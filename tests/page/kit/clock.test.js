@@ -25,7 +25,7 @@ test("an answer without a date changes nothing", () => {
   assert.ok(Math.abs(now() - Date.now()) < 50);
 });
 
-test("a moment of today is told by its time, another with its date", () => {
+test("a moment of today is shown by its time, any other with its date", () => {
   useZone("UTC");
   assert.match(time(Date.now()), /^\d\d:\d\d:\d\d$/);
   assert.equal(time("2025-11-03T14:05:00Z"), "3 Nov 2025, 14:05");
@@ -36,7 +36,7 @@ test("a moment of today is told by its time, another with its date", () => {
 
 test("a machine is silent after a while, and a reading of a year ago is history", () => {
   useSilence("300");
-  const told = [0, 299, 301, 90_000, 365 * 86_400].map((age) => freshness(1e9 - age, 1e9));
-  assert.deepEqual(told, ["reporting", "reporting", "silent", "history", "history"]);
+  const shown = [0, 299, 301, 90_000, 365 * 86_400].map((age) => freshness(1e9 - age, 1e9));
+  assert.deepEqual(shown, ["reporting", "reporting", "silent", "history", "history"]);
   assert.equal(freshness(null), "never");
 });

@@ -14,7 +14,7 @@ test("a later question's answer is not overtaken by an earlier one's", async () 
   assert.equal(await first, null);
 });
 
-test("only the newest question's failure is told", async () => {
+test("only the failure of the newest request is shown", async () => {
   const newest = newestOnly();
   const first = newest(Promise.reject(new Error("stale")));
   const second = newest(Promise.reject(new Error("now")));

@@ -22,10 +22,10 @@ test("power has one unit that fits", () => {
   assert.deepEqual([0, 732_800, 2_590_000].map(kilowatts), ["0.0 kW", "732.8 kW", "2.59 MW"]);
 });
 
-test("a time ago is told in its largest sensible unit, and long ago by its date", () => {
+test("an age is shown in its largest sensible unit, and a long one by its date", () => {
   const now = 1_800_000_000;
-  const told = [1, 42, 600, 7200, 3 * 86_400, 365 * 86_400].map((past) => ago(now - past, now, date));
-  assert.deepEqual(told, ["just now", "42 s ago", "10 min ago", "2 h ago", "3 days ago", "on 3 Nov 2025"]);
+  const shown = [1, 42, 600, 7200, 3 * 86_400, 365 * 86_400].map((past) => ago(now - past, now, date));
+  assert.deepEqual(shown, ["just now", "42 s ago", "10 min ago", "2 h ago", "3 days ago", "on 3 Nov 2025"]);
 });
 
 test("a machine whose clock is ahead is named", () => {
@@ -80,12 +80,12 @@ test("a machine whose failure is certain has no least remaining life", () => {
   assert.equal(remainingLife({ at_least_hours: 0, at_most_hours: 5 }), "Remaining life: at most 5 h (for 8 of 10 machines in such a state)");
 });
 
-test("likely modes are told with their shares", () => {
+test("likely modes are shown with their shares", () => {
   assert.equal(likelyModes([]), "");
   assert.equal(likelyModes([{ mode: "bearing_wear", share: 0.62 }, { mode: "other", share: 0.2 }]), "If it fails: bearing wear 62 %, other 20 %");
 });
 
-test("the part to inspect and the times to stop are told only where they are known", () => {
+test("the part to inspect and the times to stop are shown only where they are known", () => {
   assert.equal(likelyComponents([]) + stopOptions([], () => "", "EUR"), "");
   assert.equal(likelyComponents([{ component: "drive_bearing", share: 0.84 }]), "Inspect first: drive bearing 84 %");
   const options = [{ when: "break", expected_cost: 210.4, at: "12:00" }, { when: "now", expected_cost: 260, at: "11:00" }, { when: "run_on", expected_cost: 850, at: null }];

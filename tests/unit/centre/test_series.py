@@ -17,8 +17,8 @@ COMMITTED = [ROOT / "prometheus" / "prometheus.yml", ROOT / "deploy" / "compose"
 @pytest.mark.parametrize("file", COMMITTED, ids=str)
 def test_the_committed_configurations_get_the_name_and_the_part_that_sends(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    before = yaml.safe_load(text)
-    after = yaml.safe_load(joined(text, CentreSettings(plant="plant-a", write_url=URL)))
+    before = yaml.load(text, yaml.CSafeLoader)
+    after = yaml.load(joined(text, CentreSettings(plant="plant-a", write_url=URL)), yaml.CSafeLoader)
     (sends,) = after.pop("remote_write")
     assert sends["url"] == URL
     assert after["global"].pop("external_labels") == {"plant": "plant-a"}
@@ -30,13 +30,13 @@ def test_a_plant_alone_keeps_its_configuration() -> None:
 
 
 def test_a_plant_whose_series_stay_has_its_name_and_sends_nothing() -> None:
-    after = yaml.safe_load(joined("global:\n  scrape_interval: 5s\n", CentreSettings(plant="plant-a")))
+    after = yaml.load(joined("global:\n  scrape_interval: 5s\n", CentreSettings(plant="plant-a")), yaml.CSafeLoader)
     assert after == {"global": {"external_labels": {"plant": "plant-a"}, "scrape_interval": "5s"}}
 
 
 def test_it_signs_in_with_its_name_and_trusts_the_centres_authority() -> None:
     centre = CentreSettings(plant="plant-a", write_url=URL, password_file=Path("/s/p"), ca_file=Path("/s/ca.pem"))
-    (sends,) = yaml.safe_load(joined("global:\n  scrape_interval: 5s\n", centre))["remote_write"]
+    (sends,) = yaml.load(joined("global:\n  scrape_interval: 5s\n", centre), yaml.CSafeLoader)["remote_write"]
     assert sends["basic_auth"] == {"username": "plant-a", "password_file": "/s/p"}
     assert sends["tls_config"] == {"ca_file": "/s/ca.pem"}
 
@@ -45,14 +45,14 @@ def test_it_signs_in_with_its_name_and_trusts_the_centres_authority() -> None:
 def test_a_name_stays_a_text_whatever_yaml_would_make_of_it(name: str) -> None:
     """Without a label the series of this plant would be mixed with those of others."""
     centre = CentreSettings(plant=name, write_url=URL, password_file=Path("/s/p"))
-    after = yaml.safe_load(joined("global:\n  scrape_interval: 5s\n", centre))
+    after = yaml.load(joined("global:\n  scrape_interval: 5s\n", centre), yaml.CSafeLoader)
     assert after["global"]["external_labels"] == {"plant": name}
     assert after["remote_write"][0]["basic_auth"]["username"] == name
 
 
 def test_an_authority_is_for_encrypted_connections() -> None:
     centre = CentreSettings(plant="plant-a", write_url="http://centre:9090/api/v1/write", ca_file=Path("/s/ca.pem"))
-    (sends,) = yaml.safe_load(joined("global:\n  scrape_interval: 5s\n", centre))["remote_write"]
+    (sends,) = yaml.load(joined("global:\n  scrape_interval: 5s\n", centre), yaml.CSafeLoader)["remote_write"]
     assert "tls_config" not in sends
 
 

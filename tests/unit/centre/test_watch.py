@@ -20,7 +20,7 @@ LAG = "energytrack_mirror_lag_seconds"
 
 
 class NewestStandIn(NewestMessages):
-    """Answers as it is told."""
+    """Gives prepared answers."""
 
     def __init__(self, name: str) -> None:
         super().__init__(KafkaSettings(servers=f"{name}:9092"), "test")

@@ -136,7 +136,7 @@ def named(expression: str) -> set[str]:
 
 
 def _groups(file: Path) -> list[dict[str, Any]]:
-    groups: list[dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))["groups"]
+    groups: list[dict[str, Any]] = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)["groups"]
     return groups
 
 

@@ -89,5 +89,5 @@ def test_the_cheapest_time_to_stop_comes_first() -> None:
 def test_a_dashboard_with_buttons_says_what_was_refused(board: DashboardFile) -> None:
     """Grafana only says that there was an error; the sentence of the control API is in a table of the dashboard."""
     has_buttons = any(list(under("id", panel)).count("actions") for panel in board.panels)
-    told = [place for place, expression in board.asked if "energytrack_device_refused_request" in expression]
-    assert has_buttons <= len(told)
+    refusals = [place for place, expression in board.asked if "energytrack_device_refused_request" in expression]
+    assert has_buttons <= len(refusals)

@@ -16,16 +16,16 @@ SECOND = timedelta(seconds=1)
 
 
 def a_machine() -> KnownMachine:
-    return KnownMachine(MachineState("cnc-0007"), heard=0.0)
+    return KnownMachine(MachineState("cnc-0007"), arrived=0.0)
 
 
-def after(machine: KnownMachine, message: Message, *, heard: float = 0.0) -> KnownMachine:
-    return filed(machine, message, heard=heard)[0]
+def after(machine: KnownMachine, message: Message, *, arrived: float = 0.0) -> KnownMachine:
+    return filed(machine, message, arrived=arrived)[0]
 
 
-def filed(machine: KnownMachine, message: Message, *, heard: float = 0.0) -> tuple[KnownMachine, bool]:
+def filed(machine: KnownMachine, message: Message, *, arrived: float = 0.0) -> tuple[KnownMachine, bool]:
     """The machine after a message, and whether that is an insight to be stored."""
-    return with_message(machine, message, BAND, heard=heard, now=NOW)
+    return with_message(machine, message, BAND, arrived=arrived, now=NOW)
 
 
 class TestIsNews:
@@ -63,7 +63,7 @@ class TestIsNews:
 def stored(insights: list[Insight]) -> list[Insight]:
     machine, kept = a_machine(), []
     for insight in insights:
-        machine, news = filed(machine, insight, heard=0.0)
+        machine, news = filed(machine, insight, arrived=0.0)
         if news:
             kept.append(insight)
     return kept
@@ -96,16 +96,16 @@ class TestWithInsight:
         assert stored([an_insight(), an_insight()]) == [an_insight()]
 
     def test_another_verdict_is_shown_at_once(self) -> None:
-        machine, _ = filed(a_machine(), an_insight(), heard=1.0)
+        machine, _ = filed(a_machine(), an_insight(), arrived=1.0)
         machine = replace(machine, stale=False, changed=False)
-        same, _ = filed(machine, an_insight(timestamp=NOW + SECOND), heard=2.0)
-        other, _ = filed(machine, an_insight(timestamp=NOW + SECOND, prediction=0), heard=2.0)
+        same, _ = filed(machine, an_insight(timestamp=NOW + SECOND), arrived=2.0)
+        other, _ = filed(machine, an_insight(timestamp=NOW + SECOND, prediction=0), arrived=2.0)
         assert (same.stale, same.changed) == (True, False)
         assert (other.stale, other.changed) == (True, True)
 
     def test_a_late_insight_is_not_shown(self) -> None:
-        machine, _ = filed(a_machine(), an_insight(), heard=1.0)
-        machine, news = filed(machine, an_insight(timestamp=NOW - SECOND, prediction=0), heard=2.0)
+        machine, _ = filed(a_machine(), an_insight(), arrived=1.0)
+        machine, news = filed(machine, an_insight(timestamp=NOW - SECOND, prediction=0), arrived=2.0)
         assert news
         assert machine.latest.insight == an_insight()
         assert machine.filed == an_insight()
@@ -114,26 +114,30 @@ class TestWithInsight:
 class TestWithReading:
     def test_the_latest_reading_is_kept(self) -> None:
         """The newest by its own time, not by its arrival; when it arrived is noted all the same."""
-        machine = after(a_machine(), a_reading(line="line-a"), heard=1.0)
-        machine = after(machine, a_reading(timestamp=NOW - SECOND, line="line-b"), heard=2.0)
-        assert (machine.latest.reading, machine.latest.line, machine.heard) == (a_reading(line="line-a"), "line-a", 2.0)
+        machine = after(a_machine(), a_reading(line="line-a"), arrived=1.0)
+        machine = after(machine, a_reading(timestamp=NOW - SECOND, line="line-b"), arrived=2.0)
+        assert (machine.latest.reading, machine.latest.line, machine.arrived) == (
+            a_reading(line="line-a"),
+            "line-a",
+            2.0,
+        )
 
     def test_another_state_is_shown_at_once(self) -> None:
-        shown = replace(after(a_machine(), a_reading(), heard=1.0), stale=False, changed=False)
-        assert not after(shown, a_reading(timestamp=NOW + SECOND), heard=2.0).changed
-        assert after(shown, a_reading(timestamp=NOW + SECOND, state="failed"), heard=2.0).changed
+        shown = replace(after(a_machine(), a_reading(), arrived=1.0), stale=False, changed=False)
+        assert not after(shown, a_reading(timestamp=NOW + SECOND), arrived=2.0).changed
+        assert after(shown, a_reading(timestamp=NOW + SECOND, state="failed"), arrived=2.0).changed
 
 
 class TestWithChange:
     def test_the_latest_change_is_kept(self) -> None:
-        machine = after(a_machine(), an_event("state_changed", state="failed"), heard=1.0)
-        machine = after(machine, an_event("state_changed", state="idle", timestamp=NOW - SECOND), heard=2.0)
-        assert (machine.latest.state, machine.changed, machine.heard) == ("failed", True, 2.0)
+        machine = after(a_machine(), an_event("state_changed", state="failed"), arrived=1.0)
+        machine = after(machine, an_event("state_changed", state="idle", timestamp=NOW - SECOND), arrived=2.0)
+        assert (machine.latest.state, machine.changed, machine.arrived) == ("failed", True, 2.0)
 
 
 def test_a_wrong_clock_is_news_once_and_ends_with_a_right_one() -> None:
-    """The store hears of it at once; while it lasts, it is told like everything else."""
-    machine = after(a_machine(), a_reading(), heard=1.0)
+    """It is stored at once; while it lasts, it is stored like everything else."""
+    machine = after(a_machine(), a_reading(), arrived=1.0)
     machine = replace(machine, stale=False, changed=False)
     ahead = with_clock(machine, WrongClock(NOW + timedelta(seconds=1), 7200.0), 2.0)
     assert (ahead.stale, ahead.changed) == (True, True)

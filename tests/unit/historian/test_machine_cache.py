@@ -6,9 +6,9 @@ from historian.machine_cache import MachineCache
 
 
 def a_machine(
-    name: str, heard: float = 0.0, *, shown: float = 0.0, changed: bool = False, stale: bool = True
+    name: str, arrived: float = 0.0, *, shown: float = 0.0, changed: bool = False, stale: bool = True
 ) -> KnownMachine:
-    return KnownMachine(MachineState(name), heard, shown=shown, stale=stale or changed, changed=changed)
+    return KnownMachine(MachineState(name), arrived, shown=shown, stale=stale or changed, changed=changed)
 
 
 def a_board(*machines: KnownMachine, most: int = 10) -> MachineCache:
@@ -29,8 +29,8 @@ def test_past_its_limit_it_forgets_who_was_silent_longest() -> None:
 
 
 def test_it_forgets_who_is_silent() -> None:
-    board = a_board(a_machine("a", heard=1.0), a_machine("b", heard=2.0))
-    assert board.forget(heard_before=2.0) == 1
+    board = a_board(a_machine("a", arrived=1.0), a_machine("b", arrived=2.0))
+    assert board.forget(last_before=2.0) == 1
     assert names(list(board)) == ["b"]
 
 

@@ -81,17 +81,19 @@ def test_it_is_kept_as_long_wherever_prometheus_runs() -> None:
     assert f"--storage.tsdb.retention.time={MOST_DAYS}d" in command
     assert any(each.startswith("--storage.tsdb.retention.size=") for each in command)
     base = (ROOT / "deploy" / "kubernetes" / "base" / "prometheus.yaml").read_text(encoding="utf-8")
-    (here,) = (each["spec"] for each in yaml.safe_load_all(base) if each["kind"] == "Prometheus")
+    (here,) = (each["spec"] for each in yaml.load_all(base, yaml.CSafeLoader) if each["kind"] == "Prometheus")
     assert (here["retention"], here["retentionSize"]) == (f"{MOST_DAYS}d", "10GB")
 
 
 def test_the_ledger_is_read_in_the_same_way_wherever_prometheus_runs() -> None:
     local, compose = (
-        yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))["remote_read"][0]
+        yaml.load((ROOT / file).read_text(encoding="utf-8"), yaml.CSafeLoader)["remote_read"][0]
         for file in ("prometheus/prometheus.yml", "deploy/compose/prometheus.yml")
     )
     base = (ROOT / "deploy" / "kubernetes" / "base" / "prometheus.yaml").read_text(encoding="utf-8")
-    (operator,) = (each["spec"]["remoteRead"][0] for each in yaml.safe_load_all(base) if each["kind"] == "Prometheus")
+    (operator,) = (
+        each["spec"]["remoteRead"][0] for each in yaml.load_all(base, yaml.CSafeLoader) if each["kind"] == "Prometheus"
+    )
     in_snake_case = {re.sub("([A-Z])", lambda m: f"_{m[1].lower()}", name): value for name, value in operator.items()}
     remote_reads = [
         {**each, "url": each["url"].split("//")[1].split(":")[1]} for each in (local, compose, in_snake_case)

@@ -91,10 +91,11 @@ def test_every_job_has_a_target_file_of_its_name() -> None:
     """For a Prometheus that runs beside the services at their own ports; a replay is started on demand."""
     jobs = {
         job["job_name"]: job["file_sd_configs"]
-        for job in yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"]
+        for job in yaml.load((PROMETHEUS / "prometheus.yml").read_text(), yaml.CSafeLoader)["scrape_configs"]
     }
     assert jobs == {name: [{"files": [f"targets/{name}.yml"]}] for name in jobs}
     ports = dict(Ports().items())
     assert {
-        path.stem: yaml.safe_load(path.read_text())[0]["targets"] for path in (PROMETHEUS / "targets").glob("*.yml")
+        path.stem: yaml.load(path.read_text(), yaml.CSafeLoader)[0]["targets"]
+        for path in (PROMETHEUS / "targets").glob("*.yml")
     } == {name: [f"127.0.0.1:{ports[name]}"] for name in jobs if name != "replay"}

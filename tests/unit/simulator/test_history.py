@@ -54,9 +54,9 @@ def test_a_history_is_written_and_read_as_any_recording(tmp_path: Path) -> None:
 
 def test_progress_is_reported_in_days() -> None:
     """For the bar."""
-    told: list[float] = []
-    history(a_factory(6), until=MONDAY, days=2, interval_seconds=900, progress=told.append)
-    assert told == [1.0, 1.0]
+    shares: list[float] = []
+    history(a_factory(6), until=MONDAY, days=2, interval_seconds=900, progress=shares.append)
+    assert shares == [1.0, 1.0]
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def test_a_simulator_that_does_not_answer_is_not_asked_twice(tmp_path: Path) -> 
 
 
 def test_two_simulators_do_not_share_a_folder(tmp_path: Path) -> None:
-    """The second is told what to do."""
+    """The second is refused, with what to do."""
     word = "ENERGYTRACK_SIMULATOR_STATE_FOLDER"
     with inbox.held(tmp_path), pytest.raises(FolderBusy, match=word), inbox.held(tmp_path):
         pass

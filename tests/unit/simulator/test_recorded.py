@@ -117,11 +117,11 @@ def test_events_come_between_the_readings_that_they_lay_between() -> None:
     """And give the readings after them their state."""
     recording = a_recording()
     at = MONDAY - timedelta(days=900)
-    told = (
+    events = (
         an_event("state_changed", "pump-1", timestamp=at + timedelta(seconds=90), state="idle"),
         an_event("failure", "pump-2", timestamp=at + timedelta(hours=1, seconds=150), mode="leak"),
     )
-    items = run(a_recording(events=told), ReplayPace(speed=2.0))
+    items = run(a_recording(events=events), ReplayPace(speed=2.0))
     due_times = [(due, type(m).__name__) for due, m in items if not isinstance(m, Reading)]
     assert due_times == [(45.0, "StateChanged"), (75.0, "Failure")]
     assert [m.state for _, m in of(items, "pump-1")] == [None, None] + ["idle"] * 8

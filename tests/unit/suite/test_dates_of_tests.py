@@ -94,7 +94,7 @@ def on_the_machines_clock(module: ast.Module) -> bool:
 
 
 def fixed_days(module: ast.Module) -> Iterator[str]:
-    """What a module has from the fixed day: its names, and builders that are not told another."""
+    """What a module has from the fixed day: its names, and builders that get no other time."""
     own = {
         target.id
         for node in module.body

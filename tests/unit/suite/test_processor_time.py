@@ -35,11 +35,11 @@ def test_a_test_that_takes_long_fails_unless_it_says_so(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS, encoding="utf-8")
     (tmp_path / "limited.py").write_text("from tests import processor_time as t\nt.LIMIT = 0.5\n", encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n", encoding="utf-8")
-    plugins = ("limited", "tests.processor_time", "no:randomly", "no:cacheprovider")
+    plugins = ("limited", "tests.processor_time", "no:cacheprovider")
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-rA", *(f"-p{name}" for name in plugins), "test_some.py"],
         cwd=tmp_path,
-        env={"PYTHONPATH": f"{ROOT}:{tmp_path}"},
+        env={"PYTHONPATH": f"{ROOT}:{tmp_path}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -51,7 +51,7 @@ class TestTokens:
         assert len(token.digest) == 32
 
     def test_guessing_is_stopped(self, plant: ApiUnderTest) -> None:
-        """After twenty wrong tokens from one address a guesser is told to wait."""
+        """After twenty wrong tokens from one address, whoever guesses has to wait."""
         guesser = plant.nobody()
         answers = [
             guesser.get("/api/auth", headers={"Authorization": f"Bearer et_{n}_{'x' * 43}"}).status_code

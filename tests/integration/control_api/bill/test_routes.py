@@ -48,7 +48,6 @@ def test_a_month_of_which_nothing_is_known(plant: ApiUnderTest) -> None:
 def test_a_bill_follows_what_changes_in_the_past_at_once(plant: ApiUnderTest, month: Month) -> None:
     """An import that the historian took over, or its undo: the bill that was kept counts no more."""
     store = plant.services.store
-    assert total(plant) == total(plant)
     before = total(plant)
     store.ledger.put([a_day("press-0001", month.first, measured_kwh=4.0, revision=2)])
     assert total(plant) == before, "within the minute it is kept"

@@ -7,7 +7,7 @@ from tests.integration.control_api.conftest import ApiUnderTest
 
 
 def test_machines_are_listed_filtered_sorted_and_paged(plant: ApiUnderTest) -> None:
-    """All of the plant, whether heard of or not."""
+    """All machines of the plant, whether they have sent anything or not."""
     plant.says("press-0002", current=30.0)
     plant.says("unplanned-1", current=1.0, device_type="laser")
     everything: Any = plant.client.get("/api/devices").json

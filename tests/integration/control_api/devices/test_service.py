@@ -40,7 +40,7 @@ def test_an_open_order_is_part_of_a_machine_where_it_matters(plant: ApiUnderTest
 
 
 def test_a_machine_that_this_replica_hears_is_not_silent_whatever_its_clock_says(plant: ApiUnderTest) -> None:
-    """Of one that it has not heard, the last reading on file tells."""
+    """For a machine that has sent nothing since the start, the last stored reading decides."""
     services = plant.services
     plant.says("press-0001", timestamp=plant.clock.now() - timedelta(hours=1))
     assert services.devices.require("press-0001").silent

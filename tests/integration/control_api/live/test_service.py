@@ -62,7 +62,7 @@ def dropped(plant: ApiUnderTest) -> float | None:
 
 
 def says(plant: ApiUnderTest, live: LiveUpdates, *device_ids: str, temperature: float) -> None:
-    """Machines are heard of."""
+    """Machines have sent readings."""
     at = plant.clock.now()
     readings = [a_reading(device_id, timestamp=at, temperature=temperature) for device_id in device_ids]
     live.take([Taken(Record(READINGS, 0, 0, None, None), reading) for reading in readings])

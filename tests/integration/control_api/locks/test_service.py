@@ -7,7 +7,7 @@ LOCK = "/api/devices/press-0001/lock"
 
 
 def test_a_machine_is_under_one_lock(plant: ApiUnderTest) -> None:
-    """The second hears who holds it; a machine nobody has heard of cannot be locked."""
+    """The second caller learns who holds it; an unknown machine cannot be locked."""
     plant.client.post(LOCK, json={"reason": "belt"})
     response = plant.signed_in("anna").post(LOCK, json={"reason": "me too"})
     assert problem(response) == (423, "device_locked")

@@ -37,7 +37,7 @@ def past(plant: ApiUnderTest, device_id: str) -> int:
 
 
 def retirements(plant: ApiUnderTest) -> list[str]:
-    """The machines that all services were told to let go of."""
+    """The machines that all services were asked to forget."""
     events = [msgspec.json.decode(value, type=DeviceEvent) for value in plant.bus.values(EVENTS)]
     return [event.device_id for event in events if isinstance(event, MachineRetired)]
 

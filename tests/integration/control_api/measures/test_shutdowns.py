@@ -61,7 +61,7 @@ def test_a_shutdown_that_would_end_at_once_is_refused(plant: ApiUnderTest) -> No
 
 
 def test_a_recommendation_is_accepted_once(plant: ApiUnderTest) -> None:
-    """Who comes second is told of the measure that is open."""
+    """The second caller gets the measure that is already open."""
     idled_for_weeks(plant)
     measure = accepted(plant)
     again = plant.client.post(ACCEPT, json={"device_id": PRESS})

@@ -36,7 +36,7 @@ def test_it_shows_who_is_on_duty_who_was_paged_and_who_is_next(plant: ApiUnderTe
     ]
     assert shown["unreachable"] == ["anna"]
     (escalation,) = shown["escalations"]
-    assert (escalation["case_id"], [person["who"] for person in escalation["told"]]) == ("press-0001", ["maria"])
+    assert (escalation["case_id"], [person["who"] for person in escalation["paged"]]) == ("press-0001", ["maria"])
     (page,) = plant.client.get("/api/pages").get_json()["pages"]
     assert (page["who"], page["status"]) == ("maria", "waiting")
     plant.clock.advance(60)

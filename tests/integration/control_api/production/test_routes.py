@@ -64,7 +64,7 @@ def stops(plant: ApiUnderTest, **query: Any) -> Any:
 
 
 def test_a_state_that_was_reported_days_ago_still_holds(plant: ApiUnderTest) -> None:
-    """Of a machine that tells its changes of state as events only, and has told none since."""
+    """Of a machine that reports changes of state only as events, and has reported none since."""
     worked(plant)
     day = plant.services.store.spells
     (stored,) = day.days(dates.MONDAY, dates.MONDAY)

@@ -1,4 +1,4 @@
-"""Hundreds of clients that do what costs most: whoever has something to say is heard all the same."""
+"""Hundreds of clients that do what costs most: all others are still served."""
 
 import json
 import os
@@ -146,7 +146,7 @@ def test_hundreds_of_honest_clients_watch(site: Site, names: Names) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_one_person_leaves_room_for_others_to_watch(site: Site, names: Names) -> None:
-    """Somebody with a good token opens as many connections as they can; all others get in, and the last is told why."""
+    """One caller opens as many connections as possible: the last is refused with the reason, all others get in."""
     url = site.url(site.ports.control_api, "")
     greedy, wall = a_token(names, "greedy", "Viewer"), a_token(names, "wall", "Viewer")
     with ExitStack() as leaving:

@@ -50,8 +50,14 @@ pytestmark = pytest.mark.slow
 def a_press_baseline(baseline_id: str, **fields: Any) -> Baseline:
     """In all hours, up to three weeks ago."""
     last = TODAY - timedelta(days=DAYS)
-    told = {"device_id": None, "line": "press-shop", "hours": "all", "first": last - timedelta(days=55), "last": last}
-    return a_baseline(baseline_id=baseline_id, name=f"press shop {baseline_id}", **(told | fields))
+    defaults = {
+        "device_id": None,
+        "line": "press-shop",
+        "hours": "all",
+        "first": last - timedelta(days=55),
+        "last": last,
+    }
+    return a_baseline(baseline_id=baseline_id, name=f"press shop {baseline_id}", **(defaults | fields))
 
 
 def approved(baseline: Baseline, **fields: Any) -> Baseline:

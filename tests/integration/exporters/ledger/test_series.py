@@ -217,7 +217,7 @@ def test_the_time_since_the_last_reading_is_unknown_before_the_next_comes(store:
 
 
 def test_since_when_a_machine_is_known_is_told_with_its_days(store: Store) -> None:
-    """On each day of it, and for a week after the last; of a machine of which nobody noted that, nothing is told."""
+    """On each day of it, and for a week after the last; a machine without this record has no sample."""
     plant, first = load_plant(Path("plant.toml")), LONG_AGO.replace(day=1)
     begun = datetime.combine(first, time(14, 5), plant.zone).timestamp()
     store.meters.note_since({"press-0001": begun})
@@ -225,8 +225,8 @@ def test_since_when_a_machine_is_known_is_told_with_its_days(store: Store) -> No
     name, last = "energytrack_ledger_since_timestamp_seconds", first + timedelta(days=50)
     (series,) = asked.answer(_question(name, "press-0001", first, last))
     assert (series.labels["line"], {value for _, value in series.samples}) == ("press-shop", {begun})
-    told = [datetime.fromtimestamp(at / 1000, plant.zone).date() for at, _ in series.samples]
-    assert told == [first + timedelta(days=number) for number in range(28 + 7)]
+    sampled = [datetime.fromtimestamp(at / 1000, plant.zone).date() for at, _ in series.samples]
+    assert sampled == [first + timedelta(days=number) for number in range(28 + 7)]
     assert asked.answer(_question(name, "cnc-0001", first, last)) == []
 
 

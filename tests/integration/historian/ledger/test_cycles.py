@@ -1,4 +1,4 @@
-"""Parts of machines that count none, told from the cycles in their stored current, in a real database."""
+"""Parts of machines without a counter, estimated from the cycles in their stored current, in a real database."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The historian's meters in a real database: what it counts survives a kill, and findings are told once."""
+"""The historian's meters in a real database: what it counts survives a kill, and each finding is reported once."""
 
 from datetime import timedelta
 

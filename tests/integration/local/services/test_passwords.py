@@ -171,7 +171,7 @@ def test_a_running_stack_gets_passwords_and_goes_on(stack: LocalStack) -> None:
 
 
 def _reconciles(site: Site) -> bool:
-    """Whether Prometheus has told the control API, which alone asks for it, what its rules report."""
+    """Whether the control API, which alone asks for them, has received the rules' alerts from Prometheus."""
     answered = 'sum(prometheus_http_requests_total{handler="/api/v1/rules",code="200"})'
     return (prometheus_query(site)(answered) or 0) > 0
 

@@ -53,7 +53,7 @@ def test_with_too_little_history_the_champion_stays_and_the_record_says_why(stor
 
 
 def test_one_run_at_a_time(store: Store, tmp_path: Path) -> None:
-    """Whoever comes second is told; when the first process has died, after its lease."""
+    """The second process is refused, until the lease of the first, which has died, is over."""
     clock = ManualClock(END)
     retrainer = a_retrainer(store, tmp_path, clock=clock)
     assert store.runs.take("somebody", now=clock.now(), lasts=timedelta(seconds=90))

@@ -77,7 +77,7 @@ def test_a_locked_machine_is_left_out_of_a_restart(plant: Plant) -> None:
     ],
 )
 def test_a_selection_restricts_by_each_of_its_fields(plant: Plant, selection: Selection, expected: set[str]) -> None:
-    """Idle for so long means: told to be idle, and since then."""
+    """Idle for so long: its state is idle, and has been since then."""
     fleet = [
         a_machine(plant, "press-0001", "idle", minutes=45),
         a_machine(plant, "press-0002", "idle", minutes=10),

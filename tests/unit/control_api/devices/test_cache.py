@@ -60,7 +60,7 @@ def test_who_comes_while_it_is_read_waits_for_that() -> None:
 
 
 def test_while_the_store_is_away_the_last_is_shown_with_its_age() -> None:
-    """Whoever asks is told how old it is; afterwards it goes on."""
+    """The answer has its age; afterwards it is current again."""
     store, clock = CountingStore(), ManualClock(NOW)
     cache = FleetCache(store.all, clock, within=at_leisure)
     first = cache.get()
@@ -74,7 +74,7 @@ def test_while_the_store_is_away_the_last_is_shown_with_its_age() -> None:
 
 
 def test_what_was_never_seen_or_long_ago_is_not_made_up() -> None:
-    """Then whoever asks is told that the store is away."""
+    """Then callers get the error that the store is unavailable."""
     store, clock = CountingStore(), ManualClock(NOW)
     cache = FleetCache(store.all, clock, within=at_leisure)
     store.away = True

@@ -50,7 +50,7 @@ def test_a_change_of_state_is_news_before_the_next_reading() -> None:
 
 
 def test_a_machine_that_falls_silent_is_news() -> None:
-    """Ten seconds without a reading, told once; and once more when it is heard again."""
+    """Ten seconds without a reading: reported once, and once more when it reports again."""
     clock = ManualClock(NOW)
     fleet = a_fleet(clock)
     fleet.take(a_reading())
@@ -73,7 +73,7 @@ def test_a_machine_whose_clock_is_wrong_is_heard_all_the_same() -> None:
 
 
 def test_what_is_only_on_file_is_silent_where_it_is_old() -> None:
-    """After a start of this service, until the machine is heard."""
+    """After a start of this service, until the machine sends something."""
     clock = ManualClock(NOW + timedelta(seconds=61))
     fleet = a_fleet(clock)
     fleet.seed([MachineState("cnc-0007", reading=a_reading())])

@@ -1,4 +1,4 @@
-"""What gunicorn is told. How it then serves is tried on real connections (tests/integration)."""
+"""Gunicorn's settings. How it then serves is tested on real connections (tests/integration)."""
 
 import logging
 import resource

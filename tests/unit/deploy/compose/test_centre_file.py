@@ -17,7 +17,7 @@ SERVERS = ("kafka", "prometheus", "grafana", "caddy")
 
 
 def described() -> dict[str, Any]:
-    file: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    file: dict[str, Any] = yaml.load(FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return file
 
 

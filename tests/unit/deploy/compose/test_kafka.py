@@ -10,7 +10,9 @@ from tests.unit.deploy.compose_file import BACKUPS, ROOT, containers
 
 
 def test_kafka_is_opened_to_gateways_on_purpose_and_encrypted() -> None:
-    opened = yaml.safe_load((ROOT / "deploy" / "compose" / "gateways.yaml").read_text(encoding="utf-8"))["services"]
+    opened = yaml.load((ROOT / "deploy" / "compose" / "gateways.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)[
+        "services"
+    ]
     assert opened.keys() == {"kafka"}
     assert opened["kafka"]["ports"] == ["${KAFKA_PUBLIC_PORT:-9093}:9093"]
     listeners = opened["kafka"]["environment"]["KAFKA_LISTENERS"].split(",")
@@ -35,8 +37,10 @@ def test_gateways_have_as_many_connections_as_the_brokers_file_says_unless_you_s
 
 
 def test_listeners_have_names_that_the_brokers_image_leaves_alone() -> None:
-    """Its start script reads SSL:// and SASL_ in an address as its own way of being told certificates and users."""
-    opened = yaml.safe_load((ROOT / "deploy" / "compose" / "gateways.yaml").read_text(encoding="utf-8"))["services"]
+    """Its start script reads SSL:// and SASL_ in an address as its own settings of certificates and users."""
+    opened = yaml.load((ROOT / "deploy" / "compose" / "gateways.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)[
+        "services"
+    ]
     for env in (containers()["kafka"].env, opened["kafka"]["environment"]):
         assert not re.search(r"SSL://|SASL_", env["KAFKA_ADVERTISED_LISTENERS"])
 

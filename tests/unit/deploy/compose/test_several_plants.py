@@ -22,7 +22,7 @@ OVERLAY = ROOT / "deploy" / "compose" / "several-plants.yaml"
 
 
 def overlay() -> dict[str, Any]:
-    file: dict[str, Any] = yaml.safe_load(OVERLAY.read_text(encoding="utf-8"))
+    file: dict[str, Any] = yaml.load(OVERLAY.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return file
 
 
@@ -142,7 +142,7 @@ def test_the_mirror_is_the_brokers_image_and_is_watched_as_in_the_local_stack() 
     watch = mirror_watch_service(Site())
     assert services["mirror-watch"]["command"] == ["python", *watch.command[1:]]
     assert services["mirror-watch"]["environment"]["ENERGYTRACK_METRICS_PORT"] == Ports().mirror_watch
-    settings = yaml.safe_load((ROOT / "deploy" / "compose" / "prometheus.yml").read_text(encoding="utf-8"))
+    settings = yaml.load((ROOT / "deploy" / "compose" / "prometheus.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     (job,) = (each for each in settings["scrape_configs"] if each["job_name"] == "mirror_watch")
     assert [(found["names"], found["port"]) for found in job["dns_sd_configs"]] == [
         (["mirror-watch"], Ports().mirror_watch)

@@ -36,7 +36,7 @@ PROBES: Final = ("startupProbe", "livenessProbe", "readinessProbe")
 
 @every_overlay
 def test_nobody_is_killed_for_being_cut_off(overlay: str) -> None:
-    """Alive is who answers on /livez; readiness alone asks for progress, except where people are told what is away."""
+    """A pod is alive if it answers on /livez; only readiness asks for progress, except where people see why."""
     for pod in pods(rendered(overlay)):
         container = pod["spec"]["containers"][0]
         if container["name"] != "service" or "livenessProbe" not in container:

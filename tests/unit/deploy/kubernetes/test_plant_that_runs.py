@@ -77,7 +77,7 @@ def started(plant: Path, contacts: str, container: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What Grafana is given for a plant in Chicago whose people are told by mail and pager."""
+    """What Grafana is given for a plant in Chicago whose people are notified by mail and pager."""
     folder = tmp_path_factory.mktemp("pod")
     plant = a_plant_file(
         folder, ("Europe/Berlin", "America/Chicago"), ('"EUR"', '"USD"'), ('name = "machining-a"', 'name = "milling"')

@@ -1,4 +1,4 @@
-"""deploy/kubernetes: what Compose and the local stack are, and what people are told."""
+"""deploy/kubernetes: the same as Compose and the local stack, and as the documentation says."""
 
 import configparser
 import json
@@ -40,14 +40,14 @@ def test_a_part_is_run_by_the_same_command_on_the_same_port(part: PipelineServic
 
 def test_the_watch_over_the_mirror_is_run_as_in_the_local_stack() -> None:
     file = FOLDER / "several-plants" / "watch.yaml"
-    pod = yaml.safe_load(file.read_text(encoding="utf-8"))["spec"]["template"]
+    pod = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)["spec"]["template"]
     (container,) = pod["spec"]["containers"]
     watch = mirror_watch_service(Site())
     assert container["command"] == ["python", *watch.command[1:]]
     assert container["ports"] == [{"name": "http", "containerPort": Ports().mirror_watch}]
     assert pod["metadata"]["labels"]["energytrack/job"] == watch.name
     assert pod["metadata"]["labels"]["app.kubernetes.io/component"] == "service"  # which Prometheus scrapes
-    mirror = yaml.safe_load((file.parent / "mirror.yaml").read_text(encoding="utf-8"))["spec"]["target"]
+    mirror = yaml.load((file.parent / "mirror.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)["spec"]["target"]
     env = {each["name"]: each["value"] for each in container["env"]}
     assert env["ENERGYTRACK_CENTRE_KAFKA_SERVERS"] == mirror["bootstrapServers"]
     assert env["ENERGYTRACK_CENTRE_PLANT"] == mirror["authentication"]["username"]
@@ -73,7 +73,9 @@ def test_grafana_is_configured_as_in_its_file() -> None:
 
 def test_grafana_is_given_every_file() -> None:
     grafana = ROOT / "grafana"
-    maps = yaml.safe_load((grafana / "kustomization.yaml").read_text(encoding="utf-8"))["configMapGenerator"]
+    maps = yaml.load((grafana / "kustomization.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)[
+        "configMapGenerator"
+    ]
     given = {file for each in maps for file in each["files"]}
     there = {str(file.relative_to(grafana)) for file in grafana.rglob("*") if file.suffix in {".json", ".yaml"}}
     assert given == {file for file in there if file.startswith(("dashboards/", "provisioning/"))}
@@ -106,13 +108,13 @@ def test_grafana_shows_the_plant_that_runs(tmp_path: Path) -> None:
 
 
 def one_grafana_pod() -> dict[str, Any]:
-    """What Grafana's operator is told of its pod."""
+    """What Grafana's object says about its pod."""
     pod: dict[str, Any] = one("Grafana", "grafana")["spec"]["deployment"]["spec"]["template"]["spec"]
     return pod
 
 
 def test_prometheus_scrapes_as_often_and_records_the_same() -> None:
-    file = yaml.safe_load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))["global"]
+    file = yaml.load((ROOT / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)["global"]
     here = one("Prometheus", "energytrack")["spec"]
     assert here["scrapeInterval"] == file["scrape_interval"]
     assert here["evaluationInterval"] == file["evaluation_interval"]
@@ -121,7 +123,7 @@ def test_prometheus_scrapes_as_often_and_records_the_same() -> None:
 
 def test_pages_and_the_address_agree() -> None:
     """One address, in the three places that an overlay changes."""
-    base = yaml.safe_load((FOLDER / "base" / "kustomization.yaml").read_text(encoding="utf-8"))
+    base = yaml.load((FOLDER / "base" / "kustomization.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     (address,) = (each["literals"] for each in base["configMapGenerator"] if each["name"] == "address")
     host = one("Ingress", "front-door")["spec"]["rules"][0]["host"]
     assert address == [f"PUBLIC_URL=https://{host}", "TRUSTED_PROXIES=192.0.2.0/32"]

@@ -128,7 +128,7 @@ def test_users_have_the_rights_of_the_table() -> None:
 
 
 def test_the_user_of_a_gateway_is_printed() -> None:
-    user = yaml.safe_load(generator.gateway("hall-2", UserQuota(2_000_000, 50.0)))
+    user = yaml.load(generator.gateway("hall-2", UserQuota(2_000_000, 50.0)), yaml.CSafeLoader)
     assert user["metadata"]["name"] == "gateway-hall-2"
     writes = {
         acl["resource"]["name"] for acl in user["spec"]["authorization"]["acls"] if acl["operations"] == ["Write"]

@@ -51,7 +51,7 @@ def test_files_come_back_with_their_rights(tmp_path: Path) -> None:
 
 
 def test_files_that_are_named_are_those_of_the_folder(tmp_path: Path) -> None:
-    """What is named and lies outside, or leads there, is told: a plant would miss it after restoring."""
+    """Files outside the folder, or links to them, are reported: a plant would miss them after restoring."""
     (tmp_path / "shared.ics").write_text("")
     folder = tmp_path / "plant"
     folder.mkdir()

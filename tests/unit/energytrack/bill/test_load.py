@@ -29,8 +29,8 @@ def unread(day: int) -> Day:
 
 
 def from_file(day: Day, kwh: float, quarters: int) -> Day:
-    told = (kwh,) * quarters + (None,) * (len(day) - quarters)
-    return filled(with_imports(day, [FromFile("batch", told)]))
+    amounts = (kwh,) * quarters + (None,) * (len(day) - quarters)
+    return filled(with_imports(day, [FromFile("batch", amounts)]))
 
 
 def test_a_month_that_only_a_file_tells_of_has_its_bill() -> None:

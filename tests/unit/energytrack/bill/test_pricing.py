@@ -210,7 +210,7 @@ def test_time_without_a_report_is_not_known() -> None:
 
 
 def test_the_time_before_a_machine_was_first_heard_is_not_missing() -> None:
-    """It came at noon of the 15th and was heard until the evening."""
+    """It was added at noon of the 15th and sent readings until the evening."""
     heard = dict.fromkeys(range(48, 80), 900.0)
     day = a_day("cnc-0001", THE_15TH, measured_seconds=heard, through=midnight(THE_15TH, PLANT_ZONE) + 80 * 900)
     assert billed(load=load_of([day], OCTOBER, PLANT_ZONE)).known_ratio == 1.0

@@ -68,7 +68,7 @@ def test_the_time_that_a_value_holds_is_a_setting() -> None:
 
 
 def test_null_is_lost_at_once() -> None:
-    """And stays lost where it is not told again."""
+    """And stays lost until a message has it again."""
     decoder = ReadingDecoder()
     decoded(raw(), decoder)
     assert decoded(part(1.0, temperature=None), decoder)[0].temperature is None

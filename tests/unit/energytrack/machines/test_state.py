@@ -36,7 +36,7 @@ def test_a_late_reading_changes_nothing() -> None:
 
 
 def test_a_clock_that_was_hours_ahead_gives_way_to_a_sane_one() -> None:
-    """Its reading, and a state that an event told by it."""
+    """Its reading, and a state from an event before it."""
     state = after(
         a_reading(timestamp=NOW + HOURS_AHEAD, temperature=20.0),
         an_event("state_changed", timestamp=NOW + HOURS_AHEAD, state="stopped"),

@@ -23,7 +23,7 @@ def shown(found: tuple[Spell, ...]) -> list[tuple[float, float, str]]:
 
 
 def test_a_failure_inside_maintenance_is_maintenance() -> None:
-    """Each moment counts once, whatever is told of it."""
+    """Each moment counts once, whatever else is reported about it."""
     reported = spells((0, 100, "running"), (100, 900, "stopped"), (900, 1000, "running"))
     events = [event("maintenance_started", 200), event("failure", 300), event("maintenance_done", 500)]
     assert shown(timeline(reported, events, until=AT + END)) == [

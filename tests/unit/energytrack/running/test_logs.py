@@ -37,7 +37,7 @@ def test_our_own_words_all_count() -> None:
 
 
 def test_a_busy_machine_does_not_fill_the_log(capsys: pytest.CaptureFixture[str]) -> None:
-    """The client says of each slow turn of its loop that it was slow; trouble is still told."""
+    """The client says of each slow turn of its loop that it was slow; real trouble is still logged."""
     configure_logging(level="info", log_format="json", service="historian")
     logging.getLogger("kafka.net.selector").warning("Task %r ran for %.3fs", "send", 0.2)
     logging.getLogger("kafka.net.selector").error("lost")

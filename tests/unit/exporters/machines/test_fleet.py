@@ -78,7 +78,7 @@ def test_orders_themselves_are_no_news_of_a_device() -> None:
 
 
 def test_a_device_that_misses_two_intervals_is_silent_and_draws_nothing_that_anybody_knows_of() -> None:
-    """Ten seconds at least, by our own clock; the state that it told last stays, for those who ask what it was."""
+    """At least ten seconds, by our own clock; the last reported state is kept."""
     fleet = a_fleet(a_reading())
     assert samples(fleet, "silent", after(10)) == {("cnc-0007",): 0.0}
     assert samples(fleet, "silent", after(10.5)) == {("cnc-0007",): 1.0}

@@ -19,7 +19,7 @@ SECONDS = 30.0
 
 
 def judged(values: Mapping[Quantity, float], *, rise: float | None = None, seconds: float = SECONDS) -> list[Finding]:
-    """Of a meter that shows these values, and whose register rises by its power unless told otherwise."""
+    """Of a meter that shows these values, and whose register rises by its power unless a test says otherwise."""
     rose = values["power"] * seconds / 3.6e6 if rise is None else rise
     before = {**values, "energy_kwh": values["energy_kwh"] - rose}
     return findings(PROFILE, [MeterSnapshot(0.0, before), MeterSnapshot(seconds, values)])

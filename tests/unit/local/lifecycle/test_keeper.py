@@ -25,5 +25,5 @@ def test_a_parent_that_is_gone_is_brought_back_once(monkeypatch: pytest.MonkeyPa
     keeper.main(an_env())
     ((command, options),) = begun
     assert command[1:] == ["-m", "local", "again"]
-    assert options["env"] == {"ENERGYTRACK_VAR": "/srv/plant/var"}  # the new supervisor is told nothing of this process
+    assert options["env"] == {"ENERGYTRACK_VAR": "/srv/plant/var"}  # nothing else of this process
     assert options["start_new_session"] is True

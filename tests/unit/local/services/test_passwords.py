@@ -161,7 +161,7 @@ def test_grafana_signs_in_to_prometheus(site: Site, tmp_path: Path) -> None:
     assert service(site, "grafana").env["ENERGYTRACK_GRAFANA_PROMETHEUS_PASSWORD"] == password(site, "prometheus")
     prepare_prometheus(site, ())
     file = site.var / "provisioned" / "grafana" / "provisioning" / "datasources" / "prometheus.yaml"
-    (source,) = yaml.safe_load(file.read_text())["datasources"]
+    (source,) = yaml.load(file.read_text(), yaml.CSafeLoader)["datasources"]
     assert (source["basicAuth"], source["basicAuthUser"]) == (True, USER)
     assert source["secureJsonData"] == {"basicAuthPassword": "${ENERGYTRACK_GRAFANA_PROMETHEUS_PASSWORD}"}
 
@@ -169,7 +169,7 @@ def test_grafana_signs_in_to_prometheus(site: Site, tmp_path: Path) -> None:
 def test_prometheus_signs_in_to_itself_and_to_alertmanager(site: Site) -> None:
     prepare_prometheus(site, (prometheus_service(site), alertmanager_service(site)))
     folder = site.var / "prometheus" / "config"
-    configuration = yaml.safe_load((folder / "prometheus.yml").read_text())
+    configuration = yaml.load((folder / "prometheus.yml").read_text(), yaml.CSafeLoader)
     signs_in = {job["job_name"]: job["basic_auth"] for job in configuration["scrape_configs"] if "basic_auth" in job}
     of_alertmanager = {"username": USER, "password_file": str(server_password(site, "alertmanager"))}
     assert signs_in == {
@@ -180,7 +180,9 @@ def test_prometheus_signs_in_to_itself_and_to_alertmanager(site: Site) -> None:
     assert manager == {"basic_auth": of_alertmanager, "file_sd_configs": [{"files": ["targets/alertmanager.yml"]}]}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     for server in ("prometheus", "alertmanager"):
-        assert yaml.safe_load((folder / f"{server}-web.yml").read_text())["basic_auth_users"].keys() == {USER}
+        assert yaml.load((folder / f"{server}-web.yml").read_text(), yaml.CSafeLoader)["basic_auth_users"].keys() == {
+            USER
+        }
 
 
 def test_plants_sign_in_to_the_prometheus_of_their_centre(site: Site) -> None:
@@ -188,13 +190,13 @@ def test_plants_sign_in_to_the_prometheus_of_their_centre(site: Site) -> None:
     centre = replace(site, plants=("plant-a", "plant-b"), ports=Ports().shifted(2000))
     prepare_centre(centre)
     folder = centre.var / "prometheus" / "config"
-    web = yaml.safe_load((folder / "prometheus-web.yml").read_text())
+    web = yaml.load((folder / "prometheus-web.yml").read_text(), yaml.CSafeLoader)
     assert web["basic_auth_users"].keys() == {USER, "plant-a", "plant-b"}
     assert f"--web.config.file={folder / 'prometheus-web.yml'}" in prometheus_of_centre(centre).command
-    (job,) = yaml.safe_load((folder / "prometheus.yml").read_text())["scrape_configs"]
+    (job,) = yaml.load((folder / "prometheus.yml").read_text(), yaml.CSafeLoader)["scrape_configs"]
     assert job["basic_auth"]["username"] == USER
     assert job["static_configs"] == [{"targets": ["127.0.0.1:11090"]}]
-    assert "groups" in yaml.safe_load((folder / "plants.yml").read_text())
+    assert "groups" in yaml.load((folder / "plants.yml").read_text(), yaml.CSafeLoader)
 
 
 @pytest.fixture

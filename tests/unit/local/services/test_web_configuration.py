@@ -25,7 +25,7 @@ def a_file(folder: Path, name: str, password: str) -> Path:
 def test_each_user_has_a_hash_of_its_password(tmp_path: Path) -> None:
     files = {USER: a_file(tmp_path, "a", "one-password"), "plant-a": a_file(tmp_path, "b", "another\n")}
     text = web_configuration(files)
-    users = yaml.safe_load(text)["basic_auth_users"]
+    users = yaml.load(text, yaml.CSafeLoader)["basic_auth_users"]
     assert bcrypt.checkpw(b"one-password", users[USER].encode())
     assert bcrypt.checkpw(b"another", users["plant-a"].encode())
     assert not bcrypt.checkpw(b"another", users[USER].encode())
@@ -45,9 +45,11 @@ def test_a_password_that_cannot_be_hashed_is_refused(password: str, size: int, t
 
 
 def test_the_committed_configuration_signs_in_and_is_otherwise_the_same(tmp_path: Path) -> None:
-    after = yaml.safe_load(signed_in(COMMITTED, {"prometheus": tmp_path / 'a "b"', "alertmanager": tmp_path / "c"}))
-    before = yaml.safe_load(COMMITTED)
-    assert before == yaml.safe_load(signed_in(COMMITTED, {}))
+    after = yaml.load(
+        signed_in(COMMITTED, {"prometheus": tmp_path / 'a "b"', "alertmanager": tmp_path / "c"}), yaml.CSafeLoader
+    )
+    before = yaml.load(COMMITTED, yaml.CSafeLoader)
+    assert before == yaml.load(signed_in(COMMITTED, {}), yaml.CSafeLoader)
     assert after != before
     places = [*after["alerting"]["alertmanagers"], *after["scrape_configs"]]
     removed = [place.pop("basic_auth") for place in places if "basic_auth" in place]

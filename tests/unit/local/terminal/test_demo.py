@@ -1,4 +1,4 @@
-"""What a person is told of a start."""
+"""What is printed about a start."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What people are told of the disk: nothing while there is room for long."""
+"""What is printed about the disk: nothing while the space lasts for long."""
 
 from pathlib import Path
 

@@ -4,7 +4,7 @@ from local.terminal.waits import gathered, summed_up
 
 
 def test_one_cause_is_reported_once() -> None:
-    """Many services wait for one broker: the longest wait is told, and who waits."""
+    """Many services wait for one broker: the longest wait is shown, and who waits."""
     said = {
         "historian": "Kafka at 127.0.0.1:9092 has not answered for 118 s (since 12:38:03 UTC)",
         "simulator": "Kafka at 127.0.0.1:9092 has not answered for 2 min (since 12:38:01 UTC)",

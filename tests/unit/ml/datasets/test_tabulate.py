@@ -25,7 +25,7 @@ def test_the_features_are_described_from_the_recording(recording: Recording) -> 
 
 
 def test_the_vocabulary_does_not_know_the_future(recording: Recording) -> None:
-    """What was first heard after a moment is not in a spec of that moment."""
+    """What first arrived after a moment is not in a spec of that moment."""
     assert describe(recording, until_ms=START_MS).codes == ()
 
 

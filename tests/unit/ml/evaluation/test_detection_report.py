@@ -23,7 +23,7 @@ def report() -> DetectionReport:
 
 
 def test_a_fault_is_noticed_in_runs_that_were_never_seen(report: DetectionReport) -> None:
-    """Each run is told by a model of others, though each has a level of its own."""
+    """Each run is scored by a model of the others, although each has a level of its own."""
     forest = report.contenders[0]
     assert forest.detected.f1 > 0.85
     assert forest.detected.noticed == forest.detected.stretches == report.stretches == 6

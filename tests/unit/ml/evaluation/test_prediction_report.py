@@ -75,7 +75,7 @@ def test_alarms_are_measured_within_two_budgets(found: tuple[FailureReport, list
 
 
 def test_only_the_splits_that_are_asked_for_are_measured(recording: Recording) -> None:
-    """An error of remaining life counts lives as at most what is told to be the longest."""
+    """An error of remaining life counts lives up to the longest one that was given."""
     job = EvaluationJob(recording, kinds=("random_forest",), size=SMALL, splits=("machine",), cut_hours=30.0)
     (section,) = evaluate_predictions(job, NOW, lambda _: lambda _: None)[0].sections
     assert section.split == "machine"

@@ -64,7 +64,7 @@ def test_a_cleared_device_begins_again_and_others_fit_in() -> None:
 
 
 def test_what_a_wrong_clock_gave_is_heard_again_and_the_minutes_before_it_stay() -> None:
-    """Of the minute of the moment itself the seconds up to it are heard already, the later ones are not."""
+    """Of the current minute, the seconds up to the moment have arrived; the later ones have not."""
     ring = a_ring()
     add(ring, (0.5, 1.0, 1.0), (1.4, 2.0, 2.0), (1.9, 4.0, 4.0), (3.5, 8.0, 8.0))
     assert ring.heard_after(ONE, 3 * MINUTE).all()

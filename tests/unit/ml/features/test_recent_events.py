@@ -61,7 +61,7 @@ def test_each_event_counts_once_and_the_oldest_give_way() -> None:
 
 
 def test_names_without_end_do_not_fill_the_memory() -> None:
-    """Beyond the limit they are counted, and not told apart."""
+    """Beyond the limit they are counted, but no longer distinguished."""
     events = RecentEvents(1, depth=8)
     for number in range(MOST_NAMES + 10):
         events.note(0, f"code {number}", number)

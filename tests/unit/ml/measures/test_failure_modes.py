@@ -7,7 +7,7 @@ from ml.measures.failure_modes import PredictedModes, measure_modes
 
 
 def test_a_failure_counts_once_by_the_mean_of_what_was_predicted() -> None:
-    """The first is named, the second is the second likeliest, the third is of a kind that is not told apart."""
+    """The first is named, the second is the second likeliest, the third is of an unknown kind."""
     shares = np.array([[0.9, 0.1, 0.0], [0.4, 0.5, 0.1], [0.6, 0.3, 0.1], [0.1, 0.2, 0.7]])
     event = np.array([0, 0, 1, 2])
     predictions = PredictedModes(

@@ -1,4 +1,4 @@
-"""Failure modes are told apart by the rows before them."""
+"""Failure modes are distinguished by the rows before them."""
 
 import numpy as np
 

@@ -49,7 +49,7 @@ def test_each_recommendation_of_the_catalogue_has_a_rule() -> None:
 
 
 def test_risk_opens_an_inspection_and_closes_it_well_below_the_threshold() -> None:
-    """The state is told with each reading, and changes with hysteresis."""
+    """The state comes with each reading, and changes with hysteresis."""
     found = codes(
         RecommendationTracker(recommendation_rules()),
         minute=[0, 1, 2, 3, 4],
@@ -118,7 +118,7 @@ def test_one_warning_may_mean_nothing(symptom: str) -> None:
     [(COOLING, "temperature_shift", 9.0), (LEAKS, "pressure_shift", -9.0), (ABNORMAL, "abnormal", 3.0)],
 )
 def test_a_machine_at_rest_opens_and_closes_nothing(code: str, symptom: str, sick: float) -> None:
-    """What was open before a break is open after it, and is not told twice."""
+    """What was open before a break is open after it, and is not opened twice."""
     values = [sick, sick, sick, 0.0, 0.0]
     settled = [False, True, True, False, True]
     assert opened(code, symptom, values, [0, 10, 25, 30, 40], settled=settled) == [False, False, True, True, False]
@@ -152,7 +152,7 @@ def test_a_moderate_risk_that_stays_asks_for_a_maintenance_window() -> None:
 
 
 def test_a_recommendation_rests_after_it_was_closed() -> None:
-    """Temperature that swings around its limit is told once, not at every swing."""
+    """Temperature that swings around its limit opens one recommendation, not one for each swing."""
     minutes = [0.0, 11, 13, 14, 25, 45, 56]
     values = [0.5, 0.5, -5.0, 0.5, 0.5, 0.5, 0.5]
     assert opened(COOLING, "over_limit", values, minutes) == [False, True, False, False, False, False, True]

@@ -177,7 +177,7 @@ def test_a_plant_that_has_changed_is_learnt_again_but_not_every_time_one_looks(
 def test_probabilities_that_moved_are_drift_and_a_plant_as_it_was_is_none(
     service: WatchedRetraining, fake: Fake
 ) -> None:
-    """And what cannot be told is not shown."""
+    """And what is unknown is not shown."""
     service.look()
     service.drift = CALM
     service.look()

@@ -79,7 +79,7 @@ def test_within_the_tolerance_a_minute_is_lost_at_most() -> None:
 
 @pytest.mark.parametrize("back", [2 * MINUTE, HOUR, 23 * HOUR])
 def test_a_clock_that_is_set_back_costs_less_than_a_minute(back: timedelta) -> None:
-    """An hour that comes twice, where nobody told us the machine's zone: it was heard at these moments before."""
+    """An hour that occurs twice, for a machine whose zone is unknown: it has sent readings at these times before."""
     machine = MachineWithClock()
     machine.past(600 if back > HOUR else round(back.total_seconds()) + 300)
     machine.past(120, ahead=-back)

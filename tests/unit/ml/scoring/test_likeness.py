@@ -53,7 +53,7 @@ def test_the_component_to_inspect_is_named_where_the_record_tells_components() -
 
 
 def test_nobody_is_sent_to_inspect_other_components() -> None:
-    """Components that failed too seldom to be told apart have no name that helps."""
+    """Components that failed too seldom to be distinguished are not named."""
     calm, little, wear = row(0.1, 0.1, 0.1), np.array([0.2]), (LikelyMode("bearing_wear", 0.7),)
     mixed = (LikelyComponent("other", 0.6), LikelyComponent("pump", 0.3))
     assert likeness().sentences(calm, little, [wear], [mixed]) == [

@@ -1,4 +1,4 @@
-"""How good a model is, for people who have never heard of PR-AUC."""
+"""How good a model is, for people who do not know what PR-AUC is."""
 
 import numpy as np
 from msgspec.structs import replace

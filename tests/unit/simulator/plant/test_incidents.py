@@ -23,14 +23,14 @@ def of(device_id: str, steps: Iterable[Tick]) -> list[DeviceEvent]:
 
 
 def test_a_worn_out_component_fails_trips_is_repaired_and_is_as_new() -> None:
-    """In this order, each told once."""
+    """In this order, each reported once."""
     factory = a_factory(12)
     device = factory.fleet.devices[CNC].device_id
     steps = list(ticks(factory, with_wear(opened(factory), "bearing_wear", 2.0), 60 * 24, seconds=60))
-    told: list[DeviceEvent] = [event for event in of(device, steps) if not isinstance(event, StateChanged)]
-    assert [type(event).__name__ for event in told[-3:]] == ["Failure", "MaintenanceStarted", "MaintenanceDone"]
-    assert getattr(told[-3], "mode", "") == "bearing_wear"
-    assert [getattr(event, "component", "") for event in told[-3:]] == ["bearing"] * 3
+    reported: list[DeviceEvent] = [event for event in of(device, steps) if not isinstance(event, StateChanged)]
+    assert [type(event).__name__ for event in reported[-3:]] == ["Failure", "MaintenanceStarted", "MaintenanceDone"]
+    assert getattr(reported[-3], "mode", "") == "bearing_wear"
+    assert [getattr(event, "component", "") for event in reported[-3:]] == ["bearing"] * 3
     states = [event.state for event in of(device, steps) if isinstance(event, StateChanged)]
     assert states[states.index("failed") :][:3] == ["failed", "maintenance", "stopped"]
     assert {"running", "idle"} & set(states[states.index("maintenance") :])

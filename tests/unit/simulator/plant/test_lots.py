@@ -44,13 +44,13 @@ def test_machines_of_some_lines_tell_their_parts_as_events_and_have_no_counter(
     factory: Factory, steps: list[Tick]
 ) -> None:
     """Those of `lot_minutes`, and no others."""
-    told = {device.device_id for device in factory.fleet.devices if device.line == "assembly"}
-    assert told
-    assert lots_of(steps).keys() == told
+    with_lots = {device.device_id for device in factory.fleet.devices if device.line == "assembly"}
+    assert with_lots
+    assert lots_of(steps).keys() == with_lots
     without = {
         d.device_id for d, counts in zip(factory.fleet.devices, factory.fleet.counts_parts, strict=True) if not counts
     }
-    assert without == told
+    assert without == with_lots
 
 
 def test_the_lots_as_corrected_are_what_the_machine_has_made(factory: Factory, steps: list[Tick]) -> None:
@@ -70,7 +70,7 @@ def test_the_lots_as_corrected_are_what_the_machine_has_made(factory: Factory, s
 
 @pytest.mark.slow
 def test_some_lots_are_corrected_and_each_correction_names_one(steps: list[Tick]) -> None:
-    """First they told no rejected parts."""
+    """At first they report no rejected parts."""
     lots = {event_id: lot for of_machine in lots_of(steps).values() for event_id, lot in of_machine.items()}
     corrections = corrections_of(steps)
     assert corrections

@@ -134,8 +134,8 @@ def test_an_order_that_comes_twice_is_carried_out_once_and_answered_alike() -> N
     state = running()
     steps = ordered(state, SHUTDOWN, SHUTDOWN)
     (answer,) = answers(steps)
-    again, told = FACTORY.ordered(steps[-1].state, SHUTDOWN, at_ms=steps[-1].state.at_ms)
-    assert told == answer
+    again, repeated = FACTORY.ordered(steps[-1].state, SHUTDOWN, at_ms=steps[-1].state.at_ms)
+    assert repeated == answer
     assert again.orders == steps[-1].state.orders
 
 

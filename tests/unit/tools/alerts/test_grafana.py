@@ -1,4 +1,4 @@
-"""Grafana's alerting as it is provisioned: every alert of the catalogue, told to the right people, without noise."""
+"""Grafana's alerting as it is provisioned: every alert of the catalogue goes to the right people, without noise."""
 
 import json
 import re

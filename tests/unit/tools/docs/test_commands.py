@@ -1,6 +1,7 @@
 """Commands in what people read are printed as they can be typed."""
 
 import re
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,19 @@ def test_a_command_can_be_typed_outside_of_the_environment(page: Path) -> None:
     text = re.sub(r"(docker compose(?: -f \S+)?|kubectl[^`\n]*) (exec|run)[^`\n]* python -m", "", text)
     text = text.split("## 0.1.0")[0].replace("`python -m …`", "")  # what was released is described as it was
     assert re.findall(r".*\bpython3? -m .*", text) == []
+
+
+def test_a_command_in_an_alert_or_on_a_dashboard_can_be_typed() -> None:
+    """Comments of the files may name the module; what people see may not."""
+    alerts = tomllib.loads((ROOT / "alerts.toml").read_text(encoding="utf-8"))["alerts"]
+    boards = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "grafana").rglob("*.json"))]
+    assert len(boards) > 5
+    shown = [str(value) for alert in alerts for value in alert.values()] + boards
+    assert [
+        found for text in shown for found in re.findall(r".{40}\bpython3? -m .{20}|^.?python3? -m .{20}", text)
+    ] == []
+    named = {name for text in shown for name in re.findall(r"\./et ([a-z_.]*[a-z_])", text)}
+    assert {name for name in named if not can_be_run(name)} == set()
 
 
 @each_page

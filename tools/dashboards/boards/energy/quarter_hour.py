@@ -35,7 +35,7 @@ def forecast(site: DashboardSite) -> PanelRow:
         (_cost(site), 6),
         (
             number(
-                "Past error",
+                "Forecast error",
                 "Mean absolute error of the last week's forecasts at this minute of the quarter hour.",
                 at_the_end("plant:peak_forecast_past_error_watts:max", "error"),
                 unit="watt",

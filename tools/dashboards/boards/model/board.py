@@ -75,7 +75,7 @@ def _at_a_glance() -> tuple[PanelRow, ...]:
             links=TO_PIPELINE,
         ).decimals(0),
         number(
-            "Forecast",
+            "Failures expected",
             "The number of failures that the model expects within its horizon: the sum of all probabilities.",
             at_the_end(f"sum({SCORED})", "expected"),
             unit="short",
@@ -83,7 +83,7 @@ def _at_a_glance() -> tuple[PanelRow, ...]:
             links=TO_MAINTENANCE,
         ).decimals(1),
         number(
-            "Failed 24h",
+            "Failures in 24 h",
             "The number of machines that failed within the last 24 hours.",
             at_the_end(f"sum(increase(energytrack_device_failures_total{{{LINES}}}[1d]))", "failed"),
             unit="short",
@@ -109,9 +109,9 @@ def _scores() -> tuple[PanelRow, ...]:
          "event_recall", "percentunit", more_is_better(critical=0.3, good=0.6)),
         ("Precision", "The share of alarms that were followed by a failure.",
          "alarm_precision", "percentunit", more_is_better(critical=0.2, good=0.5)),
-        ("False rate", "False alarms per machine and month at the model's threshold.",
+        ("False alarm rate", "False alarms per machine and month at the model's threshold.",
          "false_alarms", "short", more_is_worse(notice=1.5, critical=4)),
-        ("Cal. error", "Difference between predicted probabilities and observed frequencies.",
+        ("Calibration error", "Difference between predicted probabilities and observed frequencies.",
          "calibration_error", "percentunit", more_is_worse(notice=0.03, critical=0.1)),
     )  # fmt: skip
     return tiles(
@@ -140,8 +140,8 @@ def _scores() -> tuple[PanelRow, ...]:
 
 def _costs(site: DashboardSite) -> PanelRow:
     chosen = (
-        ("Wrong alarms cost", "with the threshold in use", "in_use"),
-        ("By the budget alone", "with the threshold that the budget of false alarms allows", "by_budget"),
+        ("Cost of wrong alarms", "with the threshold in use", "in_use"),
+        ("Cost at the budget", "with the threshold that the budget of false alarms allows", "by_budget"),
     )
     return panel_row(
         4,

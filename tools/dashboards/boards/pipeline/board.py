@@ -90,7 +90,7 @@ def _at_a_glance() -> tuple[PanelRow, ...]:
             links=TO_PLANT,
         ).decimals(0),
         number(
-            "No metrics",
+            "Without metrics",
             "Services whose metrics Prometheus could not read at its last attempt.",
             at_the_end("count(up == 0) or vector(0)", "down"),
             unit="short",

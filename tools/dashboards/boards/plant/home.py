@@ -108,7 +108,7 @@ def _now(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "Today",
+                "Cost",
                 "Cost of all energy since midnight: each minute at the price of its tariff band.",
                 at_the_end("sum(sum_over_time(plant:energy_cost:increase1m[$__range]))", "cost"),
                 unit=site.money,

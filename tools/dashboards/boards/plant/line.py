@@ -77,7 +77,7 @@ def _now(site: DashboardSite) -> PanelRow:
         ),
         (
             number(
-                "Today",
+                "Cost",
                 "Cost of the line's energy since midnight.",
                 at_the_end(f"sum(sum_over_time(line_type:energy_cost:increase1m{{{LINE}}}[$__range]))", "today"),
                 unit=site.money,

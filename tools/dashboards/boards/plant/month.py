@@ -36,7 +36,7 @@ def month(site: DashboardSite) -> PanelRow:
         (
             _of_month(
                 number(
-                    "This month",
+                    "Cost this month",
                     "Cost of all energy since the first of the month, from the ledger: as on the bill.",
                     at_the_end(of_month("cost"), "cost"),
                     unit=site.money,
@@ -48,7 +48,7 @@ def month(site: DashboardSite) -> PanelRow:
         (
             _of_month(
                 number(
-                    "Month end",
+                    "Cost at month end",
                     "Cost of the whole month, if its remaining days are like those of the last week. Known from the "
                     "second day of a plant on.",
                     at_the_end(month_ahead("cost"), "forecast"),
@@ -61,7 +61,7 @@ def month(site: DashboardSite) -> PanelRow:
         (
             _of_month(
                 number(
-                    "Of budget",
+                    "Share of budget",
                     "The forecast as a share of the month's budget: `budget_per_month` of [tariff] in plant.toml, "
                     "if there is one. Known with the forecast.",
                     at_the_end(of_budget, "of budget"),

@@ -264,7 +264,7 @@ def _refused() -> PanelRow:
 def _machines() -> PanelRow:
     table = with_columns(
         listing(
-            "Every machine",
+            "Production by machine",
             "Each machine today. What is not known is empty: without a counter of rejected parts there is no OEE. "
             "Estimated parts are derived from cycles in the current. *Counted by* says who reported the parts.",
             rows(or_away(_ratio_of_machines("availability"), "control_api", said_as="device_id"), "availability"),

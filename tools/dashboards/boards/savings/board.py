@@ -74,7 +74,7 @@ def _at_a_glance(site: DashboardSite) -> tuple[PanelRow, ...]:
             links=TO_PAGE,
         ),
         number(
-            "Not kept",
+            "Measures not kept",
             "Measures that were undone, or whose machine is left on.",
             at_the_end(or_zero(f"count({measures} == 0)", "control_api"), "not kept"),
             unit="short",

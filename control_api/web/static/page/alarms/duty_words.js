@@ -29,7 +29,7 @@ export function whoWasPaged(escalation, show) {
   if (!escalation) return "";
   /** @type {Map<string, PagedPerson>} */
   const latest = new Map();
-  for (const one of escalation.told) if (!latest.has(one.who)) latest.set(one.who, one);
+  for (const one of escalation.paged) if (!latest.has(one.who)) latest.set(one.who, one);
   const parts = [...latest.values()].reverse().map((one) =>
     `${STATUS[one.status]}: ${one.who} ${show(one.at)}${one.problem ? ` (${one.problem})` : ""}`);
   if (escalation.due_at && parts.length) parts.push(t("next at {moment}", { moment: show(escalation.due_at) }));

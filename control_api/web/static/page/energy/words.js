@@ -12,7 +12,7 @@ import { decimal, t, tc } from "../kit/language.js";
  * @property {number | null} idle_cost
  * @property {number} suspect_kwh
  * @property {number} unpriced_kwh
- * @property {string | null} since when the first machine was heard, if that was within the time
+ * @property {string | null} since when the first reading arrived, if that was within the time
  * @property {Record<"measured" | "bridged" | "estimated" | "imported" | "corrected" | "unknown", number>} seconds
  */
 

@@ -255,7 +255,7 @@ export const IDLE_ADVICE = "scheduled_shutdown";
  * @typedef {object} Escalation
  * @property {string} case_id
  * @property {string | null} due_at
- * @property {Array<PagedPerson>} told
+ * @property {Array<PagedPerson>} paged
  */
 
 /**

@@ -26,8 +26,8 @@ def test_a_separator_comes_before_spaces() -> None:
 
 def test_spaces_may_be_told() -> None:
     """Where a comma within the cells would cut the lines, too."""
-    told = lines("1,5  2,5 3,5", "4,5 5,5  6,5")
-    assert sheet_of(told, Choices(separator=" "), "a.txt").cells.to_numpy().tolist()[1] == ["4,5", "5,5", "6,5"]
+    text = lines("1,5  2,5 3,5", "4,5 5,5  6,5")
+    assert sheet_of(text, Choices(separator=" "), "a.txt").cells.to_numpy().tolist()[1] == ["4,5", "5,5", "6,5"]
 
 
 @pytest.mark.parametrize("text", ["one two\nthree four\n", "12 13\n14\n15 16 17\n18 19\n"])

@@ -76,7 +76,7 @@ def test_a_zero_has_no_thousands(cells: list[str], decimal: str) -> None:
 
 
 def test_the_other_sign_is_never_dropped_from_a_decimal() -> None:
-    """A stray `12,5` among points is not 125: it is told as a cell that is no number."""
+    """A stray `12,5` among points is not 125: it is reported as a cell that is no number."""
     values, wrong = read(["11.5", "12,5", "1,250.5", "13.5"])
     assert wrong == 1
     assert values[0] == 11.5

@@ -8,7 +8,7 @@ from energytrack.importer.values.series import aligned, each_once, summed
 
 
 def test_of_a_time_that_comes_twice_the_later_row_counts() -> None:
-    """Oldest first, and the file is told what was found."""
+    """Oldest first, and the finding says so."""
     findings: list[FileFinding] = []
     at, values = each_once(np.array([900, 0, 900]), np.array([1.0, 2.0, 3.0]), findings)
     assert (at.tolist(), values.tolist()) == ([0, 900], [2.0, 3.0])

@@ -31,7 +31,8 @@ def test_the_first_command_that_fails_ends_it(tmp_path: Path, script: str) -> No
 def test_a_server_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
     programs = ServerPrograms(tmp_path)
     a_program(programs.store, f"echo $$ > {tmp_path}/store.id; exec sleep 600")
-    a_program(programs.server, "echo unknown flag: --token; exit 1")
+    written = f"until [ -s {tmp_path}/store.id ]; do sleep 0.05; done"
+    a_program(programs.server, f"{written}; echo unknown flag: --token; exit 1")
     with pytest.raises(CommandFailed, match="unknown flag: --token"), api_server(programs, tmp_path, tmp_path):
         pass
     store = int((tmp_path / "store.id").read_text(encoding="utf-8"))
@@ -41,15 +42,15 @@ def test_a_server_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) 
 def test_people_find_the_server_by_its_own_certificate(tmp_path: Path) -> None:
     programs = ServerPrograms(tmp_path)
     a_program(programs.store, "exec sleep 600")
-    a_program(programs.server, f'echo "$@" > {tmp_path}/told; exit 1')
+    a_program(programs.server, f'echo "$@" > {tmp_path}/arguments; exit 1')
     with pytest.raises(CommandFailed), api_server(programs, tmp_path, tmp_path):
         pass
-    told = dict(
-        word.removeprefix("--").split("=", 1) for word in (tmp_path / "told").read_text(encoding="utf-8").split()
+    arguments = dict(
+        word.removeprefix("--").split("=", 1) for word in (tmp_path / "arguments").read_text(encoding="utf-8").split()
     )
-    (cluster,) = yaml.safe_load((tmp_path / "kubeconfig").read_text(encoding="utf-8"))["clusters"]
-    assert cluster["cluster"]["server"] == f"https://{told['bind-address']}:{told['secure-port']}"
-    assert cluster["cluster"]["certificate-authority"] == f"{told['cert-dir']}/apiserver.crt"
+    (cluster,) = yaml.load((tmp_path / "kubeconfig").read_text(encoding="utf-8"), yaml.CSafeLoader)["clusters"]
+    assert cluster["cluster"]["server"] == f"https://{arguments['bind-address']}:{arguments['secure-port']}"
+    assert cluster["cluster"]["certificate-authority"] == f"{arguments['cert-dir']}/apiserver.crt"
 
 
 @every_overlay

@@ -1,4 +1,4 @@
-"""What a node of the trial is told, and what it leaves on the computer: nothing."""
+"""A node's settings in the trial, and that it leaves nothing on the computer."""
 
 from pathlib import Path
 
@@ -14,8 +14,8 @@ def test_a_kubelet_changes_no_setting_of_the_computer(tmp_path: Path) -> None:
     script = node.script(ClusterPrograms(Path("/programs")), ClusterCredentials(Path("/credentials")))
     for setting in ("vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops"):
         assert f" /proc/sys/{setting}\n" in script
-    told = yaml.safe_load(yaml.safe_dump(node.kubelet(ClusterCredentials(Path("/credentials")))))
-    assert (told["cgroupDriver"], told["failCgroupV1"], told["oomScoreAdj"]) == ("cgroupfs", False, 0)
+    settings = yaml.load(yaml.safe_dump(node.kubelet(ClusterCredentials(Path("/credentials")))), yaml.CSafeLoader)
+    assert (settings["cgroupDriver"], settings["failCgroupV1"], settings["oomScoreAdj"]) == ("cgroupfs", False, 0)
     assert "restrict_oom_score_adj = true" in node.containerd(ClusterPrograms(Path("/programs")))
 
 

@@ -21,7 +21,7 @@ def test_they_are_signed_by_the_authority_for_where_the_server_is_reached(tmp_pa
     ).stdout  # fmt: skip
     for reached in (f"IP Address:{API}", f"IP Address:{FIRST_SERVICE}", "DNS:kubernetes.default.svc"):
         assert reached in said
-    (cluster,) = yaml.safe_load(made.kubeconfig.read_text(encoding="utf-8"))["clusters"]
+    (cluster,) = yaml.load(made.kubeconfig.read_text(encoding="utf-8"), yaml.CSafeLoader)["clusters"]
     assert cluster["cluster"]["certificate-authority"] == str(made.authority)
 
 

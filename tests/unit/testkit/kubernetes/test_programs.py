@@ -102,17 +102,17 @@ def test_no_connection_and_a_mistake_of_the_compiler_are_told_apart(
 
 
 def test_flags_for_go_of_whoever_builds_are_kept(made: ServerPrograms, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[str] = []
+    flags: list[str] = []
     run = subprocess.run
 
     def noted(*arguments: object, **named: object) -> object:
-        told.append(named["env"]["GOFLAGS"])  # type: ignore[index]
+        flags.append(named["env"]["GOFLAGS"])  # type: ignore[index]
         return run(*arguments, **named)  # type: ignore[call-overload]
 
     monkeypatch.setattr(subprocess, "run", noted)
     monkeypatch.setenv("GOFLAGS", "-p=1")
     build(made)
-    assert "-p=1 -mod=mod -buildvcs=false" in told
+    assert "-p=1 -mod=mod -buildvcs=false" in flags
 
 
 def test_a_test_says_why_it_is_skipped(made: ServerPrograms, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -116,6 +116,17 @@ def test_whoever_was_let_in_reads_on_and_nobody_else(plant: ApiUnderTest, stall:
     assert known.get("/api/cases").status_code == 503
 
 
+def test_a_token_that_was_seen_to_be_revoked_reads_no_more(plant: ApiUnderTest, stall: Callable[[], None]) -> None:
+    """What it was before is forgotten."""
+    script, tokens = plant.script("Viewer"), plant.services.store.tokens
+    assert script.get("/api/cases").status_code == 200
+    for token in tokens.all("token"):
+        tokens.revoke(token.token_id, plant.clock.now())
+    assert script.get("/api/cases").status_code == 401
+    stall()
+    assert script.get("/api/cases").status_code == 503
+
+
 def test_a_database_that_answers_is_asked_each_time(plant: ApiUnderTest) -> None:
     assert plant.client.get("/api/locks").get_json()["locks"] == []
     plant.client.post("/api/devices/press-0001/lock", json={"reason": "blade change"})

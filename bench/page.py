@@ -13,7 +13,9 @@ from tools.docs.markdown import code, page, table
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "docs" / "benchmarks.md"
-ORDER: Final = ("pipeline", "stages", "scrape", "scoring", "retraining", "orders", "live", "outages", "faults")
+ORDER: Final = (
+    "pipeline", "stages", "scrape", "scoring", "retraining", "orders", "live", "outages", "faults", "absence",
+)  # fmt: skip
 NOTICE: Final = "<!-- Made by `./et bench.page` from the results in var/bench; changes to this file are lost. -->"
 _INTRODUCTION: Final = """
 What was measured, and [how](#how-it-was-measured). `make bench` measures the pipeline and its stages on your computer;

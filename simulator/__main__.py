@@ -13,13 +13,11 @@ from rich.progress import Progress
 from energytrack.bus.open import open_bus
 from energytrack.clock import Clock, SystemClock
 from energytrack.plant import Plant, load_plant
-from energytrack.recording import write_recording
 from energytrack.running.launcher import launch_command
 from energytrack.running.service import entry, running
 from energytrack.settings import DiskSettings, KafkaSettings, PlantSettings, ServiceSettings, read_all
 from simulator import inbox
 from simulator.composition import NAME, TAKES, build
-from simulator.history import history
 from simulator.inbox import Injection
 from simulator.inject import duration_seconds
 from simulator.machines.faults import MODE_NAMES
@@ -62,6 +60,9 @@ def run(env: Mapping[str, str], arguments: argparse.Namespace) -> None:
 
 def write_history(env: Mapping[str, str], arguments: argparse.Namespace, console: Console, clock: Clock) -> None:
     """Write a recording of a simulated history: as much as a first model needs, unless options say otherwise."""
+    from energytrack.recording import write_recording  # noqa: PLC0415  # pandas, which the live plant spares
+    from simulator.history import history  # noqa: PLC0415  # likewise
+
     site, settings = read_all(env, PlantSettings, SimulatorSettings)
     profile = PROFILES[arguments.profile]
     devices, days = arguments.devices or profile.past[0], arguments.days or profile.past[1]

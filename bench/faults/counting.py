@@ -119,7 +119,10 @@ def apart(site: Site) -> Mapping[str, tuple[float, float | None]]:
     above = plant_meters(site)
     last = {name: values[-1] for name, values in registers(site).items() if name not in above}
     query = f"last_over_time({COUNTER}[1h])"
-    seen = {each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH for each in _prometheus(site, query)}
+    seen = {
+        each["metric"]["device_id"]: float(each["value"][1]) / JOULES_PER_KWH
+        for each in prometheus_samples(site, query)
+    }
     return {
         name: (kwh, seen.get(name)) for name, kwh in last.items() if name not in seen or abs(seen[name] - kwh) > KWH
     }
@@ -128,10 +131,13 @@ def apart(site: Site) -> Mapping[str, tuple[float, float | None]]:
 def _set_back(site: Site, since: datetime) -> int:
     """The number of times that Prometheus saw an energy counter go back."""
     seconds = round((datetime.now(UTC) - since + MARGIN).total_seconds())
-    return round(sum(float(each["value"][1]) for each in _prometheus(site, f"sum(resets({COUNTER}[{seconds}s]))")))
+    return round(
+        sum(float(each["value"][1]) for each in prometheus_samples(site, f"sum(resets({COUNTER}[{seconds}s]))"))
+    )
 
 
-def _prometheus(site: Site, query: str) -> list[dict[str, Any]]:
+def prometheus_samples(site: Site, query: str) -> list[dict[str, Any]]:
+    """Prometheus' answer to an instant query."""
     sign_in = authorization(server_password(site, "prometheus"))
     address = site.url(site.ports.prometheus, "/api/v1/query")
     answer = HTTP.get(address, params={"query": query}, headers=sign_in, timeout=60)

@@ -1,12 +1,13 @@
 """Metric families: definitions that the page, the documentation and the tests share."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from msgspec import Struct
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from exporters.machines.state import DeviceState
+if TYPE_CHECKING:  # the service that watches the supervisor has families, and no machines: a second of imports
+    from exporters.machines.state import DeviceState
 
 DEVICE_LABELS: Final = ("device_id", "device_type", "line")
 
@@ -29,7 +30,7 @@ class PerDevice(Struct, frozen=True):
     """A family with at most one sample per device."""
 
     family: Family
-    value: Callable[[DeviceState], float | None]
+    value: "Callable[[DeviceState], float | None]"
     """The sample; None if there is none."""
     lasting: bool = False
     """Whether the sample stays after the device fell silent, until the device is forgotten."""
@@ -43,7 +44,7 @@ class PerDeviceAndLabel(Struct, Generic[Key], frozen=True):
     """
 
     family: Family
-    pick: Callable[[DeviceState], Key | None]
+    pick: "Callable[[DeviceState], Key | None]"
     rows: Callable[[Key], tuple[Row, ...]]
 
 

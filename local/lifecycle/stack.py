@@ -5,8 +5,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from energytrack.clock import Clock
 from local.errors import CannotPrepare
 from local.lifecycle.checks import check_all, check_folder, check_restored
 from local.lifecycle.child import tail
+from local.lifecycle.class_archive import made_class_archive
 from local.lifecycle.first_model import train_first_model, why_train
 from local.lifecycle.progress import Rows
 from local.lifecycle.running import RunningJob, SupervisedService
@@ -37,18 +39,25 @@ SUPERVISOR_SECONDS: Final = 15.0
 """How long supervisord may take to answer."""
 
 
-def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Rows:
-    """Start everything that does not run yet; raises CannotPrepare if that is impossible."""
+def start(site: Site, *, console: Console, clock: Clock, foreground: bool, again: bool = False) -> Rows:
+    """Start everything that does not run yet; raises CannotPrepare if that is impossible.
+
+    `again` is for a stack that has lost its supervisor: everything is prepared while its services still work, and then
+    they need not wait for each other, because there are topics and users.
+    """
     problems = [*check_folder(site.var), *check_restored(site.var)]
     if problems:
         raise CannotPrepare("\n".join(problems))
     with _alone(site):
         with connected(site) as supervisor:
+            if again:
+                prepare(site, console)
             if supervisor is None:
                 clear_slate(site, console)
             running = {process.name for process in supervisor.processes() if process.pid} if supervisor else set()
             check_all(site, [service for service in services(site) if service.name not in running])
-            prepare(site, console)
+            if not again:
+                prepare(site, console)
             write_configuration(site, services(site))
             if supervisor is None:
                 _launch(site, clock, foreground=foreground)
@@ -57,14 +66,15 @@ def start(site: Site, *, console: Console, clock: Clock, foreground: bool) -> Ro
         with connected(site) as supervisor, start_shown(console) as report:
             if supervisor is None:
                 raise CannotPrepare("supervisord ended while the stack was about to start: try again")
-            return bring_up(steps(site), _launcher(site, supervisor), clock=clock, report=report)
+            wanted = at_once(steps(site)) if again else steps(site)
+            return bring_up(wanted, _launcher(site, supervisor), clock=clock, report=report)
 
 
 def start_again(site: Site, console: Console, clock: Clock) -> None:
     """Restart the services after their supervisor was killed, as often as necessary: the disk may still be full."""
     while True:
         try:
-            start(site, console=console, clock=clock, foreground=False)
+            start(site, console=console, clock=clock, foreground=False, again=True)
         except (CannotPrepare, OSError) as error:
             console.print(str(error), markup=False)
             clock.sleep(AGAIN_SECONDS)
@@ -72,10 +82,17 @@ def start_again(site: Site, console: Console, clock: Clock) -> None:
             return
 
 
+def at_once(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The same steps; services are started without waiting for what they need, as one that is restarted is."""
+    return tuple(replace(step, needs=()) if isinstance(step, ServiceDefinition) else step for step in steps)
+
+
 def prepare(site: Site, console: Console) -> None:
     """Preparations before the first service starts, done once or after their input has changed."""
     with step_shown(console, "Apache Kafka, by Maven"):
         resolve_jars(site)
+    with step_shown(console, "an archive of its classes, for quick starts"):
+        made_class_archive(site)
     if site.plants:
         with step_shown(console, "configuration and storage"):
             prepare_kafka(site)

@@ -2,12 +2,15 @@
 
 Unmodified, it dies of its own log (a failed write is reported on standard error, which is a file on the same disk), a
 log that cannot be opened leaks the pipes of each attempt, each retry waits a second longer than the last, and after
-`startretries` of them it stops trying.
+`startretries` of them it stops trying. It also notices the end of a program up to a second late, and needs another
+second before it starts it again.
 """
 
+import os
+import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -103,11 +106,47 @@ class RestartedProcess(process.Subprocess):  # type: ignore[misc]
         return changed
 
 
+class SignalWaker:
+    """Ends the supervisor's wait when a signal arrives, such as that of a child's end; Python alone resumes the wait.
+
+    It takes the place of one of the supervisor's connections.
+    """
+
+    def __init__(self, on_signal: Callable[[], None]) -> None:
+        self._on_signal = on_signal
+        self.reading, self._writing = os.pipe()
+        for descriptor in (self.reading, self._writing):
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+
+    def readable(self) -> bool:
+        """It always waits for signals."""
+        return True
+
+    def writable(self) -> bool:
+        """Nothing is written here."""
+        return False
+
+    def handle_read_event(self) -> None:
+        """Programs that have ended are noticed now, so that this turn of the loop starts them again."""
+        with suppress(BlockingIOError):
+            os.read(self.reading, 4096)
+        self._on_signal()
+
+    def handle_error(self) -> None:
+        """Called within an `except`: the turn failed, as in `ResilientSupervisor.runforever`."""
+        _, error, _ = sys.exc_info()
+        if error is not None:
+            raise error
+
+
 class ResilientSupervisor(supervisord.Supervisor):  # type: ignore[misc]
-    """A supervisor that continues after any error in a turn of its loop."""
+    """A supervisor that notices the end of a program at once, and continues after any error in a turn of its loop."""
 
     def runforever(self) -> None:
         """Run until asked to stop."""
+        waker = SignalWaker(self.reap)
+        self.options.get_socket_map()[waker.reading] = waker
         while True:
             try:
                 super().runforever()

@@ -39,8 +39,13 @@ transaction.state.log.replication.factor=3
 transaction.state.log.min.isr=2
 share.coordinator.state.topic.replication.factor=3
 share.coordinator.state.topic.min.isr=2
+broker.session.timeout.ms=9000
+broker.heartbeat.interval.ms=2000
 """
-"""Of everything, on three brokers: what two of them have is acknowledged, so that one may be away."""
+"""Of everything, on three brokers: what two of them have is acknowledged, so that one may be away.
+
+A slow one keeps its leadership for Kafka's own nine seconds: on one that is alone, nobody waits for a new leader.
+"""
 
 SECRETS: Final = "/secrets/kafka"
 """The folder of passwords in kafka/broker.properties."""
@@ -100,6 +105,12 @@ def resolve_jars(site: Site) -> Path:
     return resolved(site, POM, "Apache Kafka")
 
 
+def class_archive(site: Site) -> Path:
+    """Where the archive of the broker's classes is, if there is one; see `local.lifecycle.class_archive`."""
+    folder = jars(site, POM)
+    return folder.with_name(f"{folder.name}.jsa")
+
+
 def broker_settings(site: Site, name: str = FIRST) -> str:
     """A broker's settings: kafka/broker.properties, this site's addresses, and limits for this computer's disk."""
     size = room_of(site.var).size // site.brokers if site.var.exists() else 0
@@ -131,8 +142,10 @@ def partition_bytes(disk_bytes: int) -> int:
 
 
 def _java(site: Site, name: str) -> tuple[str, ...]:
+    archive = class_archive(site)
     return (
         "java",
+        *((f"-XX:SharedArchiveFile={archive}",) if archive.exists() else ()),
         "-Xms256m",
         "-Xmx1g",
         "-XX:+UseG1GC",

@@ -1,5 +1,7 @@
 """The commands that people type."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,10 @@ def test_a_recording_that_is_not_there_is_named(tmp_path: Path) -> None:
     """Before anything connects."""
     with pytest.raises(UnreadableFile, match="nowhere: it cannot be read: No such file"):
         replay({}, ["--recording", str(tmp_path / "nowhere")])
+
+
+def test_the_live_plant_spares_the_imports_of_histories() -> None:
+    """They would be a third of its start."""
+    code = "import sys, simulator.__main__; print('pandas' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"

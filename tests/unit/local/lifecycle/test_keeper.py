@@ -1,5 +1,7 @@
 """The process that the supervisor keeps sees to the supervisor."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -27,3 +29,10 @@ def test_a_parent_that_is_gone_is_brought_back_once(monkeypatch: pytest.MonkeyPa
     assert command[1:] == ["-m", "local", "again"]
     assert options["env"] == {"ENERGYTRACK_VAR": "/srv/plant/var"}  # nothing else of this process
     assert options["start_new_session"] is True
+
+
+def test_it_spares_the_imports_of_what_it_does_not_use() -> None:
+    """It is the first that has to be back when the supervisor is killed."""
+    code = "import sys, local.lifecycle.keeper; print({'numpy', 'pymongo', 'kafka'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "set()\n"

@@ -1,19 +1,26 @@
 """The supervisor outlives a disk without room, and never gives a program up."""
 
+import os
+import select
+import signal
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from supervisor import loggers, process
+from supervisor import loggers, process, supervisord
+from supervisor.medusa import asyncore_25 as asyncore
 from supervisor.states import ProcessStates
 
 from local.lifecycle.supervising import (
     LONGEST_PAUSE_SECONDS,
     ErrorIgnoringStream,
     ResilientLogHandler,
+    ResilientSupervisor,
     RestartedProcess,
+    SignalWaker,
 )
 
 
@@ -74,3 +81,52 @@ def test_a_program_that_keeps_ending_is_started_again_soon_however_often(monkeyp
     assert pauses == [1, 2, *[LONGEST_PAUSE_SECONDS] * 198]
     assert program.backoff <= program.config.startretries  # above that supervisord gives a program up
     assert issubclass(RestartedProcess, process.Subprocess)
+
+
+@pytest.fixture
+def signals_as_before() -> Iterator[None]:
+    """The test's own handler of signals is gone afterwards."""
+    handler = signal.getsignal(signal.SIGUSR1)
+    yield
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGUSR1, handler)
+
+
+@pytest.mark.usefixtures("signals_as_before")
+def test_a_signal_ends_the_wait_and_what_ended_is_looked_at() -> None:
+    """Python resumes a wait that a signal has interrupted; the supervisor's lasts a second."""
+    looked: list[str] = []
+    waker = SignalWaker(lambda: looked.append("looked"))
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    assert select.select([waker.reading], [], [], 0) == ([], [], [])
+    signal.raise_signal(signal.SIGUSR1)
+    assert select.select([waker.reading], [], [], 0) == ([waker.reading], [], [])
+    waker.handle_read_event()
+    assert looked == ["looked"]
+    assert select.select([waker.reading], [], [], 0) == ([], [], [])
+    waker.handle_read_event()  # nothing to read is no error
+    os.close(waker.reading)
+
+
+@pytest.mark.usefixtures("signals_as_before")
+def test_the_supervisor_looks_for_ended_programs_whenever_a_signal_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same turn of its loop, before it starts what has to be started."""
+    connections: dict[int, SignalWaker] = {}
+    reaped: list[str] = []
+
+    def one_turn(_: ResilientSupervisor) -> None:
+        signal.raise_signal(signal.SIGUSR1)
+        (waker,) = connections.values()
+        assert waker.readable()
+        assert not waker.writable()
+        waker.handle_read_event()
+        raise asyncore.ExitNow
+
+    monkeypatch.setattr(supervisord.Supervisor, "runforever", one_turn)
+    monkeypatch.setattr(ResilientSupervisor, "reap", lambda _: reaped.append("reaped"))
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    supervisor = ResilientSupervisor(SimpleNamespace(get_socket_map=lambda: connections, logger=loggers.Logger()))
+    with pytest.raises(asyncore.ExitNow):
+        supervisor.runforever()
+    assert reaped == ["reaped"]
+    os.close(next(iter(connections)))

@@ -1,7 +1,7 @@
 """Settings: frozen blocks, read once at startup from environment variables; all problems are reported at once."""
 
+import platform
 import re
-import socket
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -194,7 +194,7 @@ class KafkaSettings(Block):
     @property
     def member_name(self) -> str | None:
         """The name of this process in its groups; None if it has none."""
-        return socket.gethostname() if self.member == HOSTNAME else self.member or None
+        return platform.node() if self.member == HOSTNAME else self.member or None
 
     @field_validator("username", "password")
     @classmethod

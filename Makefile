@@ -69,7 +69,7 @@ test-brokers: dev-environment  ## Test three brokers, one of which is killed (tw
 test-gateways: dev-environment  ## Test the gateway examples with the real Telegraf, which Go builds once (Go, some minutes)
 	@ENERGYTRACK_GATEWAYS=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/gateways
 
-test-kubernetes: dev-environment  ## Test Kubernetes' manifests against the operators' definitions, which Go downloads once (a minute)
+test-kubernetes: dev-environment  ## Test Kubernetes' manifests and a real API server, which Go builds once (ENERGYTRACK_CLUSTER=1: a cluster, an hour)
 	@ENERGYTRACK_KUBERNETES=1 exec $(VENV)python -m pytest -q $(PYTEST) tests/kubernetes
 
 test-upgrade: dev-environment  ## Test that this release reads all that the last one wrote (git history, some minutes)

@@ -11,6 +11,7 @@ from energytrack.security.proxies import TrustedProxies
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+FORWARDED: Final = "HTTP_X_FORWARDED_"
 FORWARDED_FOR: Final = "HTTP_X_FORWARDED_FOR"
 
 
@@ -23,7 +24,8 @@ class BehindFrontDoor:
         self._trusted = trusted
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if environ.get("REMOTE_ADDR", "") not in self._trusted:
+        is_forwarded = any(name.startswith(FORWARDED) for name in environ)
+        if not is_forwarded or environ.get("REMOTE_ADDR", "") not in self._trusted:
             return self._direct(environ, start_response)
         if FORWARDED_FOR in environ:
             environ[FORWARDED_FOR] = self._client(environ[FORWARDED_FOR])
@@ -32,7 +34,7 @@ class BehindFrontDoor:
     def _client(self, forwarded_for: str) -> str:
         """The last address that is no proxy of ours: what stands before it may have been sent by anybody."""
         hops = [hop.strip() for hop in forwarded_for.split(",")]
-        return next((hop for hop in reversed(hops) if hop not in self._trusted), hops[0])
+        return next((hop for hop in reversed(hops) if not self._trusted.knows(hop)), hops[0])
 
 
 def addresses_of(name: str) -> frozenset[str]:

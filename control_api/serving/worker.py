@@ -167,7 +167,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         if conn.body_follows:
             conn.parser.unreader.sock = _BoundedLine(conn.sock, self.body_seconds)
         try:
-            with _lent(conn) if conn.pool == "live" else nullcontext():
+            with _lent(conn) if _may_take_over(req) else nullcontext():
                 keep: bool = super().handle_request(req, conn)
         except TimeoutError:
             return False
@@ -239,6 +239,14 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             for connection in list(self._live):
                 with suppress(OSError):
                     connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _may_take_over(request: Any) -> bool:
+    """Whether the application may keep the connection for a protocol of its own.
+
+    Long polling does not: its first request is kept as long as its session, and would keep the socket open.
+    """
+    return any(name.upper() == "UPGRADE" for name, _ in request.headers)
 
 
 @contextmanager

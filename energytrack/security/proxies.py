@@ -1,4 +1,4 @@
-"""Who may say for whom they ask: proxies, by network or by the name of a host."""
+"""Which proxies may state a client's address: by network, or by the name of a host."""
 
 import threading
 import time
@@ -7,9 +7,11 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 
 LOOK_AGAIN_SECONDS: Final = 1.0
-"""A container that starts again may have another address. Strangers cause one look at most in this time."""
+"""A container that starts again may have another address. It is looked up once in this time at most."""
+KEPT_SECONDS: Final = 600.0
+"""How long the addresses of a host are trusted whose name is not found any more: name servers may be away."""
 PATIENCE_SECONDS: Final = 2.0
-"""How long a request waits for another one's look."""
+"""How long a request waits for a look while no address is known yet."""
 
 
 class TrustedProxies:
@@ -23,25 +25,37 @@ class TrustedProxies:
     ) -> None:
         self._networks, self._hosts = parsed(named)
         self._look_up, self._clock = look_up, clock
-        self._known: frozenset[str] = frozenset()
+        self._known: dict[str, tuple[frozenset[str], float]] = {}
+        """By host: its addresses, and when they were found."""
         self._looked = clock() - LOOK_AGAIN_SECONDS
         self._looking = threading.Lock()
 
     def __contains__(self, address: str) -> bool:
-        if _within(address, self._networks) or address in self._known:
+        """Whether the address is one of theirs; an unknown one may be new, so names are looked up again."""
+        if self.knows(address):
             return True
-        if self._hosts and self._looking.acquire(timeout=PATIENCE_SECONDS):
+        if self._hosts and self._looking.acquire(timeout=0 if self._known else PATIENCE_SECONDS):
             try:
                 self._look_again()
             finally:
                 self._looking.release()
-        return address in self._known
+        return self.knows(address)
+
+    def knows(self, address: str) -> bool:
+        """The same without a look-up."""
+        found = self._known.copy().values()
+        return _within(address, self._networks) or any(address in addresses for addresses, _ in found)
 
     def _look_again(self) -> None:
         if self._clock() - self._looked < LOOK_AGAIN_SECONDS:
             return
-        found = frozenset[str]().union(*map(self._look_up, self._hosts))
-        self._known = found or self._known  # a name server that is away takes nobody's trust away
+        for host in self._hosts:
+            addresses = self._look_up(host)
+            now = self._clock()
+            if addresses:
+                self._known[host] = (addresses, now)
+            elif host in self._known and now - self._known[host][1] > KEPT_SECONDS:
+                del self._known[host]
         self._looked = self._clock()
 
 

@@ -151,7 +151,17 @@ class HoldsQuestions(BaseHTTPRequestHandler):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/ds/query", "//api/ds/query", "/API/ds/query", "/api/datasources/proxy/uid/x/api/v1/query"]
+    "path",
+    [
+        "/api/ds/query",
+        "//api/ds/query",
+        "/API/ds/query",
+        "/api/datasources/proxy/uid/x/api/v1/query",
+        "/api/v1/rule/test/grafana",
+        "/apis/query.grafana.app/v0alpha1/namespaces/default/query",
+        "/apis/prometheus.datasource.grafana.app/v0alpha1/namespaces/default/datasources/x/query",
+        "/api/public/dashboards/x/panels/1/query",
+    ],
 )
 def test_questions_by_way_of_grafana_are_few_at_once_and_its_pages_come(path: str, tmp_path: Path) -> None:
     site = replace(site_in(tmp_path), grafana_home=tmp_path)

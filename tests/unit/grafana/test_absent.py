@@ -25,10 +25,14 @@ def test_a_zero_never_stands_for_unknown(board: DashboardFile) -> None:
 @every_board
 def test_nobody_is_counted_as_safe_while_nobody_is_scored(board: DashboardFile) -> None:
     """ "At risk 0" was green without a model: the exporters answered, and knew nothing."""
-    of_risk = re.compile(r"devices_at_risk|failure_risk_\w+:active|failure_probability")
-    zero = or_zero_if_scored("").removeprefix("()")
-    asked = [(place, each) for place, each in board.asked if of_risk.search(each) and "(0 * max(" in each]
-    assert [place for place, expression in asked if zero not in expression] == []
+    of_risk = re.compile(r"(?:devices_at_risk:sum|failure_risk_\w+:active|failure_probability_ratio:max)(?:{([^}]*)})?")
+    zeros = [
+        (place, each) for place, each in board.asked if of_risk.search(each) and re.search(r"\(0 \*|vector\(0", each)
+    ]
+    for place, expression in zeros:
+        counted = of_risk.search(expression)
+        assert counted is not None
+        assert or_zero_if_scored("", counted[1] or "").removeprefix("()") in expression, place
 
 
 @every_board

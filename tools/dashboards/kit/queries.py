@@ -24,12 +24,12 @@ def or_zero(expression: str, source: str) -> str:
     return f'({expression}) or on () (0 * max(up{{job="{source}"}} == 1))'
 
 
-def or_zero_if_scored(expression: str) -> str:
-    """The expression, or 0 if it has no series although some machines are scored.
+def or_zero_if_scored(expression: str, chosen: str = "") -> str:
+    """The expression, or 0 if it has no series although some of the `chosen` machines are scored.
 
     Without a model, or while scoring stands still, it is not known how many machines are at risk.
     """
-    return f"({expression}) or on () (0 * max(line_type:devices_scored:count))"
+    return f"({expression}) or on () (0 * max(line_type:devices_scored:count{{{chosen}}}))"
 
 
 AWAY: Final = {

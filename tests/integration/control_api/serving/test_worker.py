@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from wsproto.events import BytesMessage, TextMessage
 
@@ -271,6 +272,25 @@ def test_a_live_connection_that_its_library_closes_late_ends_nothing(bare: tuple
         for _ in range(20):
             assert answered(port, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") == b"HTTP/1.1 200"
         other.watch("fleet")
+
+
+def test_a_session_that_polls_keeps_no_connection_open(bare: tuple[str, int]) -> None:
+    """Its first request is kept as long as the session; the socket of that request is not."""
+    url, port = bare
+    worker = next(
+        each for each in psutil.Process().children(recursive=True) if _listens(each, port) and not each.children()
+    )
+    with ExitStack() as stack:
+        before = worker.num_fds()
+        for _ in range(EACH):
+            client = stack.enter_context(httpx.Client(headers={"Authorization": "Bearer polls"}))
+            assert client.get(f"{url}{POLLING}").status_code == 200
+            client.close()
+        assert eventually(lambda: worker.num_fds() <= before + 2, 20)
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    return any(each.laddr.port == port for each in process.net_connections() if each.status == psutil.CONN_LISTEN)
 
 
 def test_files_that_nobody_reads_hold_no_thread_of_orders(bare: tuple[str, int]) -> None:

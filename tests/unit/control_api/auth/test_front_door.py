@@ -45,6 +45,22 @@ def test_the_last_that_is_no_proxy_of_ours_is_who_asks(forwarded_for: str | None
     assert seen_from("10.1.2.3", forwarded_for, TrustedProxies(["10.0.0.0/8"], addresses_of)) == expected
 
 
+def test_who_states_no_address_causes_no_look_up() -> None:
+    """Probes and Prometheus: a name server that hangs must not make the service look dead."""
+
+    def look_up(_: str) -> frozenset[str]:
+        raise AssertionError
+
+    assert seen_from("10.1.2.3", None, TrustedProxies(["front-door"], look_up)) == "10.1.2.3"
+
+
+def test_no_client_of_a_known_front_door_is_looked_up() -> None:
+    looks = list[str]()
+    trusted = TrustedProxies(["front-door"], lambda name: frozenset({"10.0.0.5"} if not looks.append(name) else ()))
+    assert seen_from("10.0.0.5", "203.0.113.9", trusted) == "203.0.113.9"
+    assert looks == ["front-door"]
+
+
 def test_a_host_has_addresses_and_an_unknown_one_has_none() -> None:
     assert "127.0.0.1" in addresses_of("localhost")
     assert addresses_of("nobody.invalid") == frozenset()

@@ -1,8 +1,10 @@
 """Proxies that are known by the names of their hosts."""
 
+import threading
+
 import pytest
 
-from energytrack.security.proxies import TrustedProxies, parsed
+from energytrack.security.proxies import KEPT_SECONDS, TrustedProxies, parsed
 
 
 def test_a_name_is_looked_up_again_when_an_unknown_address_comes_and_not_more_than_once_a_second() -> None:
@@ -23,13 +25,47 @@ def test_a_name_is_looked_up_again_when_an_unknown_address_comes_and_not_more_th
     assert looks == ["caddy", "caddy"]
 
 
-def test_a_name_server_that_is_away_takes_nobodys_trust_away() -> None:
-    now, answers = [0.0], [frozenset({"172.18.0.5"}), frozenset[str]()]
-    trusted = TrustedProxies(["caddy"], lambda _: answers.pop(0), lambda: now[0])
+def test_a_name_server_that_is_away_takes_nobodys_trust_away_for_minutes() -> None:
+    """Host by host: one that is found does not stand for one that is not."""
+    now, addresses = [0.0], {"caddy": frozenset({"172.18.0.5"}), "ingress": frozenset({"172.18.0.6"})}
+    trusted = TrustedProxies(addresses, lambda name: addresses[name], lambda: now[0])
     assert "172.18.0.5" in trusted
+    addresses["caddy"] = frozenset()
     now[0] = 1.0
     assert "172.18.0.9" not in trusted
     assert "172.18.0.5" in trusted
+    now[0] = 2.0 + KEPT_SECONDS  # another pod may have its address by now
+    assert "172.18.0.9" not in trusted
+    assert "172.18.0.5" not in trusted
+    assert "172.18.0.6" in trusted
+
+
+def test_who_is_known_waits_for_no_name_server() -> None:
+    """Nor does an unknown address, once a look is under way."""
+    entered, leave = threading.Event(), threading.Event()
+    answers = [frozenset({"172.18.0.5"})]
+
+    def look_up(_: str) -> frozenset[str]:
+        if answers:
+            return answers.pop()
+        entered.set()
+        leave.wait(20)
+        return frozenset()
+
+    now = [0.0]
+    trusted = TrustedProxies(["caddy"], look_up, lambda: now[0])
+    assert "172.18.0.5" in trusted
+    now[0] = 5.0
+    stranger = threading.Thread(target=trusted.__contains__, args=("172.18.0.9",))
+    stranger.start()
+    try:
+        assert entered.wait(20)
+        assert "172.18.0.5" in trusted
+        assert "172.18.0.8" not in trusted
+        assert stranger.is_alive()
+    finally:
+        leave.set()
+        stranger.join()
 
 
 @pytest.mark.parametrize("wrong", ["10.0.0.0/99", "1.2.3", "front door", "-", "a..b", ""])

@@ -68,14 +68,14 @@ def _at_a_glance() -> PanelRow:
                 (
                     "At risk",
                     "Machines at risk of failing within the model's horizon: at or above its threshold.",
-                    or_zero_if_scored(f"sum(line_type:devices_at_risk:sum{{{LINES}}})"),
+                    or_zero_if_scored(f"sum(line_type:devices_at_risk:sum{{{LINES}}})", LINES),
                     1,
                     10,
                 ),
                 (
                     "Critical",
                     "Machines whose failure probability reached 90 % and has not fallen below 75 % since.",
-                    or_zero_if_scored(f"sum(device:failure_risk_critical:active{{{LINES}}})"),
+                    or_zero_if_scored(f"sum(device:failure_risk_critical:active{{{LINES}}})", LINES),
                     1,
                     3,
                 ),

@@ -176,7 +176,7 @@ def _expectation() -> PanelRow:
             "Machines by failure probability",
             "How many machines are in each risk band. If all move at once, the cause is probably the model.",
             *(
-                over_time(or_zero_if_scored(f"count(({SCORED} >= {least}) < {most})"), name)
+                over_time(or_zero_if_scored(f"count(({SCORED} >= {least}) < {most})", LINES), name)
                 for least, most, name, _ in bands
             ),
             unit="short",

@@ -93,7 +93,7 @@ def _now(site: DashboardSite) -> PanelRow:
             number(
                 "At risk",
                 "Machines at risk of failing within the model's horizon: at or above its threshold.",
-                at_the_end(or_zero_if_scored(f"sum(line_type:devices_at_risk:sum{{{LINE}}})"), "at risk"),
+                at_the_end(or_zero_if_scored(f"sum(line_type:devices_at_risk:sum{{{LINE}}})", LINE), "at risk"),
                 unit="short",
                 meaning=more_is_worse(1, 5),
                 links=(links.to_dashboard("Maintenance", links.MAINTENANCE, choices=False),),

@@ -89,7 +89,8 @@ def _now() -> PanelRow:
                     "At risk",
                     "Machines at risk of failing within the model's horizon: at or above its threshold.",
                     over_time(
-                        or_unknown(or_zero_if_scored(f"sum(line_type:devices_at_risk:sum{{{LINES}}})")), "at risk"
+                        or_unknown(or_zero_if_scored(f"sum(line_type:devices_at_risk:sum{{{LINES}}})", LINES)),
+                        "at risk",
                     ),
                     unit="short",
                     meaning=more_is_worse(notice=1, critical=10),

@@ -50,7 +50,7 @@ def add(
 ) -> str:
     """Create a plant's user, or with a file give it the password in it, again and again; returns what to print.
 
-    The quotas count for all plants.
+    The quotas count for all plants. Another plant by hand leaves them as they are, unless this environment has some.
     """
     checked(name)
     with BrokerUsers(settings) as access:
@@ -59,7 +59,9 @@ def add(
         password = password_file.read_text(encoding="utf-8").strip() if password_file else secrets.token_urlsafe(32)
         if not password:
             raise PlantProblem(f"there is no password in {password_file}")
-        access.set_quotas(quotas.quota(), quotas.connections_per_second, unlimited={ADMIN})
+        is_first = not any(map(may_be_a_plant, access.users()))
+        if password_file is not None or is_first or quotas != DEFAULT_QUOTAS:
+            access.set_quotas(quotas.quota(), quotas.connections_per_second, unlimited={ADMIN})
         access.set_permissions({name: plant_rights(name).permissions()})  # MirrorMaker knows no prefix but the name
         access.set_passwords({name: password})
     if password_file is not None:

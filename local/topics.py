@@ -27,7 +27,7 @@ def main(env: Mapping[str, str]) -> None:
     open_bus(settings, "topics").create_topics(TOPICS)
     if users.folder is not None:
         grant(settings, read_passwords(users.folder))
-        limit(settings, quotas, machines_of(site))
+        limit(settings, quotas, machines_of(site) or 0)
 
 
 def read_passwords(folder: Path) -> dict[str, str]:
@@ -57,7 +57,7 @@ def limit(settings: KafkaSettings, quotas: QuotaSettings, machines: int | None) 
 
 
 def machines_of(site: PlantSettings) -> int | None:
-    """How many machines the plant has; None if its file cannot be used, which its services report."""
+    """How many machines the plant has; None if its file cannot be used, which its services report: the least then."""
     try:
         return len(load_plant(site.file, devices=site.devices).devices)
     except InvalidPlant:

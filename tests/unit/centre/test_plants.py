@@ -72,6 +72,8 @@ def test_a_plant_may_send_so_much_and_the_administrator_anything(broker: UsersIn
     add("plant-b", KafkaSettings(), quotas=QuotaSettings(bytes_per_second=123_456))
     assert broker.quota is not None
     assert broker.quota.bytes_per_second == 123_456
+    add("plant-c", KafkaSettings())  # from a shell that does not know of it
+    assert broker.quota.bytes_per_second == 123_456
 
 
 def test_at_a_centre_whose_own_topics_have_a_prefix_a_plants_begin_with_its_name(broker: UsersInMemory) -> None:

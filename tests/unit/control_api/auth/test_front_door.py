@@ -55,8 +55,13 @@ def test_who_states_no_address_causes_no_look_up() -> None:
 
 
 def test_no_client_of_a_known_front_door_is_looked_up() -> None:
-    looks = list[str]()
-    trusted = TrustedProxies(["front-door"], lambda name: frozenset({"10.0.0.5"} if not looks.append(name) else ()))
+    looks: list[str] = []
+
+    def look_up(name: str) -> frozenset[str]:
+        looks.append(name)
+        return frozenset({"10.0.0.5"})
+
+    trusted = TrustedProxies(["front-door"], look_up)
     assert seen_from("10.0.0.5", "203.0.113.9", trusted) == "203.0.113.9"
     assert looks == ["front-door"]
 

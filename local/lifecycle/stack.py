@@ -93,7 +93,7 @@ def prepare(site: Site, console: Console) -> None:
     with step_shown(console, "Apache Kafka, by Maven"):
         resolve_jars(site)
     with step_shown(console, "an archive of its classes, for quick starts"):
-        made_class_archive(site)
+        made_class_archive(site, lambda line: console.print(line, markup=False))
     prepare_files(site, console)
     if site.plants:
         return

@@ -1,6 +1,5 @@
 """Settings: frozen blocks, read once at startup from environment variables; all problems are reported at once."""
 
-import platform
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -12,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 from energytrack.errors import InvalidSettings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-HOSTNAME: Final = "hostname"
-"""Stands for the name of this computer, or of this container."""
 SERVER: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s,:\[\]]+):\d{1,5}")
 
 
@@ -166,14 +163,6 @@ class KafkaSettings(Block):
         max_length=100,
         description="Prefix of every topic and group name, so that several plants can share a broker",
     )
-    member: str = Field(
-        "",
-        pattern=r"^[A-Za-z0-9._-]*$",
-        max_length=100,
-        description="Name of this process in its consumer groups: another one for each replica, and the same after a "
-        "restart, so that a killed process gets its partitions back at once; without it, only when its session has "
-        "expired. `hostname` stands for the name of this computer or container",
-    )
     partitions: int = Field(12, ge=1, le=1000, description="Partitions of each topic when it is created")
     replication: int = Field(1, ge=1, le=9, description="Replicas of each topic when it is created")
     delivery_seconds: float = Field(
@@ -190,11 +179,6 @@ class KafkaSettings(Block):
             if not SERVER.fullmatch(server.strip()):
                 raise ValueError("expected host:port, several separated by commas")
         return value
-
-    @property
-    def member_name(self) -> str | None:
-        """The name of this process in its groups; None if it has none."""
-        return platform.node() if self.member == HOSTNAME else self.member or None
 
     @field_validator("username", "password")
     @classmethod

@@ -26,12 +26,5 @@ def may_not_join(user: str | None, group: str) -> str:
     return f"{_who(user)} may not use the consumer group {group}; {ADVICE}"
 
 
-def has_namesake(name: str | None, group: str) -> str:
-    """The refusal of a member of a group since another process has joined with the same name."""
-    return (
-        f"another process is the member {name!r} of the consumer group {group}; give each its ENERGYTRACK_KAFKA_MEMBER"
-    )
-
-
 def _who(user: str | None) -> str:
     return "a client that has not signed in" if user is None else f"the user {user!r}"

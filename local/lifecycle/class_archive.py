@@ -1,63 +1,101 @@
 """The archive of the broker's classes, with which it starts with three quarters of the processor time.
 
-Java reads the loaded and verified classes from it. Made once for a computer, beside the broker's jars, by a broker that
-runs for a moment; a newer Java ignores it.
+Java reads the loaded and verified classes from it. Made once on a computer for each version of Kafka and Java, beside
+the broker's jars, by a broker that runs for a moment.
 """
 
 import fcntl
 import socket
+import subprocess
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from energytrack.bus.open import open_bus
-from energytrack.errors import BusUnavailable
-from energytrack.settings import KafkaSettings
-from energytrack.topics import TOPICS
-from local.errors import CannotPrepare, ServiceFailed
-from local.lifecycle.child import started
+from energytrack.clock import Clock, SystemClock
+from energytrack.errors import EnergyTrackError
+from local.errors import CannotPrepare
+from local.lifecycle.child import spawned, started, tail
 from local.services.kafka import class_archive, kafka_service, prepare_kafka, resolve_jars
+from local.services.pipeline import topics_job
 from local.site import HOST, Site
 
 OPTIONS: Final = "JDK_JAVA_OPTIONS"
 """The environment variable from which every `java` takes options."""
-ANSWERS_SECONDS: Final = 120.0
-ENDS_SECONDS: Final = 120
+MAKING_SECONDS: Final = 60.0
+"""How long making it may take, all in all; a start without it is better than one that waits."""
+IN_ORDER: Final = (0, 143)
+"""How Java ends when it was asked to: by itself, or as SIGTERM says. The archive is whole then."""
 
 
-def made_class_archive(site: Site) -> Path | None:
-    """The archive, made if it is missing; None if that fails: without it, brokers start more slowly."""
+def made_class_archive(site: Site, note: Callable[[str], None], clock: Clock | None = None) -> Path | None:
+    """The archive, made if it is missing; None if that fails: without it, brokers start more slowly.
+
+    A failure is noted in one line, and in a file, so that the next start does not try again.
+    """
     resolve_jars(site)
     archive = class_archive(site)
-    if archive.exists():
-        return archive
-    with archive.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be making it
-        if not archive.exists():
-            _make(archive, site)
+    failed = archive.with_suffix(".failed")
+    if not archive.exists() and not failed.exists():
+        try:
+            _make_alone(archive, failed, site, clock or SystemClock())
+        except (OSError, subprocess.SubprocessError, EnergyTrackError) as error:
+            why = " ".join(str(error).split())
+            note(f"No archive of the broker's classes, so it starts more slowly. Remove {failed} to try again. {why}")
+            with suppress(OSError):
+                failed.write_text(f"{why}\n", encoding="utf-8")
     return archive if archive.exists() else None
 
 
-def _make(archive: Path, site: Site) -> None:
-    """Run a broker of its own until it has topics; the classes that it loaded are written when it ends."""
-    unfinished = archive.with_suffix(".unfinished")
-    with tempfile.TemporaryDirectory(prefix="energytrack-", dir=archive.parent) as folder:
-        ports = replace(site.ports, **dict(zip(("kafka", "kafka_controller"), _two_free_ports(), strict=True)))
-        own = Site(var=Path(folder), cache=site.cache, ports=ports, kafka_users=False)
-        try:
-            prepare_kafka(own)
-            service = replace(
-                kafka_service(own), env={OPTIONS: f"-XX:ArchiveClassesAtExit={unfinished}"}, stop_seconds=ENDS_SECONDS
-            )
-            with started(service, own, deadline=ANSWERS_SECONDS) as broker:
-                open_bus(KafkaSettings(servers=own.address(ports.kafka)), "class-archive").create_topics(TOPICS)
-                broker.terminate()
-        except (CannotPrepare, ServiceFailed, BusUnavailable):
+def _make_alone(archive: Path, failed: Path, site: Site, clock: Clock) -> None:
+    with archive.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be making it, for MAKING_SECONDS at most
+        if archive.exists() or failed.exists():
             return
-    if unfinished.exists():
-        unfinished.rename(archive)
+        unfinished = archive.with_suffix(".unfinished")
+        unfinished.unlink(missing_ok=True)  # of a process that was killed
+        try:
+            with tempfile.TemporaryDirectory(prefix="energytrack-", dir=archive.parent) as folder:
+                _make(unfinished, Path(folder), site, clock)
+            unfinished.rename(archive)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def _make(archive: Path, folder: Path, site: Site, clock: Clock) -> None:
+    """Run a broker of its own until it has topics; the classes that it loaded are written when it ends in order."""
+    end = clock.monotonic() + MAKING_SECONDS
+
+    def left() -> float:
+        seconds = end - clock.monotonic()
+        if seconds <= 0:
+            raise CannotPrepare(f"It was not made within {MAKING_SECONDS:.0f} s.")
+        return seconds
+
+    ports = replace(site.ports, **dict(zip(("kafka", "kafka_controller"), _two_free_ports(), strict=True)))
+    own = Site(root=site.root, var=folder, cache=site.cache, ports=ports, kafka_users=False)
+    prepare_kafka(own, seconds=left())
+    service = replace(kafka_service(own), env={OPTIONS: f"-XX:ArchiveClassesAtExit={archive}"})
+    with started(service, own, deadline=left()) as broker:
+        _create_topics(own, left())
+        broker.service = replace(service, stop_seconds=max(1, round(left())))
+        code = broker.terminate()
+    if code not in IN_ORDER:
+        raise CannotPrepare(f"The broker that makes it ended with code {code}.")
+
+
+def _create_topics(site: Site, seconds: float) -> None:
+    """In a process of its own, because Kafka's clients wait for a broker for ever."""
+    job, log = topics_job(site), site.log("topics")
+    with log.open("wb") as output, spawned(job.command, site, job.env, output, cwd=site.root) as process:
+        try:
+            code = process.wait(seconds)
+        finally:
+            process.kill()
+    if code:
+        raise CannotPrepare(f"Its broker got no topics: {tail(log, 1)}")
 
 
 def _two_free_ports() -> list[int]:

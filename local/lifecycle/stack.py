@@ -42,8 +42,9 @@ SUPERVISOR_SECONDS: Final = 15.0
 def start(site: Site, *, console: Console, clock: Clock, foreground: bool, again: bool = False) -> Rows:
     """Start everything that does not run yet; raises CannotPrepare if that is impossible.
 
-    `again` is for a stack that has lost its supervisor: everything is prepared while its services still work, and then
-    they need not wait for each other, because there are topics and users.
+    `again` is for a stack that has lost its supervisor: its files are written while its services still work, and then
+    they need not wait for each other, because there are topics and users. Nothing else is made: no archive, no model,
+    none of the page's libraries.
     """
     problems = [*check_folder(site.var), *check_restored(site.var)]
     if problems:
@@ -51,7 +52,7 @@ def start(site: Site, *, console: Console, clock: Clock, foreground: bool, again
     with _alone(site):
         with connected(site) as supervisor:
             if again:
-                prepare(site, console)
+                prepare_files(site, console)
             if supervisor is None:
                 clear_slate(site, console)
             running = {process.name for process in supervisor.processes() if process.pid} if supervisor else set()
@@ -92,18 +93,10 @@ def prepare(site: Site, console: Console) -> None:
     with step_shown(console, "Apache Kafka, by Maven"):
         resolve_jars(site)
     with step_shown(console, "an archive of its classes, for quick starts"):
-        made_class_archive(site)
+        made_class_archive(site, lambda line: console.print(line, markup=False))
+    prepare_files(site, console)
     if site.plants:
-        with step_shown(console, "configuration and storage"):
-            prepare_kafka(site)
-            prepare_centre(site)
         return
-    with step_shown(console, "configuration and storage"):
-        prepare_kafka(site)
-        prepare_mongo(site)
-        prepare_prometheus(site, services(site))
-        if site.centre.kafka_servers:
-            prepare_mirror(site)
     with step_shown(console, "the operators' page, by npm"):
         page = fetch_page(site)
     if page:
@@ -114,6 +107,19 @@ def prepare(site: Site, console: Console) -> None:
             train_first_model(site)
         except CannotPrepare as error:
             console.print(f"[red]No model:[/] {error}. Starting everything else, without predictions.")
+
+
+def prepare_files(site: Site, console: Console) -> None:
+    """What no service can start without: its configuration, and storage where there is none."""
+    with step_shown(console, "configuration and storage"):
+        prepare_kafka(site)
+        if site.plants:
+            prepare_centre(site)
+            return
+        prepare_mongo(site)
+        prepare_prometheus(site, services(site))
+        if site.centre.kafka_servers:
+            prepare_mirror(site)
 
 
 def fetch_page(site: Site) -> str:

@@ -117,7 +117,13 @@ class SignalWaker:
         self.reading, self._writing = os.pipe()
         for descriptor in (self.reading, self._writing):
             os.set_blocking(descriptor, False)
-        signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        self._before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+
+    def close(self) -> None:
+        """Leave signals as they were: nothing is written to a descriptor that may soon be somebody else's."""
+        signal.set_wakeup_fd(self._before)
+        os.close(self._writing)
+        os.close(self.reading)
 
     def readable(self) -> bool:
         """It always waits for signals."""
@@ -146,7 +152,15 @@ class ResilientSupervisor(supervisord.Supervisor):  # type: ignore[misc]
     def runforever(self) -> None:
         """Run until asked to stop."""
         waker = SignalWaker(self.reap)
-        self.options.get_socket_map()[waker.reading] = waker
+        connections = self.options.get_socket_map()
+        connections[waker.reading] = waker
+        try:
+            self._run_whatever_fails()
+        finally:
+            connections.pop(waker.reading, None)
+            waker.close()
+
+    def _run_whatever_fails(self) -> None:
         while True:
             try:
                 super().runforever()

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import shutil
 import uuid
 from pathlib import Path
 from typing import Final
@@ -47,6 +48,8 @@ broker.heartbeat.interval.ms=2000
 A slow one keeps its leadership for Kafka's own nine seconds: on one that is alone, nobody waits for a new leader.
 """
 
+UNKNOWN: Final = "unknown"
+
 SECRETS: Final = "/secrets/kafka"
 """The folder of passwords in kafka/broker.properties."""
 OPEN: Final = (
@@ -74,8 +77,11 @@ def kafka_service(site: Site, name: str = FIRST) -> ServiceDefinition:
     )
 
 
-def prepare_kafka(site: Site) -> None:
-    """Resolve the jars, write the settings and format the storage; each only if necessary."""
+def prepare_kafka(site: Site, *, seconds: float | None = None) -> None:
+    """Resolve the jars, write the settings and format the storage; each only if necessary.
+
+    Raises CannotPrepare if formatting takes longer than `seconds`.
+    """
     resolve_jars(site)
     make_passwords(site)
     check_number(site)
@@ -85,7 +91,7 @@ def prepare_kafka(site: Site) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         _settings_file(site, name).write_text(broker_settings(site, name), encoding="utf-8")
         if not (folder / FORMATTED).exists():
-            _format(site, name, cluster_id)
+            _format(site, name, cluster_id, seconds)
 
 
 def check_number(site: Site) -> None:
@@ -106,9 +112,25 @@ def resolve_jars(site: Site) -> Path:
 
 
 def class_archive(site: Site) -> Path:
-    """Where the archive of the broker's classes is, if there is one; see `local.lifecycle.class_archive`."""
+    """Where the archive of the broker's classes is, if there is one; see `local.lifecycle.class_archive`.
+
+    Named after its Kafka and its Java: another Java cannot use it.
+    """
     folder = jars(site, POM)
-    return folder.with_name(f"{folder.name}.jsa")
+    return folder.with_name(f"{folder.name}-java-{java_version()}.jsa")
+
+
+def java_version() -> str:
+    """The version of the installed Java, from a file beside it; "unknown" if there is none."""
+    java = shutil.which("java")
+    if java is None:
+        return UNKNOWN
+    try:
+        told = (Path(java).resolve().parent.parent / "release").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return UNKNOWN
+    versions = dict(re.findall(r'^(JAVA_(?:RUNTIME_)?VERSION)="([\w.+-]+)"$', told, re.MULTILINE))
+    return versions.get("JAVA_RUNTIME_VERSION") or versions.get("JAVA_VERSION") or UNKNOWN
 
 
 def broker_settings(site: Site, name: str = FIRST) -> str:
@@ -181,10 +203,11 @@ def _property(file: Path, name: str) -> str:
     return values[-1].strip() if values else ""
 
 
-def _format(site: Site, name: str, cluster_id: str) -> None:
+def _format(site: Site, name: str, cluster_id: str, seconds: float | None) -> None:
     run_once(
         [*_java(site, name), "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}",
          "--config", str(_settings_file(site, name))],
         f"Kafka's storage in {_data(site, name)} could not be formatted; if it is damaged, move it away and start "
         "again",
+        seconds,
     )  # fmt: skip

@@ -37,10 +37,12 @@ def resolved(site: Site, pom: str, what: str) -> Path:
     return folder
 
 
-def run_once(command: list[str], sentence: str) -> None:
-    """Run a command to its end; raises CannotPrepare with this sentence and its output."""
+def run_once(command: list[str], sentence: str, seconds: float | None = None) -> None:
+    """Run a command to its end; raises CannotPrepare with this sentence and its output, or if it takes too long."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ, timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise CannotPrepare(f"{sentence}: it takes longer than {seconds:.0f} s") from error
     except FileNotFoundError as error:
         raise CannotPrepare(f"{sentence}: {command[0]} is not installed") from error
     if done.returncode:

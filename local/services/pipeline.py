@@ -190,7 +190,6 @@ def _service(site: Site, part: PipelineService, name: str, arguments: tuple[str,
         env={
             **shared_env(site),
             **(kafka_env(site, part.kafka_user) if part.kafka_user else {}),
-            **({"ENERGYTRACK_KAFKA_MEMBER": name} if part.kafka_user else {}),
             port_variable: str(port),
         },
         secrets=part.secrets,

@@ -15,7 +15,7 @@ COMPILE_LITTLE: Final = "-XX:TieredStopAtLevel=1"
 def quick_start(folder: Path) -> str:
     """The options, with the archive of a broker's classes, which is made once on this computer.
 
-    Programs other than the broker, and a newer Java, ignore the archive. Without it, brokers start more slowly.
+    Programs other than the broker ignore the archive. Without it, brokers start more slowly.
     """
-    archive = made_class_archive(site_in(folder))
+    archive = made_class_archive(site_in(folder), print)
     return f"{COMPILE_LITTLE} -XX:SharedArchiveFile={archive}" if archive else COMPILE_LITTLE

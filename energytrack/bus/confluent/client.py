@@ -6,7 +6,6 @@ The library is untyped: it is imported in this package only, and none of its typ
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -39,33 +38,26 @@ class ConfluentBus:
 
     def source(self, group: str, topics: Sequence[str], *, start: Start = "earliest", linger: float = 0.05) -> Source:
         """A member of a group, which it joins at its first take."""
-        name = self._settings.member_name
-        configuration = (
-            self._connection
-            | ({"group.instance.id": name} if name else {})
-            | {
-                "group.id": self._prefix + group,
-                "auto.offset.reset": start,
-                "enable.auto.commit": False,
-                "partition.assignment.strategy": "range",
-                "session.timeout.ms": limits.SESSION_SECONDS * 1000,
-                "heartbeat.interval.ms": limits.HEARTBEAT_SECONDS * 1000,
-                "max.poll.interval.ms": limits.MAX_POLL_SECONDS * 1000,
-                "fetch.max.bytes": limits.FETCH_BYTES,
-                "fetch.min.bytes": limits.FULL_FETCH_BYTES if linger > 0 else 1,
-                "fetch.wait.max.ms": round((linger or limits.IDLE_FETCH_SECONDS) * 1000),
-                "queued.max.messages.kbytes": limits.FETCH_BYTES // 1000,
-                "statistics.interval.ms": limits.LOOK_SECONDS * 1000,
-                "check.crcs": True,
-                "receive.message.max.bytes": limits.MAX_UNPACKED_BYTES,  # also the limit for decompressed zstd
-            }
-        )
-        other_client = KafkaBus(self._settings, self._client_id)
+        configuration = self._connection | {
+            "group.id": self._prefix + group,
+            "auto.offset.reset": start,
+            "enable.auto.commit": False,
+            "partition.assignment.strategy": "range",
+            "session.timeout.ms": limits.SESSION_SECONDS * 1000,
+            "heartbeat.interval.ms": limits.HEARTBEAT_SECONDS * 1000,
+            "max.poll.interval.ms": limits.MAX_POLL_SECONDS * 1000,
+            "fetch.max.bytes": limits.FETCH_BYTES,
+            "fetch.min.bytes": limits.FULL_FETCH_BYTES if linger > 0 else 1,
+            "fetch.wait.max.ms": round((linger or limits.IDLE_FETCH_SECONDS) * 1000),
+            "queued.max.messages.kbytes": limits.FETCH_BYTES // 1000,
+            "statistics.interval.ms": limits.LOOK_SECONDS * 1000,
+            "check.crcs": True,
+            "receive.message.max.bytes": limits.MAX_UNPACKED_BYTES,  # also the limit for decompressed zstd
+        }
         return ConfluentSource(
             configuration,
             ConnectionState(self._servers, self._health),
-            SinglePartitionReader(other_client.reader),
-            leave_for_good=partial(other_client.remove_member, group, name) if name else None,
+            SinglePartitionReader(KafkaBus(self._settings, self._client_id).reader),
             topics=topics,
             prefix=self._prefix,
             user=self._settings.username,

@@ -2,14 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
 import structlog
 from confluent_kafka import KafkaException
-
-from energytrack.errors import BusUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -21,11 +18,8 @@ _LISTEN_SECONDS: Final = 0.005
 """Callbacks run while the consumer polls for messages, for this long at a time."""
 
 
-def leave(consumer: Any, remove: Callable[[], None] | None) -> None:
+def leave(consumer: Any) -> None:
     """Leave the group, so that the others need not wait for the session timeout.
-
-    The library leaves the partitions of a member with a name to its successor, but nobody may come: `remove` takes it
-    out of its group.
 
     The library calls back meanwhile: a rebalance may have begun, and in any case the partitions are revoked. A commit
     from such a callback, beside a group that is being torn down, never returns or aborts the process
@@ -37,9 +31,6 @@ def leave(consumer: Any, remove: Callable[[], None] | None) -> None:
     closing.join(_CLOSE_SECONDS)
     if closing.is_alive():
         log.warning("the Kafka library does not end; the group waits for its session to expire")
-    elif remove is not None:
-        with suppress(BusUnavailable):
-            remove()
 
 
 def _give_back(consumer: Any) -> None:

@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +15,7 @@ from energytrack.bus import Record, SetAside, limits
 from energytrack.bus.confluent.leaving import leave
 from energytrack.bus.confluent.single_partition_reader import SinglePartitionReader
 from energytrack.bus.link import ConnectionState
-from energytrack.bus.refusals import has_namesake, may_not_join, may_not_read
+from energytrack.bus.refusals import may_not_join, may_not_read
 from energytrack.errors import AccessRefused, BusUnavailable
 
 log = structlog.get_logger(__name__)
@@ -23,8 +23,7 @@ log = structlog.get_logger(__name__)
 _GATHER_SECONDS: Final = 0.005
 """The partitions of a fetch arrive one after the other; a take waits this long for the rest of them."""
 _NOT_YET_THERE: Final = KafkaError.UNKNOWN_TOPIC_OR_PART
-_NAMESAKE: Final = KafkaError.FENCED_INSTANCE_ID
-_HOPELESS: Final = frozenset({KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED, _NAMESAKE})
+_HOPELESS: Final = frozenset({KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED})
 _UNREADABLE: Final = frozenset(
     {KafkaError._BAD_MSG, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED}  # noqa: SLF001  # its public names
 )
@@ -57,7 +56,6 @@ class ConfluentSource:
         link: ConnectionState,
         reader: SinglePartitionReader,
         *,
-        leave_for_good: Callable[[], None] | None,
         topics: Sequence[str],
         prefix: str,
         user: str | None,
@@ -66,8 +64,6 @@ class ConfluentSource:
         self._link = link
         self._user = user
         self._reader = reader
-        self._leave_for_good = leave_for_good
-        """Takes a member with a name out of its group, which the library does not."""
         self._detail = "it has not answered yet"
         self._topics = [prefix + topic for topic in topics]
         self._names = {prefix + topic: topic for topic in topics}
@@ -156,9 +152,6 @@ class ConfluentSource:
     def _refused(self, error: Any) -> AccessRefused:
         if error.code() == KafkaError.TOPIC_AUTHORIZATION_FAILED:
             return AccessRefused(self._link.servers, may_not_read(self._user, self._topics))
-        if error.code() == _NAMESAKE:
-            name, group = self._configuration["group.instance.id"], self._configuration["group.id"]
-            return AccessRefused(self._link.servers, has_namesake(name, group))
         return AccessRefused(self._link.servers, may_not_join(self._user, self._configuration["group.id"]))
 
     def _care_for(self, place: Place, begin: int, end: int) -> None:
@@ -286,11 +279,10 @@ class ConfluentSource:
         self._reader.close()
         if self._consumer is None or self._closing:
             return
-        is_answered = not self._in_doubt and self._link.since is None
-        if is_answered:  # otherwise the notes stay: a commit would fail now
+        if not self._in_doubt and self._link.since is None:  # otherwise the notes stay: a commit would fail now
             self._take_notes_away(self._committed)
         self._closing = True
-        leave(self._consumer, self._leave_for_good if is_answered else None)
+        leave(self._consumer)
 
 
 def sentence(error: KafkaException) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
-from kafka.admin import MemberToRemove
 from kafka.coordinator.assignors.range import RangePartitionAssignor
 from kafka.errors import KafkaError, KafkaTimeoutError, TopicAlreadyExistsError, for_code
 from kafka.net.compat import KafkaNetClient
@@ -45,7 +44,6 @@ class KafkaBus:
             return self._connected(
                 KafkaConsumer,
                 group_id=self._prefix + group,
-                group_instance_id=self._settings.member_name,
                 auto_offset_reset=start,
                 enable_auto_commit=False,
                 partition_assignment_strategy=[RangePartitionAssignor],
@@ -131,16 +129,6 @@ class KafkaBus:
         It takes half a minute longer if something accepts encrypted connections but does not answer.
         """
         self.admin(patient=False).close()
-
-    def remove_member(self, group: str, name: str) -> None:
-        """Take a member that has a name out of its group, so that the others need not wait for the session timeout."""
-        admin = self.admin(patient=False)
-        try:
-            admin.remove_group_members(self._prefix + group, [MemberToRemove(group_instance_id=name)])
-        except KafkaError as error:
-            raise BusUnavailable(self._servers, sentence(error)) from error
-        finally:
-            admin.close()
 
     def _connected(
         self,

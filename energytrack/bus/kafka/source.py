@@ -7,7 +7,6 @@ from typing import Any
 import structlog
 from kafka.errors import (
     AuthorizationError,
-    FencedInstanceIdError,
     GroupAuthorizationFailedError,
     KafkaError,
     TopicAuthorizationFailedError,
@@ -16,7 +15,7 @@ from kafka.errors import (
 from energytrack.bus import Record, SetAside, limits
 from energytrack.bus.kafka.batches import Allowance, read_carefully
 from energytrack.bus.link import ConnectionState
-from energytrack.bus.refusals import has_namesake, may_not_join, may_not_read
+from energytrack.bus.refusals import may_not_join, may_not_read
 from energytrack.errors import AccessRefused, BusUnavailable
 
 log = structlog.get_logger(__name__)
@@ -51,7 +50,7 @@ class KafkaSource:
         self._allowance.renew()
         try:
             polled = self._consumer.poll(timeout_ms=wait * 1000, max_records=limit)
-        except (AuthorizationError, FencedInstanceIdError) as error:
+        except AuthorizationError as error:
             raise self._refused(error) from error
         except KafkaError as error:
             if not error.retriable:
@@ -108,7 +107,7 @@ class KafkaSource:
             return
         try:
             self._consumer.commit(timeout_ms=limits.COMMIT_SECONDS * 1000)
-        except (AuthorizationError, FencedInstanceIdError) as error:
+        except AuthorizationError as error:
             raise self._refused(error) from error
         except KafkaError as error:
             log.info(
@@ -116,11 +115,8 @@ class KafkaSource:
                 detail=str(error),
             )
 
-    def _refused(self, error: KafkaError) -> AccessRefused:
+    def _refused(self, error: AuthorizationError) -> AccessRefused:
         match error:
-            case FencedInstanceIdError():
-                config = self._consumer.config
-                refusal = has_namesake(config["group_instance_id"], config["group_id"])
             case TopicAuthorizationFailedError():
                 refusal = may_not_read(self._user, self._topics)
             case GroupAuthorizationFailedError():
@@ -136,13 +132,9 @@ class KafkaSource:
         return frozenset((topic[self._prefix_length :], partition) for topic, partition in self._consumer.assignment())
 
     def close(self) -> None:
-        """Leave the group, so that the others need not wait for the session timeout.
-
-        The library leaves the partitions of a member with a name to its successor, but nobody may come.
-        """
+        """Leave the group, so that the others need not wait for the session timeout."""
         self._link.close()
         if self._consumer is not None:
-            self._consumer._coordinator.is_dynamic_member = lambda: True  # noqa: SLF001  # there is no public way
             self._consumer.close(autocommit=False, timeout_ms=limits.CLOSE_SECONDS * 1000)
 
 

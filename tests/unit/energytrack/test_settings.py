@@ -1,6 +1,5 @@
 """Settings: every problem at once, nothing secret in any sentence."""
 
-import socket
 from pathlib import Path
 
 import pytest
@@ -67,13 +66,6 @@ def test_a_user_is_needed_where_the_protocol_asks_for_one() -> None:
     text = refused({"ENERGYTRACK_KAFKA_SECURITY_PROTOCOL": "SASL_SSL"})
     assert "ENERGYTRACK_KAFKA_USERNAME: needed if the security protocol is SASL_SSL" in text
     assert "ENERGYTRACK_KAFKA_PASSWORD: needed" in text
-
-
-def test_a_member_is_named_as_it_says_or_as_its_computer() -> None:
-    """A container's name is the same after a restart, and no other replica has it."""
-    assert KafkaSettings().member_name is None
-    assert KafkaSettings(member="historian_2").member_name == "historian_2"
-    assert KafkaSettings(member="hostname").member_name == socket.gethostname()
 
 
 def test_a_misspelt_variable_is_named() -> None:

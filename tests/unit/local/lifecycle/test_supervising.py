@@ -92,6 +92,14 @@ def signals_as_before() -> Iterator[None]:
     signal.signal(signal.SIGUSR1, handler)
 
 
+def is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
 @pytest.mark.usefixtures("signals_as_before")
 def test_a_signal_ends_the_wait_and_what_ended_is_looked_at() -> None:
     """Python resumes a wait that a signal has interrupted; the supervisor's lasts a second."""
@@ -105,7 +113,7 @@ def test_a_signal_ends_the_wait_and_what_ended_is_looked_at() -> None:
     assert looked == ["looked"]
     assert select.select([waker.reading], [], [], 0) == ([], [], [])
     waker.handle_read_event()  # nothing to read is no error
-    os.close(waker.reading)
+    waker.close()
 
 
 @pytest.mark.usefixtures("signals_as_before")
@@ -129,4 +137,33 @@ def test_the_supervisor_looks_for_ended_programs_whenever_a_signal_arrives(monke
     with pytest.raises(asyncore.ExitNow):
         supervisor.runforever()
     assert reaped == ["reaped"]
-    os.close(next(iter(connections)))
+
+
+@pytest.mark.usefixtures("signals_as_before")
+def test_nothing_is_left_of_the_waker_when_the_supervisor_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a reload, another supervisor runs in the same process; and the numbers of closed files are used again."""
+    connections: dict[int, SignalWaker] = {}
+    pipes: list[tuple[int, int]] = []
+    pipe = os.pipe
+
+    def remembered() -> tuple[int, int]:
+        pipes.append(pipe())
+        return pipes[-1]
+
+    def ends(_: ResilientSupervisor) -> None:
+        assert list(connections) == [pipes[0][0]]
+        raise asyncore.ExitNow
+
+    earlier = pipe()
+    os.set_blocking(earlier[1], False)
+    signal.set_wakeup_fd(earlier[1])
+    monkeypatch.setattr(os, "pipe", remembered)
+    monkeypatch.setattr(supervisord.Supervisor, "runforever", ends)
+    supervisor = ResilientSupervisor(SimpleNamespace(get_socket_map=lambda: connections, logger=loggers.Logger()))
+    with pytest.raises(asyncore.ExitNow):
+        supervisor.runforever()
+    assert connections == {}
+    assert [descriptor for descriptor in pipes[0] if is_open(descriptor)] == []
+    assert signal.set_wakeup_fd(-1) == earlier[1]
+    for descriptor in earlier:
+        os.close(descriptor)

@@ -133,11 +133,3 @@ def test_without_grafana_the_front_door_leads_to_the_operators_page() -> None:
     by_name = {service.name: service for service in services(SITE)}
     assert "grafana" not in by_name
     assert by_name["caddy"].env["ENERGYTRACK_HOME"] == "control"
-
-
-def test_each_process_that_takes_messages_has_a_name_of_its_own_in_its_group() -> None:
-    """So that one that was killed gets its partitions back at once."""
-    of_kafka = [service for service in services(Site(replicas=2)) if "ENERGYTRACK_KAFKA_USERNAME" in service.env]
-    names = [service.env["ENERGYTRACK_KAFKA_MEMBER"] for service in of_kafka]
-    assert {"exporters", "historian", "historian_2", "ml_consumer", "control_api", "simulator"} <= set(names)
-    assert len(set(names)) == len(names)

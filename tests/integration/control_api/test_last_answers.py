@@ -11,6 +11,8 @@ from flask import Flask, Response
 from werkzeug.test import TestResponse
 
 from control_api import last_answers
+from control_api.auth.access import SESSION_COOKIE
+from control_api.auth.credentials import sign_in_link
 from control_api.auth.permissions import LEAST_ROLES
 from control_api.last_answers import LastAnswers, is_kept
 from energytrack.clock import ManualClock
@@ -20,7 +22,7 @@ from local.services.mongo import mongo_uri as mongo_uri_of
 from testkit.builders.control import a_store
 from testkit.patience import seconds_here
 from testkit.stack.servers import mongo_running, site_in
-from tests.integration.control_api.conftest import EVENING, ApiUnderTest
+from tests.integration.control_api.conftest import EVENING, ORIGIN, ApiUnderTest
 
 MACHINES = ("/api/devices?limit=500", "/api/devices/press-0001")
 QUESTIONS = (
@@ -103,7 +105,7 @@ def test_without_an_earlier_answer_a_sentence_says_so(plant: ApiUnderTest, stall
 
 
 @pytest.mark.slow
-def test_whoever_was_let_in_reads_on_and_nobody_else(plant: ApiUnderTest, stall: Callable[[], None]) -> None:
+def test_whoever_was_let_in_can_go_on_reading_and_nobody_else(plant: ApiUnderTest, stall: Callable[[], None]) -> None:
     """A token that was valid a moment ago still reads, but orders nothing; one that is not known yet has to wait."""
     known, unknown = plant.script("Editor"), plant.script("Editor", "another")
     known.get("/api/cases")
@@ -112,8 +114,24 @@ def test_whoever_was_let_in_reads_on_and_nobody_else(plant: ApiUnderTest, stall:
     assert known.post("/api/restart", json={"device_id": "press-0001", "reason": "x"}).status_code == 503
     assert unknown.get("/api/cases").status_code == 503
     assert plant.nobody().get("/api/cases").status_code == 401
-    plant.clock.advance(901)
-    assert known.get("/api/cases").status_code == 503
+    guessed = {"Authorization": f"{known.environ_base['HTTP_AUTHORIZATION']}x"}
+    assert plant.nobody().get("/api/cases", headers=guessed).status_code == 503
+
+
+@pytest.mark.slow
+def test_a_token_that_was_revoked_in_the_database_only_reads_for_15_minutes_at_most(
+    plant: ApiUnderTest, stall: Callable[[], None]
+) -> None:
+    """If the database stalls before anybody here has seen it."""
+    script, tokens = plant.script("Viewer"), plant.services.store.tokens
+    assert script.get("/api/cases").status_code == 200
+    for token in tokens.all("token"):
+        tokens.revoke(token.token_id, plant.clock.now())
+    stall()
+    plant.clock.advance(899)
+    assert script.get("/api/cases").status_code == 200
+    plant.clock.advance(2)
+    assert script.get("/api/cases").status_code == 503
 
 
 def test_a_token_that_was_seen_to_be_revoked_reads_no_more(plant: ApiUnderTest, stall: Callable[[], None]) -> None:
@@ -125,6 +143,25 @@ def test_a_token_that_was_seen_to_be_revoked_reads_no_more(plant: ApiUnderTest, 
     assert script.get("/api/cases").status_code == 401
     stall()
     assert script.get("/api/cases").status_code == 503
+
+
+@pytest.mark.parametrize("ended", ["by its owner", "by an administrator"])
+def test_a_session_that_was_ended_reads_no_more(plant: ApiUnderTest, stall: Callable[[], None], ended: str) -> None:
+    """Its cookie has been stolen, and the database stalls before anybody has tried it again."""
+    link = sign_in_link(plant.services.credentials, [ORIGIN], by="test", name="zoe")
+    person, thief = plant.nobody(), plant.nobody()
+    assert person.post("/sign-in", json={"code": link.partition("#code=")[2]}).status_code == 204
+    cookie = person.get_cookie(SESSION_COOKIE)
+    assert cookie is not None
+    thief.set_cookie(SESSION_COOKIE, cookie.value)
+    assert thief.get("/api/cases").status_code == 200
+    if ended == "by its owner":
+        meant = {"Origin": ORIGIN, "X-CSRF-Token": person.get("/api/auth").get_json()["csrf"]}
+        assert person.post("/sign-out", headers=meant).status_code == 303
+    else:
+        assert plant.signed_in("anna").delete("/api/people/zoe").get_json() == {"revoked": 1}
+    stall()
+    assert thief.get("/api/cases").status_code == 503
 
 
 def test_a_database_that_answers_is_asked_each_time(plant: ApiUnderTest) -> None:

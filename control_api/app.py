@@ -194,6 +194,7 @@ def _admit_partners(app: OpenAPI, services: Services) -> None:
             resources={r"/api/*": {"origins": partners}},
             supports_credentials=False,
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            expose_headers=["Age", "Retry-After"],
             max_age=600,
         )
 

@@ -127,8 +127,8 @@ def _record(audit: Audit, arguments: argparse.Namespace, clock: Clock) -> None:
     audit.append("tokens", at=clock.now(), subject=BY, role="Admin", address="", deed=deed, details=details)
 
 
-def _revoke(credentials: Credentials, arguments: argparse.Namespace, clock: Clock) -> int:
-    if credentials.tokens.revoke(arguments.token_id, clock.now()):
+def _revoke(credentials: Credentials, arguments: argparse.Namespace, _clock: Clock) -> int:
+    if credentials.revoke(arguments.token_id):
         sys.stdout.write(f"token {arguments.token_id} is revoked\n")
         return 0
     sys.stderr.write(f"there is no valid token {arguments.token_id}\n")

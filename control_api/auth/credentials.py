@@ -3,14 +3,13 @@
 import hashlib
 import hmac
 import secrets
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, cast
 
 from control_api.auth.identity import Identity, Role
+from control_api.auth.known_tokens import KnownTokens
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
 from energytrack.store.link import ANSWER_SECONDS
@@ -22,8 +21,6 @@ SESSION_TIME: Final = timedelta(hours=12)
 LINK_TIME: Final = timedelta(hours=12)
 PATIENCE_SECONDS: Final = 2.0
 """How long a caller who only reads waits for the database before what was valid lately is enough."""
-KNOWN_SECONDS: Final = 900.0
-MOST_KNOWN: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -33,9 +30,10 @@ class Credentials:
     tokens: Tokens
     clock: Clock
     new_id: Callable[[], str]
-    _known: OrderedDict[str, tuple[Token, float]] = field(default_factory=OrderedDict, repr=False)
-    """Tokens that were valid, by id, and when; the longest ago first."""
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    known: KnownTokens = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", KnownTokens(self.clock))
 
     def issue(self, kind: TokenKind, *, name: str, role: Role, by: str, lasts: timedelta | None) -> tuple[Token, str]:
         """A new secret: the record to store, and the secret, which is shown once."""
@@ -64,46 +62,52 @@ class Credentials:
         token_id, _, secret = rest.partition("_")
         if prefix != PREFIX or not 1 <= len(token_id) <= 64 or not secret:
             return None
-        remembered = self._remembered(token_id) if only_reads else None
+        known = self.known.get(token_id) if only_reads else None
+        if known is not None and not self._is_valid(known, kind, secret):
+            known = None
+        if known is not None and self.known.is_slow():
+            return known
         try:
-            token = self.tokens.get(token_id, seconds=ANSWER_SECONDS if remembered is None else PATIENCE_SECONDS)
+            token = self.tokens.get(token_id, seconds=ANSWER_SECONDS if known is None else PATIENCE_SECONDS)
         except StoreUnavailable:
-            if remembered is None:
+            self.known.note_slow()
+            if known is None:
                 raise
-            return remembered if self._is_valid(remembered, kind, secret) else None
+            return known
         if token is None or not token.holds(self.clock.now()):
-            self._forget(token_id)
+            if token is not None or self.known.get(token_id) is not None:  # invented ids fill no memory
+                self.known.forget(token_id)
             return None
         if not self._is_valid(token, kind, secret):
             return None
-        self._remember(token)
-        try:
-            self.tokens.used(token, self.clock.now(), seconds=PATIENCE_SECONDS)
-        except StoreUnavailable:
-            if not only_reads:
-                raise
+        self.known.remember(token)
+        self._note_use(token, only_reads=only_reads)
         return token
 
     def _is_valid(self, token: Token, kind: TokenKind, secret: str) -> bool:
         is_its_secret = hmac.compare_digest(digest(secret), token.digest)
         return is_its_secret and token.kind == kind and token.holds(self.clock.now())
 
-    def _remembered(self, token_id: str) -> Token | None:
-        with self._lock:
-            token, at = self._known.get(token_id, (None, 0.0))
-        return token if self.clock.monotonic() - at <= KNOWN_SECONDS else None
+    def _note_use(self, token: Token, *, only_reads: bool) -> None:
+        """Record that a token was used; nobody who only reads waits for that while the database is slow."""
+        if only_reads and self.known.is_slow():
+            return
+        try:
+            self.tokens.used(token, self.clock.now(), seconds=PATIENCE_SECONDS)
+        except StoreUnavailable:
+            self.known.note_slow()
+            if not only_reads:
+                raise
 
-    def _remember(self, token: Token) -> None:
-        with self._lock:
-            self._known.pop(token.token_id, None)
-            self._known[token.token_id] = (token, self.clock.monotonic())
-            while len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
+    def revoke(self, token_id: str) -> bool:
+        """Revoke a token here and in the database; False if there is none, or it was revoked before.
 
-    def _forget(self, token_id: str) -> None:
-        """A token that was revoked is not accepted later, when nobody can look it up."""
-        with self._lock:
-            self._known.pop(token_id, None)
+        A failure leaves open whether it is revoked, so it is forgotten in any case.
+        """
+        try:
+            return self.tokens.revoke(token_id, self.clock.now())
+        finally:
+            self.known.forget(token_id)
 
     def redeem(self, link: str) -> tuple[Identity, str] | None:
         """Exchange a sign-in link for a session: its user and its secret.
@@ -111,7 +115,7 @@ class Credentials:
         None if the link is used, expired or wrong.
         """
         token = self.check("link", link)
-        if token is None or not self.tokens.revoke(token.token_id, self.clock.now()):
+        if token is None or not self.revoke(token.token_id):
             return None
         role = cast(Role, token.role)
         session, secret_text = self.issue(

@@ -46,6 +46,6 @@ def people_blueprint(credentials: Credentials, origins: Collection[str]) -> APIB
             for token in credentials.tokens.all(kind)
             if token.name == path.name and token.holds(now)
         ]
-        return reply(RevokedResponse(revoked=sum(credentials.tokens.revoke(token.token_id, now) for token in theirs)))
+        return reply(RevokedResponse(revoked=sum(credentials.revoke(token.token_id) for token in theirs)))
 
     return api

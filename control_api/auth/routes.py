@@ -66,7 +66,7 @@ def signin_blueprint(credentials: Credentials, views: Collection[str], *, has_gr
     def sign_out() -> AnyResponse:
         session = credentials.check("session", request.cookies.get(SESSION_COOKIE, ""))
         if session is not None:
-            credentials.tokens.revoke(session.token_id, credentials.clock.now())
+            credentials.revoke(session.token_id)
         response = redirect(url_for("signin.ask"), HTTPStatus.SEE_OTHER)
         response.delete_cookie(SESSION_COOKIE, path="/")
         return response

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Final, Generic, NamedTuple, TypeVar
 
+from control_api.http.ages import note_age
 from energytrack.clock import Clock
 from energytrack.errors import StoreUnavailable
 
@@ -28,7 +29,8 @@ class Cached(NamedTuple, Generic[T]):
 class FleetCache(Generic[T]):
     """The last result of `read`, at most `fresh` seconds old; older only while the database does not answer in time.
 
-    Callers that arrive during a read wait for its result. `within` limits the time of a read, like `Store.within`.
+    Callers that arrive during a read wait for its result. A response that is made of an older one says so. `within`
+    limits the time of a read, like `Store.within`.
     """
 
     def __init__(
@@ -46,33 +48,45 @@ class FleetCache(Generic[T]):
         self._lock = threading.Lock()
         self._last: tuple[T, float] | None = None
         self._until = float("-inf")
+        self._is_late = False
+        """Whether the last read was in vain."""
 
     def get(self) -> Cached[T]:
         """The value with its age; raises StoreUnavailable if there is none that may be shown."""
         remembered = self._remembered()
         if not self._lock.acquire(timeout=-1 if remembered is None else PATIENCE_SECONDS):
-            return self._remembered() or self._read_now()
+            return self._late() or self._read_now()
         try:
             now = self._clock.monotonic()
             remembered = self._remembered()
             if now < self._until and remembered is not None:
-                return remembered
+                return self._late() or remembered if self._is_late else remembered
             try:
                 return self._read_now()
             except StoreUnavailable:
                 if remembered is None:
                     raise
-                self._until = now + SECONDS  # no other caller waits meanwhile
-                return self._remembered() or remembered
+                self._until, self._is_late = now + SECONDS, True  # no other caller waits meanwhile
+                return self._late() or remembered
         finally:
             self._lock.release()
 
     def _read_now(self) -> Cached[T]:
+        began = self._clock.monotonic()
         with self._within(PATIENCE_SECONDS):
             value = self._read()
-        now = self._clock.monotonic()
-        self._last, self._until = (value, now), now + self._fresh
+        last = self._last
+        if last is None or last[1] <= began:  # another caller may have begun later, and be done
+            self._last, self._until = (value, began), self._clock.monotonic() + self._fresh
+            self._is_late = False
         return Cached(value, 0.0)
+
+    def _late(self) -> Cached[T] | None:
+        """What is remembered, in place of what the database does not answer in time."""
+        remembered = self._remembered()
+        if remembered is not None:
+            note_age(remembered.age_seconds)
+        return remembered
 
     def _remembered(self) -> Cached[T] | None:
         last = self._last

@@ -39,7 +39,7 @@ def devices_blueprint(devices: DeviceService) -> APIBlueprint:
         page = sort_machines(matching, query.sort, descending=query.descending)[
             query.offset : query.offset + query.limit
         ]
-        response = reply(
+        return reply(
             DevicesResponse(
                 devices=[device_response(machine) for machine in page],
                 total=len(matching),
@@ -48,16 +48,12 @@ def devices_blueprint(devices: DeviceService) -> APIBlueprint:
                 age_seconds=round(seen.age_seconds, 1),
             )
         )
-        response.headers["Age"] = f"{seen.age_seconds:.0f}"
-        return response
 
     @api.get("/devices/<string:device_id>", summary="Show a machine", responses={200: DeviceResponse})
     def get_device(path: DevicePath) -> Response:
         machine, age_seconds = devices.machine_to_show(path.device_id)
         meter = None if age_seconds else devices.meter(path.device_id)  # do not query a slow store again
-        response = reply(device_response(machine, meter))
-        response.headers["Age"] = f"{age_seconds:.0f}"
-        return response
+        return reply(device_response(machine, meter))
 
     return api
 

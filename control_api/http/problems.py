@@ -177,8 +177,13 @@ def _answer_kafka(error: DeliveryFailed | BusUnavailable) -> Response:
 
 def _answer_store(error: StoreUnavailable) -> Response:
     log.warning("the database is unavailable", error=error.detail)
+    return answer_problem(store_away())
+
+
+def store_away() -> Problem:
+    """What the current request is answered while the database does not answer."""
     if request.method in {"GET", "HEAD"}:
         sentence = "The database does not answer in time, and there is no earlier answer; try again in a few seconds."
     else:
         sentence = "The database does not answer. Nothing was ordered; try again later."
-    return answer_problem(Problem("store_away", sentence))
+    return Problem("store_away", sentence)

@@ -85,13 +85,20 @@ async function showWaits() {
   banner.hidden = !waits;
 }
 
-/** Show of when the page's data is while the database is slow. @param {number | null} moment seconds since the epoch */
+/** @type {number | null} */
+let shownAge = null;
+/** Show what time the page's data is from while the database is slow. Only what changes is replaced: a screen reader reads it,
+ * and somebody may be about to press the button.
+ * @param {number | null} moment seconds since the epoch
+ */
 function showAge(moment) {
+  if (moment === shownAge) return;
+  shownAge = moment;
   const banner = byId("age");
   banner.hidden = moment === null;
-  banner.replaceChildren(...(moment === null ? [] : [
-    `${t("The database is slow. This page shows data as of {moment}.", { moment: time(1000 * moment) })} `,
-    button(t("Load again"), () => window.location.reload())]));
+  if (moment === null) return;
+  if (!banner.firstElementChild) banner.replaceChildren(h("span", {}), " ", button(t("Load again"), () => window.location.reload()));
+  setText(/** @type {HTMLElement} */ (banner.firstElementChild), t("The database is slow. This page shows data as of {moment}.", { moment: time(1000 * moment) }));
 }
 
 function showTooMany() {

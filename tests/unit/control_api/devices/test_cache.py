@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 
 import pytest
+from flask import Flask
 
 from control_api.devices.cache import MAX_AGE_SECONDS, FleetCache
+from control_api.http.ages import noted_age
 from energytrack.clock import ManualClock
 from energytrack.errors import StoreUnavailable
 from energytrack.machines.state import MachineState
@@ -86,3 +88,33 @@ def test_what_was_never_seen_or_long_ago_is_not_made_up() -> None:
     clock.advance(MAX_AGE_SECONDS + 1)
     with pytest.raises(StoreUnavailable):
         cache.get()
+
+
+def test_a_response_that_is_made_of_an_old_value_says_so() -> None:
+    """While it is fresh, or new again, there is nothing to say."""
+    store, clock, app = CountingStore(), ManualClock(NOW), Flask(__name__)
+    cache = FleetCache(store.all, clock, within=at_leisure)
+    ages: list[float | None] = []
+    for away, wait in ((False, 0.0), (False, 0.5), (True, 41.0), (True, 0.5), (False, 2.0)):
+        store.away = away
+        clock.advance(wait)
+        with app.test_request_context():
+            cache.get()
+            ages.append(noted_age())
+    assert ages == [None, None, 41.5, 42.0, None]
+
+
+def test_a_value_is_from_when_its_reading_began() -> None:
+    """A change that was made while it was read may be missing."""
+    clock = ManualClock(NOW)
+
+    def slowly() -> str:
+        if clock.monotonic() > 0:
+            raise StoreUnavailable("nowhere", "away")
+        clock.advance(2)
+        return "state"
+
+    cache = FleetCache(slowly, clock, within=at_leisure)
+    assert cache.get() == ("state", 0.0)
+    clock.advance(5)
+    assert cache.get() == ("state", 7.0)

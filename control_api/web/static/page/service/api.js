@@ -30,7 +30,7 @@ export class Refused extends Error {
 const ages = new Ages();
 /** @type {((moment: number | null) => void)[]} */
 const followers = [];
-/** Follow how old the page's answers are: the moment of the oldest; null if all are new. @param {(moment: number | null) => void} follower */
+/** Follow how old the page's answers are: the moment that the oldest is from; null if all are new. @param {(moment: number | null) => void} follower */
 export const onAge = (follower) => followers.push(follower);
 
 /** @param {string} path @param {Response} response */

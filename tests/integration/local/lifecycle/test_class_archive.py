@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +18,6 @@ from local.services.definition import Job
 from local.services.kafka import class_archive, java_version, kafka_service, prepare_kafka, resolve_jars
 from local.services.maven import run_once
 from local.site import Site
-from testkit.dates import NOW
 from testkit.stack.servers import site_in, started
 
 LOADED = "shared objects file (top)"
@@ -133,7 +133,7 @@ def test_a_broker_that_cannot_be_prepared_costs_a_line(
 
 def test_all_of_it_has_one_deadline(maker: Callable[[int], Site], monkeypatch: pytest.MonkeyPatch) -> None:
     """A step that took everything leaves nothing to the next."""
-    clock = ManualClock(NOW)
+    clock = ManualClock(datetime.now(UTC))
     monkeypatch.setattr(making, "prepare_kafka", lambda _, *, seconds: clock.sleep(seconds))
     said: list[str] = []
     assert made_class_archive(maker(143), said.append, clock) is None

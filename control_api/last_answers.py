@@ -36,7 +36,7 @@ BESIDES: Final = 1_000
 """Bytes that an answer takes besides its question and its body."""
 TIMES_AS_LONG: Final = 3.0
 """A question that is slow by nature gets this multiple of the time that it took before."""
-MOST_PATIENCE: Final = 20.0
+MOST_PATIENCE: Final = 120.0
 """In seconds; so one slow answer after the other does not make the next one wait ever longer."""
 GONE: Final = frozenset({404, 410})
 NOT_KEPT: Final = frozenset({"/api/auth", "/api/devices", "/api/devices/<string:device_id>"})

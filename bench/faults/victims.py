@@ -19,6 +19,8 @@ from local.site import Site
 
 LIMIT_SECONDS: Final = 30.0
 """The longest time until a killed process has to be back."""
+SUPERVISOR_SECONDS: Final = 40.0
+"""The same for the supervisor, with which everything is started again (docs/runbook.md)."""
 
 
 @dataclass

@@ -102,12 +102,15 @@ class Credentials:
     def revoke(self, token_id: str) -> bool:
         """Revoke a token here and in the database; False if there is none, or it was revoked before.
 
-        A failure leaves open whether it is revoked, so it is forgotten in any case.
+        A failure leaves open whether it is revoked, so it is forgotten until it was looked up again.
         """
         try:
-            return self.tokens.revoke(token_id, self.clock.now())
-        finally:
-            self.known.forget(token_id)
+            revoked = self.tokens.revoke(token_id, self.clock.now())
+        except StoreUnavailable:
+            self.known.drop(token_id)
+            raise
+        self.known.forget(token_id)
+        return revoked
 
     def redeem(self, link: str) -> tuple[Identity, str] | None:
         """Exchange a sign-in link for a session: its user and its secret.

@@ -40,6 +40,11 @@ class KnownTokens:
         with self._lock:
             self._put(token_id, None)
 
+    def drop(self, token_id: str) -> None:
+        """Accept a token no more until it was looked up again."""
+        with self._lock:
+            self._known.pop(token_id, None)
+
     def _put(self, token_id: str, token: Token | None) -> None:
         self._known.pop(token_id, None)
         self._known[token_id] = (token, self._clock.monotonic())

@@ -50,6 +50,7 @@ class FleetCache(Generic[T]):
         self._until = float("-inf")
         self._is_late = False
         """Whether the last read was in vain."""
+        self._failure: StoreUnavailable | None = None
 
     def get(self) -> Cached[T]:
         """The value with its age; raises StoreUnavailable if there is none that may be shown."""
@@ -61,12 +62,15 @@ class FleetCache(Generic[T]):
             remembered = self._remembered()
             if now < self._until and remembered is not None:
                 return self._late() or remembered if self._is_late else remembered
+            if now < self._until and self._is_late and self._failure is not None:
+                raise StoreUnavailable(self._failure.address, self._failure.detail)
             try:
                 return self._read_now()
-            except StoreUnavailable:
+            except StoreUnavailable as error:
+                # No other caller waits meanwhile.
+                self._until, self._is_late, self._failure = self._clock.monotonic() + SECONDS, True, error
                 if remembered is None:
                     raise
-                self._until, self._is_late = now + SECONDS, True  # no other caller waits meanwhile
                 return self._late() or remembered
         finally:
             self._lock.release()

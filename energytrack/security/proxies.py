@@ -11,7 +11,9 @@ LOOK_AGAIN_SECONDS: Final = 1.0
 KEPT_SECONDS: Final = 600.0
 """How long the addresses of a host are trusted whose name is not found any more: name servers may be away."""
 PATIENCE_SECONDS: Final = 2.0
-"""How long a request waits for a look while no address is known yet."""
+"""How long a request waits for another one's look while no address is known yet."""
+PATIENCE_WITH_SOME: Final = 0.25
+"""The same when some are known: a proxy that has started again has a new one, and many ask through it at once."""
 
 
 class TrustedProxies:
@@ -25,8 +27,8 @@ class TrustedProxies:
     ) -> None:
         self._networks, self._hosts = parsed(named)
         self._look_up, self._clock = look_up, clock
-        self._known: dict[str, tuple[frozenset[str], float]] = {}
-        """By host: its addresses, and when they were found."""
+        self._known: dict[str, tuple[frozenset[str], float | None]] = {}
+        """By host: its addresses, and since when its name is not found; None if it was at the last look."""
         self._looked = clock() - LOOK_AGAIN_SECONDS
         self._looking = threading.Lock()
 
@@ -34,7 +36,7 @@ class TrustedProxies:
         """Whether the address is one of theirs; an unknown one may be new, so names are looked up again."""
         if self.knows(address):
             return True
-        if self._hosts and self._looking.acquire(timeout=0 if self._known else PATIENCE_SECONDS):
+        if self._hosts and self._looking.acquire(timeout=PATIENCE_WITH_SOME if self._known else PATIENCE_SECONDS):
             try:
                 self._look_again()
             finally:
@@ -51,12 +53,19 @@ class TrustedProxies:
             return
         for host in self._hosts:
             addresses = self._look_up(host)
-            now = self._clock()
             if addresses:
-                self._known[host] = (addresses, now)
-            elif host in self._known and now - self._known[host][1] > KEPT_SECONDS:
-                del self._known[host]
+                self._known[host] = (addresses, None)
+            elif host in self._known:
+                self._keep_for_now(host)
         self._looked = self._clock()
+
+    def _keep_for_now(self, host: str) -> None:
+        addresses, missing_since = self._known[host]
+        missing_since = self._clock() if missing_since is None else missing_since
+        if self._clock() - missing_since > KEPT_SECONDS:
+            del self._known[host]
+        else:
+            self._known[host] = (addresses, missing_since)
 
 
 def parsed(named: Iterable[str]) -> tuple[tuple[IPv4Network | IPv6Network, ...], tuple[str, ...]]:

@@ -8,6 +8,7 @@ import fcntl
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -26,52 +27,65 @@ OPTIONS: Final = "JDK_JAVA_OPTIONS"
 """The environment variable from which every `java` takes options."""
 MAKING_SECONDS: Final = 60.0
 """How long making it may take, all in all; a start without it is better than one that waits."""
+AGAIN_SECONDS: Final = 86_400.0
+"""How long after a failure nobody tries again."""
+MOST_WORDS: Final = 300
+"""Letters of a failure that are told; a broker's log is long."""
 IN_ORDER: Final = (0, 143)
 """How Java ends when it was asked to: by itself, or as SIGTERM says. The archive is whole then."""
 
 
-def made_class_archive(site: Site, note: Callable[[str], None], clock: Clock | None = None) -> Path | None:
+def made_class_archive(
+    site: Site, note: Callable[[str], None], clock: Clock | None = None, *, seconds: float = MAKING_SECONDS
+) -> Path | None:
     """The archive, made if it is missing; None if that fails: without it, brokers start more slowly.
 
-    A failure is noted in one line, and in a file, so that the next start does not try again.
+    A failure is noted in one line, and in a file, so that starts of the next day do not try again.
     """
     resolve_jars(site)
     archive = class_archive(site)
     failed = archive.with_suffix(".failed")
-    if not archive.exists() and not failed.exists():
+    if not archive.exists() and not _is_fresh(failed):
         try:
-            _make_alone(archive, failed, site, clock or SystemClock())
+            _make_alone(archive, failed, site, clock or SystemClock(), seconds)
         except (OSError, subprocess.SubprocessError, EnergyTrackError) as error:
-            why = " ".join(str(error).split())
+            why = " ".join(str(error).split())[:MOST_WORDS]
             note(f"No archive of the broker's classes, so it starts more slowly. Remove {failed} to try again. {why}")
             with suppress(OSError):
                 failed.write_text(f"{why}\n", encoding="utf-8")
     return archive if archive.exists() else None
 
 
-def _make_alone(archive: Path, failed: Path, site: Site, clock: Clock) -> None:
+def _is_fresh(failed: Path) -> bool:
+    """Whether it failed within a day: a computer may have been too busy for a while."""
+    with suppress(OSError):
+        return time.time() - failed.stat().st_mtime < AGAIN_SECONDS
+    return False
+
+
+def _make_alone(archive: Path, failed: Path, site: Site, clock: Clock, seconds: float) -> None:
     with archive.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another process may be making it, for MAKING_SECONDS at most
-        if archive.exists() or failed.exists():
+        if archive.exists() or _is_fresh(failed):
             return
         unfinished = archive.with_suffix(".unfinished")
         unfinished.unlink(missing_ok=True)  # of a process that was killed
         try:
             with tempfile.TemporaryDirectory(prefix="energytrack-", dir=archive.parent) as folder:
-                _make(unfinished, Path(folder), site, clock)
+                _make(unfinished, Path(folder), site, clock, seconds)
             unfinished.rename(archive)
         finally:
             unfinished.unlink(missing_ok=True)
 
 
-def _make(archive: Path, folder: Path, site: Site, clock: Clock) -> None:
+def _make(archive: Path, folder: Path, site: Site, clock: Clock, most: float) -> None:
     """Run a broker of its own until it has topics; the classes that it loaded are written when it ends in order."""
-    end = clock.monotonic() + MAKING_SECONDS
+    end = clock.monotonic() + most
 
     def left() -> float:
         seconds = end - clock.monotonic()
         if seconds <= 0:
-            raise CannotPrepare(f"It was not made within {MAKING_SECONDS:.0f} s.")
+            raise CannotPrepare(f"It was not made within {most:.0f} s.")
         return seconds
 
     ports = replace(site.ports, **dict(zip(("kafka", "kafka_controller"), _two_free_ports(), strict=True)))

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from local.lifecycle.class_archive import OPTIONS, made_class_archive
+from local.lifecycle.class_archive import MAKING_SECONDS, OPTIONS, made_class_archive
+from testkit.patience import seconds_here
 from testkit.stack.servers import site_in
 
 __all__ = ["OPTIONS", "quick_start"]
@@ -17,5 +18,5 @@ def quick_start(folder: Path) -> str:
 
     Programs other than the broker ignore the archive. Without it, brokers start more slowly.
     """
-    archive = made_class_archive(site_in(folder), print)
+    archive = made_class_archive(site_in(folder), print, seconds=seconds_here(MAKING_SECONDS))
     return f"{COMPILE_LITTLE} -XX:SharedArchiveFile={archive}" if archive else COMPILE_LITTLE

@@ -1,5 +1,6 @@
 """The archive of the broker's classes: made once, used by every broker of this computer, and never needed."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,11 +14,12 @@ import pytest
 from energytrack.clock import ManualClock
 from local.errors import CannotPrepare
 from local.lifecycle import class_archive as making
-from local.lifecycle.class_archive import made_class_archive
+from local.lifecycle.class_archive import MAKING_SECONDS, made_class_archive
 from local.services.definition import Job
 from local.services.kafka import class_archive, java_version, kafka_service, prepare_kafka, resolve_jars
 from local.services.maven import run_once
 from local.site import Site
+from testkit.patience import seconds_here
 from testkit.stack.servers import site_in, started
 
 LOADED = "shared objects file (top)"
@@ -37,7 +39,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_broker_takes_its_classes_from_the_archive(cache: Path, tmp_path: Path) -> None:
     site = replace(site_in(tmp_path), cache=cache)
     assert "-XX:SharedArchiveFile" not in " ".join(kafka_service(site).command)
-    archive = made_class_archive(site, print)
+    archive = made_class_archive(site, print, seconds=seconds_here(MAKING_SECONDS))
     assert archive is not None
     assert [file.name for file in cache.iterdir() if file.is_dir() and not file.is_symlink()] == []
     prepare_kafka(site)
@@ -105,7 +107,7 @@ def test_what_a_broker_wrote_that_did_not_end_in_order_is_no_archive(maker: Call
     assert str(failed) in line
     assert not class_archive(site).with_suffix(".unfinished").exists()
     assert "-XX:SharedArchiveFile" not in " ".join(kafka_service(site).command)
-    failed.unlink()
+    os.utime(failed, (0, 0))  # a day later, say
     assert made_class_archive(maker(143), said.append) == class_archive(site)
 
 
@@ -155,10 +157,9 @@ def test_a_broker_that_does_not_answer_any_longer_is_not_waited_for(
 ) -> None:
     """Kafka's clients would wait for it for ever."""
     site = maker(143)
-    monkeypatch.setattr(making, "MAKING_SECONDS", 1.0)
     monkeypatch.setattr(making, "topics_job", lambda _: a_job("sleep", "600"))
     said: list[str] = []
-    assert made_class_archive(site, said.append) is None
+    assert made_class_archive(site, said.append, seconds=1) is None
     assert "timed out" in said[0]
 
 

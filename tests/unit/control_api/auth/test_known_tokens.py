@@ -35,6 +35,15 @@ def test_what_was_revoked_during_a_look_up_is_not_known_after_it() -> None:
     assert known.get("t-1") is None
 
 
+def test_a_token_whose_revocation_failed_is_known_again_once_it_was_looked_up() -> None:
+    known = KnownTokens(ManualClock(NOW))
+    known.remember(a_token("t-1"))
+    known.drop("t-1")
+    assert known.get("t-1") is None
+    known.remember(a_token("t-1"))
+    assert known.get("t-1") == a_token("t-1")
+
+
 def test_tokens_fill_a_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of long ago go first."""
     monkeypatch.setattr(known_tokens, "MOST_KNOWN", 2)

@@ -83,11 +83,28 @@ def test_what_was_never_seen_or_long_ago_is_not_made_up() -> None:
     with pytest.raises(StoreUnavailable):
         cache.get()
     store.away = False
+    clock.advance(1)
     cache.get()
     store.away = True
     clock.advance(MAX_AGE_SECONDS + 1)
     with pytest.raises(StoreUnavailable):
         cache.get()
+
+
+def test_after_a_read_in_vain_nobody_waits_for_a_second() -> None:
+    """Also if there is nothing to show: else all threads would wait, each in its turn."""
+    reads, clock = list[float](), ManualClock(NOW)
+
+    def read() -> str:
+        reads.append(clock.monotonic())
+        raise StoreUnavailable("nowhere", "away")
+
+    cache = FleetCache(read, clock, within=at_leisure)
+    for wait in (0.0, 0.5, 0.4, 0.1):
+        clock.advance(wait)
+        with pytest.raises(StoreUnavailable, match="away"):
+            cache.get()
+    assert reads == [0.0, 1.0]
 
 
 def test_a_response_that_is_made_of_an_old_value_says_so() -> None:

@@ -5,6 +5,7 @@ header `Authorization`, of whatever content, may watch. `/left` is a live connec
 once the request is over, as the WebSocket library may.
 """
 
+import socket
 import subprocess
 import sys
 import threading
@@ -49,10 +50,20 @@ def application() -> Flask:
     def table() -> Iterator[bytes]:
         return (b"0" * 65_536 for _ in range(1000))
 
+    closed: list[bool] = []
+
+    def close(line: socket.socket) -> None:
+        line.close()
+        closed.append(True)
+
     @app.get("/left")
     def left() -> str:
-        threading.Timer(LEFT_SECONDS, request.environ["gunicorn.socket"].close).start()
+        threading.Timer(LEFT_SECONDS, close, [request.environ["gunicorn.socket"]]).start()
         return "left\n"
+
+    @app.get("/closed")
+    def number_closed() -> str:
+        return str(len(closed))
 
     sockets = Sockets(app, origins=[], caller_of=_shown, each=EACH)
     sockets.on_connect(lambda request, _sid, _token: _refusal(sockets, request))

@@ -38,7 +38,7 @@ from testkit.clients.slow import (
     slowest,
 )
 from testkit.patience import seconds_here
-from testkit.stack.bare_control_service import BODY_SECONDS, EACH, LEFT_SECONDS, LIVE_THREADS, bare_service
+from testkit.stack.bare_control_service import BODY_SECONDS, EACH, LIVE_THREADS, bare_service
 from testkit.stack.control_service import a_token, an_editor, serving
 from testkit.stack.servers import eventually, site_in, started
 from tests.integration.control_api.conftest import Names
@@ -268,7 +268,7 @@ def test_a_live_connection_that_its_library_closes_late_ends_nothing(bare: tuple
         for line in lines:
             line.sendall(asked)
             assert line.recv(12) == b"HTTP/1.1 200"
-        time.sleep(2 * LEFT_SECONDS)
+        assert eventually(lambda: httpx.get(f"{url}/closed").text == str(len(lines)), 20)
         for _ in range(20):
             assert answered(port, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n") == b"HTTP/1.1 200"
         other.watch("fleet")
@@ -277,9 +277,8 @@ def test_a_live_connection_that_its_library_closes_late_ends_nothing(bare: tuple
 def test_a_session_that_polls_keeps_no_connection_open(bare: tuple[str, int]) -> None:
     """Its first request is kept as long as the session; the socket of that request is not."""
     url, port = bare
-    worker = next(
-        each for each in psutil.Process().children(recursive=True) if _listens(each, port) and not each.children()
-    )
+    children = psutil.Process().children(recursive=True)
+    worker = next(each for each in children if _listens(each, port) and not each.children())
     with ExitStack() as stack:
         before = worker.num_fds()
         for _ in range(EACH):
